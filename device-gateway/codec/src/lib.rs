@@ -1,0 +1,1 @@
+//! benhan-device-codec

@@ -1,0 +1,1 @@
+//! benhan-pacs-bridge

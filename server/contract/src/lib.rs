@@ -1,0 +1,28 @@
+//! What crosses between Benhan's programs, and nothing else: serde shapes, no behaviour.
+//!
+//! Events flow up: the gateway pushes [`DeviceDelivery`], the bridge pushes [`StudyDelivery`], and each
+//! is answered by a [`Receipt`]. Reads flow down: the bridge pulls [`WorklistItem`]s, the server reads
+//! pixels from the bridge over plain DICOMweb paths. All instants are microseconds since the epoch, UTC.
+
+mod delivery;
+mod live;
+mod reading;
+mod receipt;
+mod study;
+mod worklist;
+
+pub use delivery::{
+    DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender, SenderLocation,
+    SenderPatient, SetAside,
+};
+pub use live::{LiveBatch, LiveSample};
+pub use reading::{Comparator, Reading, ReadingStatus, ReadingValue};
+pub use receipt::{Deliveries, Outcome, Receipt, Receipts};
+pub use study::{InstanceSummary, SeriesSummary, StudyDelivery};
+pub use worklist::{Worklist, WorklistItem};
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub type Micros = i64;
+
+/// At most this many deliveries travel in one request.
+pub const MAX_BATCH: usize = 500;
