@@ -12,8 +12,7 @@ mod study;
 mod worklist;
 
 pub use delivery::{
-    DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender, SenderLocation,
-    SenderPatient, SetAside,
+    DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender, SenderLocation, SenderPatient, SetAside,
 };
 pub use live::{LiveBatch, LiveSample};
 pub use reading::{Comparator, Reading, ReadingStatus, ReadingValue};

@@ -1,1 +1,17 @@
-//! benhan-domain
+//! Facts and rules of the hospital: what is true of the values, whoever asks and wherever they are kept.
+//!
+//! Deliberately absent: IO, a clock, randomness, the database, the web. Time and new ids are handed in.
+//! Read [`vitals`] and [`news2`] for the ward's arithmetic, [`access`] for who may do what.
+
+pub mod access;
+pub mod audit;
+pub mod encounter;
+pub mod id;
+pub mod identifier;
+pub mod news2;
+pub mod observation;
+pub mod order;
+pub mod person;
+pub mod text;
+pub mod time;
+pub mod vitals;

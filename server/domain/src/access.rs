@@ -1,0 +1,245 @@
+//! Who may do what: one table, one decision, and a permit that only the decision can make.
+//!
+//! A store function that touches a patient takes a [`Permit`] and filters by its scope, so that a
+//! forgotten check does not compile and another patient's id does not get through.
+
+use crate::id::{EncounterId, UserId, WardId};
+use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    Nurse,
+    HeadNurse,
+    Doctor,
+    LabTechnician,
+    Radiologist,
+    RecordRoom,
+    Administrator,
+    Auditor,
+}
+
+impl Role {
+    pub const ALL: [Self; 8] = [
+        Self::Nurse,
+        Self::HeadNurse,
+        Self::Doctor,
+        Self::LabTechnician,
+        Self::Radiologist,
+        Self::RecordRoom,
+        Self::Administrator,
+        Self::Auditor,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nurse => "nurse",
+            Self::HeadNurse => "head-nurse",
+            Self::Doctor => "doctor",
+            Self::LabTechnician => "lab-technician",
+            Self::Radiologist => "radiologist",
+            Self::RecordRoom => "record-room",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == text)
+    }
+
+    /// The title before a name: ĐD Lê Thu Hà.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Nurse | Self::HeadNurse => "ĐD",
+            Self::Doctor | Self::Radiologist => "BS",
+            Self::LabTechnician => "KTV",
+            Self::RecordRoom => "NV",
+            Self::Administrator => "QT",
+            Self::Auditor => "KS",
+        }
+    }
+}
+
+/// How far a role's right reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Nowhere,
+    /// The wards that the user belongs to.
+    OwnWards,
+    Facility,
+}
+
+/// A kind of act, as a type, so that a permit to view is never taken for one to write.
+pub trait Action {
+    const NAME: &'static str;
+    fn reach(role: Role) -> Reach;
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident: own [$($own:ident),*] all [$($all:ident),*];)+) => {
+        $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub struct $name;
+        impl Action for $name {
+            const NAME: &'static str = stringify!($name);
+            fn reach(role: Role) -> Reach {
+                match role {
+                    $(Role::$own => Reach::OwnWards,)*
+                    $(Role::$all => Reach::Facility,)*
+                    _ => Reach::Nowhere,
+                }
+            }
+        })+
+        /// Every action with its rights, in the order of [`Role::ALL`]: the table a security officer reads.
+        pub fn policy() -> Vec<(&'static str, Vec<Reach>)> {
+            vec![$((<$name as Action>::NAME, Role::ALL.iter().map(|r| $name::reach(*r)).collect())),+]
+        }
+    };
+}
+
+actions! {
+    ViewWard:       own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    ViewChart:      own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    /// Vital signs and device proposals.
+    ChartVitals:    own [Nurse, HeadNurse] all [Doctor];
+    WriteNote:      own [Nurse, HeadNurse] all [Doctor];
+    SignRecord:     own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist];
+    SearchPatients: own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    RegisterPatient: own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
+    Admit:          own [Nurse, HeadNurse] all [Doctor];
+    PlaceOrder:     own [] all [Doctor];
+    CollectSpecimen: own [Nurse, HeadNurse] all [LabTechnician];
+    ReleaseResult:  own [] all [LabTechnician];
+    /// Decide whose a device's waiting message is.
+    MatchVitals:    own [Nurse, HeadNurse] all [Doctor];
+    MatchLab:       own [] all [LabTechnician];
+    LinkStudy:      own [] all [Doctor, Radiologist];
+    ManageUsers:    own [] all [Administrator];
+    ViewDevices:    own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
+    ViewAudit:      own [] all [Auditor, Administrator];
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub user: UserId,
+    pub role: Role,
+    pub wards: Vec<WardId>,
+}
+
+/// What the act is about, as the transaction read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Facility,
+    Ward(WardId),
+    Encounter { encounter: EncounterId, ward: WardId },
+}
+
+/// How far a permit reaches; queries filter by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Encounter(EncounterId),
+    Ward(WardId),
+    /// Some wards: what the holder may see of a list that spans the house.
+    Wards(Vec<WardId>),
+    Facility,
+}
+
+/// Proof that the policy was asked. Not cloneable on purpose: one decision, one act.
+#[derive(Debug)]
+pub struct Permit<A: Action> {
+    holder: Option<UserId>,
+    scope: Scope,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> Permit<A> {
+    /// The person who holds it; `None` when the system itself acts (a rule, a job).
+    pub fn holder(&self) -> Option<UserId> {
+        self.holder
+    }
+
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// True when `encounter` in `ward` lies inside the permit.
+    pub fn covers(&self, encounter: EncounterId, ward: WardId) -> bool {
+        match &self.scope {
+            Scope::Encounter(id) => *id == encounter,
+            Scope::Ward(id) => *id == ward,
+            Scope::Wards(ids) => ids.contains(&ward),
+            Scope::Facility => true,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}: not permitted")]
+pub struct Denied(pub &'static str);
+
+/// The one way to a permit for a person.
+pub fn decide<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied> {
+    let permit = |scope| Ok(Permit { holder: Some(actor.user), scope, action: PhantomData });
+    match (A::reach(actor.role), place) {
+        (Reach::Nowhere, _) => Err(Denied(A::NAME)),
+        (Reach::Facility, Place::Facility) => permit(Scope::Facility),
+        (Reach::OwnWards, Place::Facility) => permit(Scope::Wards(actor.wards.clone())),
+        (Reach::Facility, Place::Ward(ward)) => permit(Scope::Ward(ward)),
+        (Reach::Facility, Place::Encounter { encounter, .. }) => permit(Scope::Encounter(encounter)),
+        (Reach::OwnWards, Place::Ward(ward)) if actor.wards.contains(&ward) => permit(Scope::Ward(ward)),
+        (Reach::OwnWards, Place::Encounter { encounter, ward }) if actor.wards.contains(&ward) => {
+            permit(Scope::Encounter(encounter))
+        }
+        (Reach::OwnWards, _) => Err(Denied(A::NAME)),
+    }
+}
+
+/// For rules and jobs that act without a person: limited to one encounter, and audited as the system's.
+pub fn system<A: Action>(encounter: EncounterId) -> Permit<A> {
+    Permit { holder: None, scope: Scope::Encounter(encounter), action: PhantomData }
+}
+
+/// For rules that read the whole house to find whose a datum is; they write only under [`system`].
+pub fn system_search() -> Permit<SearchPatients> {
+    Permit { holder: None, scope: Scope::Facility, action: PhantomData }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn nurse(ward: WardId) -> Actor {
+        Actor { user: UserId(Uuid::from_u128(1)), role: Role::Nurse, wards: vec![ward] }
+    }
+
+    #[test]
+    fn a_nurse_charts_on_her_own_ward_only() {
+        let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
+        let encounter = EncounterId(Uuid::from_u128(9));
+        assert!(decide::<ChartVitals>(&nurse(mine), Place::Encounter { encounter, ward: mine }).is_ok());
+        assert!(decide::<ChartVitals>(&nurse(mine), Place::Encounter { encounter, ward: other }).is_err());
+        assert!(decide::<ManageUsers>(&nurse(mine), Place::Facility).is_err());
+    }
+
+    #[test]
+    fn a_permit_for_one_chart_is_no_permit_for_another() {
+        let ward = WardId(Uuid::from_u128(7));
+        let (hers, his) = (EncounterId(Uuid::from_u128(9)), EncounterId(Uuid::from_u128(10)));
+        let permit = decide::<ViewChart>(&nurse(ward), Place::Encounter { encounter: hers, ward }).expect("own ward");
+        assert!(permit.covers(hers, ward));
+        assert!(!permit.covers(his, ward));
+    }
+
+    #[test]
+    fn an_administrator_sees_no_patient() {
+        for (action, rights) in policy() {
+            let at = Role::ALL.iter().position(|r| *r == Role::Administrator).expect("listed");
+            let reach = rights.get(at).expect("one right per role");
+            if !matches!(action, "ManageUsers" | "ViewDevices" | "ViewAudit") {
+                assert_eq!(*reach, Reach::Nowhere, "{action}");
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What the audit trail calls an act. The words are stable: they are hashed, exported and read years later.
+
+use serde::{Deserialize, Serialize};
+
+/// Verbs of the trail; "who did VERB to WHAT".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    View,
+    Create,
+    Edit,
+    Cancel,
+    Restore,
+    Print,
+    Export,
+    Sign,
+    Share,
+    Login,
+    LoginFailed,
+    Logout,
+    Lock,
+    Unlock,
+    /// A device's message was put on a chart, by rule or by a person.
+    Match,
+    Dismiss,
+    Start,
+    Stop,
+}

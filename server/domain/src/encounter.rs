@@ -1,0 +1,55 @@
+//! The course of a stay (đợt điều trị).
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EncounterState {
+    Active,
+    /// The patient has left; late results and signatures still arrive.
+    Discharged,
+    /// The record is complete (kết thúc bệnh án); only signed supplements follow.
+    Closed,
+}
+
+impl EncounterState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Discharged => "discharged",
+            Self::Closed => "closed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Discharged, Self::Closed].into_iter().find(|s| s.as_str() == text)
+    }
+
+    /// New observations, notes and orders are for a patient who is here.
+    pub fn takes_entries(self) -> bool {
+        self == Self::Active
+    }
+}
+
+/// How the stay ended: MA_LOAI_RV of QĐ 4750.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Home,
+    AskedToLeave,
+    Left,
+    Transferred,
+    Died,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::AskedToLeave => "asked-to-leave",
+            Self::Left => "left",
+            Self::Transferred => "transferred",
+            Self::Died => "died",
+        }
+    }
+}

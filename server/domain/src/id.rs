@@ -1,0 +1,51 @@
+//! One type for each kind of id, all UUIDv7 made outside this crate, so that a bed never passes for a ward.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                // Only the form that we print: one id has one spelling in URLs, audit rows and signed bytes.
+                let id = Uuid::try_parse(text).map_err(|_| NotAnId)?;
+                if id.hyphenated().to_string() == text { Ok(Self(id)) } else { Err(NotAnId) }
+            }
+        }
+    )+};
+}
+
+/// The text is not a lower-case hyphenated UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected a lower-case hyphenated UUID")]
+pub struct NotAnId;
+
+ids! {
+    FacilityId, DepartmentId, WardId, BedId,
+    UserId, SessionId,
+    PatientId, EncounterId,
+    /// A set of vital signs measured together; its content is in versions.
+    ObservationSetId,
+    /// A sheet or note of the record; its content is in versions.
+    DocumentId,
+    SignatureId, CertificateId,
+    OrderId, SpecimenId, ResultId,
+    /// One message from a device, as it came in.
+    InboxId,
+    DeviceId, StudyId, JobId,
+    /// One writer's chain of audit rows.
+    ChainId,
+}
