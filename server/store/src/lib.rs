@@ -1,1 +1,34 @@
-//! benhan-store
+//! The record's database, SQLite or PostgreSQL: how things are kept, and nothing about who may or why.
+//!
+//! Reads take a [`Conn`], writes take a [`Tx`], so a write outside a transaction does not compile; what
+//! touches a patient also takes the permit that the policy returned. Start with [`db`].
+
+pub mod audit;
+pub mod blobs;
+pub mod certificates;
+pub mod conn;
+pub mod counters;
+pub mod db;
+pub mod devices;
+pub mod dialect;
+pub mod documents;
+pub mod encounters;
+pub mod error;
+pub mod idempotency;
+pub mod inbox;
+pub mod jobs;
+pub mod migrate;
+pub mod observations;
+pub mod patients;
+pub mod places;
+pub mod schema;
+pub mod sessions;
+pub mod signatures;
+pub mod tx;
+pub mod users;
+mod writer;
+
+pub use conn::{Conn, DbUrl};
+pub use db::Db;
+pub use error::StoreError;
+pub use tx::Tx;

@@ -1,0 +1,10 @@
+DROP TABLE idempotency;
+DROP TABLE counter;
+DROP TABLE certificate;
+DROP TABLE session;
+DROP TABLE user_ward;
+DROP TABLE user_account;
+DROP TABLE bed;
+DROP TABLE ward;
+DROP TABLE department;
+DROP TABLE facility;

@@ -1,0 +1,3 @@
+DROP TABLE job;
+DROP TABLE audit_head;
+DROP TABLE audit;

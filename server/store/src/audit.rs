@@ -1,0 +1,204 @@
+//! The audit trail: rows chained by hash, written in the transaction of the act.
+//!
+//! hash = SHA-256(0x00 ‖ previous hash ‖ body); the body is canonical JSON (RFC 8785). Each writer has its
+//! own chain, and a chain's first row names the heads of the chains before it, so that none can vanish whole.
+
+use crate::schema::{audit, audit_head};
+use crate::{Conn, StoreError, Tx};
+use benhan_domain::audit::Act;
+use benhan_domain::id::{ChainId, EncounterId, PatientId, UserId};
+use benhan_domain::time::Instant;
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+const NO_HASH: [u8; 32] = [0; 32];
+
+/// One act. `detail` is for readers of the trail; it never holds clinical text or secrets.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub actor: Option<UserId>,
+    pub act: Act,
+    pub subject_kind: &'static str,
+    pub subject_id: String,
+    pub patient: Option<PatientId>,
+    pub encounter: Option<EncounterId>,
+    pub detail: Value,
+}
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit)]
+pub struct Row {
+    pub chain_id: String,
+    pub seq: i64,
+    pub at: i64,
+    pub actor_id: Option<String>,
+    pub act: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub patient_id: Option<String>,
+    pub encounter_id: Option<String>,
+    pub body: String,
+    pub prev_hash: String,
+    pub hash: String,
+}
+
+/// The last row of a chain: what a signed head covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub chain: String,
+    pub seq: i64,
+    pub hash: String,
+}
+
+pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<(), StoreError> {
+    let (chain, now) = (tx.chain, tx.now());
+    append_row(tx.conn(), chain, now, entry)
+}
+
+fn append_row(conn: &mut Conn, chain: ChainId, at: Instant, entry: Entry) -> Result<(), StoreError> {
+    let chain = chain.to_string();
+    let head = head_of(conn, &chain)?;
+    let (seq, prev) = head.map_or((1, hex::encode(NO_HASH)), |h| (h.seq.saturating_add(1), h.hash));
+    let act = word(entry.act)?;
+    let actor_id = entry.actor.map(|a| a.to_string());
+    let (patient_id, encounter_id) = (entry.patient.map(|p| p.to_string()), entry.encounter.map(|e| e.to_string()));
+    let body = canonical(&json!({
+        "act": act, "actor": actor_id, "at": at.rfc3339(), "chain": chain, "detail": entry.detail,
+        "encounter": encounter_id, "patient": patient_id, "seq": seq,
+        "subject": { "id": entry.subject_id, "kind": entry.subject_kind },
+    }))?;
+    let hash = row_hash(&prev, &body)?;
+    let row = Row {
+        chain_id: chain,
+        seq,
+        at: at.0,
+        actor_id,
+        act,
+        subject_kind: entry.subject_kind.to_owned(),
+        subject_id: entry.subject_id,
+        patient_id,
+        encounter_id,
+        body,
+        prev_hash: prev,
+        hash,
+    };
+    diesel::insert_into(audit::table)
+        .values(&row)
+        .execute(conn)
+        .map(drop)
+        .map_err(StoreError::db("append to the audit trail"))
+}
+
+/// RFC 8785 text of `value`.
+pub fn canonical(value: &Value) -> Result<String, StoreError> {
+    serde_json_canonicalizer::to_string(value).map_err(|e| StoreError::Commit(e.to_string()))
+}
+
+fn word(act: Act) -> Result<String, StoreError> {
+    match serde_json::to_value(act) {
+        Ok(Value::String(word)) => Ok(word),
+        _ => Err(StoreError::corrupt("audit", "act", "")),
+    }
+}
+
+fn row_hash(prev: &str, body: &str) -> Result<String, StoreError> {
+    let prev = hex::decode(prev).map_err(|_| StoreError::corrupt("audit", "prev_hash", prev))?;
+    Ok(hex::encode(Sha256::new().chain_update([0]).chain_update(prev).chain_update(body).finalize()))
+}
+
+/// By the primary key, backwards.
+fn head_of(conn: &mut Conn, chain: &str) -> Result<Option<Head>, StoreError> {
+    let row: Option<(i64, String)> = audit::table
+        .filter(audit::chain_id.eq(chain))
+        .order(audit::seq.desc())
+        .select((audit::seq, audit::hash))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read the head of an audit chain"))?;
+    Ok(row.map(|(seq, hash)| Head { chain: chain.to_owned(), seq, hash }))
+}
+
+/// Opens this writer's chain by a row that names the heads of the 64 chains started last.
+pub(crate) fn start_chain(conn: &mut Conn, chain: ChainId, at: Instant) -> Result<(), StoreError> {
+    conn.transaction(|conn| {
+        let earlier: Vec<Value> =
+            heads(conn, 64)?.into_iter().map(|h| json!({ "chain": h.chain, "seq": h.seq, "hash": h.hash })).collect();
+        let entry = Entry {
+            actor: None,
+            act: Act::Start,
+            subject_kind: "chain",
+            subject_id: chain.to_string(),
+            patient: None,
+            encounter: None,
+            detail: json!({ "earlier": earlier }),
+        };
+        append_row(conn, chain, at, entry)
+    })
+}
+
+/// Heads of the chains that were started last. Chain ids are UUIDv7: their order is their age.
+pub fn heads(conn: &mut Conn, limit: i64) -> Result<Vec<Head>, StoreError> {
+    let chains: Vec<String> = audit::table
+        .filter(audit::seq.eq(1))
+        .order(audit::chain_id.desc())
+        .limit(limit)
+        .select(audit::chain_id)
+        .load(conn)
+        .map_err(StoreError::db("list audit chains"))?;
+    let mut heads = Vec::with_capacity(chains.len());
+    for chain in chains {
+        heads.extend(head_of(conn, &chain)?);
+    }
+    Ok(heads)
+}
+
+/// Rows of one chain after `seq`, in order: for export and verification. By the primary key.
+pub fn rows_after(conn: &mut Conn, chain: &str, seq: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
+    audit::table
+        .filter(audit::chain_id.eq(chain).and(audit::seq.gt(seq)))
+        .order(audit::seq)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .map_err(StoreError::db("read an audit chain"))
+}
+
+/// Newest rows first, of one patient or of all. Index audit_of_patient, audit_by_time.
+pub fn latest(conn: &mut Conn, patient: Option<PatientId>, before: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
+    let mut query = audit::table.filter(audit::at.lt(before)).into_boxed();
+    if let Some(patient) = patient {
+        query = query.filter(audit::patient_id.eq(patient.to_string()));
+    }
+    query
+        .order((audit::at.desc(), audit::seq.desc()))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .map_err(StoreError::db("read the audit trail"))
+}
+
+/// Keeps a head that the facility signed.
+pub fn keep_head(tx: &mut Tx<'_>, head: &Head, body: &str, cms: &[u8]) -> Result<(), StoreError> {
+    let row = (
+        audit_head::chain_id.eq(&head.chain),
+        audit_head::seq.eq(head.seq),
+        audit_head::signed_at.eq(tx.now().0),
+        audit_head::body.eq(body),
+        audit_head::cms.eq(cms),
+    );
+    diesel::insert_into(audit_head::table)
+        .values(row)
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("keep a signed head"))
+}
+
+/// Signed heads, oldest first: body and CMS.
+pub fn signed_heads(conn: &mut Conn) -> Result<Vec<(String, i64, String, Vec<u8>)>, StoreError> {
+    audit_head::table
+        .order((audit_head::chain_id, audit_head::seq))
+        .select((audit_head::chain_id, audit_head::seq, audit_head::body, audit_head::cms))
+        .load(conn)
+        .map_err(StoreError::db("read the signed heads"))
+}

@@ -1,0 +1,118 @@
+//! Certificates that sign here, and their keys where the server holds them (wrapped, useless without the PIN).
+
+use crate::error::{id, maybe_id};
+use crate::schema::certificate;
+use crate::{Conn, StoreError, Tx};
+use benhan_domain::id::{CertificateId, UserId};
+use diesel::prelude::*;
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = certificate)]
+struct Row {
+    id: String,
+    user_id: Option<String>,
+    purpose: String,
+    subject: String,
+    issuer: String,
+    serial: String,
+    not_before: i64,
+    not_after: i64,
+    der: Vec<u8>,
+    wrapped_key: Option<String>,
+    created_at: i64,
+    retired_at: Option<i64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    pub id: CertificateId,
+    pub user: Option<UserId>,
+    pub subject: String,
+    pub issuer: String,
+    pub serial: String,
+    pub not_after: i64,
+    pub der: Vec<u8>,
+    pub wrapped_key: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewCertificate {
+    /// `None` for the facility's own seal.
+    pub user: Option<UserId>,
+    pub subject: String,
+    pub issuer: String,
+    pub serial: String,
+    pub not_before: i64,
+    pub not_after: i64,
+    pub der: Vec<u8>,
+    pub wrapped_key: Option<String>,
+}
+
+pub fn add(tx: &mut Tx<'_>, new: NewCertificate) -> Result<CertificateId, StoreError> {
+    let given: CertificateId = tx.fresh();
+    let row = Row {
+        id: given.to_string(),
+        user_id: new.user.map(|u| u.to_string()),
+        purpose: if new.user.is_some() { "person" } else { "facility" }.to_owned(),
+        subject: new.subject,
+        issuer: new.issuer,
+        serial: new.serial,
+        not_before: new.not_before,
+        not_after: new.not_after,
+        der: new.der,
+        wrapped_key: new.wrapped_key,
+        created_at: tx.now().0,
+        retired_at: None,
+    };
+    diesel::insert_into(certificate::table)
+        .values(&row)
+        .execute(tx.conn())
+        .map_err(StoreError::db("add a certificate"))?;
+    Ok(given)
+}
+
+/// The certificate that a person signs with now. Index certificate_of_user.
+pub fn current(conn: &mut Conn, user: UserId) -> Result<Option<Certificate>, StoreError> {
+    let row = certificate::table
+        .filter(certificate::user_id.eq(user.to_string()).and(certificate::retired_at.is_null()))
+        .order(certificate::created_at.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a certificate"))?;
+    row.map(of_row).transpose()
+}
+
+/// The facility's seal.
+pub fn facility_seal(conn: &mut Conn) -> Result<Option<Certificate>, StoreError> {
+    let row = certificate::table
+        .filter(certificate::purpose.eq("facility").and(certificate::retired_at.is_null()))
+        .order(certificate::created_at.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read the facility's certificate"))?;
+    row.map(of_row).transpose()
+}
+
+pub fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Certificate>, StoreError> {
+    let rows: Vec<Row> = certificate::table
+        .filter(certificate::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(conn)
+        .map_err(StoreError::db("read certificates"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+fn of_row(row: Row) -> Result<Certificate, StoreError> {
+    Ok(Certificate {
+        id: id(&row.id, "certificate", "id")?,
+        user: maybe_id(row.user_id.as_deref(), "certificate", "user_id")?,
+        subject: row.subject,
+        issuer: row.issuer,
+        serial: row.serial,
+        not_after: row.not_after,
+        der: row.der,
+        wrapped_key: row.wrapped_key,
+    })
+}

@@ -1,0 +1,90 @@
+//! One connection type over both databases, and how a connection is prepared.
+
+use crate::StoreError;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// SQLite or PostgreSQL behind one type; queries are written once (see `dialect` for the exceptions).
+#[cfg(feature = "postgres")]
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Pg(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Built without PostgreSQL.
+#[cfg(not(feature = "postgres"))]
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Sqlite(SqliteConnection),
+}
+
+/// Where the record is kept. A mistyped URL is refused instead of becoming an empty SQLite file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DbUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl FromStr for DbUrl {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err(StoreError::BadUrl)
+    }
+}
+
+impl DbUrl {
+    /// What diesel's `establish` takes. The enum connection tries its backends in order, so a SQLite path
+    /// must not look like a PostgreSQL URL: it is always absolute or relative, never a URL.
+    pub(crate) fn connect(&self) -> Result<Conn, StoreError> {
+        match self {
+            Self::Sqlite(path) => {
+                let path = path.to_str().ok_or(StoreError::BadUrl)?;
+                let mut conn = SqliteConnection::establish(path).map_err(StoreError::connect)?;
+                prepare_sqlite(&mut conn).map_err(StoreError::db("prepare a SQLite connection"))?;
+                Ok(Conn::Sqlite(conn))
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => {
+                let mut conn = PgConnection::establish(url).map_err(StoreError::connect)?;
+                conn.batch_execute(
+                    "SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET client_min_messages = warning",
+                )
+                .map_err(StoreError::db("prepare a PostgreSQL connection"))?;
+                Ok(Conn::Pg(conn))
+            }
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgres(_) => Err(StoreError::BuiltWithoutPostgres),
+        }
+    }
+}
+
+/// `synchronous = FULL`: in WAL mode anything less may lose the last commits with the power.
+fn prepare_sqlite(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456;",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_url_makes_no_empty_database() {
+        assert!(matches!("postgre://host/db".parse::<DbUrl>(), Err(StoreError::BadUrl)));
+        assert!(matches!("record.db".parse::<DbUrl>(), Err(StoreError::BadUrl)));
+        assert_eq!("sqlite:/d/record.db".parse::<DbUrl>().expect("valid"), DbUrl::Sqlite("/d/record.db".into()));
+    }
+}

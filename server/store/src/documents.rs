@@ -1,0 +1,230 @@
+//! Notes and sheets by version, as [`crate::observations`] keeps vital signs.
+
+use crate::error::id;
+use crate::schema::{document, document_version};
+use crate::{Conn, StoreError, Tx};
+use benhan_domain::access::{Action, Permit, Scope, ViewChart};
+use benhan_domain::id::{DocumentId, EncounterId, UserId};
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+#[derive(Clone, Debug)]
+pub struct DocumentVersion {
+    pub document: DocumentId,
+    pub encounter: EncounterId,
+    pub form_code: String,
+    pub form_version: i64,
+    pub title: String,
+    pub version: i64,
+    pub current_version: i64,
+    pub created_at: i64,
+    pub status: String,
+    pub effective_at: i64,
+    pub recorded_at: i64,
+    pub author: UserId,
+    pub reason_code: Option<String>,
+    pub reason: Option<String>,
+    /// Canonical JSON.
+    pub body: String,
+    pub sha256: String,
+    pub pdf_sha256: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewDocument {
+    pub document: DocumentId,
+    pub encounter: EncounterId,
+    pub form_code: String,
+    pub form_version: i64,
+    pub title: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    pub status: String,
+    pub effective_at: i64,
+    pub author: UserId,
+    pub reason_code: Option<String>,
+    pub reason: Option<String>,
+    pub body: String,
+    pub pdf_sha256: Option<String>,
+}
+
+pub fn open<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    new: &NewDocument,
+    first: &NewVersion,
+) -> Result<(), StoreError> {
+    check_scope(permit, new.encounter)?;
+    let row = (
+        document::id.eq(new.document.to_string()),
+        document::encounter_id.eq(new.encounter.to_string()),
+        document::form_code.eq(&new.form_code),
+        document::form_version.eq(new.form_version),
+        document::title.eq(&new.title),
+        document::current_version.eq(1),
+        document::created_at.eq(tx.now().0),
+    );
+    diesel::insert_into(document::table).values(row).execute(tx.conn()).map_err(StoreError::db("open a document"))?;
+    add_version(tx, new.document, 1, first)
+}
+
+/// Adds a version after `of`; false when somebody was first.
+pub fn amend<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    of: &DocumentVersion,
+    next: &NewVersion,
+) -> Result<bool, StoreError> {
+    check_scope(permit, of.encounter)?;
+    let version = of.current_version.saturating_add(1);
+    let mine = document::id.eq(of.document.to_string()).and(document::current_version.eq(of.version));
+    let moved = diesel::update(document::table.filter(mine))
+        .set(document::current_version.eq(version))
+        .execute(tx.conn())
+        .map_err(StoreError::db("amend a document"))?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    add_version(tx, of.document, version, next)?;
+    Ok(true)
+}
+
+fn add_version(tx: &mut Tx<'_>, of: DocumentId, version: i64, new: &NewVersion) -> Result<(), StoreError> {
+    let row = (
+        document_version::document_id.eq(of.to_string()),
+        document_version::version.eq(version),
+        document_version::status.eq(&new.status),
+        document_version::effective_at.eq(new.effective_at),
+        document_version::recorded_at.eq(tx.now().0),
+        document_version::author_id.eq(new.author.to_string()),
+        document_version::reason_code.eq(new.reason_code.clone()),
+        document_version::reason.eq(new.reason.clone()),
+        document_version::body.eq(&new.body),
+        document_version::sha256.eq(hex::encode(Sha256::digest(&new.body))),
+        document_version::pdf_sha256.eq(new.pdf_sha256.clone()),
+        document_version::key_id.eq(0),
+    );
+    diesel::insert_into(document_version::table)
+        .values(row)
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("keep a document version"))
+}
+
+fn check_scope<A: Action>(permit: &Permit<A>, stay: EncounterId) -> Result<(), StoreError> {
+    match permit.scope() {
+        Scope::Encounter(id) if *id == stay => Ok(()),
+        _ => Err(StoreError::corrupt("permit", "scope", &stay.to_string())),
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = document_version)]
+struct VersionRow {
+    document_id: String,
+    version: i64,
+    status: String,
+    effective_at: i64,
+    recorded_at: i64,
+    author_id: String,
+    reason_code: Option<String>,
+    reason: Option<String>,
+    body: String,
+    sha256: String,
+    pdf_sha256: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = document)]
+struct HeadRow {
+    encounter_id: String,
+    form_code: String,
+    form_version: i64,
+    title: String,
+    current_version: i64,
+    created_at: i64,
+}
+
+macro_rules! joined {
+    () => {
+        document_version::table
+            .inner_join(document::table.on(document::id.eq(document_version::document_id)))
+            .select((VersionRow::as_select(), HeadRow::as_select()))
+    };
+}
+
+fn of_row((row, head): (VersionRow, HeadRow)) -> Result<DocumentVersion, StoreError> {
+    Ok(DocumentVersion {
+        document: id(&row.document_id, "document", "id")?,
+        encounter: id(&head.encounter_id, "document", "encounter_id")?,
+        form_code: head.form_code,
+        form_version: head.form_version,
+        title: head.title,
+        version: row.version,
+        current_version: head.current_version,
+        created_at: head.created_at,
+        status: row.status,
+        effective_at: row.effective_at,
+        recorded_at: row.recorded_at,
+        author: id(&row.author_id, "document_version", "author_id")?,
+        reason_code: row.reason_code,
+        reason: row.reason,
+        body: row.body,
+        sha256: row.sha256,
+        pdf_sha256: row.pdf_sha256,
+    })
+}
+
+pub fn stay_of(conn: &mut Conn, of: DocumentId) -> Result<Option<EncounterId>, StoreError> {
+    let stay: Option<String> = document::table
+        .filter(document::id.eq(of.to_string()))
+        .select(document::encounter_id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a document's stay"))?;
+    stay.map(|s| id(&s, "document", "encounter_id")).transpose()
+}
+
+fn in_scope(permit: &Permit<ViewChart>, stay: EncounterId) -> bool {
+    matches!(permit.scope(), Scope::Encounter(id) if *id == stay)
+}
+
+/// All versions, oldest first.
+pub fn history(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    of: DocumentId,
+) -> Result<Vec<DocumentVersion>, StoreError> {
+    let rows: Vec<(VersionRow, HeadRow)> = joined!()
+        .filter(document::id.eq(of.to_string()))
+        .order(document_version::version)
+        .limit(500)
+        .load(conn)
+        .map_err(StoreError::db("read a document's versions"))?;
+    let versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(versions.into_iter().filter(|v| in_scope(permit, v.encounter)).collect())
+}
+
+/// Current versions of a stay's documents, of one form or of all, oldest first. Index document_of_encounter.
+pub fn of_stay(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    form: Option<&str>,
+) -> Result<Vec<DocumentVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let mut query = joined!()
+        .filter(document::encounter_id.eq(stay.to_string()))
+        .filter(document_version::version.eq(document::current_version))
+        .into_boxed();
+    if let Some(form) = form {
+        query = query.filter(document::form_code.eq(form.to_owned()));
+    }
+    let rows: Vec<(VersionRow, HeadRow)> = query
+        .order((document_version::effective_at, document::id))
+        .limit(2_000)
+        .load(conn)
+        .map_err(StoreError::db("list a stay's documents"))?;
+    rows.into_iter().map(of_row).collect()
+}

@@ -1,0 +1,285 @@
+//! Stays in hospital and the beds they were spent in.
+
+use crate::error::{id, maybe_id};
+use crate::patients::{self, Patient};
+use crate::schema::{bed, bed_assignment, encounter, patient};
+use crate::{Conn, StoreError, Tx};
+use benhan_domain::access::{Admit, Permit, Place, SearchPatients, ViewChart, ViewWard};
+use benhan_domain::encounter::{EncounterState, Outcome};
+use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
+use benhan_domain::time::Instant;
+use diesel::prelude::*;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = encounter)]
+struct Row {
+    id: String,
+    patient_id: String,
+    number: String,
+    state: String,
+    ward_id: String,
+    admitted_at: i64,
+    discharged_at: Option<i64>,
+    outcome: Option<String>,
+    diagnosis: String,
+    icd10: Option<String>,
+    pregnant: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Encounter {
+    pub id: EncounterId,
+    pub patient: Patient,
+    pub number: String,
+    pub state: EncounterState,
+    pub ward: WardId,
+    pub admitted_at: i64,
+    pub discharged_at: Option<i64>,
+    pub diagnosis: String,
+    pub icd10: Option<String>,
+    pub pregnant: bool,
+    pub bed: Option<OccupiedBed>,
+}
+
+#[derive(Clone, Debug)]
+pub struct OccupiedBed {
+    pub id: BedId,
+    pub label: String,
+    pub room: String,
+    pub slot: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Admission {
+    pub patient: PatientId,
+    pub number: String,
+    pub ward: WardId,
+    pub admitted_at: Instant,
+    pub diagnosis: String,
+    pub icd10: Option<String>,
+    pub pregnant: bool,
+}
+
+/// Opens a stay. [`StoreError::Taken`] of `encounter`: the patient is in hospital already.
+pub fn admit(tx: &mut Tx<'_>, _permit: &Permit<Admit>, new: &Admission) -> Result<EncounterId, StoreError> {
+    let given: EncounterId = tx.fresh();
+    let row = Row {
+        id: given.to_string(),
+        patient_id: new.patient.to_string(),
+        number: new.number.clone(),
+        state: EncounterState::Active.as_str().to_owned(),
+        ward_id: new.ward.to_string(),
+        admitted_at: new.admitted_at.0,
+        discharged_at: None,
+        outcome: None,
+        diagnosis: new.diagnosis.clone(),
+        icd10: new.icd10.clone(),
+        pregnant: new.pregnant,
+    };
+    diesel::insert_into(encounter::table).values(&row).execute(tx.conn()).map_err(StoreError::db("admit a patient"))?;
+    Ok(given)
+}
+
+/// Puts a stay into a bed from `at`, leaving the bed it had. Slot 1 is the bed; slot 2 shares it on purpose.
+/// [`StoreError::Taken`] of `bed_assignment`: somebody lies there.
+pub fn move_to(
+    tx: &mut Tx<'_>,
+    _permit: &Permit<Admit>,
+    stay: EncounterId,
+    into: BedId,
+    slot: i64,
+    at: Instant,
+) -> Result<(), StoreError> {
+    leave_bed(tx, stay, at)?;
+    let row = (
+        bed_assignment::id.eq(Uuid::now_v7().to_string()),
+        bed_assignment::encounter_id.eq(stay.to_string()),
+        bed_assignment::bed_id.eq(into.to_string()),
+        bed_assignment::slot.eq(slot),
+        bed_assignment::from_at.eq(at.0),
+    );
+    diesel::insert_into(bed_assignment::table).values(row).execute(tx.conn()).map_err(StoreError::db("give a bed"))?;
+    let ward: String = bed::table
+        .filter(bed::id.eq(into.to_string()))
+        .select(bed::ward_id)
+        .first(tx.conn())
+        .map_err(StoreError::db("read a bed's ward"))?;
+    diesel::update(encounter::table.filter(encounter::id.eq(stay.to_string())))
+        .set(encounter::ward_id.eq(ward))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("move a stay"))
+}
+
+fn leave_bed(tx: &mut Tx<'_>, stay: EncounterId, at: Instant) -> Result<(), StoreError> {
+    let open = bed_assignment::encounter_id.eq(stay.to_string()).and(bed_assignment::to_at.is_null());
+    diesel::update(bed_assignment::table.filter(open))
+        .set(bed_assignment::to_at.eq(at.0))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("leave a bed"))
+}
+
+pub fn discharge(
+    tx: &mut Tx<'_>,
+    _permit: &Permit<Admit>,
+    stay: EncounterId,
+    outcome: Outcome,
+    at: Instant,
+) -> Result<(), StoreError> {
+    leave_bed(tx, stay, at)?;
+    diesel::update(encounter::table.filter(encounter::id.eq(stay.to_string())))
+        .set((
+            encounter::state.eq(EncounterState::Discharged.as_str()),
+            encounter::discharged_at.eq(at.0),
+            encounter::outcome.eq(outcome.as_str()),
+        ))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("discharge a patient"))
+}
+
+/// Where a stay is, for the policy; `None` when there is no such stay.
+pub fn place(conn: &mut Conn, stay: EncounterId) -> Result<Option<Place>, StoreError> {
+    let ward: Option<String> = encounter::table
+        .filter(encounter::id.eq(stay.to_string()))
+        .select(encounter::ward_id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a stay"))?;
+    ward.map(|w| Ok(Place::Encounter { encounter: stay, ward: id(&w, "encounter", "ward_id")? })).transpose()
+}
+
+pub fn read(conn: &mut Conn, permit: &Permit<ViewChart>, stay: EncounterId) -> Result<Option<Encounter>, StoreError> {
+    let found = load(conn, &[stay.to_string()])?.pop();
+    Ok(found.filter(|e| permit.covers(e.id, e.ward)))
+}
+
+/// Who lies on a ward now. Index encounter_of_ward.
+pub fn on_ward(conn: &mut Conn, _permit: &Permit<ViewWard>, ward: WardId) -> Result<Vec<Encounter>, StoreError> {
+    let ids: Vec<String> = encounter::table
+        .filter(encounter::ward_id.eq(ward.to_string()).and(encounter::state.eq("active")))
+        .limit(500)
+        .select(encounter::id)
+        .load(conn)
+        .map_err(StoreError::db("list a ward's patients"))?;
+    load(conn, &ids)
+}
+
+/// Every stay of a patient, newest first. Index encounter_of_patient.
+pub fn of_patient(
+    conn: &mut Conn,
+    _permit: &Permit<SearchPatients>,
+    of: PatientId,
+) -> Result<Vec<Encounter>, StoreError> {
+    let ids: Vec<String> = encounter::table
+        .filter(encounter::patient_id.eq(of.to_string()))
+        .order(encounter::admitted_at.desc())
+        .limit(200)
+        .select(encounter::id)
+        .load(conn)
+        .map_err(StoreError::db("list a patient's stays"))?;
+    let mut stays = load(conn, &ids)?;
+    stays.sort_by_key(|e| std::cmp::Reverse(e.admitted_at));
+    Ok(stays)
+}
+
+/// The running stay of each of these patients.
+pub fn active_of(
+    conn: &mut Conn,
+    _permit: &Permit<SearchPatients>,
+    patients: &[PatientId],
+) -> Result<Vec<Encounter>, StoreError> {
+    let wanted: Vec<String> = patients.iter().map(|p| p.to_string()).collect();
+    let ids: Vec<String> = encounter::table
+        .filter(encounter::patient_id.eq_any(&wanted).and(encounter::state.eq("active")))
+        .limit(500)
+        .select(encounter::id)
+        .load(conn)
+        .map_err(StoreError::db("find running stays"))?;
+    load(conn, &ids)
+}
+
+/// The stays that held `bed` at every one of `instants`: one is an answer, none or two is a question for a person.
+/// Index bed_assignment_interval.
+pub fn in_bed_at(
+    conn: &mut Conn,
+    _permit: &Permit<SearchPatients>,
+    bed: BedId,
+    instants: &[Instant],
+) -> Result<Vec<EncounterId>, StoreError> {
+    let rows: Vec<(String, i64, Option<i64>)> = bed_assignment::table
+        .filter(bed_assignment::bed_id.eq(bed.to_string()))
+        .order(bed_assignment::from_at.desc())
+        .limit(50)
+        .select((bed_assignment::encounter_id, bed_assignment::from_at, bed_assignment::to_at))
+        .load(conn)
+        .map_err(StoreError::db("find who lay in a bed"))?;
+    // Anyone who was there at any of the instants is a candidate; the caller asks for exactly one at all of them.
+    let mut held: HashMap<String, usize> = HashMap::new();
+    for (stay, from, to) in &rows {
+        let covered = instants.iter().filter(|at| *from <= at.0 && to.is_none_or(|to| at.0 < to)).count();
+        *held.entry(stay.clone()).or_default() += covered;
+    }
+    let touched: Vec<_> = held.into_iter().filter(|(_, covered)| *covered > 0).collect();
+    let all = touched.iter().all(|(_, covered)| *covered == instants.len());
+    if !all && touched.len() == 1 {
+        return Ok(Vec::new());
+    }
+    touched.iter().map(|(stay, _)| id(stay, "bed_assignment", "encounter_id")).collect()
+}
+
+/// Folded names that more than one patient in hospital has now. Index encounter_of_ward, patient_same_name.
+pub fn same_names(conn: &mut Conn, keys: &[String]) -> Result<HashMap<String, i64>, StoreError> {
+    let rows: Vec<(String, i64)> = encounter::table
+        .inner_join(patient::table.on(patient::id.eq(encounter::patient_id)))
+        .filter(encounter::state.eq("active").and(patient::name_key.eq_any(keys)))
+        .group_by(patient::name_key)
+        .select((patient::name_key, diesel::dsl::count_star()))
+        .load(conn)
+        .map_err(StoreError::db("look for equal names"))?;
+    Ok(rows.into_iter().collect())
+}
+
+fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
+    let rows: Vec<Row> = encounter::table
+        .filter(encounter::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(conn)
+        .map_err(StoreError::db("read stays"))?;
+    let owners: Vec<String> = rows.iter().map(|r| r.patient_id.clone()).collect();
+    let owners: HashMap<String, Patient> =
+        patients::by_ids(conn, &owners)?.into_iter().map(|p| (p.id.to_string(), p)).collect();
+    let beds: Vec<(String, String, i64, String, String)> = bed_assignment::table
+        .inner_join(bed::table.on(bed::id.eq(bed_assignment::bed_id)))
+        .filter(bed_assignment::encounter_id.eq_any(ids).and(bed_assignment::to_at.is_null()))
+        .select((bed_assignment::encounter_id, bed::id, bed_assignment::slot, bed::label, bed::room))
+        .load(conn)
+        .map_err(StoreError::db("read occupied beds"))?;
+    let mut beds: HashMap<String, _> =
+        beds.into_iter().map(|(stay, b, slot, label, room)| (stay, (b, slot, label, room))).collect();
+    rows.into_iter()
+        .map(|row| {
+            let corrupt = |column| StoreError::corrupt("encounter", column, &row.id);
+            let state = EncounterState::parse(&row.state).ok_or_else(|| corrupt("state"))?;
+            let patient = owners.get(&row.patient_id).cloned().ok_or_else(|| corrupt("patient_id"))?;
+            let bed = beds.remove(&row.id);
+            let bed_id = maybe_id(bed.as_ref().map(|(b, ..)| b.as_str()), "bed", "id")?;
+            Ok(Encounter {
+                id: id(&row.id, "encounter", "id")?,
+                patient,
+                number: row.number,
+                state,
+                ward: id(&row.ward_id, "encounter", "ward_id")?,
+                admitted_at: row.admitted_at,
+                discharged_at: row.discharged_at,
+                diagnosis: row.diagnosis,
+                icd10: row.icd10,
+                pregnant: row.pregnant,
+                bed: bed_id.zip(bed).map(|(id, (_, slot, label, room))| OccupiedBed { id, label, room, slot }),
+            })
+        })
+        .collect()
+}

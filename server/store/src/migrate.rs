@@ -1,0 +1,34 @@
+//! Brings a database to this program's schema. Both sets are embedded; nothing is read from disk.
+
+use crate::{Conn, StoreError};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/server/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/server/postgres");
+
+/// Any number of processes may start at once: PostgreSQL serialises them by an advisory lock, SQLite by its own.
+pub fn up(conn: &mut Conn) -> Result<(), StoreError> {
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
+    match conn {
+        Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(drop).map_err(failed),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(c) => {
+            use diesel::RunQueryDsl;
+            diesel::sql_query("SELECT pg_advisory_lock(7305808)").execute(c)?;
+            let ran = c.run_pending_migrations(POSTGRES).map(drop).map_err(failed);
+            diesel::sql_query("SELECT pg_advisory_unlock(7305808)").execute(c)?;
+            ran
+        }
+    }
+}
+
+/// Takes every migration back: for the test that they can be.
+pub fn down(conn: &mut Conn) -> Result<(), StoreError> {
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
+    match conn {
+        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop).map_err(failed),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(c) => c.revert_all_migrations(POSTGRES).map(drop).map_err(failed),
+    }
+}

@@ -1,0 +1,315 @@
+//! Vital-sign sets by version. The set's row points at its current version; versions never change.
+
+use crate::error::{id, maybe_id};
+use crate::schema::{observation, observation_set, observation_set_version};
+use crate::{Conn, StoreError, Tx};
+use benhan_domain::access::{ChartVitals, Permit, Scope, ViewChart, ViewWard};
+use benhan_domain::id::{DeviceId, EncounterId, InboxId, ObservationSetId, UserId};
+use benhan_domain::observation::Status;
+use benhan_domain::vitals::VitalValue;
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+/// A version as read back: `body` is exactly what a signature covers.
+#[derive(Clone, Debug)]
+pub struct SetVersion {
+    pub set: ObservationSetId,
+    pub encounter: EncounterId,
+    pub version: i64,
+    pub current_version: i64,
+    pub status: Status,
+    pub from_device: bool,
+    pub device: Option<DeviceId>,
+    pub effective_at: i64,
+    pub recorded_at: i64,
+    pub author: Option<UserId>,
+    pub reason_code: Option<String>,
+    pub reason: Option<String>,
+    pub body: String,
+    pub sha256: String,
+}
+
+/// What a new set is made of.
+#[derive(Clone, Debug)]
+pub struct NewSet {
+    pub set: ObservationSetId,
+    pub encounter: EncounterId,
+    pub device: Option<DeviceId>,
+    pub inbox: Option<InboxId>,
+    pub slot_key: Option<String>,
+}
+
+/// What any version is made of; `body` is the canonical text of `values` and all else that is signed.
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    pub status: Status,
+    pub effective_at: i64,
+    pub author: Option<UserId>,
+    pub reason_code: Option<String>,
+    pub reason: Option<String>,
+    pub body: String,
+    pub values: Vec<VitalValue>,
+}
+
+/// Opens a set with its first version. [`StoreError::Taken`] of `observation_set`: the device's slot is filled.
+pub fn open(tx: &mut Tx<'_>, permit: &Permit<ChartVitals>, set: &NewSet, first: &NewVersion) -> Result<(), StoreError> {
+    check_scope(permit, set.encounter)?;
+    let row = (
+        observation_set::id.eq(set.set.to_string()),
+        observation_set::encounter_id.eq(set.encounter.to_string()),
+        observation_set::current_version.eq(1),
+        observation_set::status.eq(first.status.as_str()),
+        observation_set::source.eq(if set.inbox.is_some() { "device" } else { "manual" }),
+        observation_set::device_id.eq(set.device.map(|d| d.to_string())),
+        observation_set::inbox_id.eq(set.inbox.map(|i| i.to_string())),
+        observation_set::slot_key.eq(set.slot_key.clone()),
+        observation_set::effective_at.eq(first.effective_at),
+        observation_set::recorded_at.eq(tx.now().0),
+    );
+    diesel::insert_into(observation_set::table)
+        .values(row)
+        .execute(tx.conn())
+        .map_err(StoreError::db("open a vital-sign set"))?;
+    add_version(tx, set.set, set.encounter, 1, first)
+}
+
+/// Adds version `from + 1`. False when `from` is no longer the current one: somebody was first.
+pub fn amend(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ChartVitals>,
+    of: &SetVersion,
+    next: &NewVersion,
+) -> Result<bool, StoreError> {
+    check_scope(permit, of.encounter)?;
+    let version = of.current_version.saturating_add(1);
+    let mine = observation_set::id.eq(of.set.to_string()).and(observation_set::current_version.eq(of.version));
+    let moved = diesel::update(observation_set::table.filter(mine))
+        .set((
+            observation_set::current_version.eq(version),
+            observation_set::status.eq(next.status.as_str()),
+            observation_set::effective_at.eq(next.effective_at),
+        ))
+        .execute(tx.conn())
+        .map_err(StoreError::db("amend a vital-sign set"))?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    add_version(tx, of.set, of.encounter, version, next)?;
+    Ok(true)
+}
+
+fn add_version(
+    tx: &mut Tx<'_>,
+    set: ObservationSetId,
+    stay: EncounterId,
+    version: i64,
+    new: &NewVersion,
+) -> Result<(), StoreError> {
+    let (key, now) = (set.to_string(), tx.now().0);
+    let row = (
+        observation_set_version::set_id.eq(&key),
+        observation_set_version::version.eq(version),
+        observation_set_version::status.eq(new.status.as_str()),
+        observation_set_version::effective_at.eq(new.effective_at),
+        observation_set_version::recorded_at.eq(now),
+        observation_set_version::author_id.eq(new.author.map(|a| a.to_string())),
+        observation_set_version::reason_code.eq(new.reason_code.clone()),
+        observation_set_version::reason.eq(new.reason.clone()),
+        observation_set_version::body.eq(&new.body),
+        observation_set_version::sha256.eq(hex::encode(Sha256::digest(&new.body))),
+        observation_set_version::key_id.eq(0),
+    );
+    diesel::insert_into(observation_set_version::table)
+        .values(row)
+        .execute(tx.conn())
+        .map_err(StoreError::db("keep a vital-sign version"))?;
+    for cell in &new.values {
+        let row = (
+            observation::set_id.eq(&key),
+            observation::version.eq(version),
+            observation::encounter_id.eq(stay.to_string()),
+            observation::code.eq(cell.code.kind().loinc),
+            observation::value.eq(cell.value),
+            observation::text.eq(cell.text.clone()),
+            observation::unit.eq(cell.code.kind().unit),
+            observation::not_measured.eq(cell.not_measured.map(word).transpose()?),
+            observation::provenance.eq(word(cell.provenance)?),
+            observation::out_of_range_reason.eq(cell.out_of_range_reason.clone()),
+            observation::effective_at.eq(new.effective_at),
+        );
+        diesel::insert_into(observation::table)
+            .values(row)
+            .execute(tx.conn())
+            .map_err(StoreError::db("keep an observation"))?;
+    }
+    Ok(())
+}
+
+fn word<T: serde::Serialize>(value: T) -> Result<String, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(StoreError::corrupt("observation", "code word", "")),
+    }
+}
+
+fn check_scope<A: benhan_domain::access::Action>(permit: &Permit<A>, stay: EncounterId) -> Result<(), StoreError> {
+    match permit.scope() {
+        Scope::Encounter(id) if *id == stay => Ok(()),
+        _ => Err(StoreError::corrupt("permit", "scope", &stay.to_string())),
+    }
+}
+
+type Joined = (VersionRow, (String, i64, String, Option<String>));
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = observation_set_version)]
+struct VersionRow {
+    set_id: String,
+    version: i64,
+    status: String,
+    effective_at: i64,
+    recorded_at: i64,
+    author_id: Option<String>,
+    reason_code: Option<String>,
+    reason: Option<String>,
+    body: String,
+    sha256: String,
+}
+
+macro_rules! joined {
+    () => {
+        observation_set_version::table
+            .inner_join(observation_set::table.on(observation_set::id.eq(observation_set_version::set_id)))
+            .select((
+                VersionRow::as_select(),
+                (
+                    observation_set::encounter_id,
+                    observation_set::current_version,
+                    observation_set::source,
+                    observation_set::device_id,
+                ),
+            ))
+    };
+}
+
+fn of_row((row, (stay, current, source, device)): Joined) -> Result<SetVersion, StoreError> {
+    let table = "observation_set_version";
+    Ok(SetVersion {
+        set: id(&row.set_id, table, "set_id")?,
+        encounter: id(&stay, "observation_set", "encounter_id")?,
+        version: row.version,
+        current_version: current,
+        status: Status::parse(&row.status).ok_or_else(|| StoreError::corrupt(table, "status", &row.set_id))?,
+        from_device: source == "device",
+        device: maybe_id(device.as_deref(), "observation_set", "device_id")?,
+        effective_at: row.effective_at,
+        recorded_at: row.recorded_at,
+        author: maybe_id(row.author_id.as_deref(), table, "author_id")?,
+        reason_code: row.reason_code,
+        reason: row.reason,
+        body: row.body,
+        sha256: row.sha256,
+    })
+}
+
+/// The stay that a set belongs to, for the policy.
+pub fn stay_of(conn: &mut Conn, set: ObservationSetId) -> Result<Option<EncounterId>, StoreError> {
+    let stay: Option<String> = observation_set::table
+        .filter(observation_set::id.eq(set.to_string()))
+        .select(observation_set::encounter_id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a set's stay"))?;
+    stay.map(|s| id(&s, "observation_set", "encounter_id")).transpose()
+}
+
+pub fn current(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    set: ObservationSetId,
+) -> Result<Option<SetVersion>, StoreError> {
+    let row: Option<Joined> = joined!()
+        .filter(
+            observation_set::id
+                .eq(set.to_string())
+                .and(observation_set_version::version.eq(observation_set::current_version)),
+        )
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a vital-sign set"))?;
+    let found = row.map(of_row).transpose()?;
+    Ok(found.filter(|v| in_scope(permit, v.encounter)))
+}
+
+/// All versions of a set, oldest first.
+pub fn history(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    set: ObservationSetId,
+) -> Result<Vec<SetVersion>, StoreError> {
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::id.eq(set.to_string()))
+        .order(observation_set_version::version)
+        .limit(200)
+        .load(conn)
+        .map_err(StoreError::db("read a set's versions"))?;
+    let versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(versions.into_iter().filter(|v| in_scope(permit, v.encounter)).collect())
+}
+
+/// Current versions of a stay between two instants, oldest first. Index observation_set_chart.
+pub fn chart(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    from: i64,
+    to: i64,
+    limit: i64,
+) -> Result<Vec<SetVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::encounter_id.eq(stay.to_string()))
+        .filter(observation_set::effective_at.ge(from).and(observation_set::effective_at.lt(to)))
+        .filter(observation_set_version::version.eq(observation_set::current_version))
+        .order(observation_set::effective_at.desc())
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("read a chart"))?;
+    let mut sets = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    sets.reverse();
+    Ok(sets)
+}
+
+/// Every version, current or replaced, of the sets of a stay: for the sheet that shows corrections.
+pub fn chart_versions(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -> Result<Vec<SetVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::encounter_id.eq(stay.to_string()))
+        .order((observation_set::effective_at, observation_set_version::set_id, observation_set_version::version))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("read a chart's versions"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+/// Current versions since `since` of these stays, oldest first: one query for a board or a round.
+pub fn recent_of(
+    conn: &mut Conn,
+    _permit: &Permit<ViewWard>,
+    stays: &[EncounterId],
+    since: i64,
+) -> Result<Vec<SetVersion>, StoreError> {
+    let stays: Vec<String> = stays.iter().map(|s| s.to_string()).collect();
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::encounter_id.eq_any(stays))
+        .filter(observation_set::effective_at.ge(since))
+        .filter(observation_set_version::version.eq(observation_set::current_version))
+        .order(observation_set::effective_at)
+        .limit(20_000)
+        .load(conn)
+        .map_err(StoreError::db("read a ward's recent sets"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+fn in_scope(permit: &Permit<ViewChart>, stay: EncounterId) -> bool {
+    matches!(permit.scope(), Scope::Encounter(id) if *id == stay)
+}

@@ -1,0 +1,566 @@
+//! Tables as both databases have them: only types that SQLite and PostgreSQL share.
+//!
+//! Kept beside `migrations/server/{sqlite,postgres}`; a test compares the three.
+
+diesel::table! {
+    facility (id) {
+        id -> Text,
+        code -> Text,
+        name -> Text,
+        authority -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    department (id) {
+        id -> Text,
+        facility_id -> Text,
+        code -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    ward (id) {
+        id -> Text,
+        department_id -> Text,
+        code -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    bed (id) {
+        id -> Text,
+        ward_id -> Text,
+        label -> Text,
+        room -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    user_account (id) {
+        id -> Text,
+        username -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        pin_hash -> Nullable<Text>,
+        must_change_password -> Bool,
+        failed_logins -> BigInt,
+        failed_pins -> BigInt,
+        locked_until -> Nullable<BigInt>,
+        pin_locked -> Bool,
+        disabled_at -> Nullable<BigInt>,
+        last_login_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    user_ward (user_id, ward_id) {
+        user_id -> Text,
+        ward_id -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    session (id) {
+        id -> Text,
+        token_hash -> Text,
+        user_id -> Text,
+        csrf -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+        locked_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    certificate (id) {
+        id -> Text,
+        user_id -> Nullable<Text>,
+        purpose -> Text,
+        subject -> Text,
+        issuer -> Text,
+        serial -> Text,
+        not_before -> BigInt,
+        not_after -> BigInt,
+        der -> Binary,
+        wrapped_key -> Nullable<Text>,
+        created_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    counter (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    idempotency (user_id, idempotency_key) {
+        user_id -> Text,
+        idempotency_key -> Text,
+        request_hash -> Text,
+        response -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    patient (id) {
+        id -> Text,
+        facility_id -> Text,
+        code -> Text,
+        version -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        birth_date -> Nullable<Text>,
+        sex -> Text,
+        phone -> Text,
+        address -> Text,
+        allergies -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    patient_version (patient_id, version) {
+        patient_id -> Text,
+        version -> BigInt,
+        recorded_at -> BigInt,
+        author_id -> Nullable<Text>,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    patient_link (patient_id) {
+        patient_id -> Text,
+        resolves_to -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    patient_identifier (system, value) {
+        system -> Text,
+        value -> Text,
+        patient_id -> Text,
+        valid_from -> BigInt,
+    }
+}
+
+diesel::table! {
+    patient_term (term, patient_id) {
+        term -> Text,
+        patient_id -> Text,
+    }
+}
+
+diesel::table! {
+    encounter (id) {
+        id -> Text,
+        patient_id -> Text,
+        number -> Text,
+        state -> Text,
+        ward_id -> Text,
+        admitted_at -> BigInt,
+        discharged_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        diagnosis -> Text,
+        icd10 -> Nullable<Text>,
+        pregnant -> Bool,
+    }
+}
+
+diesel::table! {
+    bed_assignment (id) {
+        id -> Text,
+        encounter_id -> Text,
+        bed_id -> Text,
+        slot -> BigInt,
+        from_at -> BigInt,
+        to_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    device (id) {
+        id -> Text,
+        sender_key -> Text,
+        name -> Text,
+        kind -> Text,
+        channel -> Text,
+        bed_id -> Nullable<Text>,
+        last_seen_at -> Nullable<BigInt>,
+        skew -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inbox (seq) {
+        seq -> BigInt,
+        id -> Text,
+        device_id -> Text,
+        kind -> Text,
+        state -> Text,
+        reason -> Text,
+        received_at -> BigInt,
+        effective_at -> Nullable<BigInt>,
+        specimen -> Nullable<Text>,
+        body -> Text,
+        raw -> Binary,
+        raw_sha256 -> Text,
+        key_id -> BigInt,
+        encounter_id -> Nullable<Text>,
+        handled_by -> Nullable<Text>,
+        handled_at -> Nullable<BigInt>,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    observation_set (id) {
+        id -> Text,
+        encounter_id -> Text,
+        current_version -> BigInt,
+        status -> Text,
+        source -> Text,
+        device_id -> Nullable<Text>,
+        inbox_id -> Nullable<Text>,
+        slot_key -> Nullable<Text>,
+        effective_at -> BigInt,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    observation_set_version (set_id, version) {
+        set_id -> Text,
+        version -> BigInt,
+        status -> Text,
+        effective_at -> BigInt,
+        recorded_at -> BigInt,
+        author_id -> Nullable<Text>,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        body -> Text,
+        sha256 -> Text,
+        key_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    observation (seq) {
+        seq -> BigInt,
+        set_id -> Text,
+        version -> BigInt,
+        encounter_id -> Text,
+        code -> Text,
+        value -> Nullable<Double>,
+        text -> Nullable<Text>,
+        unit -> Text,
+        not_measured -> Nullable<Text>,
+        provenance -> Text,
+        out_of_range_reason -> Nullable<Text>,
+        effective_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    document (id) {
+        id -> Text,
+        encounter_id -> Text,
+        form_code -> Text,
+        form_version -> BigInt,
+        title -> Text,
+        current_version -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blob (sha256) {
+        sha256 -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        key_id -> BigInt,
+        bytes -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    document_version (document_id, version) {
+        document_id -> Text,
+        version -> BigInt,
+        status -> Text,
+        effective_at -> BigInt,
+        recorded_at -> BigInt,
+        author_id -> Text,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        body -> Text,
+        sha256 -> Text,
+        pdf_sha256 -> Nullable<Text>,
+        key_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    signature (id) {
+        id -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        subject_version -> BigInt,
+        encounter_id -> Text,
+        signer_id -> Text,
+        certificate_id -> Text,
+        signed_at -> BigInt,
+        format -> Text,
+        sha256 -> Text,
+        value -> Binary,
+        evidence -> Text,
+    }
+}
+
+diesel::table! {
+    catalog_item (code) {
+        code -> Text,
+        kind -> Text,
+        name -> Text,
+        modality -> Nullable<Text>,
+        specimen_type -> Nullable<Text>,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    catalog_analyte (code) {
+        code -> Text,
+        item_code -> Text,
+        name -> Text,
+        loinc -> Nullable<Text>,
+        unit -> Text,
+        low -> Nullable<Double>,
+        high -> Nullable<Double>,
+        critical_low -> Nullable<Double>,
+        critical_high -> Nullable<Double>,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    specimen (id) {
+        id -> Text,
+        encounter_id -> Text,
+        barcode -> Text,
+        specimen_type -> Text,
+        created_at -> BigInt,
+        collected_at -> Nullable<BigInt>,
+        collected_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    service_order (id) {
+        id -> Text,
+        encounter_id -> Text,
+        kind -> Text,
+        code -> Text,
+        name -> Text,
+        state -> Text,
+        specimen_id -> Nullable<Text>,
+        accession -> Nullable<Text>,
+        study_uid -> Nullable<Text>,
+        modality -> Nullable<Text>,
+        ordered_by -> Text,
+        ordered_at -> BigInt,
+        cancel_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    result (id) {
+        id -> Text,
+        encounter_id -> Text,
+        order_id -> Nullable<Text>,
+        specimen_id -> Nullable<Text>,
+        code -> Text,
+        name -> Text,
+        current_version -> BigInt,
+        status -> Text,
+        effective_at -> BigInt,
+        seen_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    result_version (result_id, version) {
+        result_id -> Text,
+        version -> BigInt,
+        status -> Text,
+        value -> Text,
+        number -> Nullable<Double>,
+        unit -> Text,
+        reference_range -> Text,
+        flag -> Nullable<Text>,
+        critical -> Bool,
+        effective_at -> BigInt,
+        recorded_at -> BigInt,
+        author_id -> Nullable<Text>,
+        device_id -> Nullable<Text>,
+        inbox_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        key_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    study (id) {
+        id -> Text,
+        study_uid -> Text,
+        encounter_id -> Nullable<Text>,
+        order_id -> Nullable<Text>,
+        linked_by -> Nullable<Text>,
+        linked_at -> Nullable<BigInt>,
+        accession -> Text,
+        sent_patient_id -> Text,
+        sent_patient_name -> Text,
+        sent_birth_date -> Text,
+        sent_sex -> Text,
+        study_date -> Text,
+        study_time -> Text,
+        description -> Text,
+        station_ae -> Text,
+        received_at -> BigInt,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    study_delivery (id) {
+        id -> Text,
+        study_id -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    series (series_uid) {
+        series_uid -> Text,
+        study_id -> Text,
+        modality -> Text,
+        number -> Nullable<BigInt>,
+        description -> Text,
+        body_part -> Text,
+    }
+}
+
+diesel::table! {
+    instance (sop_uid) {
+        sop_uid -> Text,
+        series_uid -> Text,
+        sop_class -> Text,
+        transfer_syntax -> Text,
+        number -> Nullable<BigInt>,
+        image_rows -> Nullable<BigInt>,
+        image_columns -> Nullable<BigInt>,
+        frames -> BigInt,
+        sha256 -> Text,
+        size -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit (chain_id, seq) {
+        chain_id -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        actor_id -> Nullable<Text>,
+        act -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        patient_id -> Nullable<Text>,
+        encounter_id -> Nullable<Text>,
+        body -> Text,
+        prev_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_head (chain_id, seq) {
+        chain_id -> Text,
+        seq -> BigInt,
+        signed_at -> BigInt,
+        body -> Text,
+        cms -> Binary,
+    }
+}
+
+diesel::table! {
+    job (id) {
+        id -> Text,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        run_at -> BigInt,
+        attempts -> BigInt,
+        last_error -> Text,
+        dedupe_key -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    facility,
+    department,
+    ward,
+    bed,
+    user_account,
+    user_ward,
+    session,
+    certificate,
+    counter,
+    idempotency,
+    patient,
+    patient_version,
+    patient_link,
+    patient_identifier,
+    patient_term,
+    encounter,
+    bed_assignment,
+    device,
+    inbox,
+    observation_set,
+    observation_set_version,
+    observation,
+    document,
+    blob,
+    document_version,
+    signature,
+    catalog_item,
+    catalog_analyte,
+    specimen,
+    service_order,
+    result,
+    result_version,
+    study,
+    study_delivery,
+    series,
+    instance,
+    audit,
+    audit_head,
+    job,
+);

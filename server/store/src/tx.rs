@@ -1,0 +1,46 @@
+//! A transaction as a use case sees it: one connection, one instant, one place in the audit chain.
+
+use crate::Conn;
+use benhan_domain::id::ChainId;
+use benhan_domain::time::Instant;
+use uuid::Uuid;
+
+type AfterCommit = Box<dyn FnOnce() + Send>;
+
+/// Only the writer makes one; a function that takes it is a write.
+pub struct Tx<'c> {
+    pub(crate) conn: &'c mut Conn,
+    pub(crate) chain: ChainId,
+    now: Instant,
+    after: Vec<AfterCommit>,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(conn: &'c mut Conn, chain: ChainId, now: Instant) -> Self {
+        Self { conn, chain, now, after: Vec::new() }
+    }
+
+    /// For reads inside the transaction.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// The one instant at which everything in this transaction is recorded.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// A new UUIDv7.
+    pub fn fresh<T: From<Uuid>>(&self) -> T {
+        T::from(Uuid::now_v7())
+    }
+
+    /// Runs once the commit is durable, and never otherwise: how terminals and jobs are woken.
+    pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
+        self.after.push(Box::new(act));
+    }
+
+    pub(crate) fn into_after(self) -> Vec<AfterCommit> {
+        self.after
+    }
+}

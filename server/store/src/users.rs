@@ -1,0 +1,211 @@
+//! Accounts: who works here, what opens their door, and when it stays shut.
+
+use crate::error::id;
+use crate::schema::{user_account, user_ward};
+use crate::{Conn, StoreError, Tx};
+use benhan_domain::access::{Actor, Role};
+use benhan_domain::id::{UserId, WardId};
+use diesel::prelude::*;
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = user_account)]
+struct Row {
+    id: String,
+    username: String,
+    name: String,
+    role: String,
+    password_hash: String,
+    pin_hash: Option<String>,
+    must_change_password: bool,
+    failed_logins: i64,
+    failed_pins: i64,
+    locked_until: Option<i64>,
+    pin_locked: bool,
+    disabled_at: Option<i64>,
+    last_login_at: Option<i64>,
+    created_at: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: UserId,
+    pub username: String,
+    pub name: String,
+    pub role: Role,
+    /// PHC string, argon2id.
+    pub password_hash: String,
+    pub pin_hash: Option<String>,
+    pub must_change_password: bool,
+    pub failed_logins: i64,
+    pub failed_pins: i64,
+    pub locked_until: Option<i64>,
+    pub pin_locked: bool,
+    pub disabled: bool,
+    pub last_login_at: Option<i64>,
+}
+
+/// A new account, hashes made by the caller before the transaction.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub username: String,
+    pub name: String,
+    pub role: Role,
+    pub password_hash: String,
+    pub pin_hash: Option<String>,
+    pub must_change_password: bool,
+    pub wards: Vec<WardId>,
+}
+
+impl TryFrom<Row> for User {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let role = Role::parse(&row.role).ok_or_else(|| StoreError::corrupt("user_account", "role", &row.id))?;
+        Ok(Self {
+            id: id(&row.id, "user_account", "id")?,
+            username: row.username,
+            name: row.name,
+            role,
+            password_hash: row.password_hash,
+            pin_hash: row.pin_hash,
+            must_change_password: row.must_change_password,
+            failed_logins: row.failed_logins,
+            failed_pins: row.failed_pins,
+            locked_until: row.locked_until,
+            pin_locked: row.pin_locked,
+            disabled: row.disabled_at.is_some(),
+            last_login_at: row.last_login_at,
+        })
+    }
+}
+
+pub fn add(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
+    let user: UserId = tx.fresh();
+    let row = Row {
+        id: user.to_string(),
+        username: new.username.clone(),
+        name: new.name.clone(),
+        role: new.role.as_str().to_owned(),
+        password_hash: new.password_hash.clone(),
+        pin_hash: new.pin_hash.clone(),
+        must_change_password: new.must_change_password,
+        failed_logins: 0,
+        failed_pins: 0,
+        locked_until: None,
+        pin_locked: false,
+        disabled_at: None,
+        last_login_at: None,
+        created_at: tx.now().0,
+    };
+    diesel::insert_into(user_account::table).values(&row).execute(tx.conn()).map_err(StoreError::db("add a user"))?;
+    for (position, ward) in (0i64..).zip(&new.wards) {
+        let row = (
+            user_ward::user_id.eq(user.to_string()),
+            user_ward::ward_id.eq(ward.to_string()),
+            user_ward::position.eq(position),
+        );
+        diesel::insert_into(user_ward::table)
+            .values(row)
+            .execute(tx.conn())
+            .map_err(StoreError::db("give a user a ward"))?;
+    }
+    Ok(user)
+}
+
+pub fn by_id(conn: &mut Conn, user: UserId) -> Result<Option<User>, StoreError> {
+    let row: Option<Row> = user_account::table
+        .filter(user_account::id.eq(user.to_string()))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a user"))?;
+    row.map(User::try_from).transpose()
+}
+
+pub fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>, StoreError> {
+    let row: Option<Row> = user_account::table
+        .filter(user_account::username.eq(username))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a user"))?;
+    row.map(User::try_from).transpose()
+}
+
+pub fn all(conn: &mut Conn, limit: i64) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<Row> = user_account::table
+        .order(user_account::username)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .map_err(StoreError::db("list users"))?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// Own ward first.
+pub fn wards_of(conn: &mut Conn, user: UserId) -> Result<Vec<WardId>, StoreError> {
+    let rows: Vec<String> = user_ward::table
+        .filter(user_ward::user_id.eq(user.to_string()))
+        .order(user_ward::position)
+        .limit(500)
+        .select(user_ward::ward_id)
+        .load(conn)
+        .map_err(StoreError::db("list a user's wards"))?;
+    rows.iter().map(|w| id(w, "user_ward", "ward_id")).collect()
+}
+
+/// What the policy asks about a user.
+pub fn actor(conn: &mut Conn, user: &User) -> Result<Actor, StoreError> {
+    Ok(Actor { user: user.id, role: user.role, wards: wards_of(conn, user.id)? })
+}
+
+/// How the door reacted: counters and locks after a try, as the use case decided.
+#[derive(Clone, Copy, Debug, Default, AsChangeset)]
+#[diesel(table_name = user_account)]
+pub struct Door {
+    pub failed_logins: Option<i64>,
+    pub failed_pins: Option<i64>,
+    /// `Some(None)` opens.
+    pub locked_until: Option<Option<i64>>,
+    pub pin_locked: Option<bool>,
+    pub last_login_at: Option<Option<i64>>,
+}
+
+pub fn set_door(tx: &mut Tx<'_>, user: UserId, door: Door) -> Result<(), StoreError> {
+    diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
+        .set(door)
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("note a login"))
+}
+
+pub fn set_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
+    diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
+        .set((user_account::password_hash.eq(hash), user_account::must_change_password.eq(false)))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("change a password"))
+}
+
+pub fn disable(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
+    let now = tx.now().0;
+    diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
+        .set(user_account::disabled_at.eq(now))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("disable a user"))
+}
+
+/// Names to show beside ids: one query for a whole page.
+pub fn names(conn: &mut Conn, ids: &[String]) -> Result<std::collections::HashMap<String, (String, Role)>, StoreError> {
+    let rows: Vec<(String, String, String)> = user_account::table
+        .filter(user_account::id.eq_any(ids))
+        .select((user_account::id, user_account::name, user_account::role))
+        .load(conn)
+        .map_err(StoreError::db("read names"))?;
+    rows.into_iter()
+        .map(|(i, name, role)| {
+            let role = Role::parse(&role).ok_or_else(|| StoreError::corrupt("user_account", "role", &i))?;
+            Ok((i, (name, role)))
+        })
+        .collect()
+}
