@@ -1,1 +1,11 @@
-//! benhan-server
+//! The paperless record: use cases, the web API, jobs. Start with `app` for what the ward does.
+
+pub mod app;
+pub mod config;
+pub mod hub;
+pub mod idempotent;
+pub mod secrets;
+pub mod state;
+pub mod view;
+
+pub use state::App;

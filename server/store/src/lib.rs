@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod blobs;
+pub mod catalog;
 pub mod certificates;
 pub mod conn;
 pub mod counters;
@@ -19,11 +20,14 @@ pub mod inbox;
 pub mod jobs;
 pub mod migrate;
 pub mod observations;
+pub mod orders;
 pub mod patients;
 pub mod places;
+pub mod results;
 pub mod schema;
 pub mod sessions;
 pub mod signatures;
+pub mod studies;
 pub mod tx;
 pub mod users;
 mod writer;

@@ -1,0 +1,297 @@
+//! The door: login, lock, PIN, logout. Hashing happens outside the transactions.
+
+use super::AppError;
+use super::error::Kind;
+use crate::hub::Event;
+use crate::state::App;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use benhan_domain::access::{Actor, ManageUsers, Place, Role, decide};
+use benhan_domain::audit::Act;
+use benhan_domain::id::{SessionId, UserId, WardId};
+use benhan_domain::time::{HOUR, MINUTE, SECOND};
+use benhan_store::users::{Door, NewUser, User};
+use benhan_store::{Tx, audit, sessions, users};
+use rand::RngCore;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+/// Who is at the terminal, read anew for each request so that a revocation holds at once.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub session: SessionId,
+    pub user: User,
+    pub actor: Actor,
+    pub csrf: String,
+    pub locked: bool,
+}
+
+/// What a login gives: the token goes into the cookie and nowhere else.
+pub struct Opened {
+    pub token: String,
+    pub session: SessionId,
+}
+
+/// 19 MiB, two passes: OWASP's floor for argon2id, which a 4 GB server box bears with forty logins at once.
+fn hasher(pepper: &[u8; 32]) -> Result<Argon2<'_>, AppError> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| AppError::Internal(e.to_string()))?;
+    Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
+        .map_err(|e| AppError::Internal(e.to_string()))
+}
+
+/// A PHC string. Takes tens of milliseconds: call it off the async threads and outside transactions.
+pub fn hash_secret(pepper: &[u8; 32], secret: &str) -> Result<String, AppError> {
+    let hash = hasher(pepper)?.hash_password(secret.as_bytes()).map_err(|e| AppError::Internal(e.to_string()))?;
+    Ok(hash.to_string())
+}
+
+fn matches(pepper: &[u8; 32], secret: &str, hash: &str) -> bool {
+    let (Ok(parsed), Ok(hasher)) = (PasswordHash::new(hash), hasher(pepper)) else { return false };
+    hasher.verify_password(secret.as_bytes(), &parsed).is_ok()
+}
+
+async fn check(app: &App, secret: String, hash: Option<String>) -> Result<bool, AppError> {
+    let secrets = std::sync::Arc::clone(&app.secrets);
+    let checked = tokio::task::spawn_blocking(move || match hash {
+        Some(hash) => matches(&secrets.server_key, &secret, &hash),
+        None => {
+            // An unknown name costs as long as a wrong password, so names cannot be listed by timing.
+            drop(hash_secret(&secrets.server_key, &secret));
+            false
+        }
+    });
+    checked.await.map_err(|_| AppError::Internal("the password check was cut off".into()))
+}
+
+pub fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}
+
+fn random_token() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    hex::encode(bytes)
+}
+
+pub async fn login(app: &App, username: String, password: String) -> Result<Opened, AppError> {
+    let wrong = || AppError::refused(Kind::Unauthenticated, "bad-credentials", "Sai tên đăng nhập hoặc mật khẩu.");
+    if username.len() > 64 || password.len() > 256 {
+        return Err(wrong());
+    }
+    let name = username.trim().to_lowercase();
+    let known = app.db.read::<_, AppError, _>(move |conn| Ok(users::by_username(conn, &name)?)).await?;
+    let now = app.db.now().0;
+    let wait = known.as_ref().and_then(|u| u.locked_until).filter(|until| *until > now);
+    if wait.is_some() {
+        let detail = "Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau 15 phút hoặc gọi quản trị.";
+        return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
+    }
+    let hash = known.as_ref().filter(|u| !u.disabled).map(|u| u.password_hash.clone());
+    let right = check(app, password, hash).await?;
+    let Some(user) = known else { return Err(wrong()) };
+    let settings = std::sync::Arc::clone(&app.settings);
+    if !right {
+        app.db.write::<_, AppError, _>(move |tx| note_wrong_password(tx, &user, &settings)).await?;
+        return Err(wrong());
+    }
+    let token = random_token();
+    let (hash, csrf) = (token_hash(&token), random_token());
+    let session = app.db.write::<_, AppError, _>(move |tx| {
+        let now = tx.now();
+        let ends = now.plus(settings.session_hours.saturating_mul(HOUR)).0;
+        let door = Door {
+            failed_logins: Some(0),
+            failed_pins: Some(0),
+            locked_until: Some(None),
+            pin_locked: Some(false),
+            last_login_at: Some(Some(now.0)),
+        };
+        users::set_door(tx, user.id, door)?;
+        let session = sessions::add(tx, user.id, &hash, &csrf, ends)?;
+        note(tx, Some(user.id), Act::Login, session, json!({}))?;
+        Ok(session)
+    });
+    Ok(Opened { token, session: session.await? })
+}
+
+fn note_wrong_password(tx: &mut Tx<'_>, user: &User, settings: &crate::config::Settings) -> Result<(), AppError> {
+    let tries = user.failed_logins.saturating_add(1);
+    let shut = tries >= settings.login_tries;
+    let until = shut.then(|| tx.now().plus(settings.login_wait_minutes.saturating_mul(MINUTE)).0);
+    let door = Door {
+        failed_logins: Some(if shut { 0 } else { tries }),
+        locked_until: Some(until),
+        ..Door::default()
+    };
+    users::set_door(tx, user.id, door)?;
+    let entry = audit::Entry {
+        actor: Some(user.id),
+        act: Act::LoginFailed,
+        subject_kind: "user",
+        subject_id: user.id.to_string(),
+        patient: None,
+        encounter: None,
+        detail: json!({ "locked": shut }),
+    };
+    Ok(audit::append(tx, entry)?)
+}
+
+fn note(tx: &mut Tx<'_>, actor: Option<UserId>, act: Act, session: SessionId, detail: serde_json::Value) -> Result<(), AppError> {
+    let subject_id = session.to_string();
+    let entry = audit::Entry { actor, act, subject_kind: "session", subject_id, patient: None, encounter: None, detail };
+    Ok(audit::append(tx, entry)?)
+}
+
+/// The caller behind a cookie. Locked sessions are returned too: the door itself must answer them.
+pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
+    if token.len() != 64 {
+        return Err(AppError::unauthenticated());
+    }
+    let (hash, now) = (token_hash(token), app.db.now());
+    let lock_after = app.settings.lock_after_seconds.saturating_mul(SECOND);
+    let found = app.db.read::<_, AppError, _>(move |conn| {
+        let session = sessions::by_token(conn, &hash, now.0)?.ok_or_else(AppError::unauthenticated)?;
+        let user = users::by_id(conn, session.user)?.filter(|u| !u.disabled).ok_or_else(AppError::unauthenticated)?;
+        let actor = users::actor(conn, &user)?;
+        Ok((session, user, actor))
+    });
+    let (session, user, actor) = found.await?;
+    let idle = now.0.saturating_sub(session.last_seen_at);
+    let caller = Caller { session: session.id, user, actor, csrf: session.csrf, locked: session.locked || idle > lock_after };
+    if !caller.locked && idle > 30 * SECOND {
+        let of = caller.session;
+        app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
+    }
+    Ok(caller)
+}
+
+pub async fn lock(app: &App, caller: &Caller) -> Result<(), AppError> {
+    let (user, session) = (caller.user.id, caller.session);
+    let write = app.db.write(move |tx| {
+        sessions::set_locked(tx, session, true)?;
+        note(tx, Some(user), Act::Lock, session, json!({}))
+    });
+    write.await
+}
+
+pub async fn unlock(app: &App, caller: &Caller, pin: String) -> Result<(), AppError> {
+    check_pin(app, &caller.user, pin).await?;
+    let (user, session) = (caller.user.id, caller.session);
+    let write = app.db.write(move |tx| {
+        sessions::set_locked(tx, session, false)?;
+        note(tx, Some(user), Act::Unlock, session, json!({}))
+    });
+    write.await
+}
+
+/// Six digits that prove it is still the same person. Five wrong ones shut the PIN until a password login.
+pub async fn check_pin(app: &App, user: &User, pin: String) -> Result<(), AppError> {
+    let shut = || {
+        let detail = "Mã PIN đã khoá sau nhiều lần nhập sai: đăng xuất rồi đăng nhập lại bằng mật khẩu.";
+        AppError::refused(Kind::Forbidden, "pin-locked", detail)
+    };
+    if user.pin_locked {
+        return Err(shut());
+    }
+    let right = pin.len() == 6 && check(app, pin, user.pin_hash.clone()).await?;
+    let (id, tries, limit) = (user.id, user.failed_pins, app.settings.pin_tries);
+    if right {
+        if tries > 0 {
+            let door = Door { failed_pins: Some(0), ..Door::default() };
+            app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await?;
+        }
+        return Ok(());
+    }
+    let left = app.db.write::<_, AppError, _>(move |tx| {
+        // Counted inside the transaction: parallel guesses cannot share one count.
+        let tries = users::by_id(tx.conn(), id)?.map_or(limit, |u| u.failed_pins).saturating_add(1);
+        let door = Door { failed_pins: Some(tries), pin_locked: Some(tries >= limit), ..Door::default() };
+        users::set_door(tx, id, door)?;
+        Ok(limit.saturating_sub(tries))
+    });
+    match left.await? {
+        left if left > 0 => {
+            Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")))
+        }
+        _ => Err(shut()),
+    }
+}
+
+pub async fn logout(app: &App, caller: &Caller) -> Result<(), AppError> {
+    let (user, session, hub) = (caller.user.id, caller.session, std::sync::Arc::clone(&app.hub));
+    let write = app.db.write(move |tx| {
+        sessions::revoke(tx, session)?;
+        tx.after_commit(move || hub.publish(Event::Ended { session, reason: "revoked" }));
+        note(tx, Some(user), Act::Logout, session, json!({}))
+    });
+    write.await
+}
+
+/// A new account. The caller's administrator rights are checked where the row is written.
+pub struct Invitation {
+    pub username: String,
+    pub name: String,
+    pub role: Role,
+    pub wards: Vec<WardId>,
+    pub password: String,
+}
+
+pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserId, AppError> {
+    let username = new.username.trim().to_lowercase();
+    if username.len() < 3 || username.len() > 64 || !username.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
+        return Err(AppError::invalid("username", "Tên đăng nhập có 3–64 chữ không dấu, số, chấm hoặc gạch"));
+    }
+    if new.password.chars().count() < 10 {
+        return Err(AppError::invalid("password", "Mật khẩu có ít nhất 10 ký tự"));
+    }
+    let name = benhan_domain::person::Name::parse(&new.name).map_err(|e| AppError::invalid("name", e.to_string()))?;
+    let secrets = std::sync::Arc::clone(&app.secrets);
+    let hashed = tokio::task::spawn_blocking(move || hash_secret(&secrets.server_key, &new.password)).await;
+    let password_hash = hashed.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
+    let actor = caller.actor.clone();
+    let account = NewUser {
+        username,
+        name: name.as_str().to_owned(),
+        role: new.role,
+        password_hash,
+        pin_hash: None,
+        must_change_password: true,
+        wards: new.wards,
+    };
+    let write = app.db.write(move |tx| {
+        decide::<ManageUsers>(&actor, Place::Facility)?;
+        let user = users::add(tx, &account).map_err(|e| match e {
+            e if e.is_taken("user_account") => AppError::conflict("username-taken", "Tên đăng nhập này đã có người dùng."),
+            e => e.into(),
+        })?;
+        audit::append(tx, about_user(actor.user, Act::Create, user, json!({ "role": account.role })))?;
+        Ok(user)
+    });
+    write.await
+}
+
+fn about_user(actor: UserId, act: Act, user: UserId, detail: serde_json::Value) -> audit::Entry {
+    let subject_id = user.to_string();
+    audit::Entry { actor: Some(actor), act, subject_kind: "user", subject_id, patient: None, encounter: None, detail }
+}
+
+/// Ends every session of a user now; with `disable` the account stays shut.
+pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> Result<(), AppError> {
+    let (actor, hub) = (caller.actor.clone(), std::sync::Arc::clone(&app.hub));
+    let write = app.db.write(move |tx| {
+        decide::<ManageUsers>(&actor, Place::Facility)?;
+        users::by_id(tx.conn(), user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
+        if disable {
+            users::disable(tx, user)?;
+        }
+        let ended = sessions::revoke_all(tx, user)?;
+        audit::append(tx, about_user(actor.user, Act::Cancel, user, json!({ "disabled": disable, "sessions": ended.len() })))?;
+        tx.after_commit(move || {
+            for session in ended {
+                hub.publish(Event::Ended { session, reason: "revoked" });
+            }
+        });
+        Ok(())
+    });
+    write.await
+}

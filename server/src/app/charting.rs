@@ -1,0 +1,321 @@
+//! Vital signs on the chart: entered, accepted from a device, corrected. Every change is a version.
+
+use super::lookups::{People, permit_on};
+use super::{AppError, trail};
+use crate::app::accounts::Caller;
+use crate::hub::Event;
+use crate::state::App;
+use crate::view::{VitalInput, VitalSet};
+use benhan_domain::access::{ChartVitals, ViewChart};
+use benhan_domain::audit::Act;
+use benhan_domain::encounter::EncounterState;
+use benhan_domain::id::{EncounterId, ObservationSetId};
+use benhan_domain::observation::{CorrectionReason, Status, Step};
+use benhan_domain::time::{HOUR, Instant, MINUTE};
+use benhan_domain::vitals::{Offered, Provenance, VitalValue, pressures_agree};
+use benhan_store::encounters::{self, Encounter};
+use benhan_store::observations::{self, NewSet, NewVersion, SetVersion};
+use benhan_store::{Tx, audit};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+mod shown;
+pub use shown::{Shown, Signatures, parse_values, show, subject_of};
+
+/// One set as a nurse sends it.
+pub struct Entry {
+    pub effective_at: Instant,
+    pub values: Vec<VitalInput>,
+    /// The device's set that she accepts with changes or additions.
+    pub based_on: Option<ObservationSetId>,
+}
+
+/// Checks each cell; a field's error carries the field's code, so the grid marks the right one.
+fn check(values: Vec<VitalInput>, provenance: impl Fn(&VitalInput) -> Provenance) -> Result<Vec<VitalValue>, AppError> {
+    if values.is_empty() {
+        return Err(AppError::invalid("values", "Chưa nhập chỉ số nào"));
+    }
+    let mut checked: Vec<VitalValue> = Vec::with_capacity(values.len());
+    for input in values {
+        let (code, from) = (input.code, provenance(&input));
+        if checked.iter().any(|v| v.code == code) {
+            return Err(AppError::invalid(code.as_str(), "Mỗi chỉ số chỉ nhập một lần"));
+        }
+        let offered = Offered {
+            value: input.value,
+            text: input.text,
+            not_measured: input.not_measured,
+            out_of_range_reason: input.out_of_range_reason,
+        };
+        checked.push(VitalValue::check(code, offered, from).map_err(|e| AppError::invalid(code.as_str(), e.to_string()))?);
+    }
+    if !pressures_agree(&checked) {
+        return Err(AppError::invalid("dbp", "Huyết áp tâm trương phải thấp hơn tâm thu: kiểm tra lại"));
+    }
+    Ok(checked)
+}
+
+/// The bytes that a signature will cover: RFC 8785, decimals as text, codes with their system.
+pub fn canonical(stay: &Encounter, set: ObservationSetId, version: i64, new: &NewVersion, recorded: Instant) -> Result<String, AppError> {
+    let values: Vec<Value> = new
+        .values
+        .iter()
+        .map(|v| {
+            let kind = v.code.kind();
+            json!({
+                "code": v.code, "loinc": kind.loinc, "unit": kind.unit,
+                "value": v.value.map(|n| format!("{n:.*}", kind.decimals)), "text": v.text,
+                "notMeasured": v.not_measured, "provenance": v.provenance, "outOfRangeReason": v.out_of_range_reason,
+            })
+        })
+        .collect();
+    Ok(audit::canonical(&json!({
+        "format": "benhan/vital-signs/1",
+        "set": set, "version": version, "encounter": stay.number, "patient": stay.patient.code,
+        "status": new.status, "effectiveAt": Instant(new.effective_at).rfc3339(), "recordedAt": recorded.rfc3339(),
+        "author": new.author, "reasonCode": new.reason_code, "reason": new.reason, "values": values,
+    }))?)
+}
+
+/// A stay that takes entries, read with the right to chart on it.
+fn open_stay(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<Encounter, AppError> {
+    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
+    let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+    if stay.state == EncounterState::Closed {
+        return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
+    }
+    Ok(stay)
+}
+
+fn check_time(at: Instant, stay: &Encounter, now: Instant) -> Result<(), AppError> {
+    if at.since(now) > 5 * MINUTE {
+        return Err(AppError::invalid("effectiveAt", "Thời điểm đo không thể ở tương lai"));
+    }
+    if at.0 < stay.admitted_at.saturating_sub(HOUR) {
+        return Err(AppError::invalid("effectiveAt", "Thời điểm đo trước lúc vào viện"));
+    }
+    Ok(())
+}
+
+fn changed(tx: &mut Tx<'_>, app: &App, stay: &Encounter) {
+    let (hub, ward, encounter) = (Arc::clone(&app.hub), stay.ward, stay.id);
+    tx.after_commit(move || {
+        hub.publish(Event::Occupant { ward, encounter });
+        hub.publish(Event::Chart { ward, encounter, what: "vitals" });
+    });
+}
+
+/// Enters a set by hand, or accepts a device's set with what the nurse changed and added.
+pub async fn enter(app: &App, caller: &Caller, stay: EncounterId, entry: Entry, retry: Option<crate::idempotent::Key>) -> Result<VitalSet, AppError> {
+    let (app2, caller) = (app.clone(), caller.clone());
+    let write = app.db.write(move |tx| {
+        if let Some(key) = &retry
+            && let Some(earlier) = key.earlier(tx, caller.user.id)?
+        {
+            let set = earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?;
+            return shown::one(tx.conn(), &caller, set);
+        }
+        let stay = open_stay(tx, &caller, stay)?;
+        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        check_time(entry.effective_at, &stay, tx.now())?;
+        let based_on = match entry.based_on {
+            Some(set) => Some(proposal(tx, &caller, set, &stay, &app2)?),
+            None => None,
+        };
+        let measured = based_on.as_ref().map(|b| parse_values(&b.body)).transpose()?.unwrap_or_default();
+        let values = check(entry.values, |input| match measured.iter().find(|m| m.code == input.code) {
+            Some(m) if m.value == input.value && input.not_measured.is_none() => Provenance::Device,
+            Some(_) => Provenance::DeviceEdited,
+            None => Provenance::Manual,
+        })?;
+        let mut new = NewVersion {
+            status: Status::Final,
+            effective_at: based_on.as_ref().map_or(entry.effective_at.0, |b| b.effective_at),
+            author: Some(caller.user.id),
+            reason_code: None,
+            reason: None,
+            body: String::new(),
+            values,
+        };
+        let set = match &based_on {
+            Some(of) => {
+                new.body = canonical(&stay, of.set, of.current_version.saturating_add(1), &new, tx.now())?;
+                if !observations::amend(tx, &permit, of, &new)? {
+                    return Err(AppError::stale());
+                }
+                of.set
+            }
+            None => {
+                let set: ObservationSetId = tx.fresh();
+                new.body = canonical(&stay, set, 1, &new, tx.now())?;
+                let head = NewSet { set, encounter: stay.id, device: None, inbox: None, slot_key: None };
+                observations::open(tx, &permit, &head, &new)?;
+                set
+            }
+        };
+        trail::on_chart(tx, Some(caller.user.id), Act::Create, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({}))?;
+        if let Some(key) = &retry {
+            key.keep(tx, caller.user.id, &set.to_string())?;
+        }
+        changed(tx, &app2, &stay);
+        shown::one(tx.conn(), &caller, set)
+    });
+    write.await
+}
+
+/// A device's set that may still be accepted: preliminary, of this stay, not grown old.
+fn proposal(tx: &mut Tx<'_>, caller: &Caller, set: ObservationSetId, stay: &Encounter, app: &App) -> Result<SetVersion, AppError> {
+    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+    let found = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo của máy"))?;
+    found.status.after(Step::Accept).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
+    let limit = app.settings.accept_within_minutes;
+    if tx.now().0.saturating_sub(found.effective_at) > limit.saturating_mul(MINUTE) {
+        let detail = format!("Số máy đo đã quá {limit} phút: đo lại, hoặc nhập tay với giờ đo.");
+        return Err(AppError::conflict("proposal-old", detail));
+    }
+    Ok(found)
+}
+
+/// Takes a device's set as it is: it becomes final, in the nurse's name.
+pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: i64) -> Result<VitalSet, AppError> {
+    let (app2, caller) = (app.clone(), caller.clone());
+    let write = app.db.write(move |tx| {
+        let stay = stay_of(tx, &caller, set)?;
+        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let of = proposal(tx, &caller, set, &stay, &app2)?;
+        step(tx, &stay, &of, version, &permit, &caller, (Status::Final, None, None, parse_values(&of.body)?))?;
+        trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({ "step": "accept" }))?;
+        changed(tx, &app2, &stay);
+        shown::one(tx.conn(), &caller, set)
+    });
+    write.await
+}
+
+/// Refuses a device's set; it stays in the history with the reason.
+pub async fn reject(app: &App, caller: &Caller, set: ObservationSetId, version: i64, reason: String) -> Result<VitalSet, AppError> {
+    let (app2, caller) = (app.clone(), caller.clone());
+    let reason = needed(&reason)?;
+    let write = app.db.write(move |tx| {
+        let stay = stay_of(tx, &caller, set)?;
+        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+        let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let status = of.status.after(Step::Reject).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
+        step(tx, &stay, &of, version, &permit, &caller, (status, None, Some(reason), parse_values(&of.body)?))?;
+        trail::on_chart(tx, Some(caller.user.id), Act::Cancel, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({ "step": "reject" }))?;
+        changed(tx, &app2, &stay);
+        shown::one(tx.conn(), &caller, set)
+    });
+    write.await
+}
+
+pub struct Correction {
+    pub version: i64,
+    pub reason_code: CorrectionReason,
+    pub reason: String,
+    pub values: Vec<VitalInput>,
+}
+
+/// Replaces a set by a new version that says why; the old one stays readable, struck through.
+pub async fn correct(app: &App, caller: &Caller, set: ObservationSetId, with: Correction) -> Result<VitalSet, AppError> {
+    let (app2, caller) = (app.clone(), caller.clone());
+    let reason = needed(&with.reason)?;
+    let write = app.db.write(move |tx| {
+        let stay = stay_of(tx, &caller, set)?;
+        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+        let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let status = of.status.after(with.reason_code.step()).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
+        let before = parse_values(&of.body)?;
+        let values = if status == Status::EnteredInError {
+            before
+        } else {
+            check(with.values, |input| match before.iter().find(|b| b.code == input.code) {
+                Some(b) if b.value == input.value && b.text == input.text => b.provenance,
+                Some(b) if b.provenance != Provenance::Manual => Provenance::DeviceEdited,
+                _ => Provenance::Manual,
+            })?
+        };
+        let code = serde_json::to_value(with.reason_code).ok().and_then(|v| v.as_str().map(str::to_owned));
+        step(tx, &stay, &of, with.version, &permit, &caller, (status, code, Some(reason), values))?;
+        trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({ "step": "correct", "why": with.reason_code }))?;
+        changed(tx, &app2, &stay);
+        shown::one(tx.conn(), &caller, set)
+    });
+    write.await
+}
+
+type Next = (Status, Option<String>, Option<String>, Vec<VitalValue>);
+
+fn step(
+    tx: &mut Tx<'_>,
+    stay: &Encounter,
+    of: &SetVersion,
+    seen: i64,
+    permit: &benhan_domain::access::Permit<ChartVitals>,
+    caller: &Caller,
+    (status, reason_code, reason, values): Next,
+) -> Result<(), AppError> {
+    if of.version != seen {
+        return Err(AppError::stale());
+    }
+    let mut next = NewVersion {
+        status,
+        effective_at: of.effective_at,
+        author: Some(caller.user.id),
+        reason_code,
+        reason,
+        body: String::new(),
+        values,
+    };
+    next.body = canonical(stay, of.set, of.version.saturating_add(1), &next, tx.now())?;
+    if observations::amend(tx, permit, of, &next)? { Ok(()) } else { Err(AppError::stale()) }
+}
+
+fn stay_of(tx: &mut Tx<'_>, caller: &Caller, set: ObservationSetId) -> Result<Encounter, AppError> {
+    let stay = observations::stay_of(tx.conn(), set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+    open_stay(tx, caller, stay)
+}
+
+/// A reason in words, or the form says that one is needed.
+pub fn needed(reason: &str) -> Result<String, AppError> {
+    let reason = benhan_domain::text::clean(reason);
+    if reason.is_empty() || reason.chars().count() > 500 {
+        return Err(AppError::invalid("reason", "Ghi lý do (tối đa 500 ký tự)"));
+    }
+    Ok(reason)
+}
+
+/// A stay's sets between two instants, oldest first.
+pub async fn chart(app: &App, caller: &Caller, stay: EncounterId, from: i64, to: i64) -> Result<Vec<VitalSet>, AppError> {
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let sets = observations::chart(conn, &permit, from, to, 2_000)?;
+        show(conn, &caller, &permit, &[&stay], sets)
+    });
+    read.await
+}
+
+/// All versions of a set, oldest first.
+pub async fn versions(app: &App, caller: &Caller, set: ObservationSetId) -> Result<Vec<VitalSet>, AppError> {
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        let stay = observations::stay_of(conn, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let sets = observations::history(conn, &permit, set)?;
+        show(conn, &caller, &permit, &[&stay], sets)
+    });
+    read.await
+}
+
+/// For the people list of a page of sets.
+fn authors(sets: &[SetVersion]) -> impl Iterator<Item = benhan_domain::id::UserId> + '_ {
+    sets.iter().filter_map(|s| s.author)
+}
+
+pub(crate) fn people_of(conn: &mut benhan_store::Conn, sets: &[SetVersion]) -> Result<People, AppError> {
+    People::read(conn, authors(sets))
+}

@@ -1,0 +1,87 @@
+//! How a use case says no: in words for the ward, with a stable code for the screen.
+
+use benhan_domain::access::Denied;
+use benhan_store::StoreError;
+use std::collections::BTreeMap;
+
+/// What kind of no; `http` gives each its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nobody is logged in.
+    Unauthenticated,
+    /// The session is locked; the PIN opens it.
+    Locked,
+    Forbidden,
+    NotFound,
+    /// The record has moved on, or a value is taken.
+    Conflict,
+    Invalid,
+    TooMany,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub kind: Kind,
+    pub code: &'static str,
+    /// Vietnamese; says what to do. Never holds patient data.
+    pub detail: String,
+    pub fields: BTreeMap<String, String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error("refused: {}", .0.code)]
+    Refused(Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Ours to fix; the operator reads it, the user does not.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl AppError {
+    fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Refused(Refusal { kind, code, detail: detail.into(), fields: BTreeMap::new() })
+    }
+
+    pub fn unauthenticated() -> Self {
+        Self::new(Kind::Unauthenticated, "unauthenticated", "Phiên làm việc đã hết: đăng nhập lại.")
+    }
+
+    pub fn locked() -> Self {
+        Self::new(Kind::Locked, "locked", "Màn hình đang khoá: nhập mã PIN để mở.")
+    }
+
+    pub fn forbidden() -> Self {
+        Self::new(Kind::Forbidden, "forbidden", "Bạn không có quyền làm việc này ở đây. Cần thì báo điều dưỡng trưởng.")
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, "not-found", format!("Không tìm thấy {what}."))
+    }
+
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, code, detail)
+    }
+
+    pub fn refused(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(kind, code, detail)
+    }
+
+    pub fn invalid(field: &str, why: impl Into<String>) -> Self {
+        let why = why.into();
+        let fields = BTreeMap::from([(field.to_owned(), why.clone())]);
+        Self::Refused(Refusal { kind: Kind::Invalid, code: "invalid", detail: why, fields })
+    }
+
+    /// Somebody else changed it first.
+    pub fn stale() -> Self {
+        Self::conflict("version-conflict", "Dữ liệu vừa được người khác thay đổi: tải lại rồi sửa tiếp.")
+    }
+}
+
+impl From<Denied> for AppError {
+    fn from(_: Denied) -> Self {
+        Self::forbidden()
+    }
+}

@@ -1,0 +1,45 @@
+//! Small reads that several use cases share: names beside ids, places for the policy.
+
+use super::AppError;
+use crate::view::{PersonRef, WardRef};
+use benhan_domain::access::{Action, Actor, Permit, Place, decide};
+use benhan_domain::id::{EncounterId, UserId, WardId};
+use benhan_store::{Conn, encounters, places, users};
+use std::collections::HashMap;
+
+/// The permit for an act on one stay, decided on what this transaction reads.
+pub fn permit_on<A: Action>(conn: &mut Conn, actor: &Actor, stay: EncounterId) -> Result<Permit<A>, AppError> {
+    let place = encounters::place(conn, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+    Ok(decide::<A>(actor, place)?)
+}
+
+pub fn permit_in<A: Action>(actor: &Actor, ward: WardId) -> Result<Permit<A>, AppError> {
+    Ok(decide::<A>(actor, Place::Ward(ward))?)
+}
+
+pub fn ward_ref(conn: &mut Conn, ward: WardId) -> Result<WardRef, AppError> {
+    let ward = places::ward(conn, ward)?.ok_or_else(|| AppError::not_found("khoa"))?;
+    Ok(WardRef { id: ward.id.to_string(), code: ward.code, name: ward.name })
+}
+
+/// People by id, read in one query.
+pub struct People(HashMap<String, (String, benhan_domain::access::Role)>);
+
+impl People {
+    pub fn read(conn: &mut Conn, ids: impl IntoIterator<Item = UserId>) -> Result<Self, AppError> {
+        let mut ids: Vec<String> = ids.into_iter().map(|u| u.to_string()).collect();
+        ids.sort();
+        ids.dedup();
+        Ok(Self(users::names(conn, &ids)?))
+    }
+
+    pub fn of(&self, id: UserId) -> Option<PersonRef> {
+        let key = id.to_string();
+        self.0.get(&key).map(|(name, role)| PersonRef { id: key.clone(), name: name.clone(), role: *role })
+    }
+
+    /// For rows that always have an author.
+    pub fn must(&self, id: UserId) -> Result<PersonRef, AppError> {
+        self.of(id).ok_or_else(|| AppError::Internal(format!("user {id} has no row")))
+    }
+}

@@ -1,0 +1,19 @@
+//! Use cases, one file a procedure of the ward: may they, and what happens. One use case is one transaction.
+
+pub mod accounts;
+pub mod admission;
+pub mod board;
+pub mod charting;
+pub mod error;
+pub mod ingest;
+pub mod lookups;
+pub mod matching;
+pub mod notes;
+pub mod orders;
+pub mod patients;
+pub mod results;
+pub mod signing;
+pub mod studies;
+pub mod trail;
+
+pub use error::AppError;

@@ -1,0 +1,42 @@
+//! What a hospital may set about the server; every key with its default.
+
+use serde::{Deserialize, Serialize};
+
+/// `[server]` of benhan.toml.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub struct Settings {
+    /// A terminal without a request for this long is locked. Seconds.
+    pub lock_after_seconds: i64,
+    /// A session ends this long after its login. Hours.
+    pub session_hours: i64,
+    /// Wrong passwords before the account waits, and how long it waits. Count, minutes.
+    pub login_tries: i64,
+    pub login_wait_minutes: i64,
+    /// Wrong PINs before only a password login helps.
+    pub pin_tries: i64,
+    /// A device whose clock is further off than this waits for a person. Seconds.
+    pub max_skew_seconds: i64,
+    /// Device values are charted once in this many minutes (each cuff pressure always).
+    pub chart_every_minutes: i64,
+    /// A device's set older than this can no longer be accepted as it is. Minutes.
+    pub accept_within_minutes: i64,
+    /// Bytes of one request's body, at most.
+    pub max_body: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lock_after_seconds: 300,
+            session_hours: 12,
+            login_tries: 5,
+            login_wait_minutes: 15,
+            pin_tries: 5,
+            max_skew_seconds: 120,
+            chart_every_minutes: 10,
+            accept_within_minutes: 15,
+            max_body: 1 << 20,
+        }
+    }
+}

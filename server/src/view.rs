@@ -1,0 +1,150 @@
+//! What the screens see: the JSON shapes of the API, named as in its OpenAPI document.
+
+use benhan_domain::access::Role;
+use benhan_domain::encounter::EncounterState;
+use benhan_domain::news2::News2;
+use benhan_domain::observation::Status;
+use benhan_domain::person::Sex;
+use benhan_domain::vitals::{NotMeasured, Provenance, VitalCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! shapes {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty),* $(,)? })+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, Serialize, ToSchema)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name { $($(#[$fmeta])* pub $field: $ty),* }
+    )+};
+}
+
+shapes! {
+    WardRef { id: String, code: String, name: String }
+    PersonRef { id: String, name: String, #[schema(value_type = String)] role: Role }
+    SessionUser { id: String, username: String, name: String, #[schema(value_type = String)] role: Role, title: String }
+    FacilityRef { code: String, name: String }
+    /// Who is logged in at this terminal, and what the terminal must know to behave.
+    Session {
+        user: SessionUser, wards: Vec<WardRef>, facility: FacilityRef, csrf: String, locked: bool,
+        lock_after_seconds: i64, has_pin: bool, has_certificate: bool, now: String,
+    }
+    LastVitals {
+        pulse: Option<f64>, spo2: Option<f64>, sbp: Option<f64>, dbp: Option<f64>, temp: Option<f64>, resp: Option<f64>,
+    }
+    Critical { name: String, text: String }
+    /// One patient's card on the ward board.
+    Occupant {
+        encounter_id: String, patient_id: String, patient_code: String, name: String, #[schema(value_type = String)] sex: Sex,
+        age_years: u16, age_text: String, diagnosis: String,
+        /// Another inpatient has the same name without marks.
+        same_name: bool,
+        allergies: Vec<String>, pregnant: bool, #[schema(value_type = Option<Object>)] news2: Option<News2>,
+        vitals_at: Option<String>, vitals_due_at: Option<String>, last_vitals: LastVitals,
+        live: Vec<crate::hub::LiveValue>, new_results: i64, critical: Option<Critical>, unsigned: i64, proposed: i64,
+    }
+    BoardBed { bed_id: String, label: String, position: i64, occupants: Vec<Occupant> }
+    WaitingCounts { inbox: i64, studies: i64 }
+    WardBoard { ward: WardRef, now: String, cursor: String, beds: Vec<BoardBed>, waiting: WaitingCounts }
+    WardBed { id: String, label: String, room: String, free: bool }
+
+    SignatureRef {
+        id: String, signer: PersonRef, signed_at: String, subject: String, issuer: String, serial: String, algorithm: String, state: String,
+    }
+    VitalValueView {
+        #[schema(value_type = String)] code: VitalCode, value: Option<f64>, text: Option<String>, unit: String,
+        #[schema(value_type = Option<String>)] not_measured: Option<NotMeasured>, #[schema(value_type = String)] provenance: Provenance,
+        flag: Option<String>, out_of_range_reason: Option<String>,
+    }
+    VitalSet {
+        id: String, encounter_id: String, version: i64, #[schema(value_type = String)] status: Status, source: String,
+        device: Option<String>, effective_at: String, recorded_at: String, author: Option<PersonRef>, values: Vec<VitalValueView>,
+        #[schema(value_type = Object)] news2: News2, reason: Option<String>, signature: Option<SignatureRef>, mine: bool, versions: i64,
+    }
+    RoundRow {
+        bed_id: String, bed: String, encounter_id: String, name: String, age_text: String, age_years: u16,
+        #[schema(value_type = String)] sex: Sex, same_name: bool, pregnant: bool, previous: Option<VitalSet>,
+        proposed: Option<VitalSet>, unsigned: Vec<VitalSet>, due_at: Option<String>,
+    }
+    Round { ward: WardRef, now: String, rows: Vec<RoundRow> }
+    Range {
+        #[schema(value_type = String)] code: VitalCode, name: String, unit: String, decimals: usize,
+        hard_low: f64, hard_high: f64, soft_low: f64, soft_high: f64,
+    }
+    SignedSet { set_id: String, version: i64 }
+    SignedChart { encounter_id: String, document_id: String, version: i64 }
+    FailedSet { set_id: String, code: String, detail: String }
+    RoundSigned { signed: Vec<SignedSet>, charts: Vec<SignedChart>, failed: Vec<FailedSet> }
+
+    CareNote {
+        id: String, encounter_id: String, version: i64, versions: i64, effective_at: String, recorded_at: String, author: PersonRef,
+        course: String, care: String, status: String, reason: Option<String>, signature: Option<SignatureRef>, mine: bool,
+    }
+    DocumentRef {
+        id: String, encounter_id: String, form_code: String, title: String, version: i64, versions: i64, created_at: String,
+        author: PersonRef, state: String, signatures: Vec<SignatureRef>, pdf_url: Option<String>,
+    }
+
+    PatientHit {
+        id: String, code: String, name: String, birth_date: Option<String>, #[schema(value_type = String)] sex: Sex, age_text: String,
+        address: String, national_id_tail: Option<String>, insurance_tail: Option<String>, encounter_id: Option<String>,
+        ward: Option<String>, bed: Option<String>, same_name: bool,
+    }
+    Stay {
+        id: String, number: String, #[schema(value_type = String)] state: EncounterState, admitted_at: String,
+        discharged_at: Option<String>, diagnosis: String, ward: String,
+    }
+    PatientView {
+        id: String, code: String, name: String, birth_date: Option<String>, #[schema(value_type = String)] sex: Sex, age_text: String,
+        national_id: Option<String>, insurance_card: Option<String>, phone: String, address: String, allergies: Vec<String>,
+        encounters: Vec<Stay>,
+    }
+    EncounterPatient {
+        id: String, code: String, name: String, #[schema(value_type = String)] sex: Sex, birth_date: Option<String>, age_text: String,
+        age_years: u16, insurance_card: Option<String>, allergies: Vec<String>,
+    }
+    BedRef { id: String, label: String, room: String }
+    EncounterView {
+        id: String, number: String, #[schema(value_type = String)] state: EncounterState, admitted_at: String,
+        discharged_at: Option<String>, day_of_stay: i64, patient: EncounterPatient, ward: WardRef, bed: Option<BedRef>,
+        diagnosis: String, icd10: Option<String>, pregnant: bool, same_name: bool,
+        #[schema(value_type = Option<Object>)] news2: Option<News2>, new_results: i64, waiting_documents: i64,
+    }
+    TimelineItem { at: String, kind: String, title: String, text: String, by: Option<String>, signed: bool, r#ref: String }
+
+    SenderPatientView { ids: Vec<String>, name: String, birth_date: String, sex: String }
+    WaitingReading { code: String, name: String, value: String, unit: String }
+    Proposal {
+        encounter_id: String, order_id: Option<String>, patient_code: String, name: String, #[schema(value_type = String)] sex: Sex,
+        birth_date: Option<String>, ward: String, bed: Option<String>, score: i64, why: Vec<String>,
+    }
+    WaitingItem {
+        id: String, kind: String, reason: String, reason_text: String, device: String, received_at: String, effective_at: Option<String>,
+        skew_seconds: Option<i64>, sender_patient: Option<SenderPatientView>, specimen: Option<String>, location: Option<String>,
+        readings: Vec<WaitingReading>, proposals: Vec<Proposal>,
+    }
+
+    UserRow {
+        id: String, username: String, name: String, #[schema(value_type = String)] role: Role, wards: Vec<WardRef>, disabled: bool,
+        locked: bool, last_login_at: Option<String>, active_sessions: i64,
+    }
+    DeviceRow {
+        id: String, name: String, kind: String, channel: String, sender: String, bed: Option<String>, last_seen_at: Option<String>,
+        skew_seconds: Option<i64>, waiting: i64,
+    }
+    AuditRow {
+        seq: i64, chain: String, at: String, actor: String, action: String, subject: String, patient_code: Option<String>, detail: String,
+    }
+}
+
+/// One cell as a form sends it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VitalInput {
+    #[schema(value_type = String)]
+    pub code: VitalCode,
+    pub value: Option<f64>,
+    pub text: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub not_measured: Option<NotMeasured>,
+    pub out_of_range_reason: Option<String>,
+}
