@@ -9,6 +9,7 @@
 
 mod algorithm;
 mod asn1;
+pub mod audit_export;
 pub mod authority;
 pub mod certificate;
 pub mod cms;
@@ -17,10 +18,12 @@ pub mod finding;
 mod instant;
 pub mod key;
 pub mod name;
+pub mod pades;
 pub mod path;
 mod pem;
 pub mod problem;
 mod randomness;
+pub mod report;
 pub mod revocation;
 #[cfg(test)]
 mod story;
@@ -35,5 +38,6 @@ pub use finding::{Finding, Severity};
 pub use key::{KeyError, KeyKind, SigningKey};
 pub use name::Subject;
 pub use problem::CertificateProblem;
+pub use report::{Report, Verdict, verify_file};
 pub use revocation::Crl;
 pub use wrapped_key::{PinCost, ServerKey, UnwrapError, WrappedKey};
