@@ -30,7 +30,7 @@ cat "$logs"/*.log | sed 's/\x1b\[[0-9;]*m//g' | awk '
   /^ *Tests  .*passed/        { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1) } }
   /^(ℹ|#) pass [0-9]+$/       { p += $3 }
   /^(ℹ|#) fail [0-9]+$/       { f += $3 }
-  /^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed$/ { p += $(NF-3); f += $(NF-1) }
+  /^([a-z0-9-]+: )?[0-9]+ passed, [0-9]+ failed$/ { p += $(NF-3); f += $(NF-1) }
   END { printf "%d passed, %d failed\n", p, f }'
 
 if [ -n "$failed" ]; then
