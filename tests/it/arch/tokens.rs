@@ -27,7 +27,7 @@ pub fn tokens(source: &str) -> Vec<Token> {
             reader.skip(next.len_utf8());
         } else {
             let length = visible_length(reader.rest, next);
-            tokens.push(Token { text: reader.rest[..length].to_owned(), line: reader.line });
+            tokens.push(Token { text: reader.rest.split_at(length).0.to_owned(), line: reader.line });
             reader.skip(length);
         }
     }
@@ -109,7 +109,7 @@ fn block_comment_length(rest: &str) -> usize {
 fn raw_string_length(body: &str, hashes: usize) -> usize {
     let end = format!("\"{}", "#".repeat(hashes));
     let start = hashes + 1;
-    body[start..].find(&end).map_or(body.len(), |at| start + at + end.len())
+    body.get(start..).and_then(|text| text.find(&end)).map_or(body.len(), |at| start + at + end.len())
 }
 
 fn escaped_length(body: &str, quote: char) -> usize {
