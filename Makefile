@@ -18,6 +18,9 @@ ifdef CI
 export CARGO_INCREMENTAL := 0
 endif
 
+# Stages share one target folder and two cores: one at a time.
+.NOTPARALLEL:
+
 DATA_DIR ?= data
 FUZZ_SECONDS ?= 20
 PYTHON := .venv/bin/python
@@ -66,11 +69,11 @@ clippy: ## warnings are errors
 	cargo clippy --workspace --all-targets -- -D warnings
 
 deny: ## licences, bans and sources of every dependency
-	cargo deny --all-features check licenses bans sources
+	cargo deny check licenses bans sources
 	@echo "deny: security advisories are not checked here; 'make advisories' does, where their database can be reached"
 
 advisories: ## known vulnerabilities (needs the RustSec database, so not part of make test)
-	cargo deny --all-features check advisories
+	cargo deny check advisories
 
 build: ## the executable and every test, profile dev
 	cargo build --workspace --bins --tests
