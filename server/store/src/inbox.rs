@@ -206,3 +206,14 @@ pub fn waiting(conn: &mut Conn) -> Result<i64, StoreError> {
         .get_result(conn)
         .map_err(StoreError::db("count waiting messages"))
 }
+
+/// How many wait, device by device. Index inbox_by_state.
+pub fn waiting_by_device(conn: &mut Conn) -> Result<std::collections::HashMap<String, i64>, StoreError> {
+    let rows: Vec<(String, i64)> = inbox::table
+        .filter(inbox::state.eq(State::Waiting.as_str()))
+        .group_by(inbox::device_id)
+        .select((inbox::device_id, diesel::dsl::count_star()))
+        .load(conn)
+        .map_err(StoreError::db("count waiting messages by device"))?;
+    Ok(rows.into_iter().collect())
+}
