@@ -2,10 +2,13 @@
 
 pub mod app;
 pub mod config;
+pub mod http;
 pub mod hub;
 pub mod idempotent;
+pub mod jobs;
 pub mod secrets;
 pub mod state;
+pub mod trust;
 pub mod view;
 
 pub use state::App;

@@ -1,1 +1,35 @@
-//! benhan-render
+//! The sheets of the record as PDF/A: a form's definition and Typst template are data (`server/forms`), the values
+//! come as JSON or as one of the typed documents here, and what comes out is bytes to be signed.
+//!
+//! Nothing here signs, stores or decides who may print; templates reach no file, network or clock of the machine.
+//! Rendering is plain CPU work of milliseconds a page: run it on a blocking thread, a few at a time.
+
+mod attachment;
+mod care_sheet;
+mod embedded;
+mod error;
+mod fonts;
+pub mod forms;
+mod glyphs;
+mod letterhead;
+mod limits;
+mod local_time;
+mod number;
+mod pdf;
+mod printable;
+mod renderer;
+mod signature;
+mod vital_chart;
+mod world;
+
+pub use attachment::{Attachment, Relationship};
+pub use care_sheet::{CareColumn, CareCorrection, CareEntry, CareSheet};
+pub use error::{Confidential, FormError, RenderError};
+pub use glyphs::uncovered;
+pub use letterhead::{DocumentRef, Letterhead, Patient};
+pub use limits::Limits;
+pub use pdf::Pdf;
+pub use printable::OnUncovered;
+pub use renderer::Renderer;
+pub use signature::SignatureMark;
+pub use vital_chart::{Readings, Source, VitalChart, VitalCorrection, VitalItem, VitalSet};

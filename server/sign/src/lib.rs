@@ -1,1 +1,43 @@
-//! benhan-sign
+//! Signatures that verify without Benhan: keys and certificates, CMS over canonical bytes, PAdES in
+//! PDF files, sealed audit chains, and the verifier that trusts only the anchors it is given.
+//!
+//! No database, no web, no clock: instants are handed in as µs UTC (`i64`), certificates and
+//! revocation lists as bytes. Who may sign what is decided by the callers.
+//!
+//! Where to read: [`authority`] issues, [`Evidence::gather`] asks before signing, [`cms`] and
+//! [`pades`] sign and verify, [`audit_export`] and [`report`] are what `benhan verify` shows.
+
+mod algorithm;
+mod asn1;
+pub mod audit_export;
+pub mod authority;
+pub mod certificate;
+pub mod cms;
+pub mod evidence;
+pub mod finding;
+mod instant;
+pub mod key;
+pub mod name;
+pub mod pades;
+pub mod path;
+mod pem;
+pub mod problem;
+mod randomness;
+pub mod report;
+pub mod revocation;
+#[cfg(test)]
+mod story;
+pub mod wrapped_key;
+
+pub use algorithm::KeyAlgorithm;
+pub use authority::Authority;
+pub use certificate::{Anchors, Certificate, CertificateError};
+pub use cms::{CmsReport, SignError, Signer};
+pub use evidence::Evidence;
+pub use finding::{Finding, Severity};
+pub use key::{KeyError, KeyKind, SigningKey};
+pub use name::Subject;
+pub use problem::CertificateProblem;
+pub use report::{Report, Verdict, verify_file};
+pub use revocation::Crl;
+pub use wrapped_key::{PinCost, ServerKey, UnwrapError, WrappedKey};

@@ -1,6 +1,7 @@
 //! Use cases, one file a procedure of the ward: may they, and what happens. One use case is one transaction.
 
 pub mod accounts;
+pub mod administration;
 pub mod admission;
 pub mod board;
 pub mod charting;
@@ -14,6 +15,7 @@ pub mod patients;
 pub mod results;
 pub mod signing;
 pub mod studies;
+pub mod timeline;
 pub mod trail;
 
 pub use error::AppError;

@@ -178,6 +178,16 @@ pub fn latest(conn: &mut Conn, patient: Option<PatientId>, before: i64, limit: i
         .map_err(StoreError::db("read the audit trail"))
 }
 
+/// This very head is signed already.
+pub fn has_head(conn: &mut Conn, head: &Head) -> Result<bool, StoreError> {
+    let there: i64 = audit_head::table
+        .filter(audit_head::chain_id.eq(&head.chain).and(audit_head::seq.eq(head.seq)))
+        .count()
+        .get_result(conn)
+        .map_err(StoreError::db("look for a signed head"))?;
+    Ok(there > 0)
+}
+
 /// Keeps a head that the facility signed.
 pub fn keep_head(tx: &mut Tx<'_>, head: &Head, body: &str, cms: &[u8]) -> Result<(), StoreError> {
     let row = (

@@ -165,6 +165,19 @@ pub fn in_state(conn: &mut Conn, state: State, limit: i64) -> Result<Vec<Message
     rows.into_iter().map(of_row).collect()
 }
 
+/// What people matched or dismissed, newest first.
+pub fn handled_by_people(conn: &mut Conn, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let rows: Vec<Row> = inbox::table
+        .filter(inbox::handled_by.is_not_null())
+        .filter(inbox::state.eq_any([State::Matched.as_str(), State::Dismissed.as_str()]))
+        .order(inbox::seq.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .map_err(StoreError::db("list handled messages"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
 pub fn read(conn: &mut Conn, wanted: InboxId) -> Result<Option<Message>, StoreError> {
     let row: Option<Row> = inbox::table
         .filter(inbox::id.eq(wanted.to_string()))
@@ -192,4 +205,15 @@ pub fn waiting(conn: &mut Conn) -> Result<i64, StoreError> {
         .count()
         .get_result(conn)
         .map_err(StoreError::db("count waiting messages"))
+}
+
+/// How many wait, device by device. Index inbox_by_state.
+pub fn waiting_by_device(conn: &mut Conn) -> Result<std::collections::HashMap<String, i64>, StoreError> {
+    let rows: Vec<(String, i64)> = inbox::table
+        .filter(inbox::state.eq(State::Waiting.as_str()))
+        .group_by(inbox::device_id)
+        .select((inbox::device_id, diesel::dsl::count_star()))
+        .load(conn)
+        .map_err(StoreError::db("count waiting messages by device"))?;
+    Ok(rows.into_iter().collect())
 }

@@ -212,6 +212,54 @@ fn of_row((row, (stay, current, source, device)): Joined) -> Result<SetVersion, 
     })
 }
 
+/// A device's set is there for this slot. The unique index is the last word.
+pub fn slot_filled(conn: &mut Conn, slot_key: &str) -> Result<bool, StoreError> {
+    let there: i64 = observation_set::table
+        .filter(observation_set::slot_key.eq(slot_key))
+        .count()
+        .get_result(conn)
+        .map_err(StoreError::db("look for a slot"))?;
+    Ok(there > 0)
+}
+
+/// Rejects the proposal that a message became, and frees its slot for the right patient. False when a nurse has
+/// accepted it: then only a correction helps.
+pub fn withdraw_proposal_of(tx: &mut Tx<'_>, message: InboxId) -> Result<bool, StoreError> {
+    let proposed = observation_set::inbox_id.eq(message.to_string()).and(observation_set::status.eq("preliminary"));
+    let found: Option<(String, i64)> = observation_set::table
+        .filter(proposed)
+        .select((observation_set::id, observation_set::current_version))
+        .first(tx.conn())
+        .optional()
+        .map_err(StoreError::db("find a proposal"))?;
+    let Some((key, current)) = found else { return Ok(false) };
+    let set: ObservationSetId = id(&key, "observation_set", "id")?;
+    let row: Joined = joined!()
+        .filter(observation_set::id.eq(&key).and(observation_set_version::version.eq(current)))
+        .first(tx.conn())
+        .map_err(StoreError::db("read a proposal"))?;
+    let of = of_row(row)?;
+    diesel::update(observation_set::table.filter(observation_set::id.eq(&key)))
+        .set((
+            observation_set::current_version.eq(current.saturating_add(1)),
+            observation_set::status.eq(Status::Rejected.as_str()),
+            observation_set::slot_key.eq(None::<String>),
+        ))
+        .execute(tx.conn())
+        .map_err(StoreError::db("withdraw a proposal"))?;
+    let next = NewVersion {
+        status: Status::Rejected,
+        effective_at: of.effective_at,
+        author: None,
+        reason_code: None,
+        reason: Some("bỏ ghép".into()),
+        body: of.body.clone(),
+        values: Vec::new(),
+    };
+    add_version(tx, set, of.encounter, current.saturating_add(1), &next)?;
+    Ok(true)
+}
+
 /// The stay that a set belongs to, for the policy.
 pub fn stay_of(conn: &mut Conn, set: ObservationSetId) -> Result<Option<EncounterId>, StoreError> {
     let stay: Option<String> = observation_set::table

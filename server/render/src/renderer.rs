@@ -1,0 +1,201 @@
+//! Forms and values in, sheets out.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, DateTime};
+use serde::Serialize;
+use serde_json::Value;
+use typst::foundations::Bytes;
+use typst::syntax::{DiagSpan, DiagSpanKind, Source};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt as _};
+
+use crate::attachment::{self, Attachment};
+use crate::care_sheet::{CareSheet, SheetView};
+use crate::embedded::FORM_FILES;
+use crate::error::{FormError, RenderError};
+use crate::forms::{self, FormDefinition};
+use crate::limits::Limits;
+use crate::local_time::local;
+use crate::pdf::{self, Pdf};
+use crate::printable::{self, OnUncovered};
+use crate::vital_chart::{ChartView, VitalChart};
+use crate::world::{ATTACHED, SheetWorld, file_id};
+
+/// Forms read and templates parsed once; rendering borrows it from any thread.
+pub struct Renderer {
+    library: LazyHash<Library>,
+    templates: BTreeMap<String, Source>,
+    forms: Vec<FormDefinition>,
+    limits: Limits,
+    on_uncovered: OnUncovered,
+}
+
+/// What a template reads as `values.json`.
+#[derive(Serialize)]
+struct Values<'a, V> {
+    form: &'a FormDefinition,
+    attachments: Vec<AttachedView<'a>>,
+    #[serde(flatten)]
+    values: V,
+}
+
+#[derive(Serialize)]
+struct AttachedView<'a> {
+    file: String,
+    name: &'a str,
+    mime: &'a str,
+    description: &'a str,
+    relationship: attachment::Relationship,
+}
+
+impl Renderer {
+    /// The forms that come with the program.
+    pub fn new() -> Result<Self, FormError> {
+        Self::with_files([])
+    }
+
+    /// The same with a hospital's own files (name, text) from its forms directory: `.toml` definitions and `.typ`
+    /// templates. A file of the same name replaces the built-in one.
+    pub fn with_files<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FormError> {
+        let mut files: BTreeMap<&str, &str> = FORM_FILES.iter().copied().collect();
+        files.extend(own);
+        let forms = forms::definitions(files.iter().map(|(name, text)| (*name, *text)))?;
+        let mut templates = BTreeMap::new();
+        for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".typ")) {
+            templates.insert((*name).to_owned(), parse_template(name, text)?);
+        }
+        for form in &forms {
+            if !templates.contains_key(&form.template) {
+                return Err(FormError::TemplateMissing { file: form.code.clone(), template: form.template.clone() });
+            }
+        }
+        Ok(Self {
+            library: LazyHash::new(Library::default()),
+            templates,
+            forms,
+            limits: Limits::default(),
+            on_uncovered: OnUncovered::Refuse,
+        })
+    }
+
+    /// Other bounds than the default.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Another answer to characters that cannot be printed than refusing them.
+    #[must_use]
+    pub fn with_uncovered(self, on_uncovered: OnUncovered) -> Self {
+        Self { on_uncovered, ..self }
+    }
+
+    /// Every form, all versions.
+    pub fn forms(&self) -> &[FormDefinition] {
+        &self.forms
+    }
+
+    /// The version of a form that applies to a sheet of this day.
+    pub fn form(&self, code: &str, day: Date) -> Result<&FormDefinition, RenderError> {
+        let found = self.forms.iter().find(|form| form.code == code && form.is_valid_on(day));
+        found.ok_or_else(|| RenderError::UnknownForm { code: code.to_owned(), day })
+    }
+
+    /// *Phiếu theo dõi chức năng sống*, dated `at` (µs UTC): the instant of composing, in the PDF as its creation date.
+    pub fn vital_chart(&self, chart: &VitalChart, attachments: &[Attachment], at: i64) -> Result<Pdf, RenderError> {
+        self.check_rows(chart.sets.len())?;
+        let view = ChartView::new(chart)?;
+        self.typeset("theo-doi-chuc-nang-song", &chart.document.id, chart.document.version, view, attachments, at)
+    }
+
+    /// *Phiếu chăm sóc*, dated `at` (µs UTC).
+    pub fn care_sheet(&self, sheet: &CareSheet, attachments: &[Attachment], at: i64) -> Result<Pdf, RenderError> {
+        self.check_rows(sheet.entries.len())?;
+        let view = SheetView::new(sheet)?;
+        self.typeset("phieu-cham-soc", &sheet.document.id, sheet.document.version, view, attachments, at)
+    }
+
+    /// Any form, with the values that its template expects; `values` is a JSON object with at least `letterhead`,
+    /// `patient` and `document {id, version}`.
+    pub fn render(&self, code: &str, values: &Value, attachments: &[Attachment], at: i64) -> Result<Pdf, RenderError> {
+        let id = values.pointer("/document/id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let version = values.pointer("/document/version").and_then(Value::as_u64).and_then(|v| u32::try_from(v).ok());
+        self.typeset(code, &id, version.unwrap_or_default(), values, attachments, at)
+    }
+
+    fn check_rows(&self, found: usize) -> Result<(), RenderError> {
+        if found > self.limits.rows {
+            return Err(RenderError::TooLarge { what: "rows", found, limit: self.limits.rows });
+        }
+        Ok(())
+    }
+
+    fn typeset<V: Serialize>(
+        &self,
+        code: &str,
+        id: &str,
+        version: u32,
+        values: V,
+        attachments: &[Attachment],
+        at: i64,
+    ) -> Result<Pdf, RenderError> {
+        let at = local(at)?;
+        let form = self.form(code, at.date())?;
+        attachment::check(attachments, &self.limits)?;
+        let mut values = serde_json::to_value(values).map_err(RenderError::Values)?;
+        printable::prepare(&mut values, &self.limits, self.on_uncovered)?;
+        let values = serde_json::to_vec(&Values { form, attachments: attached_views(attachments), values })
+            .map_err(RenderError::Values)?;
+        let world = self.world(form, values, attachments, at)?;
+        pdf::produce(&world, code, format!("{id}/{version}"), self.limits.pages)
+    }
+
+    fn world(
+        &self,
+        form: &FormDefinition,
+        values: Vec<u8>,
+        attachments: &[Attachment],
+        at: DateTime,
+    ) -> Result<SheetWorld<'_>, RenderError> {
+        let missing = || FormError::TemplateMissing { file: form.code.clone(), template: form.template.clone() };
+        let main = self.templates.get(&form.template).ok_or_else(missing)?.id();
+        Ok(SheetWorld {
+            library: &self.library,
+            templates: &self.templates,
+            main,
+            values: Bytes::new(values),
+            attached: attachments.iter().map(|a| Bytes::new(a.bytes.clone())).collect(),
+            at,
+        })
+    }
+}
+
+fn attached_views(attachments: &[Attachment]) -> Vec<AttachedView<'_>> {
+    let numbered = attachments.iter().enumerate();
+    numbered
+        .map(|(index, attachment)| AttachedView {
+            file: format!("{ATTACHED}{index}"),
+            name: &attachment.name,
+            mime: &attachment.mime,
+            description: &attachment.description,
+            relationship: attachment.relationship,
+        })
+        .collect()
+}
+
+fn parse_template(name: &str, text: &str) -> Result<Source, FormError> {
+    let fault = |line, message: String| FormError::Syntax { file: name.to_owned(), line, message };
+    let id = file_id(name).ok_or_else(|| fault(0, "the file name cannot be a template's".to_owned()))?;
+    let source = Source::new(id, text.to_owned());
+    if let Some(error) = source.root().errors_and_warnings().0.into_iter().next() {
+        let start = match DiagSpan::from(error.span).get() {
+            DiagSpanKind::Number { num, sub_range, .. } => source.range(num, sub_range).map(|range| range.start),
+            DiagSpanKind::Range { range, .. } => Some(range.start),
+            DiagSpanKind::Detached => None,
+        };
+        let line = start.and_then(|start| source.lines().byte_to_line(start));
+        return Err(fault(line.map_or(0, |line| line.saturating_add(1)), error.message.to_string()));
+    }
+    Ok(source)
+}

@@ -1,0 +1,77 @@
+//! Forms as data: what ships, and what a hospital brings.
+
+use benhan_render::{FormError, RenderError, Renderer, forms};
+use serde_json::json;
+
+use crate::poppler::OnDisk;
+use crate::sample::{HOUR, NOW, care, chart};
+
+const OWN_FORM: &str = "code='phieu-rieng'\ntitle='Phiếu riêng'\ntitle_en='Own sheet'\nversion=1\nlegal_act='Quyết định 1/QĐ-BV'\n\
+    valid_from='2026-01-01'\ntemplate='phieu-rieng.typ'\nfields=[]\n\
+    [signing]\nunit='sheet'\nentry_roles=['nurse']\nsheet_roles=['nurse']\n";
+const OWN_TEMPLATE: &str = "#import \"sheet.typ\": *\n#show: sheet\nLời dặn: #values.advice";
+
+fn own_values() -> serde_json::Value {
+    let sheet = care(0);
+    json!({
+        "letterhead": sheet.letterhead, "patient": sheet.patient, "document": sheet.document,
+        "advice": "Tái khám sau 7 ngày",
+    })
+}
+
+#[test]
+fn every_form_that_ships_parses_and_its_template_compiles() {
+    let codes: Vec<&str> = forms::builtin().unwrap().iter().map(|form| form.code.as_str()).collect();
+    assert_eq!(codes, ["phieu-cham-soc", "theo-doi-chuc-nang-song"], "a new form needs a rendering here");
+    let renderer = Renderer::new().unwrap();
+    assert_eq!(renderer.forms(), forms::builtin().unwrap());
+    renderer.care_sheet(&care(1), &[], NOW).unwrap();
+    renderer.vital_chart(&chart(1, 1.0), &[], NOW).unwrap();
+}
+
+#[test]
+fn a_hospital_adds_a_form_without_a_build() {
+    let renderer = Renderer::with_files([("phieu-rieng.toml", OWN_FORM), ("phieu-rieng.typ", OWN_TEMPLATE)]).unwrap();
+    let pdf = renderer.render("phieu-rieng", &own_values(), &[], NOW).unwrap();
+    OnDisk::new(&pdf).assert_in_order(&["PHIẾU RIÊNG", "NGUYỄN THỊ DIỄM HƯỜNG", "Lời dặn: Tái khám sau 7 ngày"]);
+}
+
+#[test]
+fn a_form_is_not_used_before_its_day() {
+    let renderer = Renderer::with_files([("phieu-rieng.toml", OWN_FORM), ("phieu-rieng.typ", OWN_TEMPLATE)]).unwrap();
+    let early = renderer.render("phieu-rieng", &own_values(), &[], NOW - 365 * 24 * HOUR);
+    assert!(matches!(early, Err(RenderError::UnknownForm { .. })), "{early:?}");
+}
+
+#[test]
+fn a_broken_template_is_named_with_its_line_when_it_is_loaded() {
+    let broken = Renderer::with_files([
+        ("phieu-rieng.toml", OWN_FORM),
+        ("phieu-rieng.typ", "#import \"sheet.typ\": *\n#let x = ("),
+    ]);
+    match broken.map(|_| ()) {
+        Err(FormError::Syntax { file, line, .. }) => assert_eq!((file.as_str(), line), ("phieu-rieng.typ", 2)),
+        other => panic!("{other:?}"),
+    }
+    let alone = Renderer::with_files([("phieu-rieng.toml", OWN_FORM)]);
+    assert!(matches!(alone.map(|_| ()), Err(FormError::TemplateMissing { .. })));
+}
+
+#[test]
+fn a_template_reaches_no_file_and_no_package_and_its_error_quotes_no_patient() {
+    for line in [
+        "#read(\"/etc/passwd\")",
+        "#read(\"../../etc/passwd\")",
+        "#import \"@preview/cetz:0.3.0\"",
+        "#image(\"logo.png\")",
+        "#panic(values.patient.name)",
+    ] {
+        let template = format!("#import \"sheet.typ\": *\n#show: sheet\n{line}");
+        let renderer =
+            Renderer::with_files([("phieu-rieng.toml", OWN_FORM), ("phieu-rieng.typ", template.as_str())]).unwrap();
+        let failure = renderer.render("phieu-rieng", &own_values(), &[], NOW).unwrap_err();
+        let RenderError::Typeset { at, message, .. } = &failure else { panic!("{failure:?}") };
+        assert_eq!(at, "phieu-rieng.typ:3", "{line}: {}", message.reveal());
+        assert!(!format!("{failure} {failure:?}").contains("Hường"));
+    }
+}

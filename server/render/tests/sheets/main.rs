@@ -1,0 +1,8 @@
+//! The sheets as others see them: read back by poppler and qpdf, which share no code with what wrote them.
+
+mod care;
+mod forms;
+mod hostile;
+mod poppler;
+mod sample;
+mod vital;

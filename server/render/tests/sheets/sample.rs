@@ -1,0 +1,113 @@
+//! A stay to print: the same every time.
+
+use benhan_render::{
+    Attachment, CareEntry, CareSheet, DocumentRef, Letterhead, Patient, Readings, SignatureMark, Source, VitalChart,
+    VitalSet,
+};
+
+pub const HOUR: i64 = 3_600_000_000;
+/// 06:00 on 16 November 2026 in Việt Nam.
+pub const START: i64 = 1_794_783_600_000_000;
+/// When the sheets are composed.
+pub const NOW: i64 = START + 7 * 24 * HOUR;
+
+pub fn letterhead() -> Letterhead {
+    Letterhead {
+        authority: "Sở Y tế Hưng Yên".into(),
+        facility: "Bệnh viện Đa khoa Phố Nối".into(),
+        department: "Khoa Nội tổng hợp".into(),
+    }
+}
+
+pub fn patient() -> Patient {
+    Patient {
+        code: "BN-26-004512".into(),
+        admission: "26.011872".into(),
+        name: "Nguyễn Thị Diễm Hường".into(),
+        birth: "02/09/1959".into(),
+        age: "67 tuổi".into(),
+        sex: "Nữ".into(),
+        room: "204".into(),
+        bed: "12".into(),
+        diagnosis: "Viêm phổi mắc phải cộng đồng (J18.9); tăng huyết áp (I10)".into(),
+    }
+}
+
+pub fn document() -> DocumentRef {
+    DocumentRef { id: "019a8c1e-7b2f-7d31-9c55-2f6de1a0b7c4".into(), version: 3 }
+}
+
+pub fn signature(at: i64, number: usize) -> SignatureMark {
+    SignatureMark {
+        name: "Trần Thị Bích Ngọc".into(),
+        title: "ĐD".into(),
+        signed_at: at,
+        certificate: "54:01:01:0B:7E:91:4C:22:A8:03:5D:EE:91:40:77:1F".into(),
+        attachment: Some(format!("set-{number:04}.json.p7s")),
+    }
+}
+
+/// Set number `n`, hours after the start.
+pub fn set(n: usize, hours: f64) -> VitalSet {
+    #[expect(clippy::as_conversions, reason = "small test numbers")]
+    let (wave, at) = ((n as f64 * 0.7).sin(), START + (hours * HOUR as f64) as i64);
+    VitalSet {
+        effective_at: at,
+        version: 1,
+        readings: Readings {
+            pulse: Some((88.0 + 14.0 * wave).round()),
+            temperature: Some(((37.4 + 0.8 * wave) * 10.0).round() / 10.0),
+            systolic: Some((128.0 + 12.0 * wave).round()),
+            diastolic: Some((80.0 - 6.0 * wave).round()),
+            respiration: Some((19.0 + 2.0 * wave).round()),
+            spo2: Some((95.0 - 2.0 * wave).round()),
+            oxygen: Some(if n < 4 { "3 L/ph" } else { "khí trời" }.into()),
+            consciousness: Some("A".into()),
+            pain: Some(2.0),
+            weight: (n % 4 == 0).then_some(52.5),
+        },
+        news2: (n % 5 != 4).then_some(3),
+        note: String::new(),
+        author: "Trần Thị Bích Ngọc".into(),
+        source: Source::Entered,
+        corrections: vec![],
+        withdrawn: None,
+        signature: Some(signature(at + HOUR / 5, n)),
+    }
+}
+
+/// `count` sets, one every `hours`.
+pub fn chart(count: usize, hours: f64) -> VitalChart {
+    #[expect(clippy::as_conversions, reason = "small test numbers")]
+    let sets = (0..count).map(|n| set(n, n as f64 * hours)).collect();
+    VitalChart { letterhead: letterhead(), patient: patient(), document: document(), since: START, sets }
+}
+
+/// The signed data of every set, as the chart names it.
+pub fn attachments(chart: &VitalChart) -> Vec<Attachment> {
+    (0..chart.sets.len())
+        .flat_map(|n| {
+            let name = format!("set-{n:04}.json");
+            let data = format!(r#"{{"set":{n},"value":"mạch"}}"#).into_bytes();
+            [Attachment::json(name.clone(), data), Attachment::signature(format!("{name}.p7s"), vec![0x30, 0x82, 0, 1])]
+        })
+        .collect()
+}
+
+pub fn entry(n: usize, hours: i64) -> CareEntry {
+    CareEntry {
+        at: START + hours * HOUR,
+        version: 1,
+        progress: format!("Lần {n}: người bệnh tỉnh, tiếp xúc tốt.\nĂn hết ½ suất, ngủ được."),
+        care: "Truyền natri clorid 0,9 % 500 ml, 30 giọt/phút.\n☑ Vệ sinh răng miệng ☐ Thay băng".into(),
+        author: "Lê Thị Hồng".into(),
+        corrections: vec![],
+        withdrawn: None,
+        signature: Some(signature(START + hours * HOUR, n)),
+    }
+}
+
+pub fn care(count: usize) -> CareSheet {
+    let entries = (0..count).map(|n| entry(n, i64::try_from(n).unwrap() * 6)).collect();
+    CareSheet { letterhead: letterhead(), patient: patient(), document: document(), level: "Cấp II".into(), entries }
+}

@@ -1,0 +1,99 @@
+//! Making a SignedData structure.
+
+use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
+use cms::content_info::{CmsVersion, ContentInfo};
+use cms::revocation::{RevocationInfoChoice, RevocationInfoChoices};
+use cms::signed_data::{
+    CertificateSet, EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos,
+};
+use const_oid::ObjectIdentifier;
+use const_oid::db::{rfc5911 as oid, rfc5912};
+use der::asn1::{Any, OctetString, SetOfVec};
+use der::{Decode, Encode, Tag};
+use spki::AlgorithmIdentifierOwned;
+use x509_cert::attr::Attribute;
+
+use super::{SignError, Signer};
+use crate::asn1;
+use crate::instant;
+
+/// What the signature states besides the hash.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Statement {
+    /// As a signed attribute; PAdES keeps the time in the PDF instead.
+    pub signing_time: Option<i64>,
+    /// Embed the revocation lists; PAdES keeps them in the PDF instead.
+    pub with_crls: bool,
+}
+
+/// Signs the SHA-256 `digest`.
+pub(crate) fn build(digest: &[u8; 32], signer: &Signer<'_>, statement: Statement) -> Result<Vec<u8>, SignError> {
+    let attributes = attributes(digest, signer, statement)?;
+    let signature = signer.key.sign(&attributes.to_der()?)?;
+    assemble(attributes, &signature, signer, statement)
+}
+
+/// The most bytes that [`build`] would return, without using the key.
+pub(crate) fn size(signer: &Signer<'_>, statement: Statement) -> Result<usize, SignError> {
+    let attributes = attributes(&[0; 32], signer, statement)?;
+    Ok(assemble(attributes, &vec![0; signer.key.max_signature()], signer, statement)?.len())
+}
+
+fn attributes(digest: &[u8; 32], signer: &Signer<'_>, statement: Statement) -> Result<SetOfVec<Attribute>, SignError> {
+    let mut attributes = vec![
+        attribute(oid::ID_CONTENT_TYPE, Any::from(oid::ID_DATA))?,
+        attribute(oid::ID_MESSAGE_DIGEST, Any::new(Tag::OctetString, digest.as_slice())?)?,
+        attribute(oid::ID_AA_SIGNING_CERTIFICATE_V_2, signing_certificate(signer)?)?,
+    ];
+    if let Some(at) = statement.signing_time {
+        attributes.push(attribute(oid::ID_SIGNING_TIME, Any::encode_from(&instant::to_time(at)?)?)?);
+    }
+    Ok(SetOfVec::try_from(attributes)?)
+}
+
+fn attribute(oid: ObjectIdentifier, value: Any) -> der::Result<Attribute> {
+    Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
+}
+
+/// ESS SigningCertificateV2 (RFC 5035) with one ESSCertIDv2: the hash alone, SHA-256 by default.
+fn signing_certificate(signer: &Signer<'_>) -> der::Result<Any> {
+    let hash = asn1::wrap(asn1::OCTET_STRING, &signer.certificate.fingerprint());
+    let ids = asn1::wrap(asn1::SEQUENCE, &asn1::wrap(asn1::SEQUENCE, &hash));
+    Any::from_der(&asn1::wrap(asn1::SEQUENCE, &ids))
+}
+
+fn assemble(
+    attributes: SetOfVec<Attribute>,
+    signature: &[u8],
+    signer: &Signer<'_>,
+    statement: Statement,
+) -> Result<Vec<u8>, SignError> {
+    let sha256 = AlgorithmIdentifierOwned { oid: rfc5912::ID_SHA_256, parameters: None };
+    let parsed = x509_cert::Certificate::from_der(signer.certificate.der())?;
+    let info = SignerInfo {
+        version: CmsVersion::V1,
+        sid: SignerIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
+            issuer: parsed.tbs_certificate.issuer,
+            serial_number: parsed.tbs_certificate.serial_number,
+        }),
+        digest_alg: sha256.clone(),
+        signed_attrs: Some(attributes),
+        signature_algorithm: signer.key.signature_algorithm(),
+        signature: OctetString::new(signature)?,
+        unsigned_attrs: None,
+    };
+    let certificates = signer.evidence.travelling().iter();
+    let certificates = certificates.map(|der| Ok(CertificateChoices::Certificate(Decode::from_der(der)?)));
+    let crls = signer.evidence.crls.iter().map(|der| Ok(RevocationInfoChoice::Crl(Decode::from_der(der)?)));
+    let crls = if statement.with_crls { crls.collect::<der::Result<Vec<_>>>()? } else { Vec::new() };
+    let signed = SignedData {
+        version: CmsVersion::V1,
+        digest_algorithms: SetOfVec::try_from(vec![sha256])?,
+        encap_content_info: EncapsulatedContentInfo { econtent_type: oid::ID_DATA, econtent: None },
+        certificates: Some(CertificateSet(SetOfVec::try_from(certificates.collect::<der::Result<Vec<_>>>()?)?)),
+        crls: if crls.is_empty() { None } else { Some(RevocationInfoChoices(SetOfVec::try_from(crls)?)) },
+        signer_infos: SignerInfos(SetOfVec::try_from(vec![info])?),
+    };
+    let content = Any::encode_from(&signed)?;
+    Ok(ContentInfo { content_type: oid::ID_SIGNED_DATA, content }.to_der()?)
+}

@@ -1,0 +1,311 @@
+//! What `benhan verify` answers: one verdict, and the reasons in Vietnamese and English.
+
+use serde::Serialize;
+
+use crate::audit_export::{self, AuditReport};
+use crate::certificate::{Anchors, CertificateError};
+use crate::cms::{CmsReport, SignerSummary};
+use crate::finding::{Finding, Severity};
+use crate::instant;
+use crate::pades::{Coverage, PdfReport, verify_pdf};
+
+/// The answer in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Unchanged, and signed by certificates that lead to the given anchors.
+    Holds,
+    /// Unchanged, but nobody who is trusted says so.
+    IntactNotTrusted,
+    /// Changed, cut or forged.
+    Tampered,
+    /// Nothing can be said: unreadable, unsigned, or of a kind that is not supported.
+    Unverifiable,
+}
+
+impl Verdict {
+    fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Note => Self::Holds,
+            Severity::Untrusted => Self::IntactNotTrusted,
+            Severity::Unverifiable => Self::Unverifiable,
+            Severity::Tampered => Self::Tampered,
+        }
+    }
+
+    /// 0 only when everything holds.
+    pub fn exit_code(self) -> u8 {
+        if self == Self::Holds { 0 } else { 1 }
+    }
+
+    /// The verdict in Vietnamese.
+    pub fn vietnamese(self) -> &'static str {
+        match self {
+            Self::Holds => "HỢP LỆ: còn nguyên vẹn và do người ký được tin cậy ký.",
+            Self::IntactNotTrusted => {
+                "NGUYÊN VẸN NHƯNG CHƯA ĐƯỢC TIN CẬY: nội dung không bị sửa, chứng thư không được tin cậy."
+            }
+            Self::Tampered => "KHÔNG HỢP LỆ: đã bị sửa, bị cắt hoặc giả mạo.",
+            Self::Unverifiable => "KHÔNG KIỂM TRA ĐƯỢC: tệp không đọc được, không có chữ ký hoặc chưa được hỗ trợ.",
+        }
+    }
+
+    /// The verdict in English.
+    pub fn english(self) -> &'static str {
+        match self {
+            Self::Holds => "VALID: unchanged, and signed by trusted signers.",
+            Self::IntactNotTrusted => "INTACT, NOT TRUSTED: unchanged, but a certificate is not trusted.",
+            Self::Tampered => "INVALID: changed, cut or forged.",
+            Self::Unverifiable => "NOT VERIFIABLE: unreadable, unsigned, or not supported.",
+        }
+    }
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "details", rename_all = "kebab-case")]
+pub enum Subject {
+    /// A signed PDF.
+    Pdf(PdfReport),
+    /// An audit export.
+    AuditExport(AuditReport),
+    /// Something that is not verified here.
+    Unsupported,
+}
+
+/// The whole answer; serialises to JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The answer.
+    pub verdict: Verdict,
+    /// When it was asked, µs UTC.
+    pub checked_at: i64,
+    /// The reasons.
+    #[serde(flatten)]
+    pub subject: Subject,
+}
+
+/// Verifies a file against the anchors in `anchors_pem`, at the verifier's clock `now` (µs UTC). The
+/// kind of file is told from its first bytes.
+///
+/// # Errors
+/// [`CertificateError`] when the anchors cannot be read; everything about the file is in the report.
+pub fn verify_file(bytes: &[u8], anchors_pem: &[u8], now: i64) -> Result<Report, CertificateError> {
+    Ok(verify_with(bytes, &Anchors::from_pem(anchors_pem)?, now))
+}
+
+/// The same with anchors already read.
+pub fn verify_with(bytes: &[u8], anchors: &Anchors, now: i64) -> Report {
+    let subject = if bytes.starts_with(b"%PDF-") {
+        Subject::Pdf(verify_pdf(bytes, anchors, now))
+    } else if looks_like_audit_export(bytes) {
+        // Reading from memory does not fail.
+        Subject::AuditExport(audit_export::verify(bytes, anchors, now).unwrap_or_default())
+    } else {
+        Subject::Unsupported
+    };
+    let severity = match &subject {
+        Subject::Pdf(report) => report.severity(),
+        Subject::AuditExport(report) => report.severity(),
+        Subject::Unsupported => Severity::Unverifiable,
+    };
+    Report { verdict: Verdict::of(severity), checked_at: now, subject }
+}
+
+fn looks_like_audit_export(bytes: &[u8]) -> bool {
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    first.len() < 4096 && String::from_utf8_lossy(first).contains(audit_export::FORMAT)
+}
+
+impl Report {
+    /// 0 only when everything holds.
+    pub fn exit_code(&self) -> u8 {
+        self.verdict.exit_code()
+    }
+
+    /// The report for people, Vietnamese first, English after it.
+    pub fn to_text(&self) -> String {
+        let mut page = Page::default();
+        for language in [Language::Vietnamese, Language::English] {
+            page.language = language;
+            page.report(self);
+        }
+        page.text
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Language {
+    #[default]
+    Vietnamese,
+    English,
+}
+
+/// Plain text in the making, in one language at a time.
+#[derive(Default)]
+struct Page {
+    text: String,
+    language: Language,
+}
+
+impl Page {
+    fn line(&mut self, vietnamese: &str, english: &str) {
+        self.text.push_str(self.pick(vietnamese, english));
+        self.text.push('\n');
+    }
+
+    fn field(&mut self, vietnamese: &str, english: &str, value: &str) {
+        let label = self.pick(vietnamese, english).to_owned();
+        self.text.push_str(&format!("  {label}: {value}\n"));
+    }
+
+    fn pick<'t>(&self, vietnamese: &'t str, english: &'t str) -> &'t str {
+        if self.language == Language::Vietnamese { vietnamese } else { english }
+    }
+
+    fn time(&self, at: i64) -> String {
+        if self.language == Language::Vietnamese { instant::vietnamese(at) } else { instant::english(at) }
+    }
+
+    fn report(&mut self, report: &Report) {
+        self.line("== KẾT QUẢ KIỂM TRA ==", "== VERIFICATION RESULT ==");
+        self.line(report.verdict.vietnamese(), report.verdict.english());
+        let at = self.time(report.checked_at);
+        self.field("Thời điểm kiểm tra", "Checked at", &at);
+        match &report.subject {
+            Subject::Pdf(pdf) => self.pdf(pdf),
+            Subject::AuditExport(audit) => self.audit(audit),
+            Subject::Unsupported => self.line(
+                "  Loại tệp này chưa được hỗ trợ: chỉ kiểm tra PDF đã ký và bản xuất nhật ký.",
+                "  This kind of file is not supported: only signed PDF files and audit exports are verified.",
+            ),
+        }
+        self.text.push('\n');
+    }
+
+    fn findings<'f>(&mut self, findings: impl IntoIterator<Item = &'f Finding>) {
+        for finding in findings {
+            let mark = if finding.severity() == Severity::Note { "·" } else { "✗" };
+            let sentence = if self.language == Language::Vietnamese { finding.vietnamese() } else { finding.english() };
+            self.text.push_str(&format!("  {mark} {sentence}\n"));
+        }
+    }
+
+    fn pdf(&mut self, pdf: &PdfReport) {
+        self.findings(&pdf.findings);
+        for (number, signature) in pdf.signatures.iter().enumerate() {
+            let title = format!("{} ({})", number + 1, signature.field);
+            self.line(&format!("Chữ ký {title}"), &format!("Signature {title}"));
+            self.signature(&signature.cms);
+            for (vietnamese, english, value) in
+                [("Lý do", "Reason", &signature.reason), ("Nơi ký", "Location", &signature.location)]
+            {
+                if let Some(value) = value {
+                    self.field(vietnamese, english, value);
+                }
+            }
+            match signature.coverage {
+                Coverage::WholeFile => self.field("Phạm vi", "Covers", self.pick("toàn bộ tệp", "the whole file")),
+                Coverage::EarlierRevision => self.field(
+                    "Phạm vi",
+                    "Covers",
+                    self.pick("tệp tại thời điểm ký; sau đó có thêm chữ ký", "the file as it was; more came later"),
+                ),
+                Coverage::Broken => self.field("Phạm vi", "Covers", self.pick("không xác định", "undetermined")),
+            }
+        }
+        for file in &pdf.attachments {
+            let size = format!("{} byte", file.bytes);
+            self.line(
+                &format!("Tệp đính kèm «{}» ({size})", file.name),
+                &format!("Attachment \"{}\" ({size})", file.name),
+            );
+            self.findings(&file.findings);
+            if let Some(signature) = &file.signature {
+                self.signature(signature);
+            }
+        }
+    }
+
+    fn signature(&mut self, signature: &CmsReport) {
+        if let Some(SignerSummary { subject, issuer, serial, .. }) = &signature.signer {
+            self.field("Người ký", "Signer", subject);
+            self.field("Nơi cấp chứng thư", "Issued by", issuer);
+            self.field("Số chứng thư", "Serial number", serial);
+        }
+        if let Some(at) = signature.signing_time {
+            let time = self.time(at);
+            self.field("Thời điểm ký (theo máy người ký)", "Signed at (the signer's clock)", &time);
+        }
+        if signature.intact() {
+            self.line("  ✓ Nội dung còn nguyên vẹn.", "  ✓ The content is unchanged.");
+        }
+        if signature.trusted() {
+            self.line(
+                "  ✓ Chứng thư dẫn tới nơi được tin cậy, còn hiệu lực và chưa bị thu hồi khi ký.",
+                "  ✓ The certificate leads to a trusted authority and was valid and not revoked when signing.",
+            );
+        }
+        self.findings(&signature.findings);
+    }
+
+    fn audit(&mut self, audit: &AuditReport) {
+        self.field("Mã cơ sở", "Facility", &audit.facility);
+        self.findings(&audit.findings);
+        for chain in &audit.chains {
+            self.line(&format!("Chuỗi nhật ký {}", chain.chain), &format!("Audit chain {}", chain.chain));
+            self.field("Số dòng", "Rows", &chain.rows.to_string());
+            self.field("Số đầu chuỗi đã ký", "Signed heads", &chain.heads.to_string());
+            self.field(
+                "Được chữ ký bao phủ đến dòng",
+                "Covered by a signature up to row",
+                &chain.covered_to.to_string(),
+            );
+            if let Some(at) = chain.covered_at {
+                let time = self.time(at);
+                self.field("Đầu chuỗi ký lúc", "Head signed at", &time);
+            }
+            if let Some(signer) = &chain.signed_by {
+                self.field("Ký bằng con dấu số", "Sealed by", signer);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cms::sign_detached;
+    use crate::story::{Hospital, NOW};
+
+    #[test]
+    fn other_files_are_said_to_be_unsupported() {
+        let hospital = Hospital::open();
+        let root = hospital.authority.root().to_pem();
+        let nurse = hospital.nurse();
+        let evidence = hospital.evidence(&nurse, NOW).unwrap();
+        let cms = sign_detached(b"x", &nurse.signer(&evidence), NOW).unwrap();
+        for bytes in [&cms[..], b"", b"PK\x03\x04"] {
+            let report = verify_file(bytes, root.as_bytes(), NOW).unwrap();
+            assert_eq!((report.verdict, report.exit_code()), (Verdict::Unverifiable, 1));
+            assert!(report.to_text().contains("chưa được hỗ trợ"));
+        }
+        assert!(verify_file(b"x", b"no pem", NOW).is_err());
+    }
+
+    #[test]
+    fn a_report_speaks_both_languages_and_json() {
+        let hospital = Hospital::open();
+        let export = b"{\"format\":\"benhan-audit-export\",\"version\":1,\"facility\":\"01234\"}\n{\"row\":1}\n";
+        let report = verify_file(export, hospital.authority.root().to_pem().as_bytes(), NOW).unwrap();
+        assert_eq!(report.verdict, Verdict::Tampered);
+        let text = report.to_text();
+        assert!(text.contains("KHÔNG HỢP LỆ") && text.contains("INVALID"), "{text}");
+        assert!(text.contains("Dòng 2 không đọc được") && text.contains("Line 2 cannot be read"), "{text}");
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["verdict"], "tampered");
+        assert_eq!(json["kind"], "audit-export");
+        assert_eq!(json["details"]["findings"][0]["code"], "bad-line");
+    }
+}

@@ -1,0 +1,241 @@
+//! Certificate revocation lists (RFC 5280 section 5): read, checked, asked about a path.
+//!
+//! Entries are walked in place and never collected, so a list costs no more memory than its bytes.
+//! Delta and partitioned lists mark themselves by critical extensions and are not used.
+
+use der::Decode;
+use der::asn1::ObjectIdentifier;
+use thiserror::Error;
+use x509_cert::time::Time;
+
+use crate::algorithm;
+use crate::asn1::{self, Cursor, Element, Malformed};
+use crate::certificate::Certificate;
+use crate::instant;
+use crate::path::Path;
+use crate::problem::CertificateProblem;
+
+/// Public CAs reach a few MB.
+const MAX_CRL: usize = 16 * 1024 * 1024;
+
+/// The bytes are not a revocation list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not an X.509 certificate revocation list")]
+pub struct CrlError;
+
+impl From<Malformed> for CrlError {
+    fn from(_: Malformed) -> Self {
+        Self
+    }
+}
+
+impl From<der::Error> for CrlError {
+    fn from(_: der::Error) -> Self {
+        Self
+    }
+}
+
+/// A revocation list, as received.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Crl {
+    der: Vec<u8>,
+    issuer: Vec<u8>,
+    this_update: i64,
+    next_update: Option<i64>,
+    complete: bool,
+}
+
+impl std::fmt::Debug for Crl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Crl({} bytes, {})", self.der.len(), instant::rfc3339(self.this_update))
+    }
+}
+
+/// The parts of a list, borrowed from its bytes.
+struct Parts<'a> {
+    signed: &'a [u8],
+    algorithm: ObjectIdentifier,
+    signature: &'a [u8],
+    issuer: &'a [u8],
+    this_update: i64,
+    next_update: Option<i64>,
+    entries: Cursor<'a>,
+    extensions: Cursor<'a>,
+}
+
+fn parts(der: &[u8]) -> Result<Parts<'_>, CrlError> {
+    let mut outer = Cursor::new(der);
+    let mut list = outer.expect(asn1::SEQUENCE)?.inside();
+    outer.end()?;
+    let tbs = list.expect(asn1::SEQUENCE)?;
+    let algorithm = list.expect(asn1::SEQUENCE)?;
+    let signature = list.expect(asn1::BIT_STRING)?.bits()?;
+    list.end()?;
+
+    let mut fields = tbs.inside();
+    fields.optional(asn1::INTEGER)?;
+    if fields.expect(asn1::SEQUENCE)?.whole != algorithm.whole {
+        return Err(CrlError);
+    }
+    let issuer = fields.expect(asn1::SEQUENCE)?.whole;
+    let this_update = time(&mut fields)?.ok_or(CrlError)?;
+    let next_update = time(&mut fields)?;
+    let entries = fields.optional(asn1::SEQUENCE)?.map_or(Cursor::new(&[]), |list| list.inside());
+    let extensions = match fields.optional(asn1::CONTEXT_0)? {
+        Some(tagged) => tagged.inside().expect(asn1::SEQUENCE)?.inside(),
+        None => Cursor::new(&[]),
+    };
+    fields.end()?;
+    let algorithm = algorithm.inside().expect(asn1::OBJECT_IDENTIFIER)?;
+    Ok(Parts {
+        signed: tbs.whole,
+        algorithm: ObjectIdentifier::from_der(algorithm.whole)?,
+        signature,
+        issuer,
+        this_update,
+        next_update,
+        entries,
+        extensions,
+    })
+}
+
+fn time(fields: &mut Cursor<'_>) -> Result<Option<i64>, CrlError> {
+    let element = match fields.optional(asn1::UTC_TIME)? {
+        Some(element) => Some(element),
+        None => fields.optional(asn1::GENERALIZED_TIME)?,
+    };
+    element.map(|element| Ok(instant::from_time(Time::from_der(element.whole)?))).transpose()
+}
+
+/// Whether one of the extensions is critical.
+fn any_critical(mut extensions: Cursor<'_>) -> Result<bool, CrlError> {
+    while let Some(extension) = extensions.next()? {
+        let extension = x509_cert::ext::Extension::from_der(extension.whole)?;
+        if extension.critical {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Crl {
+    /// Parses one DER list of at most 16 MiB.
+    ///
+    /// # Errors
+    /// [`CrlError`]
+    pub fn from_der(der: &[u8]) -> Result<Self, CrlError> {
+        if der.len() > MAX_CRL {
+            return Err(CrlError);
+        }
+        let parts = parts(der)?;
+        let complete = !any_critical(parts.extensions)?;
+        let (issuer, this_update, next_update) = (parts.issuer.to_vec(), parts.this_update, parts.next_update);
+        Ok(Self { der: der.to_vec(), issuer, this_update, next_update, complete })
+    }
+
+    /// Parses every list of a PEM text.
+    ///
+    /// # Errors
+    /// [`CrlError`]
+    pub fn list_from_pem(pem: &[u8]) -> Result<Vec<Self>, CrlError> {
+        let blocks = crate::pem::blocks(pem, "X509 CRL").map_err(|_| CrlError)?;
+        blocks.iter().map(|der| Self::from_der(der)).collect()
+    }
+
+    /// The bytes as received.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The list as PEM text.
+    pub fn to_pem(&self) -> String {
+        crate::pem::encode("X509 CRL", &self.der)
+    }
+
+    /// When it was made, µs UTC.
+    pub fn this_update(&self) -> i64 {
+        self.this_update
+    }
+
+    /// When the next one is due, µs UTC; a list without one is never fresh.
+    pub fn next_update(&self) -> Option<i64> {
+        self.next_update
+    }
+
+    /// Whether `issuer` made this list: same name, may sign lists, and the signature verifies.
+    fn is_of(&self, issuer: &Certificate) -> bool {
+        let may_sign = issuer.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()));
+        if !may_sign || !self.complete || self.issuer != issuer.subject_der() {
+            return false;
+        }
+        parts(&self.der).is_ok_and(|parts| {
+            algorithm::verify(issuer.public_key(), parts.algorithm, None, parts.signed, parts.signature).is_ok()
+        })
+    }
+
+    /// When the serial number was revoked, if it is listed.
+    fn revoked_at(&self, serial: &[u8]) -> Result<Option<i64>, CrlError> {
+        let mut entries = parts(&self.der)?.entries;
+        while let Some(entry) = entries.next()? {
+            let mut fields = entry.inside();
+            let number: Element<'_> = fields.expect(asn1::INTEGER)?;
+            if trimmed(number.value) == trimmed(serial) {
+                return Ok(Some(time(&mut fields)?.ok_or(CrlError)?));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Without the leading zero octets of an INTEGER.
+fn trimmed(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
+}
+
+/// Asks `crls` about every certificate of the path below its anchor: was it revoked at the instant
+/// `at`? `now` is the asker's clock; lists from its future are not believed. Returns the lists used.
+///
+/// # Errors
+/// `Revoked`, or `NoRevocationList`/`StaleRevocationList` where no list answers for the instant.
+pub fn check<'c>(path: &Path, crls: &'c [Crl], at: i64, now: i64) -> Result<Vec<&'c Crl>, CertificateProblem> {
+    let mut used = Vec::new();
+    for (certificate, issuer) in path.links() {
+        let list = ask(certificate, issuer, crls, at, now)?;
+        if !used.contains(&list) {
+            used.push(list);
+        }
+    }
+    Ok(used)
+}
+
+fn ask<'c>(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    crls: &'c [Crl],
+    at: i64,
+    now: i64,
+) -> Result<&'c Crl, CertificateProblem> {
+    let mut newest: Option<&Crl> = None;
+    for crl in crls.iter().filter(|crl| crl.this_update <= now.saturating_add(CLOCK_SKEW) && crl.is_of(issuer)) {
+        // Any list that is believed may say revoked, also one that is too old to say good.
+        let Ok(revoked) = crl.revoked_at(certificate.serial_bytes()) else { continue };
+        if let Some(when) = revoked.filter(|when| *when <= at) {
+            return Err(CertificateProblem::Revoked { who: certificate.subject(), at: when });
+        }
+        if newest.is_none_or(|other| other.next_update < crl.next_update) {
+            newest = Some(crl);
+        }
+    }
+    match newest {
+        None => Err(CertificateProblem::NoRevocationList { who: certificate.subject(), issuer: issuer.subject() }),
+        Some(crl) if crl.next_update.is_some_and(|next| at <= next) => Ok(crl),
+        Some(crl) => Err(CertificateProblem::StaleRevocationList {
+            issuer: issuer.subject(),
+            next_update: crl.next_update.unwrap_or(crl.this_update),
+        }),
+    }
+}
+
+/// How far two honest clocks in one hospital may differ.
+pub(crate) const CLOCK_SKEW: i64 = 5 * instant::MINUTE;

@@ -1,0 +1,92 @@
+//! What administrators and auditors look at: accounts, devices, the trail. Never a chart.
+
+use super::AppError;
+use super::lookups::People;
+use crate::app::accounts::Caller;
+use crate::state::App;
+use crate::view::{AuditRow, DeviceRow, UserRow, WardRef};
+use benhan_domain::access::{ManageUsers, Place, ViewAudit, ViewDevices, decide};
+use benhan_domain::id::{PatientId, UserId};
+use benhan_domain::time::{Instant, SECOND};
+use benhan_store::users::User;
+use benhan_store::{Conn, audit, devices, inbox, places, sessions, users};
+
+pub async fn users(app: &App, caller: &Caller) -> Result<Vec<UserRow>, AppError> {
+    let (caller, now) = (caller.clone(), app.db.now().0);
+    let read = app.db.read(move |conn| {
+        decide::<ManageUsers>(&caller.actor, Place::Facility)?;
+        users::all(conn, 2_000)?.into_iter().map(|u| row(conn, u, now)).collect()
+    });
+    read.await
+}
+
+pub async fn user(app: &App, caller: &Caller, user: UserId) -> Result<UserRow, AppError> {
+    let (caller, now) = (caller.clone(), app.db.now().0);
+    let read = app.db.read(move |conn| {
+        decide::<ManageUsers>(&caller.actor, Place::Facility)?;
+        let user = users::by_id(conn, user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
+        row(conn, user, now)
+    });
+    read.await
+}
+
+fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
+    let mine = users::wards_of(conn, u.id)?;
+    let wards = places::wards(conn)?.into_iter().filter(|w| mine.contains(&w.id));
+    Ok(UserRow {
+        active_sessions: sessions::open_of(conn, u.id, now)?,
+        id: u.id.to_string(),
+        username: u.username,
+        name: u.name,
+        role: u.role,
+        wards: wards.map(|w| WardRef { id: w.id.to_string(), code: w.code, name: w.name }).collect(),
+        disabled: u.disabled,
+        locked: u.pin_locked || u.locked_until.is_some_and(|until| until > now),
+        last_login_at: u.last_login_at.map(|t| Instant(t).rfc3339()),
+    })
+}
+
+pub async fn devices(app: &App, caller: &Caller) -> Result<Vec<DeviceRow>, AppError> {
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        decide::<ViewDevices>(&caller.actor, Place::Facility)?;
+        let waiting = inbox::waiting_by_device(conn)?;
+        let listed = devices::all(conn)?.into_iter().map(|d| DeviceRow {
+            waiting: waiting.get(&d.id.to_string()).copied().unwrap_or(0),
+            id: d.id.to_string(),
+            name: d.name,
+            kind: d.kind,
+            channel: d.channel,
+            sender: d.sender_key,
+            bed: None,
+            last_seen_at: d.last_seen_at.map(|t| Instant(t).rfc3339()),
+            skew_seconds: d.skew.map(|s| s / SECOND),
+        });
+        Ok(listed.collect())
+    });
+    read.await
+}
+
+pub async fn audit(app: &App, caller: &Caller, patient: Option<PatientId>, before: i64, limit: i64) -> Result<Vec<AuditRow>, AppError> {
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        decide::<ViewAudit>(&caller.actor, Place::Facility)?;
+        let rows = audit::latest(conn, patient, before, limit.clamp(1, 500))?;
+        let people = People::read(conn, rows.iter().filter_map(|r| r.actor_id.as_deref()?.parse().ok()))?;
+        let listed = rows.into_iter().map(|r| {
+            let person = r.actor_id.as_deref().and_then(|a| a.parse().ok()).and_then(|a| people.of(a));
+            AuditRow {
+                seq: r.seq,
+                chain: r.chain_id,
+                at: Instant(r.at).rfc3339(),
+                actor: person.map_or_else(|| "hệ thống".into(), |p| p.name),
+                action: r.act,
+                subject: format!("{} {}", r.subject_kind, r.subject_id),
+                patient_code: None,
+                detail: r.body,
+            }
+        });
+        Ok(listed.collect())
+    });
+    read.await
+}

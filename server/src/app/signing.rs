@@ -1,0 +1,377 @@
+//! One PIN signs a round: each set by CMS over its canonical bytes, each patient's chart as a PDF/A that embeds
+//! those signatures and is PAdES-signed. Only what its owner entered or accepted.
+//!
+//! The slow work (key, rendering, signing) happens between reading and writing; the write is one transaction
+//! a patient and fails for that patient alone when the chart has moved on meanwhile.
+
+use super::accounts::check_pin;
+use super::error::Kind;
+use super::lookups::permit_on;
+use super::{AppError, trail};
+use crate::app::accounts::Caller;
+use crate::hub::Event;
+use crate::state::App;
+use crate::view::{CareNote, FailedSet, RoundSigned, SignedChart, SignedSet};
+use benhan_domain::access::{SignRecord, ViewChart, WriteNote};
+use benhan_domain::audit::Act;
+use benhan_domain::id::{CertificateId, DocumentId, EncounterId, ObservationSetId, WardId};
+use benhan_sign::{Evidence, ServerKey, Signer, SigningKey, WrappedKey, cms, pades};
+use benhan_store::documents::{self, NewDocument, NewVersion};
+use benhan_store::encounters;
+use benhan_store::observations::{self, SetVersion};
+use benhan_store::signatures::{self, NewSignature, SubjectKind};
+use benhan_store::{Conn, Tx, audit, blobs, certificates};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+mod sheet;
+use sheet::{ChartFacts, FORM as CHART_FORM};
+
+/// A person's opened key, for the length of one act.
+struct Pen {
+    key: SigningKey,
+    certificate: benhan_sign::Certificate,
+    row: CertificateId,
+    serial: String,
+    evidence: Evidence,
+}
+
+/// PIN, certificate, revocation: everything that must hold before a pen is handed out.
+async fn open_pen(app: &App, caller: &Caller, pin: String) -> Result<Pen, AppError> {
+    check_pin(app, &caller.user, pin.clone()).await?;
+    let user = caller.user.id;
+    let found = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?)).await?;
+    let none = || AppError::refused(Kind::Forbidden, "no-certificate", "Bạn chưa có chứng thư số: liên hệ quản trị để được cấp.");
+    let row = found.ok_or_else(none)?;
+    let wrapped = row.wrapped_key.clone().ok_or_else(none)?;
+    let (secrets, trust, now) = (Arc::clone(&app.secrets), Arc::clone(&app.trust), app.db.now().0);
+    let opened = tokio::task::spawn_blocking(move || {
+        let broken = |what: &str| AppError::Internal(format!("certificate {}: {what}", row.id));
+        let certificate = benhan_sign::Certificate::from_der(&row.der).map_err(|_| broken("unreadable"))?;
+        let evidence = trust.check(&certificate, now).map_err(|problem| {
+            AppError::refused(Kind::Forbidden, "certificate-refused", problem.vietnamese())
+        })?;
+        let wrapped: WrappedKey = serde_json::from_str(&wrapped).map_err(|_| broken("its key is unreadable"))?;
+        let key = wrapped
+            .unwrap(&pin, &ServerKey::from_bytes(secrets.server_key))
+            .map_err(|e| AppError::refused(Kind::Forbidden, "bad-pin", e.vietnamese()))?;
+        Ok(Pen { key, certificate, row: row.id, serial: row.serial, evidence })
+    });
+    opened.await.map_err(|_| AppError::Internal("opening a key was cut off".into()))?
+}
+
+/// What is to be signed on one chart, as it was read.
+struct Chart {
+    facts: ChartFacts,
+    sets: Vec<SetVersion>,
+}
+
+/// Signs a round. Sets that cannot be signed are named with the reason; the rest is signed all the same.
+pub async fn sign_round(app: &App, caller: &Caller, ward: WardId, sets: Vec<ObservationSetId>, pin: String) -> Result<RoundSigned, AppError> {
+    if sets.is_empty() || sets.len() > 400 {
+        return Err(AppError::invalid("setIds", "Chọn từ 1 đến 400 lượt đo để ký"));
+    }
+    let pen = Arc::new(open_pen(app, caller, pin).await?);
+    let (user, app2) = (caller.clone(), app.clone());
+    let read = app.db.read(move |conn| gather(conn, &app2, &user, ward, &sets));
+    let (charts, mut failed) = read.await?;
+    let (mut signed, mut sheets) = (Vec::new(), Vec::new());
+    for chart in charts {
+        let ids: Vec<String> = chart.sets.iter().map(|s| s.set.to_string()).collect();
+        match sign_chart(app, caller, &pen, chart).await {
+            Ok((of_sets, sheet)) => {
+                signed.extend(of_sets);
+                sheets.push(sheet);
+            }
+            Err(AppError::Refused(no)) => {
+                failed.extend(ids.into_iter().map(|set_id| FailedSet { set_id, code: no.code.into(), detail: no.detail.clone() }));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(RoundSigned { signed, charts: sheets, failed })
+}
+
+fn gather(conn: &mut Conn, app: &App, caller: &Caller, ward: WardId, sets: &[ObservationSetId]) -> Result<(Vec<Chart>, Vec<FailedSet>), AppError> {
+    let (mut by_stay, mut failed): (BTreeMap<EncounterId, Vec<SetVersion>>, _) = (BTreeMap::new(), Vec::new());
+    for set in sets {
+        match signable(conn, caller, ward, *set) {
+            Ok(version) => by_stay.entry(version.encounter).or_default().push(version),
+            Err(AppError::Refused(no)) => {
+                failed.push(FailedSet { set_id: set.to_string(), code: no.code.into(), detail: no.detail })
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let mut charts = Vec::new();
+    for (stay, sets) in by_stay {
+        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        charts.push(Chart { facts: sheet::gather(conn, app, &permit, stay)?, sets });
+    }
+    Ok((charts, failed))
+}
+
+/// Standing, mine, of this ward, not signed yet.
+fn signable(conn: &mut Conn, caller: &Caller, ward: WardId, set: ObservationSetId) -> Result<SetVersion, AppError> {
+    let missing = || AppError::not_found("lượt đo");
+    let stay = observations::stay_of(conn, set)?.ok_or_else(missing)?;
+    permit_on::<SignRecord>(conn, &caller.actor, stay)?;
+    let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+    let on_ward = encounters::read(conn, &permit, stay)?.is_some_and(|e| e.ward == ward);
+    let version = observations::current(conn, &permit, set)?.filter(|_| on_ward).ok_or_else(missing)?;
+    if version.author != Some(caller.user.id) {
+        return Err(AppError::refused(Kind::Forbidden, "not-yours", "Chỉ người nhập hoặc nhận lượt đo mới ký được."));
+    }
+    if !version.status.stands() {
+        return Err(AppError::conflict("not-standing", "Lượt đo chưa được nhận hoặc đã huỷ."));
+    }
+    let signed = signatures::on(conn, &permit, SubjectKind::ObservationSet, &[set.to_string()])?;
+    if signed.iter().any(|s| s.subject_version == version.version && s.signer == caller.user.id) {
+        return Err(AppError::conflict("already-signed", "Lượt đo này bạn đã ký."));
+    }
+    Ok(version)
+}
+
+/// What the pen wrote for one chart, before it is kept.
+struct Written {
+    cms: Vec<(SetVersion, Vec<u8>)>,
+    pdf: Vec<u8>,
+    body: String,
+    version: i64,
+    document: DocumentId,
+}
+
+async fn sign_chart(app: &App, caller: &Caller, pen: &Arc<Pen>, chart: Chart) -> Result<(Vec<SignedSet>, SignedChart), AppError> {
+    let (pen2, app2, user, at) = (Arc::clone(pen), app.clone(), caller.user.clone(), app.db.now().0);
+    let write_up = tokio::task::spawn_blocking(move || {
+        let broken = |e: String| AppError::Internal(e);
+        let signer = Signer::new(&pen2.key, &pen2.certificate, &pen2.evidence).map_err(|p| broken(p.english()))?;
+        let mut cms_of = Vec::new();
+        for set in chart.sets {
+            let cms = cms::sign_detached(set.body.as_bytes(), &signer, at).map_err(|e| broken(e.to_string()))?;
+            cms_of.push((set, cms));
+        }
+        let facts = chart.facts;
+        let pdf = sheet::render(&app2, &facts, &user, &pen2.serial, &cms_of, at)?;
+        let request = pades::PdfSignature {
+            signing_time: at,
+            reason: Some("Ký phiếu theo dõi chức năng sống"),
+            location: Some(&app2.facility.name),
+            name: Some(&user.name),
+            room_for_time_stamp: 8_000,
+        };
+        let pdf = pades::sign(&pdf, &signer, &request).map_err(|e| broken(e.to_string()))?;
+        let body = facts.manifest(&cms_of, &pdf)?;
+        Ok::<_, AppError>((facts.stay, Written { cms: cms_of, pdf, body, version: facts.next_version, document: facts.document }))
+    });
+    let (stay, written) = write_up.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;
+    let (caller, pen, app2) = (caller.clone(), Arc::clone(pen), app.clone());
+    let write = app.db.write(move |tx| keep(tx, &app2, &caller, &pen, &stay, &written));
+    write.await
+}
+
+/// Everything of one chart, or nothing.
+fn keep(
+    tx: &mut Tx<'_>,
+    app: &App,
+    caller: &Caller,
+    pen: &Pen,
+    stay: &encounters::Encounter,
+    written: &Written,
+) -> Result<(Vec<SignedSet>, SignedChart), AppError> {
+    let permit = permit_on::<SignRecord>(tx.conn(), &caller.actor, stay.id)?;
+    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+    let evidence = serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?;
+    let sign = |tx: &mut Tx<'_>, kind, subject: String, version, format, bytes: &[u8], value: Vec<u8>| {
+        let new = NewSignature {
+            kind,
+            subject_id: subject.clone(),
+            subject_version: version,
+            encounter: stay.id,
+            signer: caller.user.id,
+            certificate: pen.row,
+            format,
+            sha256: hex::encode(Sha256::digest(bytes)),
+            value,
+            evidence: evidence.clone(),
+        };
+        let given = signatures::add(tx, &permit, &new).map_err(|e| match e {
+            e if e.is_taken("signature") => AppError::conflict("already-signed", "Đã được ký từ phiên khác."),
+            e => e.into(),
+        })?;
+        let detail = json!({ "subject": subject, "version": version, "format": format, "certificate": pen.serial });
+        trail::on_chart(tx, Some(caller.user.id), Act::Sign, ("signature", given.to_string()), (stay.patient.id, stay.id), detail)
+    };
+    let mut signed = Vec::new();
+    for (set, cms) in &written.cms {
+        let still = observations::current(tx.conn(), &view, set.set)?.is_some_and(|now| now.version == set.version);
+        if !still {
+            return Err(AppError::stale());
+        }
+        sign(tx, SubjectKind::ObservationSet, set.set.to_string(), set.version, "cms", set.body.as_bytes(), cms.clone())?;
+        signed.push(SignedSet { set_id: set.set.to_string(), version: set.version });
+    }
+    let pdf_sha256 = blobs::keep(tx, "application/pdf", &written.pdf)?;
+    let version = NewVersion {
+        status: "signed".into(),
+        effective_at: tx.now().0,
+        author: caller.user.id,
+        reason_code: None,
+        reason: None,
+        body: written.body.clone(),
+        pdf_sha256: Some(pdf_sha256.clone()),
+    };
+    let notes = permit_on::<WriteNote>(tx.conn(), &caller.actor, stay.id)?;
+    let earlier = documents::history(tx.conn(), &view, written.document)?.pop();
+    match &earlier {
+        None if written.version == 1 => {
+            let head = NewDocument {
+                document: written.document,
+                encounter: stay.id,
+                form_code: CHART_FORM.into(),
+                form_version: 1,
+                title: "Phiếu theo dõi chức năng sống".into(),
+            };
+            documents::open(tx, &notes, &head, &version)?;
+        }
+        Some(of) if of.version.saturating_add(1) == written.version => {
+            if !documents::amend(tx, &notes, of, &version)? {
+                return Err(AppError::stale());
+            }
+        }
+        _ => return Err(AppError::stale()),
+    }
+    sign(tx, SubjectKind::Document, written.document.to_string(), written.version, "pades", &written.pdf, pdf_sha256.into_bytes())?;
+    let (hub, ward, encounter) = (Arc::clone(&app.hub), stay.ward, stay.id);
+    tx.after_commit(move || {
+        hub.publish(Event::Occupant { ward, encounter });
+        hub.publish(Event::Chart { ward, encounter, what: "vitals" });
+        hub.publish(Event::Chart { ward, encounter, what: "documents" });
+    });
+    let chart = SignedChart { encounter_id: stay.id.to_string(), document_id: written.document.to_string(), version: written.version };
+    Ok((signed, chart))
+}
+
+/// Signs one's own note: CMS over its canonical bytes.
+pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String) -> Result<CareNote, AppError> {
+    let pen = open_pen(app, caller, pin).await?;
+    let user = caller.clone();
+    let read = app.db.read(move |conn| {
+        let missing = || AppError::not_found("phiếu chăm sóc");
+        let stay = documents::stay_of(conn, note)?.ok_or_else(missing)?;
+        permit_on::<SignRecord>(conn, &user.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &user.actor, stay)?;
+        let version = documents::history(conn, &permit, note)?.pop().ok_or_else(missing)?;
+        if version.author != user.user.id {
+            return Err(AppError::refused(Kind::Forbidden, "not-yours", "Chỉ người ghi mới ký được phiếu này."));
+        }
+        Ok(version)
+    });
+    let version = read.await?;
+    let (body, at) = (version.body.clone(), app.db.now().0);
+    let work = tokio::task::spawn_blocking(move || {
+        let signer = Signer::new(&pen.key, &pen.certificate, &pen.evidence).map_err(|p| AppError::Internal(p.english()))?;
+        let cms = cms::sign_detached(body.as_bytes(), &signer, at).map_err(|e| AppError::Internal(e.to_string()))?;
+        Ok::<_, AppError>((pen, cms))
+    });
+    let (pen, cms) = work.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;
+    let (caller, hub) = (caller.clone(), Arc::clone(&app.hub));
+    let write = app.db.write(move |tx| {
+        let permit = permit_on::<SignRecord>(tx.conn(), &caller.actor, version.encounter)?;
+        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, version.encounter)?;
+        let stay = encounters::read(tx.conn(), &view, version.encounter)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        if documents::history(tx.conn(), &view, note)?.pop().is_none_or(|now| now.version != version.version) {
+            return Err(AppError::stale());
+        }
+        let new = NewSignature {
+            kind: SubjectKind::Document,
+            subject_id: note.to_string(),
+            subject_version: version.version,
+            encounter: stay.id,
+            signer: caller.user.id,
+            certificate: pen.row,
+            format: "cms",
+            sha256: hex::encode(Sha256::digest(&version.body)),
+            value: cms,
+            evidence: serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?,
+        };
+        let given = signatures::add(tx, &permit, &new).map_err(|e| match e {
+            e if e.is_taken("signature") => AppError::conflict("already-signed", "Bạn đã ký phiếu này."),
+            e => e.into(),
+        })?;
+        let detail = json!({ "subject": note, "version": version.version, "format": "cms", "certificate": pen.serial });
+        trail::on_chart(tx, Some(caller.user.id), Act::Sign, ("signature", given.to_string()), (stay.patient.id, stay.id), detail)?;
+        let (ward, encounter) = (stay.ward, stay.id);
+        tx.after_commit(move || hub.publish(Event::Chart { ward, encounter, what: "notes" }));
+        super::notes::one(tx.conn(), &caller, note)
+    });
+    write.await
+}
+
+/// A sheet's PDF, audited as a view.
+pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64) -> Result<Vec<u8>, AppError> {
+    let user = caller.clone();
+    let read = app.db.read(move |conn| {
+        let missing = || AppError::not_found("bản PDF");
+        let stay = documents::stay_of(conn, document)?.ok_or_else(missing)?;
+        let permit = permit_on::<ViewChart>(conn, &user.actor, stay)?;
+        let owner = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?.patient.id;
+        let found = documents::history(conn, &permit, document)?.into_iter().find(|v| v.version == version);
+        let name = found.and_then(|v| v.pdf_sha256).ok_or_else(missing)?;
+        Ok((owner, stay, blobs::read(conn, &name)?.ok_or_else(missing)?))
+    });
+    let (owner, stay, bytes) = read.await?;
+    let user = caller.user.id;
+    let noted = app.db.write(move |tx| {
+        let detail = json!({ "version": version, "pdf": true });
+        trail::on_chart(tx, Some(user), Act::View, ("document", document.to_string()), (owner, stay), detail)
+    });
+    noted.await?;
+    Ok(bytes)
+}
+
+/// A stay's sheets with their signatures.
+pub async fn sheets(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<crate::view::DocumentRef>, AppError> {
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        sheet::list(conn, &permit)
+    });
+    read.await
+}
+
+/// Signed heads of the audit chains, made hourly and at shutdown with the facility's seal.
+pub async fn seal_heads(app: &App, seal: &SealKey) -> Result<usize, AppError> {
+    let heads = app.db.read::<_, AppError, _>(|conn| Ok(audit::heads(conn, 64)?)).await?;
+    let at = app.db.now();
+    let evidence = app.trust.check(&seal.certificate, at.0).map_err(|p| AppError::Internal(p.english()))?;
+    let signer = Signer::new(&seal.key, &seal.certificate, &evidence).map_err(|p| AppError::Internal(p.english()))?;
+    let mut sealed = Vec::new();
+    for head in heads {
+        let body = audit::canonical(&json!({
+            "chain": head.chain, "seq": head.seq, "hash": head.hash, "signedAt": at.rfc3339(), "facility": app.facility.code,
+        }))?;
+        let cms = cms::sign_detached(body.as_bytes(), &signer, at.0).map_err(|e| AppError::Internal(e.to_string()))?;
+        sealed.push((head, body, cms));
+    }
+    let write = app.db.write::<_, AppError, _>(move |tx| {
+        let mut kept = 0;
+        for (head, body, cms) in &sealed {
+            if !audit::has_head(tx.conn(), head)? {
+                audit::keep_head(tx, head, body, cms)?;
+                kept += 1;
+            }
+        }
+        Ok(kept)
+    });
+    write.await
+}
+
+/// The facility's sealing key, held by the server itself.
+pub struct SealKey {
+    pub key: SigningKey,
+    pub certificate: benhan_sign::Certificate,
+}
+

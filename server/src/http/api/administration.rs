@@ -1,0 +1,84 @@
+//! `/users`, `/devices`, `/audit`: thin screens for the administrator and the auditor.
+
+use crate::App;
+use crate::app::accounts::{self, Invitation};
+use crate::app::administration;
+use crate::http::error::Answer;
+use crate::http::extract::{Who, id, instant};
+use crate::view::{AuditRow, DeviceRow, UserRow};
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, get, post};
+use benhan_domain::access::Role;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(users).service(invite).service(disable).service(revoke).service(devices).service(audit);
+}
+
+#[utoipa::path(tag = "administration", responses((status = 200, body = Vec<UserRow>)))]
+#[get("/users")]
+async fn users(who: Who, app: Data<App>) -> Answer<Json<Vec<UserRow>>> {
+    Ok(Json(administration::users(&app, &who).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewUser {
+    username: String,
+    name: String,
+    #[schema(value_type = String)]
+    role: Role,
+    ward_ids: Vec<String>,
+    password: String,
+}
+
+/// The new user must change the password at the first login. 409 `username-taken`.
+#[utoipa::path(tag = "administration", request_body = NewUser, responses((status = 201, body = UserRow)))]
+#[post("/users")]
+async fn invite(who: Who, app: Data<App>, body: Json<NewUser>) -> Answer<HttpResponse> {
+    let b = body.into_inner();
+    let wards = b.ward_ids.iter().map(|w| id(w, "khoa")).collect::<Answer<Vec<_>>>()?;
+    let new = Invitation { username: b.username, name: b.name, role: b.role, wards, password: b.password };
+    let user = accounts::invite(&app, &who, new).await?;
+    Ok(HttpResponse::Created().json(administration::user(&app, &who, user).await?))
+}
+
+#[utoipa::path(tag = "administration", params(("user" = String, Path)), responses((status = 200, body = UserRow)))]
+#[post("/users/{user}/disable")]
+async fn disable(who: Who, app: Data<App>, user: Path<String>) -> Answer<Json<UserRow>> {
+    let user = id(&user, "người dùng")?;
+    accounts::revoke(&app, &who, user, true).await?;
+    Ok(Json(administration::user(&app, &who, user).await?))
+}
+
+#[utoipa::path(tag = "administration", params(("user" = String, Path)), responses((status = 204)))]
+#[post("/users/{user}/revoke-sessions")]
+async fn revoke(who: Who, app: Data<App>, user: Path<String>) -> Answer<HttpResponse> {
+    accounts::revoke(&app, &who, id(&user, "người dùng")?, false).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[utoipa::path(tag = "administration", responses((status = 200, body = Vec<DeviceRow>)))]
+#[get("/devices")]
+async fn devices(who: Who, app: Data<App>) -> Answer<Json<Vec<DeviceRow>>> {
+    Ok(Json(administration::devices(&app, &who).await?))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    limit: Option<i64>,
+    before: Option<String>,
+    patient: Option<String>,
+}
+
+/// Newest first, of one patient or of all.
+#[utoipa::path(tag = "administration", params(("limit" = Option<i64>, Query), ("before" = Option<String>, Query), ("patient" = Option<String>, Query)),
+    responses((status = 200, body = Vec<AuditRow>)))]
+#[get("/audit")]
+async fn audit(who: Who, app: Data<App>, asked: Query<Asked>) -> Answer<Json<Vec<AuditRow>>> {
+    let before = asked.before.as_deref().map(|t| instant(t, "before")).transpose()?.map_or(i64::MAX, |i| i.0);
+    let patient = asked.patient.as_deref().map(|p| id(p, "người bệnh")).transpose()?;
+    Ok(Json(administration::audit(&app, &who, patient, before, asked.limit.unwrap_or(100)).await?))
+}

@@ -1,0 +1,14 @@
+//! One resource a file: shapes come in, one use case runs, its view goes out.
+
+pub mod accounts;
+pub mod administration;
+pub mod documents;
+pub mod encounters;
+pub mod notes;
+pub mod orders;
+pub mod patients;
+pub mod results;
+pub mod studies;
+pub mod vitals;
+pub mod waiting;
+pub mod wards;

@@ -1,0 +1,93 @@
+//! `application/problem+json` (RFC 9457): the ward reads a sentence, the operator reads the log.
+
+use crate::app::AppError;
+use crate::app::error::{Kind, Refusal};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What every error answer looks like. `detail` is Vietnamese and says what to do; `code` is stable.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    pub detail: String,
+    pub code: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// An [`AppError`] on its way out.
+#[derive(Debug)]
+pub struct Failure(pub AppError);
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+pub type Answer<T> = Result<T, Failure>;
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match &self.0 {
+            AppError::Refused(no) => match no.kind {
+                Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+                Kind::Locked => StatusCode::LOCKED,
+                Kind::Forbidden => StatusCode::FORBIDDEN,
+                Kind::NotFound => StatusCode::NOT_FOUND,
+                Kind::Conflict => StatusCode::CONFLICT,
+                Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+                Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            },
+            AppError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        let no = match &self.0 {
+            AppError::Refused(no) => no.clone(),
+            broken => {
+                tracing::error!(error = chain(broken), "a request failed");
+                let detail = "Máy chủ chưa lưu được. Dữ liệu đang nhập vẫn còn trên màn hình: thử lại sau giây lát.";
+                Refusal { kind: Kind::Conflict, code: "unavailable", detail: detail.into(), fields: BTreeMap::new() }
+            }
+        };
+        problem(status, no.code, &no.detail, no.fields)
+    }
+}
+
+pub fn problem(status: StatusCode, code: &str, detail: &str, fields: BTreeMap<String, String>) -> HttpResponse {
+    let body = Problem {
+        r#type: format!("urn:benhan:problem:{code}"),
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: status.as_u16(),
+        detail: detail.to_owned(),
+        code: code.to_owned(),
+        fields,
+    };
+    HttpResponse::build(status).content_type("application/problem+json").json(body)
+}
+
+/// Cause by cause; our errors never hold patient data.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

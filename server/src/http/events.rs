@@ -1,0 +1,139 @@
+//! One stream of events per browser (SSE). It says what changed; what the change is, is read with the caller's rights.
+
+use super::error::Answer;
+use super::extract::{COOKIE, Who, id};
+use crate::App;
+use crate::app::accounts::{self, Caller};
+use crate::app::board;
+use crate::hub::Event;
+use actix_web::web::{Bytes, Data, Query, ServiceConfig, resource};
+use actix_web::{HttpRequest, HttpResponse};
+use benhan_domain::id::WardId;
+use benhan_store::inbox;
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Deserialize)]
+struct Asked {
+    ward: String,
+}
+
+/// A comment this often keeps proxies from closing a quiet stream, and checks that the session still stands.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(resource("/api/v1/events").get(events));
+}
+
+async fn events(who: Who, req: HttpRequest, app: Data<App>, asked: Query<Asked>, shutdown: Data<CancellationToken>) -> Answer<HttpResponse> {
+    let ward: WardId = id(&asked.ward, "khoa")?;
+    crate::app::lookups::permit_in::<benhan_domain::access::ViewWard>(&who.actor, ward)?;
+    let listener = Listener {
+        hub: app.hub.subscribe(),
+        token: req.cookie(COOKIE).map(|c| c.value().to_owned()).unwrap_or_default(),
+        app: app.get_ref().clone(),
+        caller: who.0,
+        ward,
+        shutdown: shutdown.get_ref().clone(),
+        // A browser that comes back with Last-Event-ID may have missed anything: it fetches the board anew.
+        first: req.headers().contains_key("Last-Event-ID"),
+        over: false,
+        count: 0,
+    };
+    let lines = stream::unfold(listener, |mut l| async move { l.next().await.map(|line| (Ok::<_, actix_web::Error>(line), l)) });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(lines))
+}
+
+struct Listener {
+    hub: Receiver<Event>,
+    token: String,
+    app: App,
+    caller: Caller,
+    ward: WardId,
+    shutdown: CancellationToken,
+    first: bool,
+    over: bool,
+    count: u64,
+}
+
+impl Listener {
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.over {
+            return None;
+        }
+        if std::mem::take(&mut self.first) {
+            return Some(self.line("board", &json!({})));
+        }
+        if self.count == 0 {
+            self.count = 1;
+            return Some(Bytes::from_static(b"retry: 2000\n\n"));
+        }
+        loop {
+            let heard = tokio::select! {
+                () = self.shutdown.cancelled() => return None,
+                heard = tokio::time::timeout(HEARTBEAT, self.hub.recv()) => heard,
+            };
+            match heard {
+                Err(_) => return Some(self.heartbeat().await),
+                Ok(Err(RecvError::Closed)) => return None,
+                // Too slow for the backlog: fetch everything again.
+                Ok(Err(RecvError::Lagged(_))) => return Some(self.line("board", &json!({}))),
+                Ok(Ok(event)) => {
+                    if let Some(line) = self.tell(event).await {
+                        return Some(line);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn heartbeat(&mut self) -> Bytes {
+        match accounts::recognise(&self.app, &self.token).await {
+            Ok(caller) if !caller.locked => Bytes::from_static(b": still here\n\n"),
+            Ok(_) => self.end("locked"),
+            Err(_) => self.end("expired"),
+        }
+    }
+
+    fn end(&mut self, reason: &str) -> Bytes {
+        self.over = true;
+        self.line("ended", &json!({ "reason": reason }))
+    }
+
+    fn line(&mut self, name: &str, data: &Value) -> Bytes {
+        self.count = self.count.saturating_add(1);
+        Bytes::from(format!("id: {}\nevent: {name}\ndata: {data}\n\n", self.count))
+    }
+
+    async fn tell(&mut self, event: Event) -> Option<Bytes> {
+        match event {
+            Event::Occupant { ward, encounter } if ward == self.ward => {
+                let card = board::occupant(&self.app, &self.caller, ward, encounter).await.ok()??;
+                let data = serde_json::to_value(card).ok()?;
+                Some(self.line("occupant", &data))
+            }
+            Event::Board { ward } if ward == self.ward => Some(self.line("board", &json!({}))),
+            Event::Chart { ward, encounter, what } if ward == self.ward => {
+                Some(self.line("chart", &json!({ "encounterId": encounter, "what": what })))
+            }
+            Event::Live { ward, values } if ward == self.ward => Some(self.line("live", &json!({ "values": *values }))),
+            Event::Waiting => {
+                let count = self.app.db.read::<_, crate::app::AppError, _>(|conn| {
+                    Ok((inbox::waiting(conn)?, benhan_store::studies::unmatched_count(conn)?))
+                });
+                let (inbox, studies) = count.await.ok()?;
+                Some(self.line("waiting", &json!({ "inbox": inbox, "studies": studies })))
+            }
+            Event::Ended { session, reason } if session == self.caller.session => Some(self.end(reason)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The web door: is the request well formed, and who asks? The only place that knows actix and status codes.
+
+mod dicomweb;
+mod error;
+pub mod events;
+mod extract;
+mod ingest;
+pub mod openapi;
+pub mod routes;
+mod server;
+mod spa;
+
+pub mod api;
+
+pub use server::{Door, serve};

@@ -1,0 +1,28 @@
+//! The URL table of `/api/v1`. Each resource's file says what its verbs do.
+
+use super::api;
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The resources, for the app and for the OpenAPI document alike.
+pub fn resources(cfg: &mut ServiceConfig<'_>) {
+    api::accounts::routes(cfg);
+    api::wards::routes(cfg);
+    api::vitals::routes(cfg);
+    api::notes::routes(cfg);
+    api::patients::routes(cfg);
+    api::encounters::routes(cfg);
+    api::documents::routes(cfg);
+    api::orders::routes(cfg);
+    api::results::routes(cfg);
+    api::studies::routes(cfg);
+    api::waiting::routes(cfg);
+    api::administration::routes(cfg);
+}
+
+/// The document that clients are generated from.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let app = actix_web::App::new().into_utoipa_app().openapi(super::openapi::Api::openapi());
+    app.service(utoipa_actix_web::scope("/api/v1").configure(resources)).split_for_parts().1
+}

@@ -1,0 +1,90 @@
+//! Listens with TLS on the socket that it is given, until it is told to stop.
+
+use super::{events, ingest, routes, spa};
+use utoipa_actix_web::AppExt;
+use crate::App;
+use crate::app::ingest::LiveBeds;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig};
+use actix_web::{HttpRequest, HttpServer, middleware};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Where and how to listen. Without TLS only for loopback.
+pub struct Door {
+    pub listener: TcpListener,
+    pub tls: Option<rustls::ServerConfig>,
+}
+
+/// A body that is no JSON of the expected shape.
+pub fn bad_json(error: actix_web::error::JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
+    use actix_web::error::JsonPayloadError as E;
+    let (status, detail) = match &error {
+        E::Overflow { .. } | E::OverflowKnownLength { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "Nội dung gửi lên quá lớn."),
+        _ => (StatusCode::BAD_REQUEST, "Nội dung gửi lên không đúng khuôn dạng: tải lại trang rồi thử lại."),
+    };
+    let answer = super::error::problem(status, "bad-body", detail, BTreeMap::new());
+    actix_web::error::InternalError::from_response("body refused", answer).into()
+}
+
+fn bad_address<E>(_: E, _: &HttpRequest) -> actix_web::Error {
+    let answer = super::error::problem(StatusCode::NOT_FOUND, "not-found", "Không có địa chỉ này.", BTreeMap::new());
+    actix_web::error::InternalError::from_response("address refused", answer).into()
+}
+
+/// Serves until `shutdown`; answers in flight are finished.
+pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io::Result<()> {
+    let (max_body, stop) = (app.settings.max_body, shutdown.clone());
+    let (data, beds) = (Data::new(app), Data::new(LiveBeds::default()));
+    let streams = Data::new(shutdown.clone());
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(data.clone())
+            .app_data(beds.clone())
+            .app_data(streams.clone())
+            .app_data(JsonConfig::default().limit(max_body).error_handler(bad_json))
+            .app_data(PathConfig::default().error_handler(bad_address))
+            .app_data(QueryConfig::default().error_handler(bad_address))
+            .wrap(headers())
+            .configure(ingest::routes)
+            .configure(super::dicomweb::routes)
+            .configure(events::routes)
+            .into_utoipa_app()
+            .service(utoipa_actix_web::scope("/api/v1").configure(routes::resources))
+            .into_app()
+            .configure(spa::routes)
+    })
+    .workers(2)
+    .max_connections(2_000)
+    .client_request_timeout(std::time::Duration::from_secs(10))
+    .keep_alive(std::time::Duration::from_secs(75))
+    .shutdown_timeout(5)
+    .disable_signals();
+    let server = match door.tls {
+        Some(tls) => server.listen_rustls_0_23(door.listener, tls)?,
+        None => server.listen(door.listener)?,
+    }
+    .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        stop.cancelled().await;
+        handle.stop(true).await;
+    });
+    server.await
+}
+
+/// What every answer says: nothing is cached unless it says so itself, nothing comes from elsewhere.
+fn headers() -> middleware::DefaultHeaders {
+    middleware::DefaultHeaders::new()
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("X-Frame-Options", "DENY"))
+        .add(("Referrer-Policy", "no-referrer"))
+        .add(("Cache-Control", "no-store"))
+        .add(("Strict-Transport-Security", "max-age=31536000"))
+        .add((
+            "Content-Security-Policy",
+            "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; \
+             object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+        ))
+}

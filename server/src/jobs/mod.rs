@@ -1,0 +1,73 @@
+//! Work after a commit: woken by it, run again after a failure, set aside as dead with its reason.
+
+use crate::app::{AppError, ingest, matching};
+use crate::state::App;
+use benhan_domain::time::{Instant, MINUTE, SECOND};
+use benhan_store::jobs::{self, Job};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A job that failed this often waits for a person.
+const TRIES: i64 = 8;
+const BATCH: i64 = 200;
+
+/// Runs until `shutdown`. Jobs of one kind run in the order of their causes.
+pub async fn run(app: App, shutdown: CancellationToken) {
+    loop {
+        let more = match round(&app).await {
+            Ok(done) => done > 0,
+            Err(error) => {
+                tracing::error!(%error, "the job list could not be read");
+                false
+            }
+        };
+        if more && !shutdown.is_cancelled() {
+            continue;
+        }
+        // Woken by commits; the timer is for jobs that were put back.
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = app.jobs.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+        }
+    }
+}
+
+async fn round(app: &App) -> Result<usize, AppError> {
+    let now = app.db.now().0;
+    let due = app.db.read::<_, AppError, _>(move |conn| Ok(jobs::due(conn, now, BATCH)?)).await?;
+    let count = due.len();
+    for job in due {
+        one(app, job).await?;
+    }
+    Ok(count)
+}
+
+/// The work and the end of the job are one transaction: it happens once, or the job stays.
+async fn one(app: &App, job: Job) -> Result<(), AppError> {
+    let (app2, id, kind, payload) = (app.clone(), job.id, job.kind.clone(), job.payload.clone());
+    let work = app.db.write(move |tx| {
+        if !jobs::finish(tx, id)? {
+            return Ok(());
+        }
+        match kind.as_str() {
+            ingest::MATCH => {
+                let message = payload.parse().map_err(|_| AppError::Internal("a job names no message".into()))?;
+                matching::settle(tx, &app2, message)
+            }
+            other => Err(AppError::Internal(format!("no job is called {other}"))),
+        }
+    });
+    let Err(error) = work.await else { return Ok(()) };
+    let attempts = job.attempts.saturating_add(1);
+    let again = (attempts < TRIES).then(|| app.db.now().plus(wait(attempts)));
+    tracing::warn!(job = %job.id, kind = job.kind, attempts, %error, dead = again.is_none(), "a job failed");
+    let why = error.to_string();
+    app.db.write::<_, AppError, _>(move |tx| Ok(jobs::fail(tx, id, &why, again.map(|at: Instant| at.0))?)).await
+}
+
+/// 2 s, 4 s, 8 s … at most ten minutes.
+fn wait(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(1, 9)).unwrap_or(9);
+    2_i64.saturating_pow(doublings).saturating_mul(SECOND).min(10 * MINUTE)
+}

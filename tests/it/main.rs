@@ -1,0 +1,6 @@
+//! All integration tests, in one binary. A module is a subject; a test's name is the promise that it holds.
+
+#[cfg(test)]
+mod arch;
+#[cfg(test)]
+mod docs;
