@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use serde_json::Value;
 use typst::foundations::Bytes;
-use typst::syntax::{DiagSpan, DiagSpanKind, Source};
+use typst::syntax::{DiagSpanKind, Source};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt as _};
 
@@ -189,7 +189,7 @@ fn parse_template(name: &str, text: &str) -> Result<Source, FormError> {
     let id = file_id(name).ok_or_else(|| fault(0, "the file name cannot be a template's".to_owned()))?;
     let source = Source::new(id, text.to_owned());
     if let Some(error) = source.root().errors_and_warnings().0.into_iter().next() {
-        let start = match DiagSpan::from(error.span).get() {
+        let start = match error.span.get() {
             DiagSpanKind::Number { num, sub_range, .. } => source.range(num, sub_range).map(|range| range.start),
             DiagSpanKind::Range { range, .. } => Some(range.start),
             DiagSpanKind::Detached => None,
