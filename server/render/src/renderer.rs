@@ -31,15 +31,7 @@ pub struct Renderer {
     on_uncovered: OnUncovered,
 }
 
-/// What a template reads as `values.json`.
-#[derive(Serialize)]
-struct Values<'a, V> {
-    form: &'a FormDefinition,
-    attachments: Vec<AttachedView<'a>>,
-    #[serde(flatten)]
-    values: V,
-}
-
+/// An attachment as a template lists it. The members `form` and `attachments` of the values are always ours.
 #[derive(Serialize)]
 struct AttachedView<'a> {
     file: String,
@@ -145,8 +137,11 @@ impl Renderer {
         attachment::check(attachments, &self.limits)?;
         let mut values = serde_json::to_value(values).map_err(RenderError::Values)?;
         printable::prepare(&mut values, &self.limits, self.on_uncovered)?;
-        let values = serde_json::to_vec(&Values { form, attachments: attached_views(attachments), values })
-            .map_err(RenderError::Values)?;
+        let members = values.as_object_mut().ok_or(RenderError::NotPrintable("a sheet's values without names"))?;
+        members.insert("form".to_owned(), serde_json::to_value(form).map_err(RenderError::Values)?);
+        let attached = serde_json::to_value(attached_views(attachments)).map_err(RenderError::Values)?;
+        members.insert("attachments".to_owned(), attached);
+        let values = serde_json::to_vec(&values).map_err(RenderError::Values)?;
         let world = self.world(form, values, attachments, at)?;
         pdf::produce(&world, code, format!("{id}/{version}"), self.limits.pages)
     }
