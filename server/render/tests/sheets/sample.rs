@@ -64,7 +64,7 @@ pub fn set(n: usize, hours: f64) -> VitalSet {
             oxygen: Some(if n < 4 { "3 L/ph" } else { "khí trời" }.into()),
             consciousness: Some("A".into()),
             pain: Some(2.0),
-            weight: (n % 4 == 0).then_some(52.5),
+            weight: n.is_multiple_of(4).then_some(52.5),
         },
         news2: (n % 5 != 4).then_some(3),
         note: String::new(),
@@ -108,6 +108,6 @@ pub fn entry(n: usize, hours: i64) -> CareEntry {
 }
 
 pub fn care(count: usize) -> CareSheet {
-    let entries = (0..count).map(|n| entry(n, i64::try_from(n).unwrap() * 6)).collect();
+    let entries = (0..count).zip((0..).step_by(6)).map(|(n, hours)| entry(n, hours)).collect();
     CareSheet { letterhead: letterhead(), patient: patient(), document: document(), level: "Cấp II".into(), entries }
 }
