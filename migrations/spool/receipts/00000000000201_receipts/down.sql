@@ -1,0 +1,1 @@
+DROP TABLE partial_frame; DROP TABLE partial; DROP TABLE receipt;

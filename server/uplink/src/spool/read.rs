@@ -1,0 +1,162 @@
+//! The second step: hand out what nobody has read yet, and take back its delivery.
+
+use super::keep::{KeepError, delivery_id};
+use super::receipt::protocol_of;
+use super::schema::receipt;
+use super::{ReceiptState, Spool, StoredReceipt};
+use crate::outbox::{self, Kind, Parcel, uplink_outbox};
+use benhan_contract::{DeviceDelivery, Micros};
+use diesel::prelude::*;
+
+/// A reader's share of memory: the messages of one step together stay below this, except a single one.
+const STEP_BYTES: i64 = 8 << 20;
+
+type Row = (i64, String, String, String, String, String, Micros, bool, Vec<u8>, i64, String);
+
+impl Spool {
+    /// The oldest unread messages, at most `limit`.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub async fn unread(&self, limit: i64) -> QueryResult<Vec<StoredReceipt>> {
+        self.outbox
+            .read(move |connection| {
+                let sizes: Vec<(i64, i64)> = receipt::table
+                    .filter(receipt::state.eq(ReceiptState::Received.text()))
+                    .order(receipt::id)
+                    .limit(limit)
+                    .select((receipt::id, receipt::raw_size))
+                    .load(connection)?;
+                let mut budget = STEP_BYTES;
+                let ids: Vec<i64> = sizes
+                    .iter()
+                    .enumerate()
+                    .take_while(|(index, (_, size))| {
+                        budget = budget.saturating_sub(*size);
+                        *index == 0 || budget >= 0
+                    })
+                    .map(|(_, (id, _))| *id)
+                    .collect();
+                load(connection, &ids)
+            })
+            .await
+    }
+
+    /// One stored message, for a second reading.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub async fn receipt(&self, sequence: i64) -> QueryResult<Option<StoredReceipt>> {
+        let mut found = self.outbox.read(move |connection| load(connection, &[sequence])).await?;
+        Ok(found.pop())
+    }
+
+    /// Puts the deliveries of messages that were read into the outbox, all in one transaction.
+    ///
+    /// # Errors
+    /// When it is not on disk: the messages stay unread.
+    pub async fn normalised(&self, read: Vec<(StoredLane, DeviceDelivery)>) -> Result<(), KeepError> {
+        let mut parcels = Vec::with_capacity(read.len());
+        for (lane, delivery) in &read {
+            let subject = delivery.sequence.to_string();
+            let parcel = Parcel::pack(delivery.id, Kind::Device, lane.0.clone(), subject, delivery)
+                .map_err(|cause| KeepError::Storage(cause.to_string()))?;
+            parcels.push((delivery.sequence, parcel));
+        }
+        let now = self.surroundings.now();
+        self.writer
+            .write(move |connection| {
+                for (sequence, parcel) in &parcels {
+                    let moved = diesel::update(receipt::table.find(*sequence))
+                        .filter(receipt::state.eq(ReceiptState::Received.text()))
+                        .set(receipt::state.eq(ReceiptState::Normalised.text()))
+                        .execute(connection)?;
+                    // Read twice by an overlap: the first reading stands.
+                    if moved == 1 {
+                        outbox::put(connection, parcel, now)?;
+                    }
+                }
+                Ok::<_, diesel::result::Error>(())
+            })
+            .await?;
+        self.outbox.wake();
+        Ok(())
+    }
+
+    /// A person's decision: read a held or dead message again and deliver it again.
+    ///
+    /// Returns false when the message is in no state for it.
+    ///
+    /// # Errors
+    /// When the change is not on disk.
+    pub async fn replay(&self, sequence: i64) -> Result<bool, KeepError> {
+        let replayed = self
+            .writer
+            .write(move |connection| {
+                let state: Option<String> =
+                    receipt::table.find(sequence).select(receipt::state).first(connection).optional()?;
+                let next = state.as_deref().and_then(ReceiptState::parse).and_then(ReceiptState::replayed);
+                let Some(next) = next else {
+                    return Ok::<_, diesel::result::Error>(false);
+                };
+                diesel::delete(uplink_outbox::table.filter(uplink_outbox::subject.eq(sequence.to_string())))
+                    .execute(connection)?;
+                diesel::update(receipt::table.find(sequence))
+                    .set((receipt::state.eq(next.text()), receipt::reason.eq("")))
+                    .execute(connection)?;
+                Ok(true)
+            })
+            .await?;
+        self.unread.notify_one();
+        Ok(replayed)
+    }
+}
+
+/// The lane of a stored message, taken from it and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StoredLane(pub(super) String);
+
+impl StoredReceipt {
+    #[must_use]
+    pub fn stored_lane(&self) -> StoredLane {
+        StoredLane(self.lane.clone())
+    }
+}
+
+fn load(connection: &mut SqliteConnection, ids: &[i64]) -> QueryResult<Vec<StoredReceipt>> {
+    let rows: Vec<Row> = receipt::table
+        .filter(receipt::id.eq_any(ids))
+        .order(receipt::id)
+        .select((
+            receipt::id,
+            receipt::delivery_id,
+            receipt::channel,
+            receipt::address,
+            receipt::lane,
+            receipt::protocol,
+            receipt::received_at,
+            receipt::complete,
+            receipt::raw,
+            receipt::raw_size,
+            receipt::raw_sha256,
+        ))
+        .load(connection)?;
+    rows.into_iter()
+        .map(|(sequence, id, channel, address, lane, protocol, received_at, complete, raw, size, raw_sha256)| {
+            let raw = zstd::bulk::decompress(&raw, usize::try_from(size).unwrap_or(0))
+                .map_err(|cause| diesel::result::Error::DeserializationError(Box::new(cause)))?;
+            Ok(StoredReceipt {
+                id: delivery_id(&id)?,
+                sequence,
+                channel,
+                address,
+                lane,
+                protocol: protocol_of(&protocol),
+                received_at,
+                complete,
+                raw,
+                raw_sha256,
+            })
+        })
+        .collect()
+}
