@@ -28,9 +28,7 @@ impl Charset {
     pub(crate) fn decode(&self, value: &[u8]) -> String {
         let text = match (&self.declared, std::str::from_utf8(value)) {
             (_, Ok(ascii)) if value.is_ascii() && !value.contains(&0x1B) => ascii.to_owned(),
-            (Some(set), _) => {
-                set.decode(value).unwrap_or_else(|_| String::from_utf8_lossy(value).into_owned())
-            }
+            (Some(set), _) => set.decode(value).unwrap_or_else(|_| String::from_utf8_lossy(value).into_owned()),
             (None, Ok(utf8)) => utf8.to_owned(),
             (None, Err(_)) => String::from_utf8_lossy(value).into_owned(),
         };

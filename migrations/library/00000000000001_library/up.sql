@@ -43,8 +43,8 @@ CREATE TABLE instance (
     -- How elements are laid out, observed: implicit-little, explicit-little, explicit-big.
     layout          TEXT    NOT NULL,
     number          INTEGER,
-    rows            INTEGER,
-    columns         INTEGER,
+    image_rows      INTEGER,
+    image_columns   INTEGER,
     frames          INTEGER NOT NULL,
     sha256          TEXT    NOT NULL,
     size            INTEGER NOT NULL,

@@ -41,8 +41,13 @@ impl Blob {
         &self.file
     }
 
+    /// Where an offset into the dataset lies in the file.
+    pub(crate) fn in_file(&self, offset: u64) -> u64 {
+        self.dataset.saturating_add(offset)
+    }
+
     pub(crate) fn read_exact(&self, out: &mut [u8], offset: u64) -> io::Result<()> {
-        self.file.read_exact_at(out, self.dataset.saturating_add(offset))
+        self.file.read_exact_at(out, self.in_file(offset))
     }
 
     /// At most `limit` bytes from the beginning of the dataset.

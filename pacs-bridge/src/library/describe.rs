@@ -66,9 +66,28 @@ pub(crate) struct Undescribed(pub(crate) Tag);
 
 impl Description {
     pub(crate) const WANTED: &'static [Tag] = &[
-        CHARSET, SOP_CLASS, SOP_INSTANCE, STUDY_DATE, STUDY_TIME, ACCESSION, MODALITY, STUDY_DESCRIPTION,
-        SERIES_DESCRIPTION, PATIENT_NAME, PATIENT_ID, ISSUER, BIRTH_DATE, SEX, BODY_PART, STUDY_UID, SERIES_UID,
-        SERIES_NUMBER, INSTANCE_NUMBER, FRAMES, ROWS, COLUMNS,
+        CHARSET,
+        SOP_CLASS,
+        SOP_INSTANCE,
+        STUDY_DATE,
+        STUDY_TIME,
+        ACCESSION,
+        MODALITY,
+        STUDY_DESCRIPTION,
+        SERIES_DESCRIPTION,
+        PATIENT_NAME,
+        PATIENT_ID,
+        ISSUER,
+        BIRTH_DATE,
+        SEX,
+        BODY_PART,
+        STUDY_UID,
+        SERIES_UID,
+        SERIES_NUMBER,
+        INSTANCE_NUMBER,
+        FRAMES,
+        ROWS,
+        COLUMNS,
     ];
 
     pub(crate) fn from_summary(summary: &Summary, transfer_syntax: &str) -> Result<Self, Undescribed> {

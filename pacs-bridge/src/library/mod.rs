@@ -16,12 +16,12 @@ mod sweep;
 mod worklist_row;
 
 pub(crate) use blob::Blob;
-pub(crate) use describe::{Description, Undescribed};
-pub(crate) use journal::{Journal, JournalError};
+pub(crate) use journal::Journal;
+pub use journal::JournalError;
 pub(crate) use keep::{Keep, Kept};
 pub(crate) use part::{FileMeta, Part, PartError, PartWriter};
 pub(crate) use read::{Quarantined, StoredInstance, Undelivered};
 pub(crate) use refusals::RefusalRow;
-pub(crate) use shelf::{Shelf, ShelfError};
+pub(crate) use shelf::Shelf;
 pub(crate) use sweep::{Places, prepare};
 pub(crate) use worklist_row::WorklistRow;

@@ -25,11 +25,7 @@ pub(crate) struct StoredInstance {
 impl StoredInstance {
     /// By SOP instance UID (unique index).
     pub(crate) fn find(connection: &mut SqliteConnection, sop_uid: &str) -> QueryResult<Option<Self>> {
-        instance::table
-            .filter(instance::sop_uid.eq(sop_uid))
-            .select(Self::as_select())
-            .first(connection)
-            .optional()
+        instance::table.filter(instance::sop_uid.eq(sop_uid)).select(Self::as_select()).first(connection).optional()
     }
 
     /// A series in the order of its instance numbers (index instance_by_series).
@@ -90,8 +86,8 @@ struct InstanceRow {
     sop_class: String,
     transfer_syntax: String,
     number: Option<i64>,
-    rows: Option<i64>,
-    columns: Option<i64>,
+    image_rows: Option<i64>,
+    image_columns: Option<i64>,
     frames: i64,
     sha256: String,
     size: i64,
@@ -182,8 +178,8 @@ fn summary(connection: &mut SqliteConnection, row: SeriesRow) -> QueryResult<Ser
                 sop_class: row.sop_class,
                 transfer_syntax: row.transfer_syntax,
                 number: row.number,
-                rows: row.rows,
-                columns: row.columns,
+                rows: row.image_rows,
+                columns: row.image_columns,
                 frames: row.frames,
                 sha256: row.sha256,
                 size: row.size,

@@ -22,9 +22,7 @@ impl RefusalRow {
     pub(crate) fn insert(&self, connection: &mut SqliteConnection) -> QueryResult<()> {
         let newest: i64 =
             diesel::insert_into(refusal::table).values(self).returning(refusal::id).get_result(connection)?;
-        diesel::delete(refusal::table.filter(refusal::id.le(newest.saturating_sub(KEPT))))
-            .execute(connection)
-            .map(drop)
+        diesel::delete(refusal::table.filter(refusal::id.le(newest.saturating_sub(KEPT)))).execute(connection).map(drop)
     }
 
     /// The latest first.

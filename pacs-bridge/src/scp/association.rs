@@ -137,8 +137,10 @@ impl Association {
             Request::Cancel { message_id } => Response::refusal(0, *message_id, Status::UnrecognizedOperation),
         };
         tracing::warn!(
-            association = self.number, abstract_syntax = agreed.abstract_syntax,
-            status = response.status().code(), "a command that its context does not have"
+            association = self.number,
+            abstract_syntax = agreed.abstract_syntax,
+            status = response.status().code(),
+            "a command that its context does not have"
         );
         wire.answer(context, &response, None).await
     }

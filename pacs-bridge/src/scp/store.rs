@@ -8,7 +8,7 @@ use crate::admission::Admitted;
 use crate::bridge::Bridge;
 use crate::library::{FileMeta, Keep, Kept, Part, PartError, PartWriter};
 use crate::transfer_syntax::layout;
-use benhan_dimse::{Response, Status, StoreRequest, Uid};
+use benhan_dimse::{Response, Status, StoreRequest};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -32,11 +32,7 @@ struct Verdict {
 }
 
 /// Receives the dataset to its end and answers.
-pub(crate) async fn receive(
-    association: &Association,
-    wire: &mut Wire,
-    incoming: Incoming<'_>,
-) -> Result<(), Ended> {
+pub(crate) async fn receive(association: &Association, wire: &mut Wire, incoming: Incoming<'_>) -> Result<(), Ended> {
     let verdict = match take(association, wire, &incoming).await? {
         Ok(part) => judge_and_keep(association, &incoming, part).await,
         Err(verdict) => verdict,
@@ -76,7 +72,10 @@ async fn judge_and_keep(association: &Association, incoming: &Incoming<'_>, part
     let bridge = &association.bridge;
     let found = &part.description;
     if found.sop_class != incoming.request.sop_class || found.sop_instance != incoming.request.sop_instance {
-        return failure(Status::DataSetDoesNotMatchSopClass, "the dataset has another SOP class or instance UID than the command");
+        return failure(
+            Status::DataSetDoesNotMatchSopClass,
+            "the dataset has another SOP class or instance UID than the command",
+        );
     }
     if incoming.request.sop_class.as_str() != incoming.agreed.abstract_syntax {
         return failure(Status::SopClassNotSupported, "the SOP class is not the one of its presentation context");
@@ -170,7 +169,6 @@ impl Sink {
         self.writing.await.unwrap_or(Err(PartError::BrokenOff))
     }
 }
-
 
 fn failure(status: Status, reason: &str) -> Verdict {
     Verdict { status, reason: reason.to_owned() }

@@ -165,11 +165,11 @@ impl Wire {
 
     /// After a last word: wait for the peer to close, so that no reset overtakes it.
     pub(crate) async fn linger(&mut self) {
-        let drain = async {
-            let mut sink = [0_u8; 4096];
-            while self.stream.read(&mut sink).await.is_ok_and(|read| read > 0) {}
-        };
         if self.stream.shutdown().await.is_ok() {
+            let drain = async {
+                let mut sink = [0_u8; 4096];
+                while self.stream.read(&mut sink).await.is_ok_and(|read| read > 0) {}
+            };
             // Nothing depends on the outcome: the connection is dropped either way.
             timeout(Duration::from_secs(2), drain).await.unwrap_or_default();
         }

@@ -1,0 +1,1 @@
+//! A modality for demonstrations.
