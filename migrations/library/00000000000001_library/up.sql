@@ -63,7 +63,7 @@ CREATE INDEX instance_by_series ON instance (series_id, number);
 -- Stored, acknowledged with a warning, and in no study until a person decides.
 CREATE TABLE quarantine (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
-    why             TEXT    NOT NULL CHECK (why IN ('content-differs', 'patient-differs')),
+    why             TEXT    NOT NULL CHECK (why IN ('content-differs', 'patient-differs', 'no-study')),
     sop_uid         TEXT    NOT NULL,
     study_uid       TEXT    NOT NULL,
     transfer_syntax TEXT    NOT NULL,

@@ -32,8 +32,8 @@ const COLUMNS: Tag = Tag(0x0028, 0x0011);
 pub(crate) struct Description {
     pub(crate) sop_class: Uid,
     pub(crate) sop_instance: Uid,
-    pub(crate) study: Uid,
-    pub(crate) series: Uid,
+    /// Study and series; some senders of photographs and documents leave them out.
+    pub(crate) place: Option<(Uid, Uid)>,
     pub(crate) transfer_syntax: String,
     pub(crate) layout: Encoding,
     pub(crate) patient_id: String,
@@ -59,7 +59,7 @@ pub(crate) struct Description {
     pub(crate) pixel_length: Option<u64>,
 }
 
-/// A dataset without the identity that every composite instance must have (PS3.3 §C.12.1).
+/// A dataset without the SOP class or instance UID that everything here is known by (PS3.3 §C.12.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} holds no UID")]
 pub(crate) struct Undescribed(pub(crate) Tag);
@@ -107,8 +107,7 @@ impl Description {
         Ok(Self {
             sop_class: uid(SOP_CLASS)?,
             sop_instance: uid(SOP_INSTANCE)?,
-            study: uid(STUDY_UID)?,
-            series: uid(SERIES_UID)?,
+            place: uid(STUDY_UID).and_then(|study| Ok((study, uid(SERIES_UID)?))).ok(),
             transfer_syntax: transfer_syntax.to_owned(),
             layout,
             patient_id: text(PATIENT_ID),

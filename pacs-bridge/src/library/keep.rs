@@ -5,6 +5,7 @@ use super::part::Part;
 use super::schema::{instance, quarantine, series, study};
 use crate::transfer_syntax::layout_name;
 use benhan_contract::Micros;
+use benhan_dimse::Uid;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
@@ -28,6 +29,8 @@ pub(crate) enum Kept {
     ContentDiffers,
     /// Its study belongs to another patient number: not merged, waits for a person.
     PatientDiffers,
+    /// It names no study or series: waits for a person.
+    NoStudy,
 }
 
 impl Keep {
@@ -56,25 +59,33 @@ impl Keep {
                 Ok(Kept::Repeated)
             }
             Some(_) => self.quarantine(connection, "content-differs").map(|()| Kept::ContentDiffers),
-            None => match self.study(connection)? {
-                Some(study_id) => {
-                    let series_id = self.series(connection, study_id)?;
-                    self.instance(connection, series_id)?;
-                    diesel::update(study::table.find(study_id))
-                        .set(study::changed.eq(study::changed + 1))
-                        .execute(connection)?;
-                    Ok(Kept::Stored)
-                }
-                None => self.quarantine(connection, "patient-differs").map(|()| Kept::PatientDiffers),
-            },
+            None => self.file(connection),
+        }
+    }
+
+    /// A new instance goes to its study, or aside where that is not clear.
+    fn file(&self, connection: &mut SqliteConnection) -> QueryResult<Kept> {
+        let Some((study_uid, series_uid)) = &self.description.place else {
+            return self.quarantine(connection, "no-study").map(|()| Kept::NoStudy);
+        };
+        match self.study(connection, study_uid)? {
+            Some(study_id) => {
+                let series_id = self.series(connection, study_id, series_uid)?;
+                self.instance(connection, series_id)?;
+                diesel::update(study::table.find(study_id))
+                    .set(study::changed.eq(study::changed + 1))
+                    .execute(connection)?;
+                Ok(Kept::Stored)
+            }
+            None => self.quarantine(connection, "patient-differs").map(|()| Kept::PatientDiffers),
         }
     }
 
     /// The study's row, made when it is new; nothing when it is another patient's.
-    fn study(&self, connection: &mut SqliteConnection) -> QueryResult<Option<i64>> {
+    fn study(&self, connection: &mut SqliteConnection, study_uid: &Uid) -> QueryResult<Option<i64>> {
         let described = &self.description;
         let known: Option<(i64, String, String)> = study::table
-            .filter(study::study_uid.eq(described.study.as_str()))
+            .filter(study::study_uid.eq(study_uid.as_str()))
             .select((study::id, study::patient_id, study::issuer))
             .first(connection)
             .optional()?;
@@ -84,7 +95,7 @@ impl Keep {
         }
         diesel::insert_into(study::table)
             .values((
-                study::study_uid.eq(described.study.as_str()),
+                study::study_uid.eq(study_uid.as_str()),
                 study::accession.eq(&described.accession),
                 study::patient_id.eq(&described.patient_id),
                 study::issuer.eq(&described.issuer),
@@ -104,10 +115,10 @@ impl Keep {
             .map(Some)
     }
 
-    fn series(&self, connection: &mut SqliteConnection, study_id: i64) -> QueryResult<i64> {
+    fn series(&self, connection: &mut SqliteConnection, study_id: i64, series_uid: &Uid) -> QueryResult<i64> {
         let described = &self.description;
         let known: Option<i64> = series::table
-            .filter(series::study_id.eq(study_id).and(series::series_uid.eq(described.series.as_str())))
+            .filter(series::study_id.eq(study_id).and(series::series_uid.eq(series_uid.as_str())))
             .select(series::id)
             .first(connection)
             .optional()?;
@@ -117,7 +128,7 @@ impl Keep {
         diesel::insert_into(series::table)
             .values((
                 series::study_id.eq(study_id),
-                series::series_uid.eq(described.series.as_str()),
+                series::series_uid.eq(series_uid.as_str()),
                 series::modality.eq(&described.modality),
                 series::number.eq(described.series_number),
                 series::description.eq(&described.series_description),
@@ -167,7 +178,7 @@ impl Keep {
             .values((
                 quarantine::why.eq(why),
                 quarantine::sop_uid.eq(self.description.sop_instance.as_str()),
-                quarantine::study_uid.eq(self.description.study.as_str()),
+                quarantine::study_uid.eq(self.description.place.as_ref().map_or("", |(study, _)| study.as_str())),
                 quarantine::transfer_syntax.eq(&self.description.transfer_syntax),
                 quarantine::sha256.eq(&self.sha256),
                 quarantine::size.eq(self.size),

@@ -20,7 +20,7 @@ const MAX_INFLATED: u64 = 16 * 1024 * 1024;
 pub(crate) enum PartError {
     #[error("the file cannot be written")]
     Disk(#[from] io::Error),
-    #[error("the dataset cannot be followed: {0}")]
+    #[error("{0}")]
     Walk(#[from] WalkError),
     #[error("the deflated dataset cannot be inflated")]
     Inflate,

@@ -80,10 +80,12 @@ async fn judge_and_keep(association: &Association, incoming: &Incoming<'_>, part
     if incoming.request.sop_class.as_str() != incoming.agreed.abstract_syntax {
         return failure(Status::SopClassNotSupported, "the SOP class is not the one of its presentation context");
     }
-    let study = found.study.clone();
+    let study = found.place.clone().map(|(study, _)| study);
     match shelve_and_record(bridge, incoming, part).await {
         Ok(Kept::Stored) => {
-            bridge.settler.touched(association.number, study.as_str());
+            if let Some(study) = study {
+                bridge.settler.touched(association.number, study.as_str());
+            }
             Verdict { status: Status::Success, reason: String::new() }
         }
         Ok(Kept::Repeated) => Verdict { status: Status::Success, reason: String::new() },
@@ -93,6 +95,7 @@ async fn judge_and_keep(association: &Association, incoming: &Incoming<'_>, part
         Ok(Kept::PatientDiffers) => {
             failure(Status::CoercionOfDataElements, "kept apart: this study is here under another patient ID")
         }
+        Ok(Kept::NoStudy) => failure(Status::CoercionOfDataElements, "kept apart: it names no study or series"),
         Err(cause) => {
             tracing::error!(association = association.number, cause, "an instance could not be stored");
             failure(Status::OutOfResources, "storing failed")

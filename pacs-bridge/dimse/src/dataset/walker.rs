@@ -38,7 +38,7 @@ pub enum WalkError {
     UndefinedLength { tag: Tag, offset: u64 },
     #[error("sequences are nested more than {0} deep")]
     TooDeep(usize),
-    #[error("the dataset ends {missing} bytes before the end of {tag}")]
+    #[error("{tag} declares {missing} bytes more than the dataset has")]
     EndsInValue { tag: Tag, missing: u64 },
     #[error("the dataset ends inside an element header at {offset}")]
     EndsInHeader { offset: u64 },
