@@ -14,6 +14,20 @@ pub struct Config {
     pub listen: Listen,
     pub database: Database,
     pub server: benhan_server::config::Settings,
+    /// Modalities that may connect. The demo adds its own.
+    pub dicom: Vec<DicomPeer>,
+}
+
+/// A modality: its AE title and where it may call from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DicomPeer {
+    pub ae_title: String,
+    /// `10.1.2.3`, `10.1.0.0/16`
+    pub addresses: Vec<String>,
+    /// Worklist names without accents, for a console that shows anything else as rubbish.
+    #[serde(default)]
+    pub ascii: bool,
 }
 
 /// Addresses. Port 0 takes a free one; those taken are written to `ports.json`.
@@ -45,7 +59,7 @@ impl Default for Listen {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: Listen::default(), database: Database::default(), server: Default::default() }
+        Self { listen: Listen::default(), database: Database::default(), server: Default::default(), dicom: Vec::new() }
     }
 }
 

@@ -9,6 +9,7 @@ use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../frontend/dist"]
+#[allow_missing = true]
 struct Files;
 
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -23,6 +23,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Patients who have a week of charts; the rest have a day.
 const LONG_STAYS: i64 = 6;
+/// How many charts of each ward one nurse has signed already.
+const SIGNED: i64 = 3;
 
 type Wards = Vec<(WardId, Vec<BedId>)>;
 
@@ -209,16 +211,16 @@ async fn chart(app: &benhan_server::App, house: &House, admitted: &[Admitted], n
     Ok(())
 }
 
-/// Everything but the last round is signed, and the long stays have a care note.
+/// One nurse of each ward has signed her sets of some charts; the long stays have a care note.
 async fn sign(app: &benhan_server::App, house: &House, admitted: &[Admitted], now: i64, clock: &AtomicI64, dir: &DataDir) -> anyhow::Result<()> {
     clock.store(now.saturating_sub(30 * MINUTE), Ordering::Relaxed);
     app.trust.renew(identity::lists(dir, now.saturating_sub(HOUR))?);
     for (ward, (ward_id, _)) in house.wards.iter().enumerate() {
-        for turn in [1_i64, 0] {
-            let username = nurse(ward, turn);
+        {
+            let username = nurse(ward, 0);
             let who = house.caller(username)?;
             let mut sets = Vec::new();
-            for a in admitted.iter().filter(|a| a.ward == ward && a.n < LONG_STAYS) {
+            for a in admitted.iter().filter(|a| a.ward == ward && a.n < SIGNED) {
                 let chart = charting::chart(app, &who, a.stay, 0, now.saturating_sub(2 * HOUR)).await?;
                 sets.extend(chart.iter().filter(|s| s.mine && s.signature.is_none()).filter_map(|s| s.id.parse().ok()));
             }

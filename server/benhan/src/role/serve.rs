@@ -55,12 +55,17 @@ pub async fn app(dir: &DataDir, db: Db, secrets: Arc<Secrets>, settings: Setting
 }
 
 async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
-    let config = config::read(place)?;
+    let mut config = config::read(place)?;
     let dir = DataDir::open(&place.data_dir)?;
     let secrets = Arc::new(dir.secrets()?);
     let url = database_url(place, &config)?;
     if demo {
         loopback_only(&config)?;
+        config.dicom.extend(demo::devices::MODALITIES.map(|ae| config::DicomPeer {
+            ae_title: ae.into(),
+            addresses: vec!["127.0.0.0/8".into()],
+            ascii: false,
+        }));
         demo::seed(&dir, &url, &secrets).await?;
     }
     let db = Db::open(url, || Instant::from(jiff::Timestamp::now()))?;
@@ -80,7 +85,7 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
     if demo {
         let card = demo::write_card(&dir, &ports)?;
         welcome(&card);
-        super::devices::simulate(&app, &ports, &shutdown).await?;
+        demo::devices::simulate(&app, &devices, &shutdown).await?;
     } else {
         say::line(&format!("Benhan: https://{https}"));
     }
