@@ -120,8 +120,7 @@ fn write_audit(out: &Path, desk: &Desk) -> Outcome<()> {
     let key = SigningKey::generate(KeyKind::EcdsaP256)?;
     let seal = desk.authority.issue_seal(FACILITY, FACILITY_NAME, &key, desk.now, 365)?;
     let evidence = desk.evidence(&seal)?;
-    let body =
-        HeadBody { chain, seq: 3, hash: hex::encode(prev), signed_at: desk.now, facility: FACILITY.to_owned() };
+    let body = HeadBody { chain, seq: 3, hash: hex::encode(prev), signed_at: desk.now, facility: FACILITY.to_owned() };
     lines.push(serde_json::to_string(&Line::Head(sign_head(&body, &Signer::new(&key, &seal, &evidence)?)?))?);
     fs::write(out.join("audit.jsonl"), lines.join("\n") + "\n")?;
     Ok(())
