@@ -88,7 +88,7 @@ fn a_signed_sheet_holds_for_whoever_trusts_the_root() {
         let pdf = signed_by(&hospital, &nurse, &sheet(modern, &[]), NOW);
         assert!(pdf.starts_with(&sheet(modern, &[])), "the sheet itself is untouched");
         let report = verify_pdf(&pdf, &hospital.authority.anchors(), NOW + 1000 * DAY);
-        assert_eq!(codes(&report), [] as [&str; 0]);
+        assert!(codes(&report).is_empty(), "{report:?}");
         let signature = &report.signatures[0];
         assert_eq!(signature.coverage, Coverage::WholeFile);
         assert_eq!(signature.field, "Signature1");
@@ -156,7 +156,7 @@ fn a_second_signature_leaves_the_first_in_force() {
         let thrice = signed_by(&hospital, &nurse, &twice, NOW + 2 * MINUTE);
         assert!(thrice.starts_with(&once));
         let report = verify_pdf(&thrice, &hospital.authority.anchors(), NOW + DAY);
-        assert_eq!(codes(&report), [] as [&str; 0]);
+        assert!(codes(&report).is_empty(), "{report:?}");
         let coverage: Vec<_> = report.signatures.iter().map(|signature| signature.coverage).collect();
         assert_eq!(coverage, [Coverage::EarlierRevision, Coverage::EarlierRevision, Coverage::WholeFile]);
         let names: Vec<_> = report.signatures.iter().map(|s| s.cms.signer.clone().unwrap().name).collect();
@@ -187,6 +187,32 @@ fn content_appended_after_the_signature_is_tampering() {
     assert_eq!(report.severity(), Severity::Tampered);
     let trailing = [&pdf[..], b"\n% nothing\n"].concat();
     assert_eq!(verify_pdf(&trailing, &hospital.authority.anchors(), NOW).severity(), Severity::Tampered);
+}
+
+#[test]
+fn evidence_appended_after_the_signature_is_only_noted() {
+    let hospital = Hospital::open();
+    let pdf = signed_by(&hospital, &hospital.nurse(), &sheet(false, &[]), NOW);
+    let append = |content: Option<&[u8]>| {
+        let document = document::open(&pdf).unwrap();
+        let mut increment = Increment::new(&pdf, &document);
+        let list = hospital.crls[0].der().to_vec();
+        let list = increment.add(&Object::Stream(Stream::new(dictionary! {}, list))).unwrap();
+        let store = document.catalog().unwrap().get(b"DSS").unwrap().as_reference().unwrap();
+        let mut grown = document.get_dictionary(store).unwrap().clone();
+        grown.set("OCSPs", vec![list.into()]);
+        increment.put(store, &Object::Dictionary(grown)).unwrap();
+        if let Some(content) = content {
+            let page = document.page_iter().next().unwrap();
+            let place = document.get_dictionary(page).unwrap().get(b"Contents").unwrap().as_reference().unwrap();
+            increment.put(place, &Object::Stream(Stream::new(dictionary! {}, content.to_vec()))).unwrap();
+        }
+        increment.finish().unwrap().bytes
+    };
+    let report = verify_pdf(&append(None), &hospital.authority.anchors(), NOW);
+    assert_eq!((codes(&report), report.severity()), (vec!["evidence-appended"], Severity::Note));
+    let report = verify_pdf(&append(Some(b"BT (36.6) Tj ET")), &hospital.authority.anchors(), NOW);
+    assert_eq!(codes(&report), ["appended"]);
 }
 
 #[test]

@@ -109,12 +109,21 @@ fn verify(bytes: &[u8], anchors: &Anchors, at: i64) -> PdfReport {
         findings: Vec::new(),
     };
     let ends: Vec<usize> = found.iter().filter_map(|signature| Some(signature.range?.end)).collect();
-    if ends.last() != Some(&bytes.len()) {
-        report.findings.push(Finding::Appended);
+    let signed_end = ends.last().copied().unwrap_or_default();
+    if signed_end != bytes.len() {
+        report.findings.push(appended(&document, bytes, signed_end));
     }
     drop(document);
     report.findings.extend(compare(bytes, &ends));
     report
+}
+
+/// What stands after the last signature: evidence, or else tampering.
+fn appended(document: &Document, bytes: &[u8], signed_end: usize) -> Finding {
+    let evidence = bytes.trim_ascii_end().ends_with(b"%%EOF")
+        && open(bytes.get(..signed_end).unwrap_or_default())
+            .is_ok_and(|signed| changes::only_evidence(&signed, document));
+    if evidence { Finding::EvidenceAppended } else { Finding::Appended }
 }
 
 /// Reads each signed revision and asks what the next one changed.
