@@ -20,6 +20,7 @@ use x509_cert::name::Name;
 use x509_cert::request::{CertReq, CertReqInfo};
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::Validity;
+use zeroize::Zeroizing;
 
 use crate::algorithm::{sha256, strong_key};
 use crate::certificate::{Anchors, Certificate, CertificateError};
@@ -400,7 +401,7 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthorityError::State`]
-    pub fn to_json(&self) -> Result<zeroize::Zeroizing<String>, AuthorityError> {
+    pub fn to_json(&self) -> Result<Zeroizing<String>, AuthorityError> {
         let state = State {
             root: StoredIssuer::of(&self.root),
             issuing: StoredIssuer::of(&self.issuing),
@@ -408,7 +409,7 @@ impl Authority {
             revoked_authorities: self.revoked_authorities.clone(),
             crl_number: self.crl_number,
         };
-        serde_json::to_string(&state).map(zeroize::Zeroizing::new).map_err(|_| AuthorityError::State)
+        serde_json::to_string(&state).map(Zeroizing::new).map_err(|_| AuthorityError::State)
     }
 
     /// Reads what [`Self::to_json`] wrote.
@@ -442,14 +443,14 @@ struct State {
 struct StoredIssuer {
     certificate: String,
     /// PKCS#8 in PEM.
-    private_key: String,
+    private_key: Zeroizing<String>,
 }
 
 impl StoredIssuer {
     fn of(issuer: &Issuer) -> Self {
         Self {
             certificate: issuer.certificate.to_pem(),
-            private_key: crate::pem::encode("PRIVATE KEY", issuer.key.pkcs8()),
+            private_key: Zeroizing::new(crate::pem::encode("PRIVATE KEY", issuer.key.pkcs8())),
         }
     }
 

@@ -324,6 +324,19 @@ fn a_deeply_nested_or_packed_file_is_refused_and_not_followed() {
     assert_eq!(report.findings, [Finding::Unreadable("too large".into())]);
 }
 
+#[test]
+fn a_table_that_repeats_one_large_object_is_given_up() {
+    let mut pdf = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n".to_vec();
+    let large = pdf.len();
+    pdf.extend(b"2 0 obj\n[".iter().chain(&b"1 ".repeat(100_000)).chain(b"]\nendobj\n"));
+    let table = pdf.len();
+    pdf.extend(b"xref\n0 5000\n0000000000 65535 f\r\n0000000009 00000 n\r\n");
+    pdf.extend(format!("{large:010} 00000 n\r\n").repeat(4998).bytes());
+    pdf.extend(format!("trailer\n<</Size 5000/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n").bytes());
+    let report = verify_pdf(&pdf, &Anchors::default(), NOW);
+    assert_eq!(report.findings, [Finding::Unreadable("too large".into())]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
