@@ -52,16 +52,16 @@ fn no_flipped_byte_of_the_signature_keeps_it_trusted() {
     let cms = sign_detached(&round(), &nurse.signer(&evidence), NOW).unwrap();
     let anchors = hospital.authority.anchors();
     let mut accepted = Vec::new();
-    for at in 0..cms.len() {
+    // All bits of the head, where the structure is loosest, and one bit of every byte after it.
+    let bits = (0..60).flat_map(|at| (0..8).map(move |bit| (at, bit))).chain((60..cms.len()).map(|at| (at, at % 8)));
+    for (at, bit) in bits {
         let mut changed = cms.clone();
-        changed[at] ^= 1;
+        changed[at] ^= 1 << bit;
         if verify_detached(&round(), &changed, &anchors, NOW).trusted() {
-            accepted.push(at);
+            accepted.push((at, bit));
         }
     }
-    // What CMS leaves unsigned and unread: two version numbers and the list of digest algorithms,
-    // which says again what the signer says.
-    assert!(accepted.len() <= 2 + 15, "{accepted:?}");
+    assert!(accepted.is_empty(), "{accepted:?}");
 }
 
 #[test]

@@ -178,8 +178,38 @@ struct Signed<'a> {
     signature: &'a [u8],
 }
 
+/// The identifier of an algorithm that has no parameters, or NULL ones.
 fn algorithm_id(element: &Element<'_>) -> Result<ObjectIdentifier, Malformed> {
-    Ok(ObjectIdentifier::from_der(element.inside().expect(asn1::OBJECT_IDENTIFIER)?.whole)?)
+    let mut parts = element.inside();
+    let id = ObjectIdentifier::from_der(parts.expect(asn1::OBJECT_IDENTIFIER)?.whole)?;
+    match parts.rest() {
+        [] | [5, 0] => Ok(id),
+        _ => Err(Malformed),
+    }
+}
+
+/// RFC 5652 5.1 and 5.3, for plain data: 1 and 1 where the signer is named by issuer and number, else
+/// 3 and 3.
+fn check_versions(whole: &[u8], signer: &[u8], signer_id: &Element<'_>) -> Result<(), Malformed> {
+    let by_number = signer_id.tag == asn1::SEQUENCE;
+    match (whole, signer) {
+        ([1], [1]) if by_number => Ok(()),
+        ([3], [3]) if !by_number => Ok(()),
+        _ => Err(Malformed),
+    }
+}
+
+/// Whether the list of digest algorithms names this one and nothing unreadable.
+fn announced(digests: &Element<'_>, wanted: ObjectIdentifier) -> Result<bool, Malformed> {
+    let mut found = false;
+    let mut list = digests.inside();
+    while let Some(digest) = list.next()? {
+        if digest.tag != asn1::SEQUENCE {
+            return Err(Malformed);
+        }
+        found |= algorithm_id(&digest)? == wanted;
+    }
+    Ok(found)
 }
 
 impl<'a> Signed<'a> {
@@ -191,8 +221,8 @@ impl<'a> Signed<'a> {
             return Err(Malformed);
         }
         let mut data = info.expect(asn1::CONTEXT_0)?.inside().expect(asn1::SEQUENCE)?.inside();
-        data.expect(asn1::INTEGER)?;
-        data.expect(asn1::SET)?;
+        let version = data.expect(asn1::INTEGER)?.value;
+        let digests = data.expect(asn1::SET)?;
         let mut content = data.expect(asn1::SEQUENCE)?.inside();
         let content_type = content.expect(asn1::OBJECT_IDENTIFIER)?.whole;
         content.end()?; // detached: the content itself is absent
@@ -203,16 +233,22 @@ impl<'a> Signed<'a> {
         signers.end()?;
         data.end()?;
 
-        signer.expect(asn1::INTEGER)?;
+        let signer_version = signer.expect(asn1::INTEGER)?.value;
         let signer_id = signer.next()?.ok_or(Malformed)?;
-        let digest_algorithm = algorithm_id(&signer.expect(asn1::SEQUENCE)?)?;
+        check_versions(version, signer_version, &signer_id)?;
+        let digest_element = signer.expect(asn1::SEQUENCE)?;
+        let digest_algorithm = algorithm_id(&digest_element)?;
+        if !announced(&digests, digest_algorithm)? {
+            return Err(Malformed);
+        }
         let attributes = signer.expect(asn1::CONTEXT_0)?;
         let signature_algorithm = algorithm_id(&signer.expect(asn1::SEQUENCE)?)?;
         let signature = signer.expect(asn1::OCTET_STRING)?.value;
         signer.optional(asn1::CONTEXT_1)?;
         signer.end()?;
 
-        if single(&attributes, oid::ID_CONTENT_TYPE)?.map(|value| value.whole) != Some(content_type) {
+        let is_data = ObjectIdentifier::from_der(content_type)? == oid::ID_DATA;
+        if !is_data || single(&attributes, oid::ID_CONTENT_TYPE)?.map(|value| value.whole) != Some(content_type) {
             return Err(Malformed);
         }
         let message_digest = single(&attributes, oid::ID_MESSAGE_DIGEST)?.ok_or(Malformed)?;
@@ -267,27 +303,35 @@ impl<'a> Signed<'a> {
         }
     }
 
-    /// The ESS attribute must name the certificate that was found by the (unsigned) identifier.
+    /// The ESS attribute must name the certificate that was found by the (unsigned) identifier. Where
+    /// it names several, no other certificate may stand in the signature.
     fn check_pin(&self, signer: &Certificate) -> Option<Finding> {
         let Some(attribute) = &self.signing_certificate else { return Some(Finding::CertificateNotPinned) };
-        match pinned_hash(attribute) {
-            Ok((hash, pinned)) if hash.of(&[signer.der()]) == pinned => None,
-            Ok(_) => Some(Finding::CertificateExchanged),
-            Err(_) => Some(Finding::SignatureMalformed),
-        }
+        let Ok(pins) = pins(attribute) else { return Some(Finding::SignatureMalformed) };
+        let pinned = |der: &[u8], pins: &[(Hash, &[u8])]| pins.iter().any(|(hash, pin)| hash.of(&[der]) == *pin);
+        let signer_fits = pins.get(..1).is_some_and(|first| pinned(signer.der(), first));
+        let others_fit = pins.len() <= 1 || elements(self.certificates, MAX_CERTIFICATES).all(|der| pinned(der, &pins));
+        (!signer_fits || !others_fit).then_some(Finding::CertificateExchanged)
     }
 }
 
-/// The first ESSCertIDv2: its hash function (SHA-256 by default) and hash.
-fn pinned_hash(attribute: &[u8]) -> Result<(Hash, &[u8]), Malformed> {
+/// The certificate identifiers: hash function (SHA-256 by default) and hash of each.
+fn pins(attribute: &[u8]) -> Result<Vec<(Hash, &[u8])>, Malformed> {
     let outer = Cursor::new(attribute).expect(asn1::SEQUENCE)?;
-    let ids = outer.inside().expect(asn1::SEQUENCE)?;
-    let mut first = ids.inside().expect(asn1::SEQUENCE)?.inside();
-    let hash = match first.optional(asn1::SEQUENCE)? {
-        Some(algorithm) => Hash::from_oid(algorithm_id(&algorithm)?).map_err(|_| Malformed)?,
-        None => Hash::Sha256,
-    };
-    Ok((hash, first.expect(asn1::OCTET_STRING)?.value))
+    let mut ids = outer.inside().expect(asn1::SEQUENCE)?.inside();
+    let mut pins = Vec::new();
+    while let Some(id) = ids.next()? {
+        let mut parts = id.inside();
+        let hash = match parts.optional(asn1::SEQUENCE)? {
+            Some(algorithm) => Hash::from_oid(algorithm_id(&algorithm)?).map_err(|_| Malformed)?,
+            None => Hash::Sha256,
+        };
+        pins.push((hash, parts.expect(asn1::OCTET_STRING)?.value));
+        if pins.len() > MAX_CERTIFICATES {
+            return Err(Malformed);
+        }
+    }
+    Ok(pins)
 }
 
 /// The only value of an attribute; twice, or with several values, is malformed.

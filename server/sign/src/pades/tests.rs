@@ -102,23 +102,15 @@ fn a_signed_sheet_holds_for_whoever_trusts_the_root() {
 fn no_flipped_byte_goes_unseen() {
     let hospital = Hospital::open();
     let original = signed_by(&hospital, &hospital.nurse(), &sheet(false, &[]), NOW);
-    let hole = verify_pdf(&original, &hospital.authority.anchors(), NOW);
-    assert_eq!(hole.severity(), Severity::Note);
-    let contents = original.windows(10).position(|window| window == b"/Contents<" || window == b"/Contents ").unwrap();
-    // Every byte would take minutes: each 17th, and all of the first revision's text.
-    for at in (0..original.len()).step_by(17).chain(contents..contents + 40) {
+    let anchors = hospital.authority.anchors();
+    assert_eq!(verify_pdf(&original, &anchors, NOW).severity(), Severity::Note);
+    // Every bit would take minutes: some bit of each third byte, none of them in the same place.
+    for at in (0..original.len()).step_by(3) {
         let mut changed = original.clone();
-        changed[at] ^= 1;
-        let severity = verify_pdf(&changed, &hospital.authority.anchors(), NOW).severity();
-        assert!(severity > Severity::Note || in_hole(&original, at), "byte {at} of {}", original.len());
+        changed[at] ^= 1 << (at % 8);
+        let severity = verify_pdf(&changed, &anchors, NOW).severity();
+        assert!(severity > Severity::Note, "byte {at} of {}", original.len());
     }
-}
-
-/// Inside the signature value, where CMS itself is lenient (see the tests of `cms`).
-fn in_hole(pdf: &[u8], at: usize) -> bool {
-    let start = pdf.windows(12).position(|window| window == b"/Contents <3").unwrap() + 11;
-    let end = start + pdf[start..].iter().position(|byte| *byte == b'>').unwrap();
-    (start..end).contains(&at)
 }
 
 #[test]

@@ -189,7 +189,9 @@ impl Found {
         let hole = bytes.get(before..after)?;
         let digits = hole.strip_prefix(b"<")?.strip_suffix(b">")?;
         let own = hex::decode(digits).ok()? == self.contents()?;
-        (start == 0 && end <= bytes.len() && own).then_some(Range { before, after, end })
+        // Writers use one case; a digit in the other one was changed afterwards, harmless as it is.
+        let mixed = digits.iter().any(u8::is_ascii_lowercase) && digits.iter().any(u8::is_ascii_uppercase);
+        (start == 0 && end <= bytes.len() && own && !mixed).then_some(Range { before, after, end })
     }
 
     fn report(&self, bytes: &[u8], stored: &Stored, anchors: &Anchors, at: i64) -> PdfSignatureReport {
