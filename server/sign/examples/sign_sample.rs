@@ -31,14 +31,14 @@ fn main() -> Outcome<()> {
     };
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
 
-    let mut authority = Authority::create(FACILITY_NAME, KeyKind::EcdsaP256, now - 10 * MINUTE)?;
+    let mut authority = Authority::create(FACILITY_NAME, KeyKind::P256, now - 10 * MINUTE)?;
     let crls = authority.crls(now - 5 * MINUTE)?;
     fs::write(out.join("ca.pem"), authority.root().to_pem())?;
     fs::write(out.join("issuing.pem"), authority.issuing().to_pem())?;
     fs::write(out.join("crls.pem"), crls.iter().map(benhan_sign::Crl::to_pem).collect::<String>())?;
 
     let mut desk = Desk { authority, crls, now };
-    let (nurse_key, nurse) = desk.person("Nguyễn Thị Hương", "NV-0042", KeyKind::EcdsaP256)?;
+    let (nurse_key, nurse) = desk.person("Nguyễn Thị Hương", "NV-0042", KeyKind::P256)?;
     let (doctor_key, doctor) = desk.person("Trần Đức Thắng", "NV-0007", KeyKind::Rsa2048)?;
     write_json(&out, &desk, (&nurse_key, &nurse), "p256")?;
     write_json(&out, &desk, (&doctor_key, &doctor), "rsa")?;
@@ -117,11 +117,11 @@ fn write_audit(out: &Path, desk: &Desk) -> Outcome<()> {
         lines.push(serde_json::to_string(&Line::Row(row))?);
         prev = hash;
     }
-    let key = SigningKey::generate(KeyKind::EcdsaP256)?;
+    let key = SigningKey::generate(KeyKind::P256)?;
     let seal = desk.authority.issue_seal(FACILITY, FACILITY_NAME, &key, desk.now, 365)?;
     let evidence = desk.evidence(&seal)?;
-    let body = HeadBody { chain, seq: 3, hash: hex::encode(prev), signed_at: desk.now, facility: FACILITY.to_owned() };
-    lines.push(serde_json::to_string(&Line::Head(sign_head(&body, &Signer::new(&key, &seal, &evidence)?)?))?);
+    let body = HeadBody::new(&chain, 3, &prev, desk.now, FACILITY);
+    lines.push(serde_json::to_string(&Line::Head(sign_head(&body, &Signer::new(&key, &seal, &evidence)?, desk.now)?))?);
     fs::write(out.join("audit.jsonl"), lines.join("\n") + "\n")?;
     Ok(())
 }

@@ -87,12 +87,14 @@ pub struct Report {
 }
 
 /// Verifies a file against the anchors in `anchors_pem`, at the verifier's clock `now` (µs UTC). The
-/// kind of file is told from its first bytes.
+/// kind of file is told from its first bytes. Empty `anchors_pem` trusts nobody.
 ///
 /// # Errors
 /// [`CertificateError`] when the anchors cannot be read; everything about the file is in the report.
 pub fn verify_file(bytes: &[u8], anchors_pem: &[u8], now: i64) -> Result<Report, CertificateError> {
-    Ok(verify_with(bytes, &Anchors::from_pem(anchors_pem)?, now))
+    let nobody = anchors_pem.trim_ascii().is_empty();
+    let anchors = if nobody { Anchors::default() } else { Anchors::from_pem(anchors_pem)? };
+    Ok(verify_with(bytes, &anchors, now))
 }
 
 /// The same with anchors already read.

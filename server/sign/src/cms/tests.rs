@@ -18,7 +18,7 @@ fn round() -> Vec<u8> {
 #[test]
 fn a_nurse_signs_and_anyone_with_the_root_verifies() {
     let hospital = Hospital::open();
-    for kind in [KeyKind::Rsa2048, KeyKind::EcdsaP256] {
+    for kind in [KeyKind::Rsa2048, KeyKind::P256] {
         let nurse = hospital.person("Nguyễn Thị Hương", kind);
         let evidence = hospital.evidence(&nurse, NOW).unwrap();
         let cms = sign_detached(&round(), &nurse.signer(&evidence), NOW).unwrap();
@@ -80,9 +80,9 @@ fn an_unknown_authority_leaves_it_intact_but_not_trusted() {
 #[test]
 fn who_may_not_sign_is_told_why() {
     let mut hospital = Hospital::open();
-    let expired = hospital.with_profile("Lê Văn Cũ", KeyKind::EcdsaP256, Profile::Person, 0);
+    let expired = hospital.with_profile("Lê Văn Cũ", KeyKind::P256, Profile::Person, 0);
     let early = hospital.nurse();
-    let machine = hospital.with_profile("máy chủ", KeyKind::EcdsaP256, Profile::Encipherment, 365);
+    let machine = hospital.with_profile("máy chủ", KeyKind::P256, Profile::Encipherment, 365);
     let revoked = hospital.nurse();
     hospital.revoke(&revoked, NOW - MINUTE);
 
@@ -141,9 +141,9 @@ fn a_careless_signature_after_revocation_is_not_trusted() {
 fn a_user_cannot_act_as_an_authority() {
     let hospital = Hospital::open();
     let nurse = hospital.nurse();
-    let forged_key = crate::SigningKey::generate(KeyKind::EcdsaP256).unwrap();
+    let forged_key = crate::SigningKey::generate(KeyKind::P256).unwrap();
     let forger =
-        crate::authority::Issuer::root(&crate::Subject::named("x"), KeyKind::EcdsaP256, NOW - DAY, NOW + DAY).unwrap();
+        crate::authority::Issuer::root(&crate::Subject::named("x"), KeyKind::P256, NOW - DAY, NOW + DAY).unwrap();
     let mut forged = forger
         .issue(&crate::authority::Request {
             subject: &crate::Subject::named("Giám đốc"),

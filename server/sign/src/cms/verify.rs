@@ -310,7 +310,15 @@ impl<'a> Signed<'a> {
         let Ok(pins) = pins(attribute) else { return Some(Finding::SignatureMalformed) };
         let pinned = |der: &[u8], pins: &[(Hash, &[u8])]| pins.iter().any(|(hash, pin)| hash.of(&[der]) == *pin);
         let signer_fits = pins.get(..1).is_some_and(|first| pinned(signer.der(), first));
-        let others_fit = pins.len() <= 1 || elements(self.certificates, MAX_CERTIFICATES).all(|der| pinned(der, &pins));
+        let mut others = self.certificates.map_or(Cursor::new(&[]), |set| set.inside());
+        let mut others_fit = true;
+        while pins.len() > 1 && others_fit {
+            match others.next() {
+                Ok(Some(other)) => others_fit = pinned(other.whole, &pins),
+                Ok(None) => break,
+                Err(_) => return Some(Finding::SignatureMalformed),
+            }
+        }
         (!signer_fits || !others_fit).then_some(Finding::CertificateExchanged)
     }
 }

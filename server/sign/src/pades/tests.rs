@@ -83,7 +83,7 @@ fn codes(report: &PdfReport) -> Vec<&'static str> {
 #[test]
 fn a_signed_sheet_holds_for_whoever_trusts_the_root() {
     let hospital = Hospital::open();
-    for (modern, kind) in [(false, KeyKind::Rsa2048), (true, KeyKind::EcdsaP256)] {
+    for (modern, kind) in [(false, KeyKind::Rsa2048), (true, KeyKind::P256)] {
         let nurse = hospital.person("Nguyễn Thị Hương", kind);
         let pdf = signed_by(&hospital, &nurse, &sheet(modern, &[]), NOW);
         assert!(pdf.starts_with(&sheet(modern, &[])), "the sheet itself is untouched");
@@ -125,8 +125,8 @@ fn an_unknown_authority_leaves_the_sheet_intact_but_not_trusted() {
 #[test]
 fn careless_signatures_are_intact_but_not_trusted() {
     let mut hospital = Hospital::open();
-    let machine = hospital.with_profile("máy chủ", KeyKind::EcdsaP256, Profile::Encipherment, 365);
-    let expired = hospital.with_profile("Lê Văn Cũ", KeyKind::EcdsaP256, Profile::Person, 0);
+    let machine = hospital.with_profile("máy chủ", KeyKind::P256, Profile::Encipherment, 365);
+    let expired = hospital.with_profile("Lê Văn Cũ", KeyKind::P256, Profile::Person, 0);
     let revoked = hospital.nurse();
     hospital.revoke(&revoked, NOW - MINUTE);
     for (person, code) in [(&machine, "wrong-usage"), (&expired, "expired"), (&revoked, "revoked")] {

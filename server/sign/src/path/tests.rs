@@ -24,18 +24,18 @@ fn issue(issuer: &Issuer, name: &str, key: &SigningKey, profile: Profile) -> Cer
 }
 
 fn ec_key() -> SigningKey {
-    SigningKey::generate(KeyKind::EcdsaP256).unwrap()
+    SigningKey::generate(KeyKind::P256).unwrap()
 }
 
 fn root() -> Issuer {
-    Issuer::root(&Subject::named("Gốc"), KeyKind::EcdsaP256, NOW - DAY, NOW + DAY).unwrap()
+    Issuer::root(&Subject::named("Gốc"), KeyKind::P256, NOW - DAY, NOW + DAY).unwrap()
 }
 
 #[test]
 fn an_issuing_ca_may_not_make_another_one() {
     let root = root();
-    let issuing = root.subordinate(&Subject::named("CA"), KeyKind::EcdsaP256, NOW - DAY, NOW + DAY).unwrap();
-    let deeper = issuing.subordinate(&Subject::named("CA 2"), KeyKind::EcdsaP256, NOW - DAY, NOW + DAY).unwrap();
+    let issuing = root.subordinate(&Subject::named("CA"), KeyKind::P256, NOW - DAY, NOW + DAY).unwrap();
+    let deeper = issuing.subordinate(&Subject::named("CA 2"), KeyKind::P256, NOW - DAY, NOW + DAY).unwrap();
     let signer = issue(&deeper, "An", &ec_key(), Profile::Person);
     let pool = [issuing.certificate().clone(), deeper.certificate().clone()];
     let anchors = Anchors::new(vec![root.certificate().clone()]);
