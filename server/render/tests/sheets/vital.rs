@@ -173,7 +173,7 @@ fn sets_in_any_order_are_shown_by_time() {
 
 #[test]
 fn pages_follow_the_number_of_sets() {
-    for (count, hours, pages) in [(0, 1.0, 1), (1, 1.0, 1), (14, 11.9, 2), (60, 3.0, 9)] {
+    for (count, hours, pages) in [(0, 1.0, 1), (1, 1.0, 1), (14, 11.9, 2), (60, 3.0, 8)] {
         let pdf = RENDERER.vital_chart(&chart(count, hours), &[], NOW).unwrap();
         assert_eq!(pdf.pages, pages, "{count} sets");
         assert!(OnDisk::new(&pdf).info().contains(&format!("Pages:           {pages}")));
