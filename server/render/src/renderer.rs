@@ -97,6 +97,7 @@ impl Renderer {
     /// *Phiếu theo dõi chức năng sống*, dated `at` (µs UTC): the instant of composing, in the PDF as its creation date.
     pub fn vital_chart(&self, chart: &VitalChart, attachments: &[Attachment], at: i64) -> Result<Pdf, RenderError> {
         self.check_rows(chart.sets.len())?;
+        attachment::check_named(chart.sets.iter().map(|set| set.signature.as_ref()), attachments)?;
         let view = ChartView::new(chart)?;
         self.typeset("theo-doi-chuc-nang-song", &chart.document.id, chart.document.version, view, attachments, at)
     }
@@ -104,6 +105,7 @@ impl Renderer {
     /// *Phiếu chăm sóc*, dated `at` (µs UTC).
     pub fn care_sheet(&self, sheet: &CareSheet, attachments: &[Attachment], at: i64) -> Result<Pdf, RenderError> {
         self.check_rows(sheet.entries.len())?;
+        attachment::check_named(sheet.entries.iter().map(|entry| entry.signature.as_ref()), attachments)?;
         let view = SheetView::new(sheet)?;
         self.typeset("phieu-cham-soc", &sheet.document.id, sheet.document.version, view, attachments, at)
     }

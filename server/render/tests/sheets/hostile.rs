@@ -156,7 +156,7 @@ fn a_renderer_serves_many_threads_at_once() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     /// Whatever passes the glyph check is typeset: the two never disagree.
     #[test]
