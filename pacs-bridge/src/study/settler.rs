@@ -77,8 +77,8 @@ impl Settler {
     fn due(&self, now: Instant) -> (Vec<String>, Option<Instant>) {
         let mut studies = self.lock();
         let at = |activity: &Activity| {
-            let factor = if activity.open.is_empty() { 1 } else { OPEN_FACTOR };
-            activity.last + self.quiet.saturating_mul(factor)
+            let open = self.quiet.max(Duration::from_secs(1)).saturating_mul(OPEN_FACTOR);
+            activity.last + if activity.open.is_empty() { self.quiet } else { open }
         };
         let ready: Vec<String> =
             studies.iter().filter(|(_, activity)| at(activity) <= now).map(|(study, _)| study.clone()).collect();

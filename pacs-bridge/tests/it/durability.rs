@@ -1,0 +1,93 @@
+//! What was acknowledged is there, once, whatever happens.
+
+use crate::support::{Answer, BridgeProcess, Peer, TestBridge, dataset, eventually, get};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+#[tokio::test]
+async fn the_same_image_twice_is_stored_once_and_another_under_its_name_is_kept_apart() {
+    let bridge = TestBridge::start().await;
+    let (mut peer, _) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+    let first = dataset("1.2.3", "1.2", "P1", &[1; 64]);
+    assert_eq!(peer.store("1.2.3", &first).await, Answer::Status(0x0000));
+    assert_eq!(peer.store("1.2.3", &first).await, Answer::Status(0x0000));
+    assert_eq!(peer.store("1.2.3", &dataset("1.2.3", "1.2", "P1", &[2; 64])).await, Answer::Status(0xB000));
+
+    let (_, stored) = bridge.get("/instances/1.2.3").await;
+    assert!(stored.ends_with(&first), "the first stays");
+    let apart = bridge.json("/quarantine").await;
+    assert_eq!(apart[0]["why"], "content-differs");
+    assert_eq!(apart.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_study_is_never_two_patients() {
+    let bridge = TestBridge::start().await;
+    let (mut peer, _) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+    assert_eq!(peer.store("1.2.3", &dataset("1.2.3", "1.2", "P1", &[1; 8])).await, Answer::Status(0x0000));
+    assert_eq!(peer.store("1.2.4", &dataset("1.2.4", "1.2", "P2", &[1; 8])).await, Answer::Status(0xB000));
+    assert_eq!(bridge.json("/quarantine").await[0]["why"], "patient-differs");
+    assert_eq!(bridge.get("/instances/1.2.4").await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_acknowledged_image_is_lost_to_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    for round in 0..3 {
+        let bridge = BridgeProcess::start(folder.path());
+        let senders: Vec<_> = (0..4)
+            .map(|sender| {
+                tokio::spawn(send_until_cut(bridge.dicom, format!("1.{round}.{sender}"), acknowledged.clone()))
+            })
+            .collect();
+        let before = acknowledged.lock().unwrap().len();
+        eventually("images are acknowledged", async || {
+            (acknowledged.lock().unwrap().len() >= before + 15).then_some(())
+        })
+        .await;
+        bridge.kill();
+        for sender in senders {
+            sender.await.unwrap();
+        }
+    }
+    let bridge = BridgeProcess::start(folder.path());
+    assert_eq!(std::fs::read_dir(folder.path().join("data/incoming")).unwrap().count(), 0);
+    for (sop, sent) in acknowledged.lock().unwrap().clone() {
+        let (_, stored) = get(bridge.pixels, &format!("/instances/{sop}"), Some("secret")).await;
+        assert!(stored.ends_with(&sent), "{sop} was acknowledged");
+    }
+    // Sending all of it again brings nothing twice.
+    let (mut peer, _) = Peer::associate(bridge.dicom, "CT1").await;
+    let again = acknowledged.lock().unwrap().clone();
+    for (sop, sent) in &again {
+        assert_eq!(peer.store(sop, sent).await, Answer::Status(0x0000));
+    }
+    // Beyond them only what was stored and cut off before its acknowledgement: at most one a sender and round.
+    let files = blobs(&folder.path().join("data/blobs"));
+    assert!((again.len()..=again.len() + 12).contains(&files), "{files} files for {} images", again.len());
+}
+
+type Acknowledged = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
+async fn send_until_cut(address: std::net::SocketAddr, root: String, acknowledged: Acknowledged) {
+    let (mut peer, _) = Peer::associate(address, "CT1").await;
+    for number in 1.. {
+        let sop = format!("{root}.{number}");
+        let image = dataset(&sop, &root, "P1", &number_pixels(number));
+        match peer.store(&sop, &image).await {
+            Answer::Status(0) => acknowledged.lock().unwrap().push((sop, image)),
+            Answer::Closed => return,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn number_pixels(number: u32) -> Vec<u8> {
+    number.to_le_bytes().repeat(8_000)
+}
+
+fn blobs(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { blobs(&path) } else { 1 }).sum()
+}
