@@ -5,6 +5,7 @@ import { Empty, Loading } from "@/ui/status";
 import { useText } from "./text";
 
 const WardBoard = lazy(() => import("@/features/ward-board").then((m) => ({ default: m.WardBoardPage })));
+const Round = lazy(() => import("@/features/obs-round").then((m) => ({ default: m.RoundPage })));
 
 function NotFound() {
   const t = useText();
@@ -16,6 +17,7 @@ export function Routes() {
     <Suspense fallback={<Loading />}>
       <Switch>
         <Route path="/"><WardBoard /></Route>
+        <Route path="/round"><Round /></Route>
         <Route><NotFound /></Route>
       </Switch>
     </Suspense>

@@ -55,8 +55,8 @@ export function TopBar({ link, ward, pick }: { link: Link; ward: WardRef | null;
       <button type="button" className="iconbtn" title={t(theme === "dark" ? "toLight" : "toDark")} aria-label={t(theme === "dark" ? "toLight" : "toDark")} onClick={() => setPrefs({ theme: theme === "dark" ? "light" : "dark" })}>
         <Icon name={theme === "dark" ? "sun" : "moon"} />
       </button>
-      <button type="button" className="iconbtn" lang={language === "vi" ? "en" : "vi"} title={t("language")} aria-label={t("language")} onClick={() => setPrefs({ language: language === "vi" ? "en" : "vi" })}>
-        {language === "vi" ? "EN" : "VI"}
+      <button type="button" className="iconbtn" lang={language === "vi" ? "en" : "vi"} title={t("language")} onClick={() => setPrefs({ language: language === "vi" ? "en" : "vi" })}>
+        {language === "vi" ? "EN" : "VI"}<span className="sr"> {t("language")}</span>
       </button>
       <button type="button" className="iconbtn" title={t("logout")} aria-label={t("logout")} onClick={logout}><Icon name="out" /></button>
       <button type="button" className="lockbtn" onClick={lock}><kbd>F12</kbd> {t("lock")}</button>
