@@ -6,6 +6,7 @@ import { useText } from "./text";
 
 const WardBoard = lazy(() => import("@/features/ward-board").then((m) => ({ default: m.WardBoardPage })));
 const Round = lazy(() => import("@/features/obs-round").then((m) => ({ default: m.RoundPage })));
+const Chart = lazy(() => import("./chart-page").then((m) => ({ default: m.ChartPage })));
 
 function NotFound() {
   const t = useText();
@@ -18,6 +19,7 @@ export function Routes() {
       <Switch>
         <Route path="/"><WardBoard /></Route>
         <Route path="/round"><Round /></Route>
+        <Route path="/chart/:id/:part?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
         <Route><NotFound /></Route>
       </Switch>
     </Suspense>
