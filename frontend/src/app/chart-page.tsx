@@ -7,6 +7,7 @@ import { useChartText } from "@/i18n/chart";
 import { charts, useSession } from "@/lib/session";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "./chart-page.css";
+import { EncounterActions } from "@/features/adt";
 import { useText } from "./text";
 
 type Part = ({ encounter }: { encounter: Encounter }) => ReactNode;
@@ -14,6 +15,8 @@ const PARTS = {
   vitals: lazy(() => import("@/features/tpr-chart").then((m) => ({ default: m.VitalsPart as Part }))),
   notes: lazy(() => import("@/features/care-notes").then((m) => ({ default: m.NotesPart as Part }))),
   results: lazy(() => import("@/features/labs").then((m) => ({ default: m.ResultsPart as Part }))),
+  images: lazy(() => import("@/features/imaging").then((m) => ({ default: m.ImagesPart as Part }))),
+  orders: lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPart as Part }))),
   documents: lazy(() => import("@/features/documents").then((m) => ({ default: m.DocumentsPart as Part }))),
 };
 type PartName = keyof typeof PARTS;
@@ -39,7 +42,7 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
   return (
     <div className="chart">
       <Banner encounter={encounter} />
-      <Tabs encounter={encounter} part={part} actions={null} />
+      <Tabs encounter={encounter} part={part} actions={<EncounterActions encounter={encounter} />} />
       <div className="chartcols">
         <div className="chartmain"><Suspense fallback={<Loading />}><Body key={encounter.id} encounter={encounter} /></Suspense></div>
         <Timeline encounterId={encounter.id} accept={charts(role) ? accept : null} />

@@ -61,7 +61,7 @@ export function Curve({ sets, columns, open }: { sets: readonly VitalSet[]; colu
   return (
     <div className="curve" ref={box}>
       {/* Clicking near a point is a shortcut; the same sets open from the buttons in the columns below. */}
-      {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions */}
+      { }
       <svg width={width} height={height} role="img" aria-label={t("chartAlt")} onPointerMove={point} onPointerLeave={() => setNear(null)} onClick={() => near && open(near.id)}>
         {Array.from({ length: scale.steps + 1 }, (_, i) => (
           <g key={i}>

@@ -95,6 +95,6 @@ function Shared({ bed }: { bed: BoardBed }) {
 export const BedCard = memo(function BedCard({ bed }: { bed: BoardBed }) {
   const t = useText();
   const [first, second] = bed.occupants;
-  if (!first) return <Link data-card href={`/admit?bed=${bed.bedId}`} className="bed empty" title={t("emptyBed", { bed: bed.label })}><b>{bed.label}</b> {t("empty")}</Link>;
+  if (!first) return <Link data-card href={`/patients?bed=${encodeURIComponent(bed.bedId)}`} className="bed empty" title={t("emptyBed", { bed: bed.label })}><b>{bed.label}</b> {t("empty")}</Link>;
   return second ? <Shared bed={bed} /> : <One bed={bed.label} who={first} />;
 });
