@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, keys, query, send, type PatientHit, type Proposal, type Study, type UnmatchedStudy } from "@/api";
-import { fullDateTime } from "@/lib/time";
+import { birthDate, fullDateTime } from "@/lib/time";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "@/ui/forms.css";
 import "@/ui/page.css";
@@ -49,7 +49,7 @@ export function StudiesPage() {
               <div><h2>{item.study.description}</h2><p className="muted">{t("images", { n: item.study.instances })} · {fullDateTime(item.study.studyAt ?? item.study.receivedAt)}</p></div>
             </div>
             <dl className="facts">
-              <div><dt>{t("inImage")}</dt><dd>{[who(item.study), item.study.senderPatient.id, item.study.senderPatient.birthDate, item.study.senderPatient.sex].filter(Boolean).join(" · ")}</dd></div>
+              <div><dt>{t("inImage")}</dt><dd>{[who(item.study), item.study.senderPatient.id, birthDate(item.study.senderPatient.birthDate), item.study.senderPatient.sex].filter(Boolean).join(" · ")}</dd></div>
               <div><dt>{t("accession")}</dt><dd>{item.study.accession || t("none")}</dd></div>
             </dl>
             <Matcher

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { get, keys, query, send, type Proposal, type WaitingItem } from "@/api";
 import { useAtTime } from "@/lib/clock";
-import { clockTime, dateTime } from "@/lib/time";
+import { birthDate, clockTime, dateTime } from "@/lib/time";
 import { Empty, Failure, Loading, Refusal } from "@/ui/status";
 import "@/ui/forms.css";
 import "@/ui/page.css";
@@ -29,7 +29,7 @@ function Message({ item }: { item: WaitingItem }) {
       <h2>{item.reasonText}</h2>
       <dl className="facts">
         <div><dt>{t("device")}</dt><dd>{item.device}</dd></div>
-        <div><dt>{t("sender")}</dt><dd>{sender ? [sender.name.replaceAll("^", " "), ...sender.ids, sender.birthDate, sender.sex].filter(Boolean).join(" · ") : t("senderNone")}</dd></div>
+        <div><dt>{t("sender")}</dt><dd>{sender ? [sender.name.replaceAll("^", " "), ...sender.ids, birthDate(sender.birthDate), sender.sex].filter(Boolean).join(" · ") : t("senderNone")}</dd></div>
         {item.specimen && <div><dt>{t("specimen")}</dt><dd>{item.specimen}</dd></div>}
         {item.location && <div><dt>{t("location")}</dt><dd>{item.location}</dd></div>}
         <div><dt>{t("effectiveAt")}</dt><dd>{item.effectiveAt ? dateTime(item.effectiveAt) : t("none")} {item.skewSeconds !== null && Math.abs(item.skewSeconds) > 120 && <span className="tag warn">{t("skew", { n: item.skewSeconds })}</span>}</dd></div>
