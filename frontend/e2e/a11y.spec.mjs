@@ -1,0 +1,68 @@
+// axe finds nothing on any page, in light and in dark.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { adult, BASE, login, occupants, openBrowser, terminal, violations, visit } from "./hospital.mjs";
+
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+
+const settled = (page) => page.waitForFunction(() => document.querySelector("main [role=status]")?.classList.contains("status") !== true);
+
+test("login", async () => {
+  for (const theme of ["light", "dark"]) {
+    const { page, context } = await terminal(browser, { theme, audit: true });
+    await page.goto(BASE);
+    await page.waitForSelector("[name=username]");
+    assert.deepEqual(await violations(page), [], theme);
+    await context.close();
+  }
+});
+
+const SCREENS = {
+  nurse: [["/", ".bed"], ["/round", "table.obs"], ["/patients", "[name=patient-search]"], ["/patients/new", "[name=name]"], ["/orders", ".bar h1"], ["/waiting", ".bar h1"], ["/studies", ".bar h1"], ["/devices", ".bar h1"], ["/nowhere", ".empty-state"]],
+  "lab-technician": [["/results", ".bar h1"]],
+  administrator: [["/users", "table.grid"], ["/audit", ".bar h1"]],
+};
+for (const theme of ["light", "dark"]) {
+  for (const [role, screens] of Object.entries(SCREENS)) {
+    test(`${role}, ${theme}`, async () => {
+      const { page, context } = await terminal(browser, { theme, audit: true });
+      await login(page, role);
+      for (const [path, ready] of screens) {
+        await visit(page, path, ready);
+        await settled(page);
+        assert.deepEqual(await violations(page), [], path);
+      }
+      await context.close();
+    });
+  }
+  test(`every part of a chart, a dialog and the lock, ${theme}`, async () => {
+    const { page, context } = await terminal(browser, { theme, audit: true });
+    await login(page, "doctor");
+    await page.waitForSelector(".bed");
+    const [someone] = await occupants(page);
+    for (const part of ["", "/notes", "/results", "/images", "/orders", "/documents"]) {
+      await visit(page, `/chart/${someone.encounterId}${part}`, ".chartmain .card");
+      await settled(page);
+      assert.deepEqual(await violations(page), [], part);
+    }
+    await visit(page, "/round", "table.obs");
+    const row = await adult(page, 6);
+    await page.focus(`tbody[data-row="${row.encounterId}"] input[data-col=pulse]`);
+    await page.keyboard.type("900");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".strip .loud");
+    assert.deepEqual(await violations(page), [], "a refused cell");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F9");
+    await page.waitForSelector("[role=dialog]");
+    assert.deepEqual(await violations(page), [], "the signing dialog");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("[role=dialog]", { state: "detached" });
+    await page.keyboard.press("F12");
+    await page.waitForSelector("[name=pin]");
+    assert.deepEqual(await violations(page), [], "the lock");
+    await context.close();
+  });
+}

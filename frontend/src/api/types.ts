@@ -1,0 +1,96 @@
+// What the server sends and takes, one name a schema of its OpenAPI document. Hand-written until that document is
+// generated; then this file is replaced by the generated one and nothing else changes.
+// Instants are RFC 3339 UTC strings, dates "1970-03-12".
+
+export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string> }
+
+export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "administrator" | "auditor";
+export interface WardRef { id: string; code: string; name: string }
+export interface PersonRef { id: string; name: string; role: Role }
+export interface Session {
+  user: { id: string; username: string; name: string; role: Role; title: string /* "ĐD", "BS", "KTV"… */ };
+  wards: WardRef[];            // wards the user may open, own ward first
+  facility: { code: string; name: string };
+  csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean; now: string;
+}
+
+export type Sex = "male" | "female" | "unknown";
+export type Band = "none" | "watch" | "urgent" | "emergency";   // 0, 1–4 (or no single 3), 5–6 or a single 3, >=7
+export interface News2 {
+  total: number | null; band: Band | null; single3: boolean;
+  missing: VitalCode[]; notApplicable: "age" | "pregnancy" | null; parts: { code: VitalCode; score: number }[];
+}
+export interface LiveValue { code: LiveCode; value: number; at: string }
+export type LiveCode = "pulse" | "spo2" | "resp" | "temp" | "sbp" | "dbp" | "map" | "etco2";
+export interface Occupant {
+  encounterId: string; patientId: string; patientCode: string; name: string; sex: Sex; ageYears: number; ageText: string; // "24t", "8 th"
+  diagnosis: string; sameName: boolean; allergies: string[]; pregnant: boolean;
+  news2: News2 | null; vitalsAt: string | null; vitalsDueAt: string | null;
+  lastVitals: { pulse?: number; spo2?: number; sbp?: number; dbp?: number; temp?: number; resp?: number };  // last accepted
+  live: LiveValue[];                    // monitor, if one is on the bed
+  newResults: number; critical: { name: string; text: string } | null;
+  unsigned: number;                     // versions of mine or anyone's on this chart not yet signed
+  proposed: number;                     // device sets waiting to be accepted
+}
+export interface BoardBed { bedId: string; label: string; position: number; occupants: Occupant[] }
+export interface WardBoard { ward: WardRef; now: string; cursor: string; beds: BoardBed[]; waiting: { inbox: number; studies: number } }
+
+export type VitalCode = "pulse" | "temp" | "sbp" | "dbp" | "resp" | "spo2" | "oxygen" | "acvpu" | "pain" | "weight" | "urine" | "height";
+export type NotMeasured = "refused" | "asleep" | "absent";                       // T từ chối, N ngủ, V vắng
+export interface VitalValue { code: VitalCode; value: number | null; text: string | null; unit: string; notMeasured: NotMeasured | null;
+  provenance: "manual" | "device" | "device-edited"; flag: "low" | "high" | null; outOfRangeReason: string | null }
+export interface SignatureRef { id: string; signer: PersonRef; signedAt: string; subject: string; issuer: string; serial: string; algorithm: string;
+  state: "valid" | "not-trusted" | "revoked" | "broken" }
+export type SetStatus = "preliminary" | "final" | "amended" | "rejected" | "entered-in-error";
+export interface VitalSet {
+  id: string; encounterId: string; version: number; status: SetStatus; source: "manual" | "device"; device: string | null;
+  effectiveAt: string; recordedAt: string; author: PersonRef | null; values: VitalValue[]; news2: News2; reason: string | null;
+  signature: SignatureRef | null; mine: boolean /* I may sign it */ ; versions: number
+}
+export interface VitalInput { code: VitalCode; value?: number; text?: string; notMeasured?: NotMeasured; outOfRangeReason?: string }
+export interface RoundRow { bedId: string; bed: string; encounterId: string; name: string; ageText: string; ageYears: number; sex: Sex; sameName: boolean; pregnant: boolean;
+  previous: VitalSet | null; proposed: VitalSet | null /* freshest device set still to accept */; unsigned: VitalSet[] /* mine, unsigned */; dueAt: string | null }
+export interface Round { ward: WardRef; now: string; rows: RoundRow[] }
+export interface Range { code: VitalCode; unit: string; decimals: number; hardLow: number; hardHigh: number; softLow: number; softHigh: number }
+export interface RoundSigned { signed: { setId: string; version: number }[]; charts: { encounterId: string; documentId: string; version: number }[];
+  failed: { setId: string; code: string; detail: string }[] }
+
+export interface CareNote { id: string; encounterId: string; version: number; versions: number; effectiveAt: string; recordedAt: string; author: PersonRef;
+  course: string /* diễn biến */; care: string /* thực hiện y lệnh / chăm sóc */; status: "final" | "amended"; reason: string | null; signature: SignatureRef | null; mine: boolean }
+
+export interface PatientHit { id: string; code: string; name: string; birthDate: string | null; sex: Sex; ageText: string; address: string; nationalIdTail: string | null;
+  insuranceTail: string | null; encounterId: string | null; ward: string | null; bed: string | null; sameName: boolean }
+export interface PatientInput { name: string; birthDate?: string; sex: Sex; nationalId?: string; insuranceCard?: string; phone?: string; address?: string; allergies?: string[] }
+export interface Patient extends PatientInput { id: string; code: string; ageText: string; encounters: { id: string; number: string; state: EncounterState; admittedAt: string; dischargedAt: string | null; diagnosis: string; ward: string }[] }
+export type EncounterState = "active" | "discharged" | "closed";
+export interface Encounter { id: string; number: string; state: EncounterState; admittedAt: string; dischargedAt: string | null; dayOfStay: number;
+  patient: { id: string; code: string; name: string; sex: Sex; birthDate: string | null; ageText: string; ageYears: number; insuranceCard: string | null; allergies: string[] };
+  ward: WardRef; bed: { id: string; label: string; room: string } | null; diagnosis: string; icd10: string | null; pregnant: boolean; sameName: boolean;
+  news2: News2 | null; newResults: number; waitingDocuments: number }
+export interface TimelineItem { at: string; kind: "device" | "vitals" | "note" | "result" | "study" | "order" | "document"; title: string; text: string; by: string | null; signed: boolean; ref: string }
+
+export interface Order { id: string; encounterId: string; kind: "lab" | "imaging"; code: string; name: string; state: "ordered" | "collected" | "in-progress" | "resulted" | "cancelled";
+  accession: string | null; barcode: string | null; modality: string | null; orderedAt: string; orderedBy: PersonRef; patientName: string; patientCode: string; bed: string | null; collectedAt: string | null }
+export interface CatalogItem { kind: "lab" | "imaging"; code: string; name: string; modality: string | null; specimenType: string | null }
+export interface Result { id: string; encounterId: string; orderId: string | null; version: number; code: string; name: string; value: string; number: number | null; unit: string;
+  referenceRange: string; flag: "L" | "H" | "LL" | "HH" | "A" | null; status: "preliminary" | "final" | "corrected"; effectiveAt: string; recordedAt: string; barcode: string | null; device: string | null; critical: boolean; seen: boolean; releasedBy: PersonRef | null }
+
+export interface Proposal { encounterId: string; orderId: string | null; patientCode: string; name: string; sex: Sex; birthDate: string | null; ward: string; bed: string | null; score: number; why: string[] }
+export interface WaitingItem { id: string; kind: "vitals" | "lab"; reason: string /* slug */; reasonText: string; device: string; receivedAt: string; effectiveAt: string | null; skewSeconds: number | null;
+  senderPatient: { ids: string[]; name: string; birthDate: string; sex: string } | null; specimen: string | null; location: string | null;
+  readings: { code: string; name: string; value: string; unit: string }[]; proposals: Proposal[] }
+
+export interface Study { id: string; studyUid: string; encounterId: string | null; accession: string; description: string; modalities: string[]; studyAt: string | null; receivedAt: string; instances: number;
+  series: { seriesUid: string; modality: string; number: number | null; description: string; instances: number; thumbnailUrl: string }[];
+  senderPatient: { id: string; name: string; birthDate: string; sex: string }; linkedBy: "study-uid" | "accession" | "person" | null }
+
+export interface DocumentRef { id: string; encounterId: string; formCode: string; title: string; version: number; versions: number; createdAt: string; author: PersonRef; state: "draft" | "signed" ; signatures: SignatureRef[]; pdfUrl: string | null }
+
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }
+export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }
+export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
+
+export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";
+export type Identifier = "name" | "code" | "birthDate" | "bed" | "barcode";
+export interface WardBed { id: string; label: string; room: string; free: boolean }
+export interface UnmatchedStudy { study: Study; proposals: Proposal[] }

@@ -1,0 +1,72 @@
+// Decides who sees what before any patient data is fetched: login, lock, or the app. A locked session unmounts the app
+// and empties the cache, so nothing of a patient stays on the page; typed drafts stay in lib/drafts.
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { get, send, setCsrfToken, whenSessionEnds, type Session } from "@/api";
+import { setServerNow } from "@/lib/clock";
+import { SessionContext } from "@/lib/session";
+import { Failure, Loading } from "@/ui/status";
+import { IdleLock } from "./idle-lock";
+import { Shell } from "./shell";
+
+const Login = lazy(() => import("@/features/auth").then((m) => ({ default: m.Login })));
+const Lock = lazy(() => import("@/features/auth").then((m) => ({ default: m.Lock })));
+
+type State = { at: "asking" } | { at: "out"; ended: boolean } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
+
+export function Gate() {
+  const [state, setState] = useState<State>({ at: "asking" });
+  const cache = useQueryClient();
+
+  const enter = useCallback((session: Session) => {
+    setCsrfToken(session.csrf);
+    setServerNow(session.now);
+    if (session.locked) cache.clear();
+    setState({ at: "in", session });
+  }, [cache]);
+  const leave = useCallback((ended: boolean) => {
+    setCsrfToken("");
+    cache.clear();
+    setState({ at: "out", ended });
+  }, [cache]);
+  const showLocked = useCallback(() => {
+    cache.clear();
+    setState((was) => (was.at === "in" ? { at: "in", session: { ...was.session, locked: true } } : was));
+  }, [cache]);
+  const ask = useCallback(() => {
+    get<Session>("/auth/session").then(enter, (error: { status?: number }) => {
+      if (error.status === 401) leave(false);
+      else setState({ at: "unreachable", error });
+    });
+  }, [enter, leave]);
+
+  useEffect(ask, [ask]);
+  useEffect(() => {
+    whenSessionEnds((why) => {
+      if (why === "locked") showLocked();
+      else setState((was) => (was.at === "in" ? (cache.clear(), { at: "out", ended: true }) : was));
+    });
+  }, [cache, showLocked]);
+
+  const lock = useCallback(() => {
+    // The page hides at once; the server is told, and a dead network does not keep the screen open.
+    void send("POST", "/auth/lock").catch(() => {});
+    showLocked();
+  }, [showLocked]);
+  const logout = useCallback(() => {
+    void send("POST", "/auth/logout").catch(() => {});
+    leave(false);
+  }, [leave]);
+
+  const hold = useMemo(() => (state.at === "in" ? { session: state.session, lock, logout } : null), [state, lock, logout]);
+  if (state.at === "asking") return <Loading />;
+  if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
+  if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} onSession={enter} /></Suspense>;
+  if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} /></Suspense>;
+  return (
+    <SessionContext value={hold}>
+      <IdleLock after={state.session.lockAfterSeconds} lock={lock} />
+      <Shell onEnded={ask} />
+    </SessionContext>
+  );
+}

@@ -1,0 +1,47 @@
+// Every screen, each its own chunk: the ward board pays for nothing but itself.
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { Empty, Loading } from "@/ui/status";
+import { useText } from "./text";
+
+const WardBoard = lazy(() => import("@/features/ward-board").then((m) => ({ default: m.WardBoardPage })));
+const Round = lazy(() => import("@/features/obs-round").then((m) => ({ default: m.RoundPage })));
+const Chart = lazy(() => import("./chart-page").then((m) => ({ default: m.ChartPage })));
+const Waiting = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.WaitingPage })));
+const Studies = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.StudiesPage })));
+const Orders = lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPage })));
+const Results = lazy(() => import("@/features/results-release").then((m) => ({ default: m.ResultsReleasePage })));
+const Devices = lazy(() => import("@/features/devices").then((m) => ({ default: m.DevicesPage })));
+const Users = lazy(() => import("@/features/users").then((m) => ({ default: m.UsersPage })));
+const Audit = lazy(() => import("@/features/audit").then((m) => ({ default: m.AuditPage })));
+const Search = lazy(() => import("@/features/adt").then((m) => ({ default: m.SearchPage })));
+const Register = lazy(() => import("@/features/adt").then((m) => ({ default: m.RegisterPage })));
+const Patient = lazy(() => import("@/features/adt").then((m) => ({ default: m.PatientPage })));
+
+function NotFound() {
+  const t = useText();
+  return <Empty title={t("notFound")}><p>{t("notFoundHint")}</p></Empty>;
+}
+
+export function Routes() {
+  return (
+    <Suspense fallback={<Loading />}>
+      <Switch>
+        <Route path="/"><WardBoard /></Route>
+        <Route path="/round"><Round /></Route>
+        <Route path="/chart/:id/:part?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
+        <Route path="/waiting"><Waiting /></Route>
+        <Route path="/studies"><Studies /></Route>
+        <Route path="/orders"><Orders /></Route>
+        <Route path="/results"><Results /></Route>
+        <Route path="/devices"><Devices /></Route>
+        <Route path="/users"><Users /></Route>
+        <Route path="/audit"><Audit /></Route>
+        <Route path="/patients"><Search /></Route>
+        <Route path="/patients/new"><Register /></Route>
+        <Route path="/patients/:id">{({ id }) => <Patient key={id} patientId={id} />}</Route>
+        <Route><NotFound /></Route>
+      </Switch>
+    </Suspense>
+  );
+}

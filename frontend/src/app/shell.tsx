@@ -1,0 +1,57 @@
+// The frame of every screen: top bar, rail, the ward in hand, the link's state. Screens are composed in routes.tsx.
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect } from "react";
+import { useLocation } from "wouter";
+import { get, keys, type WardBoard } from "@/api";
+import { setServerNow } from "@/lib/clock";
+import { useHotkey } from "@/lib/hotkey";
+import { useLive } from "@/lib/live/use-live";
+import { setPrefs, usePrefs } from "@/lib/prefs";
+import { useSession } from "@/lib/session";
+import { WardContext } from "@/lib/ward";
+import { Empty } from "@/ui/status";
+import { Boundary } from "./boundary";
+import { Rail } from "./rail";
+import { Routes } from "./routes";
+import "./shell.css";
+import { useText } from "./text";
+import { TopBar } from "./top-bar";
+
+export function Shell({ onEnded }: { onEnded: () => void }) {
+  const t = useText();
+  const { session, lock } = useSession();
+  const chosen = usePrefs().ward;
+  const [place, go] = useLocation();
+  const ward = session.wards.find((one) => one.id === chosen) ?? session.wards[0] ?? null;
+  const link = useLive(ward?.id ?? null, onEnded);
+
+  // The rail's counts come with the board; the board screen shares this answer.
+  const board = useQuery({
+    queryKey: keys.board(ward?.id ?? ""),
+    queryFn: ({ signal }) => get<WardBoard>(`/wards/${ward?.id}/board`, signal),
+    enabled: ward !== null,
+  });
+  const serverNow = board.data?.now;
+  useEffect(() => {
+    if (serverNow) setServerNow(serverNow);
+  }, [serverNow]);
+  useHotkey("F12", lock);
+  useHotkey("F2", () => go("/round"));
+  const pick = useCallback((id: string) => {
+    setPrefs({ ward: id });
+    go("/");
+  }, [go]);
+
+  return (
+    <WardContext value={ward}>
+      <div className="app">
+        <a className="skip" href="#main">{t("skip")}</a>
+        <TopBar link={link} ward={ward} pick={pick} />
+        <Rail waiting={board.data?.waiting ?? null} />
+        <main id="main" tabIndex={-1}>
+          {ward ? <Boundary resetOn={place}><Routes /></Boundary> : <Empty title={t("noWard")} />}
+        </main>
+      </div>
+    </WardContext>
+  );
+}

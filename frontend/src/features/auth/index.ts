@@ -1,0 +1,2 @@
+export { Lock } from "./lock";
+export { Login } from "./login";

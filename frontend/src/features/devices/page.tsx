@@ -1,0 +1,48 @@
+import { useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { get, keys, type DeviceRow } from "@/api";
+import { useAtTime } from "@/lib/clock";
+import { Empty, Failure, Loading } from "@/ui/status";
+import "@/ui/page.css";
+import "@/ui/table.css";
+import { useText } from "./text";
+
+// The server counts a clock that is two minutes off as one that may misfile.
+const SKEW_LIMIT = 120;
+
+function Seen({ at }: { at: string | null }) {
+  const t = useText();
+  const minutes = useAtTime(useCallback((now) => (at ? Math.max(0, Math.floor((now - Date.parse(at)) / 60_000)) : -1), [at]));
+  if (minutes < 0) return <span className="tag">{t("never")}</span>;
+  const text = minutes < 100 ? t("minutes", { n: minutes }) : t("hours", { n: Math.round(minutes / 60) });
+  return minutes >= 5 ? <span className="tag warn">{t("silent", { n: text })}</span> : <span className="tag good">{text}</span>;
+}
+
+export function DevicesPage() {
+  const t = useText();
+  const found = useQuery({ queryKey: keys.devices, queryFn: ({ signal }) => get<DeviceRow[]>("/devices", signal), refetchInterval: 15_000 });
+  return (
+    <>
+      <div className="bar"><h1>{t("devicesTitle")}</h1></div>
+      {found.isPending && <Loading />}
+      {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
+      {found.data?.length === 0 && <Empty title={t("devicesEmpty")} />}
+      {found.data && found.data.length > 0 && (
+        <div className="card tablecard">
+          <table className="grid">
+            <thead><tr><th scope="col">{t("device")}</th><th scope="col">{t("kind")}</th><th scope="col">{t("bed")}</th><th scope="col">{t("channel")}</th><th scope="col">{t("senderName")}</th><th scope="col">{t("lastSeen")}</th><th scope="col">{t("clock")}</th><th scope="col" className="num">{t("waiting")}</th></tr></thead>
+            <tbody>
+              {found.data.map((device) => (
+                <tr key={device.id}>
+                  <td><b>{device.name}</b></td><td>{t(device.kind)}</td><td>{device.bed}</td><td>{device.channel}</td><td><small>{device.sender}</small></td><td><Seen at={device.lastSeenAt} /></td>
+                  <td>{device.skewSeconds === null ? t("none") : Math.abs(device.skewSeconds) > SKEW_LIMIT ? <span className="tag bad">{t("skew", { n: device.skewSeconds })}</span> : <small>{t("clockFine")}</small>}</td>
+                  <td className="num">{device.waiting > 0 ? <span className="tag late">{device.waiting}</span> : 0}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}

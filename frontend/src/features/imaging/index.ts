@@ -1,0 +1,1 @@
+export { ImagesPart } from "./part";

@@ -1,0 +1,1 @@
+export { ResultsPart } from "./part";

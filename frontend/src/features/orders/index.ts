@@ -1,0 +1,2 @@
+export { OrdersPage } from "./page";
+export { OrdersPart } from "./part";

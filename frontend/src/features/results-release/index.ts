@@ -1,0 +1,1 @@
+export { ResultsReleasePage } from "./page";

@@ -1,0 +1,1 @@
+export { VitalsPart } from "./part";

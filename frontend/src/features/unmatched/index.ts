@@ -1,0 +1,2 @@
+export { StudiesPage } from "./studies-page";
+export { WaitingPage } from "./waiting-page";

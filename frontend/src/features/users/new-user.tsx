@@ -1,0 +1,41 @@
+import { useState, type FormEvent } from "react";
+import { send, type Role, type UserRow } from "@/api";
+import { useCommon } from "@/i18n";
+import { useSession } from "@/lib/session";
+import { Dialog } from "@/ui/dialog";
+import { Refusal } from "@/ui/status";
+import { ROLES } from "./page";
+import { useText } from "./text";
+
+export function NewUser({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+  const t = useText();
+  const common = useCommon();
+  const { wards } = useSession().session;
+  const [username, setUsername] = useState("");
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [role, setRole] = useState<Role>("nurse");
+  const [wardIds, setWardIds] = useState<string[]>([]);
+  const [error, setError] = useState<unknown>(null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!username.trim() || !name.trim() || !password || wardIds.length === 0) return setError(new Error(t("needUser")));
+    send<UserRow>("POST", "/users", { username: username.trim(), name: name.trim().normalize("NFC"), role, wardIds, password }).then(onDone, setError);
+  };
+  return (
+    <Dialog title={t("addUser")} onClose={onClose}>
+      <form className="stack" onSubmit={submit} noValidate>
+        <label className="field"><span>{t("name")}</span><input type="text" value={name} onChange={(event) => setName(event.target.value)} /></label>
+        <label className="field"><span>{t("username")}</span><input type="text" autoComplete="off" autoCapitalize="none" spellCheck={false} value={username} onChange={(event) => setUsername(event.target.value)} /></label>
+        <label className="field"><span>{t("password")}</span><input type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} /></label>
+        <label className="field"><span>{t("role")}</span><select className="box" value={role} onChange={(event) => setRole(event.target.value as Role)}>{Object.entries(ROLES).map(([id, text]) => <option key={id} value={id}>{t(text)}</option>)}</select></label>
+        <fieldset className="field">
+          <legend>{t("wards")}</legend>
+          <div className="choices">{wards.map((ward) => <label className="choice" key={ward.id}><input type="checkbox" checked={wardIds.includes(ward.id)} onChange={(event) => setWardIds((was) => (event.target.checked ? [...was, ward.id] : was.filter((id) => id !== ward.id)))} /> {ward.name}</label>)}</div>
+        </fieldset>
+        <Refusal error={error} />
+        <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("cancel")}</button><button type="submit" className="btn p">{t("create")}</button></div>
+      </form>
+    </Dialog>
+  );
+}

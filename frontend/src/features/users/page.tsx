@@ -1,0 +1,68 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { get, keys, send, type Role, type UserRow } from "@/api";
+import { useCommon } from "@/i18n";
+import { birthDate, fullDateTime } from "@/lib/time";
+import { Dialog } from "@/ui/dialog";
+import { Failure, Loading, Refusal } from "@/ui/status";
+import "@/ui/page.css";
+import "@/ui/table.css";
+import { NewUser } from "./new-user";
+import { useText } from "./text";
+
+export const ROLES = { nurse: "roleNurse", "head-nurse": "roleHeadNurse", doctor: "roleDoctor", "lab-technician": "roleLab", radiologist: "roleRadiologist", "record-room": "roleRecordRoom", administrator: "roleAdmin", auditor: "roleAuditor" } as const satisfies Record<Role, string>;
+
+export function UsersPage() {
+  const t = useText();
+  const common = useCommon();
+  const [adding, setAdding] = useState(false);
+  const [disabling, setDisabling] = useState<UserRow | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [said, setSaid] = useState("");
+  const found = useQuery({ queryKey: keys.users, queryFn: ({ signal }) => get<UserRow[]>("/users", signal) });
+  const done = () => {
+    setDisabling(null);
+    setAdding(false);
+    setError(null);
+    void found.refetch();
+  };
+  const revoke = (user: UserRow) => send("POST", `/users/${user.id}/revoke-sessions`).then(() => { setSaid(t("revoked", { name: user.name })); done(); }, setError);
+  const disable = (user: UserRow) => send<UserRow>("POST", `/users/${user.id}/disable`).then(done, setError);
+  return (
+    <>
+      <div className="bar"><h1>{t("usersTitle")}</h1><span className="muted" role="status">{said}</span><span className="grow" /><button type="button" className="btn p" onClick={() => setAdding(true)}>{t("addUser")}</button></div>
+      <Refusal error={error} />
+      {found.isPending && <Loading />}
+      {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
+      {found.data && (
+        <div className="card tablecard">
+          <table className="grid">
+            <thead><tr><th scope="col">{t("name")}</th><th scope="col">{t("role")}</th><th scope="col">{t("wards")}</th><th scope="col">{t("lastLogin")}</th><th scope="col" className="num">{t("sessions")}</th><th scope="col">{t("certificate")}</th><th><span className="sr">{t("action")}</span></th></tr></thead>
+            <tbody>
+              {found.data.map((user) => (
+                <tr key={user.id}>
+                  <td><b>{user.name}</b> <small>{user.username}</small> {user.disabled && <span className="tag">{t("disabled")}</span>}{user.locked && <span className="tag bad">{t("lockedOut")}</span>}</td>
+                  <td>{t(ROLES[user.role])}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
+                  <td><small>{user.certificate ? t("until", { date: birthDate(user.certificate.notAfter.slice(0, 10)) }) : t("noCertificate")}</small></td>
+                  <td>
+                    <div className="row">
+                      {user.activeSessions > 0 && <button type="button" className="btn small" onClick={() => void revoke(user)}>{t("revoke")}</button>}
+                      {!user.disabled && <button type="button" className="btn small danger" onClick={() => setDisabling(user)}>{t("disable")}</button>}
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {adding && <NewUser onClose={() => setAdding(false)} onDone={done} />}
+      {disabling && (
+        <Dialog title={t("disableAsk", { name: disabling.name })} onClose={() => setDisabling(null)}>
+          <p>{t("disableLead")}</p>
+          <div className="actions"><button type="button" className="btn" onClick={() => setDisabling(null)}>{common("cancel")}</button><button type="button" className="btn danger" onClick={() => void disable(disabling)}>{t("disable")}</button></div>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,1 @@
+export { WardBoardPage } from "./page";

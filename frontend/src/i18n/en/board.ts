@@ -1,0 +1,31 @@
+import type { English } from "../dictionary";
+import type vi from "../vi/board";
+
+export default {
+  title: "Ward board",
+  all: "All",
+  overdue: "Overdue",
+  score5: "NEWS2 ≥ 5",
+  newResults: "New results",
+  unsigned: "Unsigned",
+  filters: "Filter beds",
+  enterVitals: "Enter vitals",
+  empty: "empty",
+  emptyBed: "Bed {bed} is empty, admit a patient",
+  lateMinute: "{n}′ late",
+  lateHour: "{n} h late",
+  lateDay: "{n} d late",
+  dueMinute: "in {n}′",
+  dueHour: "in {n} h",
+  dueDay: "in {n} d",
+  noVitals: "no vitals",
+  newResult: "new result",
+  unsignedTitle: "{n} versions not signed",
+  lost: "no signal",
+  proposedTitle: "{n} device sets waiting",
+  m: "P",
+  none: "No bed passes this filter. Choose “All” to see the whole ward.",
+  noBeds: "This ward has no beds yet. Ask an administrator to add them.",
+  failed: "The ward board could not be loaded",
+  shared: "shared",
+} as const satisfies English<typeof vi>;

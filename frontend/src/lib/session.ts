@@ -1,0 +1,23 @@
+// Who works at this browser. The context is provided by app/gate.tsx, which alone changes it.
+import { createContext, useContext, useMemo } from "react";
+import type { Role, Session } from "@/api";
+import { draftsOf, type Drafts } from "./drafts";
+
+export interface SessionHold {
+  session: Session;
+  lock(): void;
+  logout(): void;
+}
+export const SessionContext = createContext<SessionHold | null>(null);
+
+export function useSession(): SessionHold {
+  const hold = useContext(SessionContext);
+  if (!hold) throw new Error("no session above this component");
+  return hold;
+}
+export function useDrafts(): Drafts {
+  const { id } = useSession().session.user;
+  return useMemo(() => draftsOf(id), [id]);
+}
+export const charts = (role: Role) => role === "nurse" || role === "head-nurse" || role === "doctor";
+export const signs = charts;
