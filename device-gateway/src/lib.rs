@@ -1,1 +1,25 @@
-//! benhan-device-gateway
+//! Devices in, deliveries out.
+//!
+//! A message is kept durably, then the device is answered; reading it is a second step that can be run
+//! again. device → [`transport`] → driver over the codec → spool → answer, and then spool → [`normalise`] →
+//! outbox → server. The gateway knows the server only through `benhan-contract` and `benhan-uplink`.
+//!
+//! Not here: whose the values are. The server decides that; nothing is ever matched or dropped here.
+
+mod admission;
+mod clock;
+mod config;
+mod driver;
+mod gateway;
+mod identity;
+mod live;
+pub mod normalise;
+pub mod profile;
+mod reader;
+pub mod simulate;
+mod transport;
+
+pub use config::{DeviceEntry, GatewayConfig, ListenConfig, Parity, SerialLine};
+pub use gateway::{Running, StartError, start, start_with};
+pub use normalise::read_capture;
+pub use profile::Profile;

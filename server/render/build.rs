@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The faces that the sheets use, in the order of preference of a character.
-const FACES: [&str; 6] = [
+const FACES: [&str; 7] = [
     "NotoSans-Regular.ttf",
     "NotoSans-Bold.ttf",
     "NotoSans-Italic.ttf",
     "NotoSans-BoldItalic.ttf",
     "NotoSansMath-Regular.ttf",
     "NotoSansSymbols2-Regular.ttf",
+    "NotoSansSymbols-Regular.ttf",
 ];
 
 /// Where Debian, Fedora and Arch put them.
@@ -108,7 +109,6 @@ fn embed_forms(directory: &Path, out: &Path, code: &mut String) -> Result<(), Fa
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "cargo reads a build script's standard output")]
 fn tell_cargo(line: &str) {
     println!("cargo::{line}");
 }

@@ -1,1 +1,25 @@
-fn main() {}
+//! `benhan`: parse the command, do it, say how it ended. Exit 0, 1 (it failed) or 2 (used wrongly).
+
+mod admin;
+mod cli;
+mod config;
+mod data_dir;
+mod demo;
+mod identity;
+mod role;
+mod say;
+mod tls;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let asked = cli::Cli::parse();
+    match cli::run(asked) {
+        Ok(code) => code,
+        Err(error) => {
+            say::error(&format!("benhan: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

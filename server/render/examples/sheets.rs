@@ -28,8 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(())
     };
     for (count, hours) in [(0, 12.0), (1, 12.0), (14, 11.9), (60, 3.0), (300, 1.0)] {
-        let chart = worked_over(sample::chart(count, hours));
-        let files = sample::attachments(&chart);
+        let mut chart = worked_over(sample::chart(count, hours));
+        let files = sample::attach(&mut chart);
         write(&format!("vital-{count:03}.pdf"), &|| renderer.vital_chart(&chart, &files, NOW))?;
     }
     for count in [0, 5, 60] {

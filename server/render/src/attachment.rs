@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::RenderError;
 use crate::limits::Limits;
+use crate::signature::SignatureMark;
 
 /// What an attached file is to the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -83,6 +84,16 @@ pub(crate) fn check(attachments: &[Attachment], limits: &Limits) -> Result<(), R
         }
     }
     Ok(())
+}
+
+/// Every file that a signature mark names must travel with the sheet: it may not claim a proof that it lacks.
+pub(crate) fn check_named<'a>(
+    marks: impl Iterator<Item = Option<&'a SignatureMark>>,
+    attachments: &[Attachment],
+) -> Result<(), RenderError> {
+    let attached: BTreeSet<&str> = attachments.iter().map(|a| a.name.as_str()).collect();
+    let mut named = marks.flatten().filter_map(|mark| mark.attachment.as_deref());
+    named.find(|name| !attached.contains(name)).map_or(Ok(()), |name| Err(RenderError::NotAttached(name.to_owned())))
 }
 
 fn is_plain_name(name: &str) -> bool {

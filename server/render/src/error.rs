@@ -48,6 +48,9 @@ pub enum RenderError {
     /// An attachment whose name is not plain (`A-Z a-z 0-9 . _ -`, at most 120) or given twice.
     #[error("attachment {index}: {reason}")]
     Attachment { index: usize, reason: &'static str },
+    /// The sheet would name a signature file that is not attached to it.
+    #[error("a signature names an attachment that is not there: {0}")]
+    NotAttached(String),
     /// The values could not be written as JSON.
     #[error("the values cannot be written as JSON")]
     Values(#[source] serde_json::Error),

@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use serde_json::Value;
 use typst::foundations::Bytes;
-use typst::syntax::{DiagSpan, DiagSpanKind, Source};
+use typst::syntax::{DiagSpanKind, Source};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt as _};
 
@@ -31,15 +31,7 @@ pub struct Renderer {
     on_uncovered: OnUncovered,
 }
 
-/// What a template reads as `values.json`.
-#[derive(Serialize)]
-struct Values<'a, V> {
-    form: &'a FormDefinition,
-    attachments: Vec<AttachedView<'a>>,
-    #[serde(flatten)]
-    values: V,
-}
-
+/// An attachment as a template lists it. The members `form` and `attachments` of the values are always ours.
 #[derive(Serialize)]
 struct AttachedView<'a> {
     file: String,
@@ -105,6 +97,7 @@ impl Renderer {
     /// *Phiếu theo dõi chức năng sống*, dated `at` (µs UTC): the instant of composing, in the PDF as its creation date.
     pub fn vital_chart(&self, chart: &VitalChart, attachments: &[Attachment], at: i64) -> Result<Pdf, RenderError> {
         self.check_rows(chart.sets.len())?;
+        attachment::check_named(chart.sets.iter().map(|set| set.signature.as_ref()), attachments)?;
         let view = ChartView::new(chart)?;
         self.typeset("theo-doi-chuc-nang-song", &chart.document.id, chart.document.version, view, attachments, at)
     }
@@ -112,6 +105,7 @@ impl Renderer {
     /// *Phiếu chăm sóc*, dated `at` (µs UTC).
     pub fn care_sheet(&self, sheet: &CareSheet, attachments: &[Attachment], at: i64) -> Result<Pdf, RenderError> {
         self.check_rows(sheet.entries.len())?;
+        attachment::check_named(sheet.entries.iter().map(|entry| entry.signature.as_ref()), attachments)?;
         let view = SheetView::new(sheet)?;
         self.typeset("phieu-cham-soc", &sheet.document.id, sheet.document.version, view, attachments, at)
     }
@@ -145,8 +139,11 @@ impl Renderer {
         attachment::check(attachments, &self.limits)?;
         let mut values = serde_json::to_value(values).map_err(RenderError::Values)?;
         printable::prepare(&mut values, &self.limits, self.on_uncovered)?;
-        let values = serde_json::to_vec(&Values { form, attachments: attached_views(attachments), values })
-            .map_err(RenderError::Values)?;
+        let members = values.as_object_mut().ok_or(RenderError::NotPrintable("a sheet's values without names"))?;
+        members.insert("form".to_owned(), serde_json::to_value(form).map_err(RenderError::Values)?);
+        let attached = serde_json::to_value(attached_views(attachments)).map_err(RenderError::Values)?;
+        members.insert("attachments".to_owned(), attached);
+        let values = serde_json::to_vec(&values).map_err(RenderError::Values)?;
         let world = self.world(form, values, attachments, at)?;
         pdf::produce(&world, code, format!("{id}/{version}"), self.limits.pages)
     }
@@ -189,7 +186,7 @@ fn parse_template(name: &str, text: &str) -> Result<Source, FormError> {
     let id = file_id(name).ok_or_else(|| fault(0, "the file name cannot be a template's".to_owned()))?;
     let source = Source::new(id, text.to_owned());
     if let Some(error) = source.root().errors_and_warnings().0.into_iter().next() {
-        let start = match DiagSpan::from(error.span).get() {
+        let start = match error.span.get() {
             DiagSpanKind::Number { num, sub_range, .. } => source.range(num, sub_range).map(|range| range.start),
             DiagSpanKind::Range { range, .. } => Some(range.start),
             DiagSpanKind::Detached => None,

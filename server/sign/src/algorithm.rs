@@ -83,6 +83,10 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 }
 
 fn name_of(id: ObjectIdentifier) -> String {
+    // Missing from the table of names, and the one that people must recognise.
+    if id == ObjectIdentifier::new_unwrap("1.2.840.10045.4.1") {
+        return "ecdsa-with-SHA1".into();
+    }
     const_oid::db::DB.by_oid(&id).map_or_else(|| id.to_string(), str::to_owned)
 }
 

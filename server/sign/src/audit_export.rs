@@ -19,6 +19,7 @@ use crate::algorithm::sha256;
 use crate::certificate::Anchors;
 use crate::cms::{self, CmsReport, SignError, Signer, canonical_json, sign_detached};
 use crate::finding::{Finding, Severity, worst};
+use crate::instant;
 
 /// The value of `format` in the first line.
 pub const FORMAT: &str = "benhan-audit-export";
@@ -90,10 +91,23 @@ pub struct HeadBody {
     pub seq: u64,
     /// That row's hash, hexadecimal.
     pub hash: String,
-    /// µs UTC.
-    pub signed_at: i64,
+    /// RFC 3339, UTC.
+    pub signed_at: String,
     /// The facility's code.
     pub facility: String,
+}
+
+impl HeadBody {
+    /// A head over everything up to row `seq`, signed at `signed_at` (µs UTC).
+    pub fn new(chain: &str, seq: u64, hash: &[u8; 32], signed_at: i64, facility: &str) -> Self {
+        Self {
+            chain: chain.to_owned(),
+            seq,
+            hash: hex::encode(hash),
+            signed_at: instant::rfc3339(signed_at),
+            facility: facility.to_owned(),
+        }
+    }
 }
 
 /// One line after the first.
@@ -106,13 +120,13 @@ pub enum Line {
     Head(Head),
 }
 
-/// Signs a head with the facility's seal.
+/// Signs a head with the facility's seal at the instant `signing_time` (µs UTC).
 ///
 /// # Errors
 /// [`SignError`]
-pub fn sign_head(head: &HeadBody, seal: &Signer<'_>) -> Result<Head, SignError> {
+pub fn sign_head(head: &HeadBody, seal: &Signer<'_>, signing_time: i64) -> Result<Head, SignError> {
     let body = canonical_json(head)?;
-    let cms = sign_detached(&body, seal, head.signed_at)?;
+    let cms = sign_detached(&body, seal, signing_time)?;
     let body = String::from_utf8(body).map_err(|error| SignError::Json(error.to_string()))?;
     Ok(Head { body, cms: STANDARD.encode(cms) })
 }
@@ -251,7 +265,9 @@ impl Check<'_> {
         else {
             return self.add(Finding::BadLine(line));
         };
-        let Some(hash) = hash_from(&body.hash) else { return self.add(Finding::BadLine(line)) };
+        let (Some(hash), Some(signed_at)) = (hash_from(&body.hash), instant::from_rfc3339(&body.signed_at)) else {
+            return self.add(Finding::BadLine(line));
+        };
         let (name, seq) = (body.chain.clone(), body.seq);
         let cms = cms::verify_detached(head.body.as_bytes(), &signature, self.anchors, self.at);
         let mut found = cms.findings.clone();
@@ -273,7 +289,7 @@ impl Check<'_> {
             chain.report.heads += 1;
             if good && seq > chain.report.covered_to {
                 chain.report.covered_to = seq;
-                chain.report.covered_at = Some(body.signed_at);
+                chain.report.covered_at = Some(signed_at);
                 chain.report.signed_by = cms.signer.map(|signer| signer.subject);
             }
         }

@@ -1,9 +1,10 @@
 //! CMS SignedData (RFC 5652, CAdES attributes), detached: the signed bytes stay where they are.
 //!
-//! `build` makes them, `verify` checks them. What is signed here is bytes; for structured data these
+//! `build` makes them, `signed` reads and `verify` judges them. What is signed here is bytes; for structured data these
 //! are the canonical JSON of [`canonical_json`] (RFC 8785), so that any tool can make them again.
 
 mod build;
+mod signed;
 mod verify;
 
 use serde::Serialize;

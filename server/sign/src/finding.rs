@@ -47,6 +47,8 @@ pub enum Finding {
     RangeBroken,
     /// Something was appended after the last signature.
     Appended,
+    /// Certificates and revocation lists were appended after the last signature.
+    EvidenceAppended,
     /// Between two signatures something other than a signature was added.
     ForbiddenChange(String),
     /// A PDF without any signature.
@@ -91,6 +93,7 @@ impl Finding {
             Self::NoSigningTime
             | Self::CertificateNotPinned
             | Self::AttachmentUnsigned(_)
+            | Self::EvidenceAppended
             | Self::RowsAfterHead { .. } => Severity::Note,
             Self::SignedInFuture(_) | Self::Certificate(_) | Self::HeadWithoutSeal { .. } | Self::NoHead { .. } => {
                 Severity::Untrusted
@@ -117,6 +120,7 @@ impl Finding {
             Self::Certificate(problem) => problem.code(),
             Self::RangeBroken => "range-broken",
             Self::Appended => "appended",
+            Self::EvidenceAppended => "evidence-appended",
             Self::ForbiddenChange(_) => "forbidden-change",
             Self::NotSigned => "not-signed",
             Self::Unreadable(_) => "unreadable",
@@ -154,6 +158,9 @@ impl Finding {
             Self::NoSigningTime => "Chữ ký không ghi thời điểm ký; chứng thư được kiểm tra tại thời điểm này.".into(),
             Self::Certificate(problem) => problem.vietnamese(),
             Self::RangeBroken => "Chữ ký không bao phủ hết phần tệp mà nó phải bao phủ.".into(),
+            Self::EvidenceAppended => {
+                "Sau chữ ký cuối chỉ có thêm chứng thư và danh sách thu hồi; nội dung không đổi.".into()
+            }
             Self::Appended => "Có dữ liệu được thêm vào tệp sau chữ ký cuối cùng.".into(),
             Self::ForbiddenChange(what) => {
                 format!("Giữa hai lần ký có thay đổi khác ngoài việc thêm chữ ký ({what}).")
@@ -209,6 +216,9 @@ impl Finding {
             Self::NoSigningTime => "The signature states no time; its certificate was checked as of now.".into(),
             Self::Certificate(problem) => problem.english(),
             Self::RangeBroken => "The signature does not cover all that it has to cover.".into(),
+            Self::EvidenceAppended => {
+                "After the last signature only certificates and revocation lists were added; no content.".into()
+            }
             Self::Appended => "Data was appended after the last signature.".into(),
             Self::ForbiddenChange(what) => {
                 format!("Between two signatures something other than a signature was added ({what}).")

@@ -55,6 +55,11 @@ pub(crate) fn rfc3339(at: i64) -> String {
     format(at, Offset::UTC, "%Y-%m-%dT%H:%M:%SZ")
 }
 
+/// The instant of an RFC 3339 text, µs UTC.
+pub(crate) fn from_rfc3339(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond)
+}
+
 /// ISO 32000-1 7.9.4, in Vietnamese time: `D:20261122203105+07'00'`.
 pub(crate) fn to_pdf_date(at: i64) -> String {
     format(at, VIETNAM, "D:%Y%m%d%H%M%S+07'00'")
@@ -107,6 +112,8 @@ mod tests {
     fn people_read_vietnamese_time() {
         assert_eq!(vietnamese(NOW), "23/11/2026 03:31:05 (giờ Việt Nam)");
         assert_eq!(rfc3339(NOW), "2026-11-22T20:31:05Z");
+        assert_eq!(from_rfc3339("2026-11-22T20:31:05.000000Z"), Some(NOW));
+        assert_eq!(from_rfc3339("yesterday"), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub enum KeyKind {
     /// RSA with 2048 bits.
     Rsa2048,
     /// ECDSA on P-256.
-    EcdsaP256,
+    P256,
 }
 
 enum Pair {
@@ -74,7 +74,7 @@ impl SigningKey {
                 let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyError::Generate)?;
                 Zeroizing::new(der.as_ref().to_vec())
             }
-            KeyKind::EcdsaP256 => {
+            KeyKind::P256 => {
                 let der = EcdsaKeyPair::generate_pkcs8(&lc::ECDSA_P256_SHA256_ASN1_SIGNING, &randomness::system())
                     .map_err(|_| KeyError::Generate)?;
                 Zeroizing::new(der.as_ref().to_vec())

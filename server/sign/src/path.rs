@@ -189,3 +189,6 @@ fn check_authority(certificate: &Certificate, below: u32, is_anchor: bool) -> Re
     let may_issue = certificate.key_usage().map_err(malformed)?.map_or(is_anchor, |usage| usage.key_cert_sign());
     if constraints.ca && deep_enough && may_issue { Ok(()) } else { Err(no_authority()) }
 }
+
+#[cfg(test)]
+mod tests;

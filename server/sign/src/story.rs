@@ -26,8 +26,7 @@ pub(crate) struct Hospital {
 
 impl Hospital {
     pub fn open() -> Self {
-        let mut authority =
-            Authority::create("Bệnh viện Đa khoa huyện Bến Hàn", KeyKind::EcdsaP256, NOW - DAY).unwrap();
+        let mut authority = Authority::create("Bệnh viện Đa khoa huyện Bến Hàn", KeyKind::P256, NOW - DAY).unwrap();
         let crls = authority.crls(NOW).unwrap();
         Self { authority, crls }
     }
@@ -48,11 +47,11 @@ impl Hospital {
     }
 
     pub fn nurse(&self) -> Person {
-        self.person("Nguyễn Thị Hương", KeyKind::EcdsaP256)
+        self.person("Nguyễn Thị Hương", KeyKind::P256)
     }
 
     pub fn seal(&self) -> Person {
-        let key = SigningKey::generate(KeyKind::EcdsaP256).unwrap();
+        let key = SigningKey::generate(KeyKind::P256).unwrap();
         let certificate = self.authority.issue_seal("01234", "Bệnh viện Bến Hàn", &key, NOW - DAY, 365).unwrap();
         Person { key, certificate }
     }

@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_key_opens_with_its_pin_and_its_server_key_only() {
-        let key = SigningKey::generate(KeyKind::EcdsaP256).unwrap();
+        let key = SigningKey::generate(KeyKind::P256).unwrap();
         let server = ServerKey::generate().unwrap();
         let wrapped = WrappedKey::wrap_at(QUICK, &key, "048213", &server).unwrap();
 
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_changed_row_cannot_ask_for_all_memory() {
-        let key = SigningKey::generate(KeyKind::EcdsaP256).unwrap();
+        let key = SigningKey::generate(KeyKind::P256).unwrap();
         let server = ServerKey::from_bytes([7; 32]);
         let mut wrapped = WrappedKey::wrap_at(QUICK, &key, "123456", &server).unwrap();
         wrapped.argon2id.memory_kib = u32::MAX;

@@ -67,7 +67,7 @@ pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io
     }
     .run();
     let handle = server.handle();
-    actix_web::rt::spawn(async move {
+    tokio::spawn(async move {
         stop.cancelled().await;
         handle.stop(true).await;
     });

@@ -49,6 +49,11 @@ impl Db {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// One connection to read from, for a command beside a running server: nothing is migrated or written.
+    pub fn reader(url: &DbUrl) -> Result<Conn, StoreError> {
+        url.connect()
+    }
+
     pub fn now(&self) -> Instant {
         (self.inner.clock)()
     }

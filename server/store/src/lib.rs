@@ -4,6 +4,7 @@
 //! touches a patient also takes the permit that the policy returned. Start with [`db`].
 
 pub mod audit;
+pub mod backup;
 pub mod blobs;
 pub mod catalog;
 pub mod certificates;

@@ -78,7 +78,7 @@ impl GroupWriter {
         T: Send + 'static,
         E: From<diesel::result::Error> + Send + 'static,
     {
-        let (job, answer) = Pending::new(work);
+        let (job, answer) = Pending::pair(work);
         self.queue.send(job).await.map_err(|_| WriteError::Stopped)?;
         answer.await.map_err(|_| WriteError::Stopped)?
     }
@@ -93,7 +93,7 @@ impl GroupWriter {
         T: Send + 'static,
         E: From<diesel::result::Error> + Send + 'static,
     {
-        let (job, answer) = Pending::new(work);
+        let (job, answer) = Pending::pair(work);
         self.queue.blocking_send(job).map_err(|_| WriteError::Stopped)?;
         answer.blocking_recv().map_err(|_| WriteError::Stopped)?
     }
@@ -127,7 +127,7 @@ where
     T: Send + 'static,
     E: From<diesel::result::Error> + Send + 'static,
 {
-    fn new(work: F) -> (Box<dyn Job>, Answer<T, E>) {
+    fn pair(work: F) -> (Box<dyn Job>, Answer<T, E>) {
         let (reply, answer) = oneshot::channel();
         let pending = Self { work: Some(work), done: None, reply };
         (Box::new(pending), answer)

@@ -52,6 +52,29 @@ fn long_words_in_every_small_field_do_not_break_the_chart() {
 }
 
 #[test]
+fn long_remarks_run_over_the_page_and_lose_nothing() {
+    let mut chart = chart(3, 11.9);
+    chart.sets[1].note = "dòng Ộ\n".repeat(600);
+    chart.sets[2].withdrawn = Some("đã Ặ ".repeat(1_500));
+    chart.patient.diagnosis = "Ễ ".repeat(2_000);
+    let pdf = RENDERER.vital_chart(&chart, &[], NOW).unwrap();
+    let read = OnDisk::new(&pdf);
+    read.assert_sound();
+    let text = read.text();
+    let count = |letter: char| text.matches(letter).count();
+    assert_eq!((count('Ộ'), count('Ặ')), (600, 1_500));
+    assert_eq!(text.matches("Ễ").count() - text.matches("NGUYỄN THỊ DIỄM").count() * 2, 2_000);
+}
+
+#[test]
+fn many_short_lines_are_all_there() {
+    let mut sheet = care(2);
+    sheet.entries[0].care = "Ộ\n".repeat(300);
+    let read = OnDisk::new(&RENDERER.care_sheet(&sheet, &[], NOW).unwrap());
+    assert_eq!(read.text().matches('Ộ').count(), 300);
+}
+
+#[test]
 fn typst_markup_is_only_text() {
     let mut sheet = care(1);
     sheet.entries[0].progress = "#panic() #read(\"/etc/passwd\") $x$ *b* _i_ @a <b> // c /* d".into();
@@ -72,7 +95,7 @@ fn decomposed_letters_are_composed() {
 #[test]
 fn what_cannot_be_printed_is_refused_before_it_is_set() {
     for (text, characters) in [
-        ("đỡ 👍", vec!['👍']),
+        ("đỡ 😀", vec!['😀']),
         ("مرحبا", vec!['ا', 'ب', 'ح', 'ر', 'م']),
         ("漢\u{202e}x\u{0}", vec!['\u{0}', '\u{202e}', '漢']),
     ] {
@@ -91,7 +114,7 @@ fn what_cannot_be_printed_is_refused_before_it_is_set() {
 fn an_old_record_can_be_printed_with_stand_ins() {
     let lenient = Renderer::new().unwrap().with_uncovered(OnUncovered::Replace);
     let mut sheet = care(1);
-    sheet.entries[0].progress = "đỡ 👍 nhiều".into();
+    sheet.entries[0].progress = "đỡ 😀 nhiều".into();
     OnDisk::new(&lenient.care_sheet(&sheet, &[], NOW).unwrap()).assert_in_order(&["đỡ \u{fffd} nhiều"]);
 }
 
@@ -133,7 +156,7 @@ fn a_renderer_serves_many_threads_at_once() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     /// Whatever passes the glyph check is typeset: the two never disagree.
     #[test]

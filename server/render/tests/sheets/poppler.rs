@@ -27,9 +27,9 @@ impl OnDisk {
         asked.unwrap_or_else(|e| panic!("{tool}: {e}; install poppler-utils and qpdf"))
     }
 
-    /// All text in reading order, invisible break marks taken out.
+    /// All text in the order in which it was set, invisible break marks taken out.
     pub fn text(&self) -> String {
-        let text = String::from_utf8(self.run("pdftotext", &["sheet.pdf", "-"]).stdout).unwrap();
+        let text = String::from_utf8(self.run("pdftotext", &["-raw", "sheet.pdf", "-"]).stdout).unwrap();
         text.replace('\u{200b}', "")
     }
 

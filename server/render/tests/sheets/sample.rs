@@ -37,13 +37,13 @@ pub fn document() -> DocumentRef {
     DocumentRef { id: "019a8c1e-7b2f-7d31-9c55-2f6de1a0b7c4".into(), version: 3 }
 }
 
-pub fn signature(at: i64, number: usize) -> SignatureMark {
+pub fn signature(at: i64) -> SignatureMark {
     SignatureMark {
         name: "Trần Thị Bích Ngọc".into(),
         title: "ĐD".into(),
         signed_at: at,
         certificate: "54:01:01:0B:7E:91:4C:22:A8:03:5D:EE:91:40:77:1F".into(),
-        attachment: Some(format!("set-{number:04}.json.p7s")),
+        attachment: None,
     }
 }
 
@@ -64,7 +64,7 @@ pub fn set(n: usize, hours: f64) -> VitalSet {
             oxygen: Some(if n < 4 { "3 L/ph" } else { "khí trời" }.into()),
             consciousness: Some("A".into()),
             pain: Some(2.0),
-            weight: (n % 4 == 0).then_some(52.5),
+            weight: n.is_multiple_of(4).then_some(52.5),
         },
         news2: (n % 5 != 4).then_some(3),
         note: String::new(),
@@ -72,7 +72,7 @@ pub fn set(n: usize, hours: f64) -> VitalSet {
         source: Source::Entered,
         corrections: vec![],
         withdrawn: None,
-        signature: Some(signature(at + HOUR / 5, n)),
+        signature: Some(signature(at + HOUR / 5)),
     }
 }
 
@@ -83,15 +83,21 @@ pub fn chart(count: usize, hours: f64) -> VitalChart {
     VitalChart { letterhead: letterhead(), patient: patient(), document: document(), since: START, sets }
 }
 
-/// The signed data of every set, as the chart names it.
-pub fn attachments(chart: &VitalChart) -> Vec<Attachment> {
-    (0..chart.sets.len())
-        .flat_map(|n| {
-            let name = format!("set-{n:04}.json");
-            let data = format!(r#"{{"set":{n},"value":"mạch"}}"#).into_bytes();
-            [Attachment::json(name.clone(), data), Attachment::signature(format!("{name}.p7s"), vec![0x30, 0x82, 0, 1])]
-        })
-        .collect()
+/// The signed data and the signature of every set, named in the chart.
+pub fn attach(chart: &mut VitalChart) -> Vec<Attachment> {
+    let mut files = Vec::new();
+    for (n, set) in chart.sets.iter_mut().enumerate() {
+        let name = format!("set-{n:04}.json");
+        let data = format!(r#"{{"set":{n},"value":"mạch"}}"#).into_bytes();
+        if let Some(signature) = &mut set.signature {
+            signature.attachment = Some(format!("{name}.p7s"));
+        }
+        files.extend([
+            Attachment::json(name.clone(), data),
+            Attachment::signature(format!("{name}.p7s"), vec![0x30, 0x82, 0, 1]),
+        ]);
+    }
+    files
 }
 
 pub fn entry(n: usize, hours: i64) -> CareEntry {
@@ -103,11 +109,11 @@ pub fn entry(n: usize, hours: i64) -> CareEntry {
         author: "Lê Thị Hồng".into(),
         corrections: vec![],
         withdrawn: None,
-        signature: Some(signature(START + hours * HOUR, n)),
+        signature: Some(signature(START + hours * HOUR)),
     }
 }
 
 pub fn care(count: usize) -> CareSheet {
-    let entries = (0..count).map(|n| entry(n, i64::try_from(n).unwrap() * 6)).collect();
+    let entries = (0..count).zip((0..).step_by(6)).map(|(n, hours)| entry(n, hours)).collect();
     CareSheet { letterhead: letterhead(), patient: patient(), document: document(), level: "Cấp II".into(), entries }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use benhan_render::{Renderer, Source, VitalCorrection, VitalItem};
+use benhan_render::{RenderError, Renderer, Source, VitalCorrection, VitalItem};
 
 use crate::poppler::OnDisk;
-use crate::sample::{HOUR, NOW, START, attachments, chart};
+use crate::sample::{HOUR, NOW, START, attach, chart};
 
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
 
@@ -65,8 +65,9 @@ fn the_file_says_that_it_is_pdf_a_3b_in_vietnamese() {
 
 #[test]
 fn signed_data_and_signatures_travel_inside() {
-    let chart = chart(3, 11.9);
-    let sheet = OnDisk::new(&RENDERER.vital_chart(&chart, &attachments(&chart), NOW).unwrap());
+    let mut chart = chart(3, 11.9);
+    let files = attach(&mut chart);
+    let sheet = OnDisk::new(&RENDERER.vital_chart(&chart, &files, NOW).unwrap());
     sheet.assert_sound();
     let list = sheet.attachment_list();
     assert!(list.starts_with("6 embedded files"), "{list}");
@@ -77,9 +78,18 @@ fn signed_data_and_signatures_travel_inside() {
 }
 
 #[test]
+fn a_sheet_never_names_a_signature_that_it_lacks() {
+    let mut chart = chart(2, 11.9);
+    let files = attach(&mut chart);
+    let short = RENDERER.vital_chart(&chart, &files[..3], NOW);
+    assert!(matches!(&short, Err(RenderError::NotAttached(name)) if name == "set-0001.json.p7s"), "{short:?}");
+}
+
+#[test]
 fn attachments_are_associated_files_with_type_and_relationship() {
-    let chart = chart(1, 1.0);
-    let pdf = RENDERER.vital_chart(&chart, &attachments(&chart), NOW).unwrap();
+    let mut chart = chart(1, 1.0);
+    let files = attach(&mut chart);
+    let pdf = RENDERER.vital_chart(&chart, &files, NOW).unwrap();
     let raw = String::from_utf8_lossy(&pdf.bytes);
     for mark in [
         "/AF",
@@ -94,8 +104,8 @@ fn attachments_are_associated_files_with_type_and_relationship() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes_and_another_instant_does_not() {
-    let chart = chart(5, 5.0);
-    let files = attachments(&chart);
+    let mut chart = chart(5, 5.0);
+    let files = attach(&mut chart);
     let first = RENDERER.vital_chart(&chart, &files, NOW).unwrap();
     assert_eq!(first, RENDERER.vital_chart(&chart, &files, NOW).unwrap());
     assert_eq!(first, Renderer::new().unwrap().vital_chart(&chart, &files, NOW).unwrap());
@@ -163,7 +173,7 @@ fn sets_in_any_order_are_shown_by_time() {
 
 #[test]
 fn pages_follow_the_number_of_sets() {
-    for (count, hours, pages) in [(0, 1.0, 1), (1, 1.0, 1), (14, 11.9, 2), (60, 3.0, 9)] {
+    for (count, hours, pages) in [(0, 1.0, 1), (1, 1.0, 1), (14, 11.9, 2), (60, 3.0, 8)] {
         let pdf = RENDERER.vital_chart(&chart(count, hours), &[], NOW).unwrap();
         assert_eq!(pdf.pages, pages, "{count} sets");
         assert!(OnDisk::new(&pdf).info().contains(&format!("Pages:           {pages}")));

@@ -24,14 +24,8 @@ fn rows(count: u64) -> Vec<Row> {
 
 fn head_at(hospital: &Hospital, person: &Person, row: &Row) -> Line {
     let evidence = hospital.evidence(person, NOW).unwrap();
-    let body = HeadBody {
-        chain: row.chain.clone(),
-        seq: row.seq,
-        hash: row.hash.clone(),
-        signed_at: NOW,
-        facility: "01234".into(),
-    };
-    Line::Head(sign_head(&body, &person.signer(&evidence)).unwrap())
+    let body = HeadBody::new(&row.chain, row.seq, &hash_from(&row.hash).unwrap(), NOW, "01234");
+    Line::Head(sign_head(&body, &person.signer(&evidence), NOW).unwrap())
 }
 
 fn export(lines: &[Line]) -> Vec<u8> {

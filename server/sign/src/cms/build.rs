@@ -14,6 +14,7 @@ use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 
 use super::{SignError, Signer};
+use crate::algorithm::sha256;
 use crate::asn1;
 use crate::instant;
 
@@ -55,11 +56,12 @@ fn attribute(oid: ObjectIdentifier, value: Any) -> der::Result<Attribute> {
     Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
 }
 
-/// ESS SigningCertificateV2 (RFC 5035) with one ESSCertIDv2: the hash alone, SHA-256 by default.
+/// ESS SigningCertificateV2 (RFC 5035): the hashes of the signer's certificate and of its issuers, by
+/// SHA-256. More than one limits the certificates to these, so none can be exchanged later.
 fn signing_certificate(signer: &Signer<'_>) -> der::Result<Any> {
-    let hash = asn1::wrap(asn1::OCTET_STRING, &signer.certificate.fingerprint());
-    let ids = asn1::wrap(asn1::SEQUENCE, &asn1::wrap(asn1::SEQUENCE, &hash));
-    Any::from_der(&asn1::wrap(asn1::SEQUENCE, &ids))
+    let id = |der: &Vec<u8>| asn1::wrap(asn1::SEQUENCE, &asn1::wrap(asn1::OCTET_STRING, &sha256(&[der])));
+    let ids: Vec<u8> = signer.evidence.certificates.iter().flat_map(id).collect();
+    Any::from_der(&asn1::wrap(asn1::SEQUENCE, &asn1::wrap(asn1::SEQUENCE, &ids)))
 }
 
 fn assemble(

@@ -1,26 +1,16 @@
-//! Checking a SignedData structure.
-//!
-//! Read by tags and in place (see `asn1`): the attributes are verified as the bytes that were signed,
-//! and a hostile structure is never collected into sets.
+//! Checking a signature: the content, the value, the certificate and its path.
 
-use const_oid::ObjectIdentifier;
-use const_oid::db::rfc5911 as oid;
-use der::Decode;
 use serde::Serialize;
-use x509_cert::time::Time;
 
-use crate::algorithm::{self, Hash, Refusal};
-use crate::asn1::{self, Cursor, Element, Malformed};
+use super::signed::Signed;
+use crate::algorithm::Hash;
 use crate::certificate::{Anchors, Certificate};
 use crate::finding::{Finding, Severity, worst};
-use crate::instant;
 use crate::path;
 use crate::revocation::{self, CLOCK_SKEW, Crl};
 
 /// A signature with lists of public CAs stays far below.
 const MAX_CMS: usize = 16 * 1024 * 1024;
-const MAX_CERTIFICATES: usize = 64;
-const MAX_CRLS: usize = 64;
 
 /// The signer's certificate, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -161,156 +151,4 @@ fn check_trust(
         findings.push(problem.into());
     }
     findings
-}
-
-/// A SignedData with one signer, borrowed.
-struct Signed<'a> {
-    certificates: Option<Element<'a>>,
-    crls: Option<Element<'a>>,
-    signer_id: Element<'a>,
-    digest_algorithm: ObjectIdentifier,
-    /// The attributes as they were signed: tagged SET OF.
-    attributes: Vec<u8>,
-    message_digest: Vec<u8>,
-    signing_time: Option<i64>,
-    signing_certificate: Option<Vec<u8>>,
-    signature_algorithm: ObjectIdentifier,
-    signature: &'a [u8],
-}
-
-fn algorithm_id(element: &Element<'_>) -> Result<ObjectIdentifier, Malformed> {
-    Ok(ObjectIdentifier::from_der(element.inside().expect(asn1::OBJECT_IDENTIFIER)?.whole)?)
-}
-
-impl<'a> Signed<'a> {
-    fn parse(cms: &'a [u8]) -> Result<Self, Malformed> {
-        let mut outer = Cursor::new(cms);
-        let mut info = outer.expect(asn1::SEQUENCE)?.inside();
-        outer.end()?;
-        if ObjectIdentifier::from_der(info.expect(asn1::OBJECT_IDENTIFIER)?.whole)? != oid::ID_SIGNED_DATA {
-            return Err(Malformed);
-        }
-        let mut data = info.expect(asn1::CONTEXT_0)?.inside().expect(asn1::SEQUENCE)?.inside();
-        data.expect(asn1::INTEGER)?;
-        data.expect(asn1::SET)?;
-        let mut content = data.expect(asn1::SEQUENCE)?.inside();
-        let content_type = content.expect(asn1::OBJECT_IDENTIFIER)?.whole;
-        content.end()?; // detached: the content itself is absent
-        let certificates = data.optional(asn1::CONTEXT_0)?;
-        let crls = data.optional(asn1::CONTEXT_1)?;
-        let mut signers = data.expect(asn1::SET)?.inside();
-        let mut signer = signers.expect(asn1::SEQUENCE)?.inside();
-        signers.end()?;
-        data.end()?;
-
-        signer.expect(asn1::INTEGER)?;
-        let signer_id = signer.next()?.ok_or(Malformed)?;
-        let digest_algorithm = algorithm_id(&signer.expect(asn1::SEQUENCE)?)?;
-        let attributes = signer.expect(asn1::CONTEXT_0)?;
-        let signature_algorithm = algorithm_id(&signer.expect(asn1::SEQUENCE)?)?;
-        let signature = signer.expect(asn1::OCTET_STRING)?.value;
-        signer.optional(asn1::CONTEXT_1)?;
-        signer.end()?;
-
-        if single(&attributes, oid::ID_CONTENT_TYPE)?.map(|value| value.whole) != Some(content_type) {
-            return Err(Malformed);
-        }
-        let message_digest = single(&attributes, oid::ID_MESSAGE_DIGEST)?.ok_or(Malformed)?;
-        let signing_time = single(&attributes, oid::ID_SIGNING_TIME)?
-            .map(|value| Ok::<_, Malformed>(instant::from_time(Time::from_der(value.whole)?)))
-            .transpose()?;
-        let signing_certificate =
-            single(&attributes, oid::ID_AA_SIGNING_CERTIFICATE_V_2)?.map(|value| value.whole.to_vec());
-        Ok(Self {
-            certificates,
-            crls,
-            signer_id,
-            digest_algorithm,
-            attributes: asn1::wrap(asn1::SET, attributes.value),
-            message_digest: message_digest.value.to_vec(),
-            signing_time,
-            signing_certificate,
-            signature_algorithm,
-            signature,
-        })
-    }
-
-    /// The certificates inside; other kinds and unreadable ones are passed over.
-    fn certificates(&self) -> Vec<Certificate> {
-        elements(self.certificates, MAX_CERTIFICATES).filter_map(|der| Certificate::from_der(der).ok()).collect()
-    }
-
-    fn crls(&self) -> Vec<Crl> {
-        elements(self.crls, MAX_CRLS).filter_map(|der| Crl::from_der(der).ok()).collect()
-    }
-
-    /// Whether the signer identifier means this certificate.
-    fn names(&self, certificate: &Certificate) -> bool {
-        if self.signer_id.tag != asn1::SEQUENCE {
-            return certificate.subject_key_id().is_some_and(|id| id == self.signer_id.value);
-        }
-        let mut parts = self.signer_id.inside();
-        let (Ok(issuer), Ok(serial)) = (parts.expect(asn1::SEQUENCE), parts.expect(asn1::INTEGER)) else {
-            return false;
-        };
-        let without_zero = |number: &[u8]| number.iter().copied().skip_while(|b| *b == 0).collect::<Vec<_>>();
-        issuer.whole == certificate.issuer_der()
-            && without_zero(serial.value) == without_zero(certificate.serial_bytes())
-    }
-
-    fn check_value(&self, signer: &Certificate, hash: Hash) -> Option<Finding> {
-        let key = signer.public_key();
-        match algorithm::verify(key, self.signature_algorithm, Some(hash), &self.attributes, self.signature) {
-            Ok(()) => None,
-            Err(Refusal::Invalid) => Some(Finding::SignatureWrong),
-            Err(refusal) => Some(Finding::Unsupported(refusal.to_string())),
-        }
-    }
-
-    /// The ESS attribute must name the certificate that was found by the (unsigned) identifier.
-    fn check_pin(&self, signer: &Certificate) -> Option<Finding> {
-        let Some(attribute) = &self.signing_certificate else { return Some(Finding::CertificateNotPinned) };
-        match pinned_hash(attribute) {
-            Ok((hash, pinned)) if hash.of(&[signer.der()]) == pinned => None,
-            Ok(_) => Some(Finding::CertificateExchanged),
-            Err(_) => Some(Finding::SignatureMalformed),
-        }
-    }
-}
-
-/// The first ESSCertIDv2: its hash function (SHA-256 by default) and hash.
-fn pinned_hash(attribute: &[u8]) -> Result<(Hash, &[u8]), Malformed> {
-    let outer = Cursor::new(attribute).expect(asn1::SEQUENCE)?;
-    let ids = outer.inside().expect(asn1::SEQUENCE)?;
-    let mut first = ids.inside().expect(asn1::SEQUENCE)?.inside();
-    let hash = match first.optional(asn1::SEQUENCE)? {
-        Some(algorithm) => Hash::from_oid(algorithm_id(&algorithm)?).map_err(|_| Malformed)?,
-        None => Hash::Sha256,
-    };
-    Ok((hash, first.expect(asn1::OCTET_STRING)?.value))
-}
-
-/// The only value of an attribute; twice, or with several values, is malformed.
-fn single<'a>(attributes: &Element<'a>, wanted: ObjectIdentifier) -> Result<Option<Element<'a>>, Malformed> {
-    let mut found = None;
-    let mut list = attributes.inside();
-    while let Some(attribute) = list.next()? {
-        let mut parts = attribute.inside();
-        let id = ObjectIdentifier::from_der(parts.expect(asn1::OBJECT_IDENTIFIER)?.whole)?;
-        let values = parts.expect(asn1::SET)?;
-        if id == wanted {
-            let mut values = values.inside();
-            let value = values.next()?.ok_or(Malformed)?;
-            values.end()?;
-            if found.replace(value).is_some() {
-                return Err(Malformed);
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn elements(set: Option<Element<'_>>, most: usize) -> impl Iterator<Item = &[u8]> {
-    let mut cursor = set.map_or(Cursor::new(&[]), |set| set.inside());
-    std::iter::from_fn(move || cursor.next().ok().flatten().map(|element| element.whole)).take(most)
 }

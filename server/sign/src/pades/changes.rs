@@ -38,6 +38,18 @@ pub(crate) fn forbidden(before: &Document, after: &Document) -> Vec<String> {
     found
 }
 
+/// Whether the later revision brings nothing but evidence: lists and certificates in the store, as
+/// long-term profiles (PAdES-B-LT) append them after the last signature.
+pub(crate) fn only_evidence(before: &Document, after: &Document) -> bool {
+    let store = |document: &Document| document.catalog().ok().and_then(|catalog| catalog.get(b"DSS").ok().cloned());
+    let comparison = Comparison::new(before, after);
+    let grown = store(after).is_some_and(|_| comparison.additions.iter().any(|id| after.has_object(*id)));
+    after.xref_section_count > before.xref_section_count
+        && grown
+        && comparison.fields.is_empty()
+        && forbidden(before, after).is_empty()
+}
+
 /// Object and cross-reference streams belong to the writing of a revision, not to its content.
 fn is_file_structure(object: &Object) -> bool {
     object.as_stream().is_ok_and(|stream| stream.dict.has_type(b"ObjStm") || stream.dict.has_type(b"XRef"))

@@ -12,6 +12,8 @@ pub const MAX_PDF: usize = 64 * 1024 * 1024;
 const MAX_UNPACKED: usize = 32 * 1024 * 1024;
 /// Object streams are read once for each object in them; this bounds objects × bytes, together.
 const MAX_READING: usize = 2_000_000_000;
+/// Values in all objects of a revision, objects read twice counted twice.
+const MAX_VALUES: usize = 4_000_000;
 /// lopdf nests a hundred deep; its frames in a debug build need more than a pool thread has.
 const STACK: usize = 32 * 1024 * 1024;
 
@@ -36,12 +38,21 @@ pub enum Unreadable {
 }
 
 thread_local! {
-    static UNPACKED: Cell<usize> = const { Cell::new(0) };
-    static READING: Cell<usize> = const { Cell::new(0) };
-    static EXCEEDED: Cell<bool> = const { Cell::new(false) };
+    static SPENT: Cell<Spent> = const { Cell::new(Spent { unpacked: 0, reading: 0, values: 0 }) };
 }
 
-/// Opens one revision.
+/// What reading one revision has cost so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spent {
+    /// Bytes that came out of object streams.
+    unpacked: usize,
+    /// Members × bytes of object streams.
+    reading: usize,
+    /// Values parsed: numbers, names, lists and so on.
+    values: usize,
+}
+
+/// Opens one revision. Only inside [`with_deep_stack`], where a file that costs too much is given up.
 pub(crate) fn open(bytes: &[u8]) -> Result<Document, Unreadable> {
     // Offsets count from the header; junk before it would shift them for some readers only.
     if !bytes.starts_with(b"%PDF-") {
@@ -50,19 +61,14 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Document, Unreadable> {
     if bytes.len() > MAX_PDF {
         return Err(Unreadable::TooLarge);
     }
-    UNPACKED.set(0);
-    READING.set(0);
-    EXCEEDED.set(false);
+    SPENT.set(Spent::default());
     let options = LoadOptions {
         strict: true,
         max_decompressed_size: Some(MAX_UNPACKED),
-        filter: Some(unpack_within_bounds),
+        filter: Some(count),
         ..LoadOptions::default()
     };
     let document = Document::load_mem_with_options(bytes, options);
-    if EXCEEDED.get() {
-        return Err(Unreadable::TooLarge);
-    }
     let document = document.map_err(|_| Unreadable::Broken)?;
     if document.is_encrypted() || document.was_encrypted() {
         return Err(Unreadable::Encrypted);
@@ -71,36 +77,61 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Document, Unreadable> {
     Ok(document)
 }
 
-/// Called by the parser for every object. Unpacks object streams itself, to count their total: the
-/// parser's own limit is for each stream alone.
-fn unpack_within_bounds(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+/// Called by the parser for every object that it has read. Unpacks object streams itself, to count
+/// their total: the parser's own limit is for each stream alone. Counts values too, for a table may
+/// send the parser to one large object a million times.
+fn count(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+    let mut spent = SPENT.get();
+    spent.values = spent.values.saturating_add(values_in(object));
     if let Object::Stream(stream) = object
         && stream.dict.has_type(b"ObjStm")
     {
-        let left = MAX_UNPACKED.saturating_sub(UNPACKED.get());
-        let unpacked = stream.is_compressed().then(|| stream.decompress_with_limit(left));
+        let left = MAX_UNPACKED.saturating_sub(spent.unpacked);
+        if stream.is_compressed() && stream.decompress_with_limit(left).is_err() {
+            give_up();
+        }
         let size = stream.content.len();
         let members = stream.dict.get(b"N").and_then(Object::as_i64).unwrap_or(i64::MAX);
         let members = usize::try_from(members).unwrap_or(usize::MAX);
-        UNPACKED.set(UNPACKED.get().saturating_add(size));
-        READING.set(READING.get().saturating_add(size.saturating_mul(members)));
-        let failed = unpacked.is_some_and(|result| result.is_err());
-        if failed || size > left || READING.get() > MAX_READING || members > size {
-            EXCEEDED.set(true);
-            return None;
-        }
+        spent.unpacked = spent.unpacked.saturating_add(size);
+        spent.reading = spent.reading.saturating_add(size.saturating_mul(members));
     }
+    if spent.unpacked > MAX_UNPACKED || spent.reading > MAX_READING || spent.values > MAX_VALUES {
+        give_up();
+    }
+    SPENT.set(spent);
     // An indirect object stays where it is, and only `None` would drop it; a member of an object
     // stream is taken from here. Members are never streams, so no stream needs to be copied.
     let kept = if matches!(object, Object::Stream(_)) { Object::Null } else { object.clone() };
     Some((id, kept))
 }
 
+/// The parser has no way to be stopped from its callback; unwinding ends its thread, quietly.
+fn give_up() -> ! {
+    std::panic::resume_unwind(Box::new(Unreadable::TooLarge))
+}
+
+fn values_in(object: &Object) -> usize {
+    let mut count = 0;
+    let mut waiting = vec![object];
+    while let Some(object) = waiting.pop() {
+        count += 1;
+        match object {
+            Object::Array(items) => waiting.extend(items),
+            Object::Dictionary(dictionary) => waiting.extend(dictionary.iter().map(|(_, value)| value)),
+            Object::Stream(stream) => waiting.extend(stream.dict.iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    count
+}
+
 /// Runs PDF work on a thread of its own with a deep stack.
 pub(crate) fn with_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Unreadable> {
     thread::scope(|scope| {
         let handle = thread::Builder::new().name("pdf".into()).stack_size(STACK).spawn_scoped(scope, work);
-        handle.map_err(|_| Unreadable::Resources)?.join().map_err(|_| Unreadable::Broken)
+        let finished = handle.map_err(|_| Unreadable::Resources)?.join();
+        finished.map_err(|reason| reason.downcast().map_or(Unreadable::Broken, |reason| *reason))
     })
 }
 

@@ -109,12 +109,21 @@ fn verify(bytes: &[u8], anchors: &Anchors, at: i64) -> PdfReport {
         findings: Vec::new(),
     };
     let ends: Vec<usize> = found.iter().filter_map(|signature| Some(signature.range?.end)).collect();
-    if ends.last() != Some(&bytes.len()) {
-        report.findings.push(Finding::Appended);
+    let signed_end = ends.last().copied().unwrap_or_default();
+    if signed_end != bytes.len() {
+        report.findings.push(appended(&document, bytes, signed_end));
     }
     drop(document);
     report.findings.extend(compare(bytes, &ends));
     report
+}
+
+/// What stands after the last signature: evidence, or else tampering.
+fn appended(document: &Document, bytes: &[u8], signed_end: usize) -> Finding {
+    let evidence = bytes.trim_ascii_end().ends_with(b"%%EOF")
+        && open(bytes.get(..signed_end).unwrap_or_default())
+            .is_ok_and(|signed| changes::only_evidence(&signed, document));
+    if evidence { Finding::EvidenceAppended } else { Finding::Appended }
 }
 
 /// Reads each signed revision and asks what the next one changed.
@@ -180,7 +189,9 @@ impl Found {
         let hole = bytes.get(before..after)?;
         let digits = hole.strip_prefix(b"<")?.strip_suffix(b">")?;
         let own = hex::decode(digits).ok()? == self.contents()?;
-        (start == 0 && end <= bytes.len() && own).then_some(Range { before, after, end })
+        // Writers use one case; a digit in the other one was changed afterwards, harmless as it is.
+        let mixed = digits.iter().any(u8::is_ascii_lowercase) && digits.iter().any(u8::is_ascii_uppercase);
+        (start == 0 && end <= bytes.len() && own && !mixed).then_some(Range { before, after, end })
     }
 
     fn report(&self, bytes: &[u8], stored: &Stored, anchors: &Anchors, at: i64) -> PdfSignatureReport {

@@ -1,0 +1,169 @@
+//! ASTM, the receiving side, over TCP or a serial line: each frame is on disk before its `<ACK>`.
+//!
+//! The link's state machine is the codec's; this driver gives it bytes, timers and the news from the disk.
+//! A message counts as whole at EOT, or when its last record is L: the sender, having all its `<ACK>`s,
+//! believes so too, even if the line or this program ended in between.
+
+use super::{ANSWER_TIMEOUT, Desk};
+use benhan_device_codec::astm::frame::{Action, Receiver, text};
+use benhan_device_codec::astm::record;
+use benhan_uplink::PartialId;
+use std::collections::VecDeque;
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Between tries to write the end of a message whose frames are all on disk and acknowledged.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Holds one line until it closes or `shutdown` ends it.
+///
+/// # Errors
+/// What the line answered.
+pub async fn converse<S>(mut stream: S, desk: &Desk, address: &str, shutdown: &CancellationToken) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut line = Line {
+        desk,
+        address,
+        receiver: Receiver::new(desk.limit),
+        partial: None,
+        frames: 0,
+        accepted: Vec::new(),
+        timer: None,
+    };
+    let ended = line.run(&mut stream, shutdown).await;
+    let mut actions = Vec::new();
+    line.receiver.closed(&mut actions);
+    // The line is gone: only what must be kept is still done.
+    let kept = line.act(actions, &mut tokio::io::sink(), shutdown).await;
+    ended.and(kept)
+}
+
+struct Line<'a> {
+    desk: &'a Desk,
+    address: &'a str,
+    receiver: Receiver,
+    /// The message under way, in the spool.
+    partial: Option<PartialId>,
+    frames: i64,
+    accepted: Vec<u8>,
+    timer: Option<Instant>,
+}
+
+impl Line<'_> {
+    async fn run<S>(&mut self, stream: &mut S, shutdown: &CancellationToken) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut buffer = vec![0u8; 4 << 10];
+        loop {
+            let mut actions = Vec::new();
+            tokio::select! {
+                read = stream.read(&mut buffer) => match read? {
+                    0 => return Ok(()),
+                    read => self.receiver.feed(buffer.get(..read).unwrap_or_default(), &mut actions),
+                },
+                () = until(self.timer) => {
+                    self.timer = None;
+                    self.receiver.timer(&mut actions);
+                }
+                () = shutdown.cancelled() => return Ok(()),
+            }
+            self.act(actions, stream, shutdown).await?;
+        }
+    }
+
+    async fn act<W>(&mut self, actions: Vec<Action>, out: &mut W, shutdown: &CancellationToken) -> io::Result<()>
+    where
+        W: AsyncWrite + Unpin,
+    {
+        let mut queue = VecDeque::from(actions);
+        while let Some(action) = queue.pop_front() {
+            match action {
+                Action::Send(byte) => {
+                    timeout(ANSWER_TIMEOUT, out.write_all(&[byte])).await??;
+                    timeout(ANSWER_TIMEOUT, out.flush()).await??;
+                }
+                Action::Store(bytes) => {
+                    let stored = self.store(bytes).await;
+                    let mut more = Vec::new();
+                    self.receiver.stored(stored, &mut more);
+                    // What follows from it stands before what came later.
+                    more.into_iter().rev().for_each(|action| queue.push_front(action));
+                }
+                Action::Timer(after) => self.timer = after.and_then(|after| Instant::now().checked_add(after)),
+                Action::Complete(message) => self.end(message, true, shutdown).await,
+                Action::Park(why) => {
+                    let message = std::mem::take(&mut self.accepted);
+                    let complete = ends_with_terminator(&message);
+                    tracing::warn!(channel = %self.desk.channel, peer = self.address, ?why, complete, "a message was begun and not ended");
+                    self.end(message, complete, shutdown).await;
+                }
+                Action::Note(note) => {
+                    tracing::warn!(channel = %self.desk.channel, peer = self.address, ?note, "a frame was not as it should be");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn store(&mut self, bytes: Vec<u8>) -> bool {
+        let stored = self
+            .desk
+            .spool
+            .keep_frame(self.partial, &self.desk.channel, self.address, self.frames, bytes.clone())
+            .await;
+        match stored {
+            Ok(partial) => {
+                self.partial = Some(partial);
+                self.frames += 1;
+                self.accepted.extend_from_slice(&bytes);
+                true
+            }
+            Err(failure) => {
+                tracing::error!(channel = %self.desk.channel, peer = self.address, %failure, "a frame could not be stored and was refused");
+                false
+            }
+        }
+    }
+
+    /// The frames are on disk and acknowledged, so this must succeed: it is tried until it does. What is
+    /// left at the end of the program is taken up at its next start.
+    async fn end(&mut self, message: Vec<u8>, complete: bool, shutdown: &CancellationToken) {
+        self.accepted.clear();
+        self.frames = 0;
+        let Some(partial) = self.partial.take() else {
+            return;
+        };
+        loop {
+            match self.desk.keep_assembled(partial, self.address, complete, message.clone()).await {
+                Ok(_) => return,
+                Err(failure) => {
+                    tracing::error!(channel = %self.desk.channel, %failure, "the end of a message could not be stored yet");
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(RETRY) => {}
+                () = shutdown.cancelled() => return,
+            }
+        }
+    }
+}
+
+/// Does the text end with an L record?
+pub fn ends_with_terminator(frames: &[u8]) -> bool {
+    let text = text(frames);
+    let last = record::messages(&text).last();
+    last.and_then(|message| message.records().last()).is_some_and(|record| record.kind() == b'L')
+}
+
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,122 @@
+//! HL7 over MLLP, the receiving side: payload → spool → answer, one message after another.
+//!
+//! Seen: monitors that stay connected for days, analyzers that connect for each result, senders that do not
+//! wait for the answer. Nothing is parsed before the answer but MSH; unknown senders are welcome, since
+//! what is stored waits on a list.
+
+use super::{ANSWER_TIMEOUT, Desk};
+use crate::clock;
+use benhan_contract::Protocol;
+use benhan_device_codec::hl7::ack::{self, Answer, Code, Mode};
+use benhan_device_codec::hl7::{Message, batch};
+use benhan_device_codec::mllp::{Decoder, Found, frame};
+use std::io;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+/// Holds one connection until the peer, a time limit or `shutdown` ends it.
+///
+/// # Errors
+/// What the socket answered; `TimedOut` when a message was begun and not ended, or an answer not taken.
+pub async fn converse<S>(mut stream: S, desk: &Desk, address: &str, shutdown: &CancellationToken) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut decoder = Decoder::new(desk.limit);
+    let mut buffer = vec![0u8; 16 << 10];
+    let mut deadline: Option<Instant> = None;
+    loop {
+        let read = tokio::select! {
+            read = read_before(&mut stream, &mut buffer, deadline) => read?,
+            () = shutdown.cancelled() => return Ok(()),
+        };
+        if read == 0 {
+            return Ok(());
+        }
+        let mut input = buffer.get(..read).unwrap_or_default();
+        while let Some(found) = decoder.next(&mut input) {
+            deadline = None;
+            let answer = match found {
+                Found::Payload(payload) => received(desk, address, payload).await,
+                Found::TooLong => {
+                    tracing::warn!(channel = %desk.channel, peer = address, limit = desk.limit, "a message is too long");
+                    Some(rejection(desk, Code::StorageFailed, "the message is too long"))
+                }
+                Found::Garbage(bytes) | Found::Restarted(bytes) => {
+                    tracing::debug!(channel = %desk.channel, peer = address, bytes, "bytes outside a message");
+                    None
+                }
+            };
+            if let Some(answer) = answer {
+                timeout(ANSWER_TIMEOUT, stream.write_all(&frame(&answer))).await??;
+                timeout(ANSWER_TIMEOUT, stream.flush()).await??;
+            }
+        }
+        deadline = match decoder.in_payload() {
+            true => deadline.or_else(|| Instant::now().checked_add(desk.message_timeout)),
+            false => None,
+        };
+    }
+}
+
+async fn read_before<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    buffer: &mut [u8],
+    deadline: Option<Instant>,
+) -> io::Result<usize> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, stream.read(buffer)).await?,
+        None => stream.read(buffer).await,
+    }
+}
+
+/// Stores a payload; the answer to give, if one is wanted.
+async fn received(desk: &Desk, address: &str, payload: Vec<u8>) -> Option<Vec<u8>> {
+    // The header is needed after the bytes have gone into the spool.
+    let header = header_of(&payload);
+    let message = header.as_deref().and_then(|bytes| Message::parse(bytes).ok());
+    if message.as_ref().is_some_and(|message| message.header().field(9).component(1).trimmed() == b"ACK") {
+        return None;
+    }
+    let kept = desk.keep(Protocol::Hl7, address, payload).await;
+    let (code, own_id, text) = match &kept {
+        Ok(kept) => (Code::Accepted, format!("BH{}", kept.sequence), ""),
+        Err(failure) => {
+            tracing::error!(channel = %desk.channel, peer = address, %failure, "a message could not be stored; the device was told to send it again");
+            (Code::StorageFailed, control_id(desk), "the message could not be stored, send it again")
+        }
+    };
+    let Some(message) = message else {
+        let code = if kept.is_ok() { Code::Rejected } else { code };
+        tracing::warn!(channel = %desk.channel, peer = address, "a message is not HL7; it waits for a person");
+        return Some(rejection(desk, code, "not an HL7 message"));
+    };
+    ack::wanted(&message, code).then(|| {
+        let time = clock::format(desk.surroundings.now(), &desk.zone);
+        let mode = mode_for(desk, address, &message);
+        ack::build(&message, Answer { code, mode, control_id: &own_id, time: &time, text })
+    })
+}
+
+/// The first MSH segment; of a batch, the first message's.
+fn header_of(payload: &[u8]) -> Option<Vec<u8>> {
+    let message = batch::messages(payload).next()?;
+    let end = message.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(message.len());
+    message.get(..end).map(<[u8]>::to_vec)
+}
+
+fn mode_for(desk: &Desk, address: &str, message: &Message<'_>) -> Mode {
+    let application = String::from_utf8_lossy(message.header().field(3).component(1).trimmed()).into_owned();
+    desk.readers.reader(&desk.channel, address, &application).profile.ack
+}
+
+fn rejection(desk: &Desk, code: Code, text: &str) -> Vec<u8> {
+    let time = clock::format(desk.surroundings.now(), &desk.zone);
+    ack::build_rejection(Answer { code, mode: Mode::Application, control_id: &control_id(desk), time: &time, text })
+}
+
+/// MSH-10 of an answer about nothing stored: the microsecond, within the 20 characters of old versions.
+fn control_id(desk: &Desk) -> String {
+    format!("BH{}", desk.surroundings.now())
+}

@@ -1,0 +1,49 @@
+//! Conversations with devices. A driver holds only the state of its conversation; what it heard goes into
+//! the spool, and what the spool says decides the answer.
+
+pub mod astm;
+pub mod mllp;
+
+use crate::identity::incoming;
+use crate::normalise::Readers;
+use benhan_contract::Protocol;
+use benhan_uplink::{KeepError, Kept, PartialId, Spool, Surroundings};
+use jiff::tz::TimeZone;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A device that does not take its answer within this time has gone away.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What every conversation of one channel shares.
+#[derive(Clone)]
+pub struct Desk {
+    pub spool: Spool,
+    pub readers: Arc<Readers>,
+    pub surroundings: Surroundings,
+    pub zone: TimeZone,
+    /// `mllp`, `astm` or `serial:<name>`.
+    pub channel: Arc<str>,
+    pub limit: usize,
+    pub message_timeout: Duration,
+}
+
+impl Desk {
+    async fn keep(&self, protocol: Protocol, address: &str, raw: Vec<u8>) -> Result<Kept, KeepError> {
+        let received_at = self.surroundings.now();
+        let message = incoming(protocol, &self.channel, address, received_at, true, raw);
+        self.spool.keep(message).await
+    }
+
+    async fn keep_assembled(
+        &self,
+        of: PartialId,
+        address: &str,
+        complete: bool,
+        raw: Vec<u8>,
+    ) -> Result<Kept, KeepError> {
+        let received_at = self.surroundings.now();
+        let message = incoming(Protocol::Astm, &self.channel, address, received_at, complete, raw);
+        self.spool.keep_assembled(of, message).await
+    }
+}

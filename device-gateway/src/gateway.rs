@@ -1,0 +1,154 @@
+//! Wires spool, listeners, lines, reader and courier together, and takes them down again.
+
+use crate::admission::Admission;
+use crate::config::{GatewayConfig, ListenConfig};
+use crate::driver::Desk;
+use crate::driver::astm::ends_with_terminator;
+use crate::identity::incoming;
+use crate::normalise::{Readers, UnknownProfile};
+use crate::reader;
+use crate::transport::{serial, tcp};
+use benhan_contract::Protocol;
+use benhan_uplink::sqlite::OpenError;
+use benhan_uplink::{Client, ConnectError, Courier, LiveChannel, LiveFeed, Spool, Surroundings};
+use jiff::tz::TimeZone;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Why the gateway cannot start. Nothing listens then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Spool(#[from] OpenError),
+    #[error("the spool cannot be read: {0}")]
+    Orphans(String),
+    #[error(transparent)]
+    Uplink(#[from] ConnectError),
+    #[error(transparent)]
+    Profile(#[from] UnknownProfile),
+    #[error("gateway.{channel}.peers: not an address or network: {peer}")]
+    Peer { channel: &'static str, peer: String },
+    #[error("gateway.{channel}.address {address} cannot be listened on: {cause}")]
+    Listen { channel: &'static str, address: SocketAddr, cause: std::io::Error },
+}
+
+/// A gateway at work.
+#[derive(Debug)]
+pub struct Running {
+    /// Where MLLP is taken; nothing when it is not enabled.
+    pub mllp_addr: Option<SocketAddr>,
+    /// Where ASTM over TCP is taken.
+    pub astm_addr: Option<SocketAddr>,
+    /// Where a damaged spool was put, for the operator.
+    pub spool_set_aside: Option<PathBuf>,
+    /// What is stored and waits: for status pages and replay.
+    pub spool: Spool,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Returns when everything has ended after the shutdown token was cancelled.
+    pub async fn join(self) {
+        self.tasks.wait().await;
+    }
+}
+
+/// Starts with the machine's clock and randomness. Needs a tokio runtime.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(config: GatewayConfig, shutdown: CancellationToken) -> Result<Running, StartError> {
+    start_with(config, Surroundings::system(), shutdown).await
+}
+
+/// As [`start`], with a clock and dice handed in.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start_with(
+    config: GatewayConfig,
+    surroundings: Surroundings,
+    shutdown: CancellationToken,
+) -> Result<Running, StartError> {
+    let readers = Arc::new(Readers::new(&config)?);
+    let client = Client::new(&config.uplink)?;
+    let mllp = Door::open("mllp", &config.mllp).await?;
+    let astm = Door::open("astm", &config.astm).await?;
+    let (spool, spool_set_aside) = Spool::open(&config.data_dir.join("spool.db"), surroundings.clone())?;
+    take_up(&spool).await.map_err(StartError::Orphans)?;
+
+    let tasks = TaskTracker::new();
+    let desk = |channel: &str, limit: usize, timeout: u64| Desk {
+        spool: spool.clone(),
+        readers: Arc::clone(&readers),
+        surroundings: surroundings.clone(),
+        zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
+        channel: channel.into(),
+        limit,
+        message_timeout: Duration::from_secs(timeout.max(1)),
+    };
+    let (mut mllp_addr, mut astm_addr) = (None, None);
+    for (door, speaks, listen, address) in [
+        (mllp, tcp::Speaks::Mllp, &config.mllp, &mut mllp_addr),
+        (astm, tcp::Speaks::Astm, &config.astm, &mut astm_addr),
+    ] {
+        let Some(door) = door else { continue };
+        *address = Some(door.address);
+        let desk = desk(door.channel, listen.message_limit(), listen.message_timeout_s);
+        tracing::info!(channel = door.channel, address = %door.address, "the gateway listens");
+        tasks.spawn(tcp::listen(door.listener, speaks, desk, door.admission, tasks.clone(), shutdown.clone()));
+    }
+    for line in &config.serial {
+        let limit = ListenConfig { max_message_bytes: line.max_message_bytes, ..config.astm.clone() }.message_limit();
+        let desk = desk(&format!("serial:{}", line.name), limit, config.astm.message_timeout_s);
+        tasks.spawn(serial::hold(line.clone(), desk, shutdown.clone()));
+    }
+
+    let live = LiveChannel::default();
+    tasks.spawn(reader::run(spool.clone(), readers, live.clone(), shutdown.clone()));
+    let courier = Courier::new(spool.outbox().clone(), client.clone(), &config.uplink, surroundings, Spool::settle());
+    tasks.spawn(courier.run(shutdown.clone()));
+    tasks.spawn(LiveFeed::new(live, client).run(shutdown.clone()));
+    tasks.spawn(spool.clone().keep_pruned(config.uplink.clone(), shutdown));
+    tasks.close();
+    Ok(Running { mllp_addr, astm_addr, spool_set_aside, spool, tasks })
+}
+
+/// A bound listener.
+struct Door {
+    channel: &'static str,
+    address: SocketAddr,
+    listener: TcpListener,
+    admission: Admission,
+}
+
+impl Door {
+    async fn open(channel: &'static str, config: &ListenConfig) -> Result<Option<Self>, StartError> {
+        if !config.enabled {
+            return Ok(None);
+        }
+        let admission =
+            Admission::new(&config.peers, config.max_connections).map_err(|peer| StartError::Peer { channel, peer })?;
+        let failed = |cause| StartError::Listen { channel, address: config.address, cause };
+        let listener = TcpListener::bind(config.address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Some(Self { channel, address, listener, admission }))
+    }
+}
+
+/// Takes up what an earlier run left in the middle of a message: whole if its last record says so.
+async fn take_up(spool: &Spool) -> Result<(), String> {
+    for orphan in spool.orphans().await.map_err(|cause| cause.to_string())? {
+        let complete = ends_with_terminator(&orphan.raw);
+        tracing::warn!(channel = orphan.channel, complete, "a message was cut off by the end of the program");
+        let message =
+            incoming(Protocol::Astm, &orphan.channel, &orphan.address, orphan.started_at, complete, orphan.raw);
+        spool.keep_assembled(orphan.id, message).await.map_err(|cause| cause.to_string())?;
+    }
+    Ok(())
+}

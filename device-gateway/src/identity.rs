@@ -1,0 +1,122 @@
+//! What must be known of a message before it is stored: its lane and the key of its repetitions.
+//!
+//! The key leaves out the time of sending (MSH-7, H-14), which a device renews when it sends again, but only
+//! where the message states the time of its measurements: else two equal readings a minute apart would
+//! pass for one. MSH-10 is never an identity by itself; some analyzers send a constant.
+
+use benhan_contract::Protocol;
+use benhan_device_codec::astm::{frame, record};
+use benhan_device_codec::hl7::{Message, batch};
+use benhan_uplink::Incoming;
+use sha2::{Digest, Sha256};
+
+/// A message on its way into the spool.
+pub fn incoming(
+    protocol: Protocol,
+    channel: &str,
+    address: &str,
+    received_at: i64,
+    complete: bool,
+    raw: Vec<u8>,
+) -> Incoming {
+    let mut hash = Sha256::new();
+    for part in [channel, address, if complete { "whole" } else { "part" }] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let application = match protocol {
+        Protocol::Hl7 => hl7(&raw, &mut hash),
+        Protocol::Astm => astm(&raw, &mut hash),
+    };
+    Incoming {
+        channel: channel.to_owned(),
+        address: address.to_owned(),
+        lane: format!("{channel}|{address}|{application}"),
+        protocol,
+        dedupe_key: hash.finalize().into(),
+        received_at,
+        raw,
+        complete,
+    }
+}
+
+fn hl7(raw: &[u8], hash: &mut Sha256) -> String {
+    let first = batch::messages(raw).next().unwrap_or(raw);
+    let Ok(message) = Message::parse(first) else {
+        hash.update(raw);
+        return String::new();
+    };
+    let header = message.header();
+    let sent_at = header.field(7).raw();
+    let states_times = message.segments().any(|segment| match segment.id() {
+        b"OBX" => !segment.field(14).is_empty(),
+        b"OBR" => !segment.field(7).is_empty(),
+        _ => false,
+    });
+    hash_without(raw, if states_times { sent_at } else { b"" }, hash);
+    text(&[header.field(3).raw(), b"/", header.field(4).raw()].concat())
+}
+
+fn astm(raw: &[u8], hash: &mut Sha256) -> String {
+    let content = frame::text(raw);
+    let content = if content.is_empty() { raw } else { &content };
+    let Some(message) = record::messages(content).next() else {
+        hash.update(content);
+        return String::new();
+    };
+    let header = message.header();
+    let states_times = message
+        .records()
+        .any(|record| record.kind() == b'R' && !(record.field(12).is_empty() && record.field(13).is_empty()));
+    hash_without(content, if states_times { header.field(14).raw() } else { b"" }, hash);
+    text(header.field(5).raw())
+}
+
+/// `part` is a slice of the first line of `whole`; its first appearance there is left out.
+fn hash_without(whole: &[u8], part: &[u8], hash: &mut Sha256) {
+    let found = (!part.is_empty()).then(|| whole.windows(part.len()).position(|window| window == part)).flatten();
+    match found.and_then(|at| Some((whole.get(..at)?, whole.get(at + part.len()..)?))) {
+        Some((before, after)) => {
+            hash.update(before);
+            hash.update([0]);
+            hash.update(after);
+        }
+        None => hash.update(whole),
+    }
+}
+
+/// A lane's name is for sorting, so any text will do, as long as it is short.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.get(..bytes.len().min(120)).unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(raw: &str) -> [u8; 32] {
+        incoming(Protocol::Hl7, "mllp", "10.0.9.1", 0, true, raw.as_bytes().to_vec()).dedupe_key
+    }
+
+    fn message(sent: &str, measured: &str, value: &str) -> String {
+        format!("MSH|^~\\&|MON|ICU|||{sent}||ORU^R01|1|P|2.6\rOBR|1||||||{measured}\rOBX|1|NM|1||{value}\r")
+    }
+
+    #[test]
+    fn a_repetition_sent_later_has_the_same_key() {
+        assert_eq!(
+            key(&message("20260101100000", "20260101095900", "7")),
+            key(&message("20260101100500", "20260101095900", "7"))
+        );
+        assert_ne!(
+            key(&message("20260101100000", "20260101095900", "7")),
+            key(&message("20260101100000", "20260101095900", "8"))
+        );
+    }
+
+    #[test]
+    fn equal_readings_without_a_time_of_their_own_are_two_messages() {
+        assert_ne!(key(&message("20260101100000", "", "7")), key(&message("20260101100500", "", "7")));
+        assert_eq!(key(&message("20260101100000", "", "7")), key(&message("20260101100000", "", "7")));
+    }
+}

@@ -1,0 +1,27 @@
+//! The image library: datasets as received in `blobs/`, named by their hash, and a journal that says what they are.
+//!
+//! An instance goes through three doors: [`Part`] (streamed, hashed, walked, synced), [`Shelf`] (renamed and
+//! its folders synced, many at a time) and the journal's transaction. Only behind the third is it acknowledged.
+
+mod blob;
+mod describe;
+mod journal;
+mod keep;
+mod part;
+mod read;
+mod refusals;
+mod schema;
+mod shelf;
+mod sweep;
+mod worklist_row;
+
+pub(crate) use blob::Blob;
+pub(crate) use journal::Journal;
+pub use journal::JournalError;
+pub(crate) use keep::{Keep, Kept};
+pub(crate) use part::{FileMeta, Part, PartError, PartWriter};
+pub(crate) use read::{Quarantined, StoredInstance, Undelivered};
+pub(crate) use refusals::RefusalRow;
+pub(crate) use shelf::Shelf;
+pub(crate) use sweep::{Places, prepare};
+pub(crate) use worklist_row::WorklistRow;

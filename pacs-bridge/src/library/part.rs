@@ -1,0 +1,185 @@
+//! A dataset on its way in: written behind a Part 10 header, hashed and walked as it comes.
+
+use super::describe::{Description, Undescribed};
+use crate::transfer_syntax::Layout;
+use benhan_dimse::dataset::{DatasetWriter, Encoding, Tag, Vr, WalkError, WalkLimits, Walker};
+use benhan_dimse::{AeTitle, Uid};
+use flate2::{Decompress, FlushDecompress, Status};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+const IMPLEMENTATION_UID: &str = crate::IMPLEMENTATION_UID;
+/// Of a deflated dataset, so much is inflated in search of the pixels.
+const MAX_INFLATED: u64 = 16 * 1024 * 1024;
+
+/// Why a dataset was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PartError {
+    #[error("the file cannot be written")]
+    Disk(#[from] io::Error),
+    #[error("{0}")]
+    Walk(#[from] WalkError),
+    #[error("the deflated dataset cannot be inflated")]
+    Inflate,
+    #[error(transparent)]
+    Undescribed(#[from] Undescribed),
+    /// The association ended first; nobody waits for an answer.
+    #[error("the association ended inside the dataset")]
+    BrokenOff,
+}
+
+/// A file in `incoming/` that removes itself unless it was shelved.
+#[derive(Debug)]
+pub(crate) struct Part {
+    path: Option<PathBuf>,
+    pub(crate) description: Description,
+    pub(crate) sha256: String,
+    /// Of the dataset, in bytes.
+    pub(crate) size: u64,
+}
+
+impl Part {
+    /// The file was renamed: it is not ours to remove any more.
+    pub(crate) fn let_go(&mut self) {
+        self.path = None;
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        remove(self.path.take());
+    }
+}
+
+/// What stands in the file's own header, group 0002.
+#[derive(Clone, Debug)]
+pub(crate) struct FileMeta {
+    pub(crate) sop_class: Uid,
+    pub(crate) sop_instance: Uid,
+    pub(crate) transfer_syntax: String,
+    pub(crate) source: AeTitle,
+}
+
+/// Writes one dataset; blocking.
+pub(crate) struct PartWriter {
+    path: Option<PathBuf>,
+    file: File,
+    hash: Sha256,
+    size: u64,
+    walk: Walk,
+    transfer_syntax: String,
+}
+
+enum Walk {
+    Plain(Walker),
+    Deflated { inflate: Decompress, walker: Walker },
+}
+
+impl PartWriter {
+    /// Begins `incoming/<name>.part`; the name is the bridge's own.
+    pub(crate) fn begin(incoming: &Path, name: uuid::Uuid, meta: &FileMeta, layout: Layout) -> Result<Self, PartError> {
+        let path = incoming.join(format!("{name}.part"));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let written = file.write_all(&part10_header(meta));
+        let walker = Walker::new(layout.encoding, Description::WANTED, WalkLimits::default());
+        let walk = if layout.deflated {
+            Walk::Deflated { inflate: Decompress::new(false), walker }
+        } else {
+            Walk::Plain(walker)
+        };
+        let transfer_syntax = meta.transfer_syntax.clone();
+        let writer = Self { path: Some(path), file, hash: Sha256::new(), size: 0, walk, transfer_syntax };
+        written?;
+        Ok(writer)
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), PartError> {
+        // Walked first: a dataset that cannot be followed costs no more disk than it has taken.
+        match &mut self.walk {
+            Walk::Plain(walker) => walker.feed(bytes)?,
+            Walk::Deflated { inflate, walker } => inflate_into(inflate, walker, bytes)?,
+        }
+        self.file.write_all(bytes)?;
+        self.hash.update(bytes);
+        self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    /// Checks that the dataset is whole and says what it is, and puts its bytes on the disk.
+    pub(crate) fn finish(mut self) -> Result<Part, PartError> {
+        let walk = std::mem::replace(&mut self.walk, Walk::Plain(empty_walker()));
+        let summary = match walk {
+            Walk::Plain(walker) => walker.finish()?,
+            Walk::Deflated { walker, .. } if walker.reached_pixel_data() => walker.into_partial(),
+            Walk::Deflated { walker, .. } => walker.finish()?,
+        };
+        let description = Description::from_summary(&summary, &self.transfer_syntax)?;
+        self.file.sync_data()?;
+        let digest = std::mem::replace(&mut self.hash, Sha256::new()).finalize();
+        Ok(Part { path: self.path.take(), description, sha256: hex::encode(digest), size: self.size })
+    }
+}
+
+impl Drop for PartWriter {
+    fn drop(&mut self) {
+        remove(self.path.take());
+    }
+}
+
+fn remove(path: Option<PathBuf>) {
+    if let Some(path) = path
+        && let Err(cause) = fs::remove_file(&path)
+    {
+        tracing::warn!(%cause, "an unfinished instance could not be removed; the next start does it");
+    }
+}
+
+fn empty_walker() -> Walker {
+    Walker::new(Encoding::ExplicitLittle, &[], WalkLimits::default())
+}
+
+fn inflate_into(inflate: &mut Decompress, walker: &mut Walker, mut bytes: &[u8]) -> Result<(), PartError> {
+    let mut out = [0_u8; 16 * 1024];
+    while !walker.reached_pixel_data() && inflate.total_out() < MAX_INFLATED {
+        let (read, written) = (inflate.total_in(), inflate.total_out());
+        let status = inflate.decompress(bytes, &mut out, FlushDecompress::None).map_err(|_| PartError::Inflate)?;
+        let consumed = usize::try_from(inflate.total_in().saturating_sub(read)).unwrap_or(usize::MAX);
+        let produced = usize::try_from(inflate.total_out().saturating_sub(written)).unwrap_or(usize::MAX);
+        walker.feed(out.get(..produced).unwrap_or(&[]))?;
+        bytes = bytes.get(consumed..).unwrap_or(&[]);
+        let stuck = consumed == 0 && produced == 0;
+        if stuck || status == Status::StreamEnd || (bytes.is_empty() && produced < out.len()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Preamble, `DICM` and group 0002 (PS3.10 §7.1).
+fn part10_header(meta: &FileMeta) -> Vec<u8> {
+    let mut group = DatasetWriter::new(Encoding::ExplicitLittle);
+    group
+        .bytes(Tag(0x0002, 0x0001), Vr::OB, &[0, 1])
+        .text(Tag(0x0002, 0x0002), Vr::UI, meta.sop_class.as_str())
+        .text(Tag(0x0002, 0x0003), Vr::UI, meta.sop_instance.as_str())
+        .text(Tag(0x0002, 0x0010), Vr::UI, &meta.transfer_syntax)
+        .text(Tag(0x0002, 0x0012), Vr::UI, IMPLEMENTATION_UID)
+        .text(Tag(0x0002, 0x0013), Vr(*b"SH"), crate::IMPLEMENTATION_VERSION)
+        .text(Tag(0x0002, 0x0016), Vr::AE, meta.source.as_str());
+    let group = group.finish();
+    let mut header = vec![0; 128];
+    header.extend_from_slice(b"DICM");
+    let mut length = DatasetWriter::new(Encoding::ExplicitLittle);
+    let size = u32::try_from(group.len()).unwrap_or(u32::MAX);
+    length.bytes(Tag(0x0002, 0x0000), Vr(*b"UL"), &size.to_le_bytes());
+    header.extend(length.finish());
+    header.extend(group);
+    header
+}

@@ -1,0 +1,102 @@
+//! Decoded and rendered frames on disk, the least recently used leaving first. Nothing here needs a backup.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A bounded folder of finished frames.
+pub(crate) struct FrameCache {
+    folder: PathBuf,
+    limit: u64,
+    index: Mutex<Index>,
+}
+
+#[derive(Default)]
+struct Index {
+    entries: HashMap<String, Entry>,
+    total: u64,
+    /// Counts uses, so that the oldest can be told.
+    clock: u64,
+}
+
+struct Entry {
+    size: u64,
+    used: u64,
+}
+
+impl FrameCache {
+    /// Empties the folder: what a former run left is not in the index.
+    pub(crate) fn new(folder: PathBuf, limit_mib: u64) -> Self {
+        if let Ok(entries) = fs::read_dir(&folder) {
+            entries.flatten().for_each(|entry| remove(&entry.path()));
+        }
+        Self { folder, limit: limit_mib.saturating_mul(1024 * 1024), index: Mutex::default() }
+    }
+
+    /// An open file and its length; it stays readable even if it leaves the cache meanwhile.
+    pub(crate) fn get(&self, key: &str) -> Option<(File, u64)> {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        index.clock = index.clock.saturating_add(1);
+        let used = index.clock;
+        let entry = index.entries.get_mut(key)?;
+        entry.used = used;
+        let size = entry.size;
+        File::open(self.folder.join(key)).ok().map(|file| (file, size))
+    }
+
+    /// Where a frame is written before it is put.
+    pub(crate) fn draft(&self, name: uuid::Uuid) -> PathBuf {
+        self.folder.join(format!("{name}.part"))
+    }
+
+    /// Takes a finished draft in, and lets others go to make room.
+    pub(crate) fn put(&self, draft: &Path, key: &str, size: u64) -> io::Result<File> {
+        let file = File::open(draft)?;
+        fs::rename(draft, self.folder.join(key))?;
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        index.clock = index.clock.saturating_add(1);
+        let entry = Entry { size, used: index.clock };
+        if let Some(replaced) = index.entries.insert(key.to_owned(), entry) {
+            index.total = index.total.saturating_sub(replaced.size);
+        }
+        index.total = index.total.saturating_add(size);
+        while index.total > self.limit {
+            let oldest = index.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| key.clone());
+            let Some(oldest) = oldest else { break };
+            if let Some(entry) = index.entries.remove(&oldest) {
+                index.total = index.total.saturating_sub(entry.size);
+            }
+            remove(&self.folder.join(oldest));
+        }
+        Ok(file)
+    }
+}
+
+pub(crate) fn remove(path: &Path) {
+    if let Err(cause) = fs::remove_file(path) {
+        tracing::debug!(%cause, "a cached frame could not be removed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_recently_used_leaves_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = FrameCache::new(dir.path().to_owned(), 1);
+        let half = 600 * 1024;
+        let put = |key: &str| {
+            let draft = dir.path().join("d.part");
+            fs::write(&draft, vec![1; half]).unwrap();
+            cache.put(&draft, key, half as u64).unwrap();
+        };
+        put("a");
+        put("b");
+        assert!(cache.get("a").is_none() && cache.get("b").is_some());
+        assert!(!dir.path().join("a").exists());
+    }
+}

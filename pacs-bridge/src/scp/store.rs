@@ -1,0 +1,203 @@
+//! C-STORE (PS3.4 annex B): one instance, streamed to disk, durable before it is acknowledged.
+
+use super::association::Association;
+use super::ended::Ended;
+use super::negotiate::Agreed;
+use super::wire::Wire;
+use crate::admission::Admitted;
+use crate::bridge::Bridge;
+use crate::library::{FileMeta, Keep, Kept, Part, PartError, PartWriter};
+use crate::transfer_syntax::layout;
+use benhan_dimse::{Response, Status, StoreRequest};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Pieces are gathered to this size before they go to the disk's thread; a few wait in its queue.
+const PIECE: usize = 256 * 1024;
+const QUEUED: usize = 4;
+
+/// A C-STORE request and where it came in.
+pub(crate) struct Incoming<'a> {
+    pub(crate) context: u8,
+    pub(crate) agreed: &'a Agreed,
+    pub(crate) peer: &'a Admitted,
+    pub(crate) request: &'a StoreRequest,
+}
+
+/// What the peer and the operator are told.
+struct Verdict {
+    status: Status,
+    /// For the answer's comment, the log and the refusals: no patient data. Empty when all is well.
+    reason: String,
+}
+
+/// Receives the dataset to its end and answers.
+pub(crate) async fn receive(association: &Association, wire: &mut Wire, incoming: Incoming<'_>) -> Result<(), Ended> {
+    let verdict = match take(association, wire, &incoming).await? {
+        Ok(part) => judge_and_keep(association, &incoming, part).await,
+        Err(verdict) => verdict,
+    };
+    let mut response = Response::store(incoming.request, verdict.status);
+    if !verdict.reason.is_empty() {
+        response = response.with_comment(&verdict.reason);
+        let reason = format!("C-STORE {:04X}: {}", verdict.status.code(), verdict.reason);
+        association.note_refusal(incoming.peer.calling.as_str(), &association.bridge.config.ae_title, reason).await;
+    }
+    wire.answer(incoming.context, &response, None).await
+}
+
+/// The part on disk, or why there is none. The dataset has passed in either case.
+async fn take(
+    association: &Association,
+    wire: &mut Wire,
+    incoming: &Incoming<'_>,
+) -> Result<Result<Part, Verdict>, Ended> {
+    let mut sink = match Sink::open(&association.bridge, incoming).await {
+        Ok(sink) => sink,
+        Err(verdict) => {
+            super::discard::rest_of_dataset(wire).await?;
+            return Ok(Err(verdict));
+        }
+    };
+    loop {
+        let (data, last) = wire.dataset().await?;
+        sink.push(&data).await;
+        if last {
+            return Ok(sink.finish().await.map_err(|cause| refusal_of(&cause)));
+        }
+    }
+}
+
+async fn judge_and_keep(association: &Association, incoming: &Incoming<'_>, part: Part) -> Verdict {
+    let bridge = &association.bridge;
+    let found = &part.description;
+    if found.sop_class != incoming.request.sop_class || found.sop_instance != incoming.request.sop_instance {
+        return failure(
+            Status::DataSetDoesNotMatchSopClass,
+            "the dataset has another SOP class or instance UID than the command",
+        );
+    }
+    if incoming.request.sop_class.as_str() != incoming.agreed.abstract_syntax {
+        return failure(Status::SopClassNotSupported, "the SOP class is not the one of its presentation context");
+    }
+    let study = found.place.clone().map(|(study, _)| study);
+    match shelve_and_record(bridge, incoming, part).await {
+        Ok(Kept::Stored) => {
+            if let Some(study) = study {
+                bridge.settler.touched(association.number, study.as_str());
+            }
+            Verdict { status: Status::Success, reason: String::new() }
+        }
+        Ok(Kept::Repeated) => Verdict { status: Status::Success, reason: String::new() },
+        Ok(Kept::ContentDiffers) => {
+            failure(Status::CoercionOfDataElements, "kept apart: this SOP instance is here with other content")
+        }
+        Ok(Kept::PatientDiffers) => {
+            failure(Status::CoercionOfDataElements, "kept apart: this study is here under another patient ID")
+        }
+        Ok(Kept::NoStudy) => failure(Status::CoercionOfDataElements, "kept apart: it names no study or series"),
+        Err(cause) => {
+            tracing::error!(association = association.number, cause, "an instance could not be stored");
+            failure(Status::OutOfResources, "storing failed")
+        }
+    }
+}
+
+async fn shelve_and_record(bridge: &Bridge, incoming: &Incoming<'_>, part: Part) -> Result<Kept, String> {
+    let part = bridge.shelf.put(part).await.map_err(|cause| chain(&cause))?;
+    let keep = Keep::new(&part, incoming.peer.calling.as_str(), bridge.surroundings.now());
+    bridge.journal.write(move |connection| keep.run(connection)).await.map_err(|cause| chain(&cause))
+}
+
+/// Hands pieces to a blocking thread that writes, hashes and walks.
+struct Sink {
+    gathered: Vec<u8>,
+    queue: mpsc::Sender<Piece>,
+    writing: JoinHandle<Result<Part, PartError>>,
+}
+
+enum Piece {
+    Bytes(Vec<u8>),
+    End,
+}
+
+impl Sink {
+    async fn open(bridge: &Bridge, incoming: &Incoming<'_>) -> Result<Self, Verdict> {
+        if !bridge.disk.has_room() {
+            return Err(failure(Status::OutOfResources, "the disk is nearly full"));
+        }
+        let transfer_syntax = incoming.agreed.transfer_syntax.clone();
+        let Some(layout) = layout(&transfer_syntax) else {
+            return Err(failure(Status::CannotUnderstand, "the transfer syntax is not known"));
+        };
+        let meta = FileMeta {
+            sop_class: incoming.request.sop_class.clone(),
+            sop_instance: incoming.request.sop_instance.clone(),
+            transfer_syntax,
+            source: incoming.peer.calling.clone(),
+        };
+        let folder = bridge.places.incoming.clone();
+        let name = bridge.surroundings.delivery_id().0;
+        let (queue, mut pieces) = mpsc::channel(QUEUED);
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut writer = PartWriter::begin(&folder, name, &meta, layout)?;
+            while let Some(piece) = pieces.blocking_recv() {
+                match piece {
+                    Piece::Bytes(bytes) => writer.write(&bytes)?,
+                    Piece::End => return writer.finish(),
+                }
+            }
+            Err(PartError::BrokenOff)
+        });
+        Ok(Self { gathered: Vec::with_capacity(PIECE), queue, writing })
+    }
+
+    async fn push(&mut self, data: &[u8]) {
+        if self.gathered.len().saturating_add(data.len()) > PIECE {
+            self.flush().await;
+        }
+        self.gathered.extend_from_slice(data);
+    }
+
+    async fn flush(&mut self) {
+        let full = std::mem::replace(&mut self.gathered, Vec::with_capacity(PIECE));
+        // When the writer has given up, its reason comes with `finish`; the rest of the dataset passes by.
+        drop(self.queue.send(Piece::Bytes(full)).await);
+    }
+
+    async fn finish(mut self) -> Result<Part, PartError> {
+        self.flush().await;
+        drop(self.queue.send(Piece::End).await);
+        drop(self.queue);
+        self.writing.await.unwrap_or(Err(PartError::BrokenOff))
+    }
+}
+
+fn failure(status: Status, reason: &str) -> Verdict {
+    Verdict { status, reason: reason.to_owned() }
+}
+
+fn refusal_of(cause: &PartError) -> Verdict {
+    match cause {
+        PartError::Disk(io) => {
+            tracing::error!(cause = %io, "an instance could not be written");
+            failure(Status::OutOfResources, "storing failed")
+        }
+        PartError::BrokenOff => failure(Status::ProcessingFailure, "storing failed"),
+        PartError::Walk(_) | PartError::Inflate | PartError::Undescribed(_) => {
+            failure(Status::CannotUnderstand, &cause.to_string())
+        }
+    }
+}
+
+/// An error and its causes in one line, for the operator.
+fn chain(cause: &dyn std::error::Error) -> String {
+    let mut line = cause.to_string();
+    let mut next = cause.source();
+    while let Some(inner) = next {
+        line.push_str(": ");
+        line.push_str(&inner.to_string());
+        next = inner.source();
+    }
+    line
+}

@@ -1,0 +1,54 @@
+//! `benhan audit export`: the trail as JSON lines, for `benhan verify` and for keeping elsewhere.
+
+use crate::cli::Place;
+use crate::role::serve::database_url;
+use crate::{config, say};
+use benhan_domain::time::Instant;
+use benhan_store::{Db, audit, places};
+use base64::Engine;
+use serde_json::json;
+use std::io::Write;
+
+#[derive(clap::Subcommand)]
+pub enum What {
+    /// Write every chain, row by row, then the signed heads
+    Export {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+const PAGE: i64 = 1_000;
+
+pub fn run(what: What) -> anyhow::Result<()> {
+    let What::Export { place } = what;
+    let config = config::read(&place)?;
+    let url = database_url(&place, &config)?;
+    let mut conn = Db::reader(&url)?;
+    let facility = places::facility(&mut conn)?.map(|f| f.code).unwrap_or_default();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    writeln!(out, "{}", json!({ "format": "benhan-audit-export", "version": 1, "facility": facility }))?;
+    let mut rows: u64 = 0;
+    let mut chains: Vec<String> = audit::heads(&mut conn, i64::MAX)?.into_iter().map(|h| h.chain).collect();
+    chains.sort();
+    for chain in chains {
+        let mut after = 0;
+        loop {
+            let page = audit::rows_after(&mut conn, &chain, after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            for r in &page {
+                let row = json!({ "chain": r.chain_id, "seq": r.seq, "prev": r.prev_hash, "body": r.body, "hash": r.hash });
+                writeln!(out, "{}", json!({ "row": row }))?;
+                rows += 1;
+            }
+        }
+    }
+    for (_, _, body, cms) in audit::signed_heads(&mut conn)? {
+        writeln!(out, "{}", json!({ "head": { "body": body, "cms": base64::engine::general_purpose::STANDARD.encode(&cms) } }))?;
+    }
+    out.flush()?;
+    let at = Instant::from(jiff::Timestamp::now()).rfc3339();
+    say::error(&format!("{rows} rows exported at {at}"));
+    Ok(())
+}

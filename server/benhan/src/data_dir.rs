@@ -1,0 +1,61 @@
+//! The data folder: who may read it, and the secrets that are made at first start.
+
+use anyhow::Context;
+use benhan_server::secrets::Secrets;
+use rand::RngCore;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+pub struct DataDir {
+    root: PathBuf,
+}
+
+impl DataDir {
+    /// Makes the folder where it is not there; only its owner may look inside.
+    pub fn open(root: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(root).with_context(|| format!("cannot make {}", root.display()))?;
+        fs::set_permissions(root, fs::Permissions::from_mode(0o700)).with_context(|| format!("cannot close {} to others", root.display()))?;
+        let root = root.canonicalize()?;
+        for inner in ["secrets", "tls", "trust", "spool", "pacs"] {
+            fs::create_dir_all(root.join(inner))?;
+        }
+        Ok(Self { root })
+    }
+
+    pub fn path(&self, inner: &str) -> PathBuf {
+        self.root.join(inner)
+    }
+
+    /// Writes a file that only the owner reads, whole or not at all.
+    pub fn write_private(&self, inner: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let (path, part) = (self.path(inner), self.path(&format!("{inner}.part")));
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, &path).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// The keys that never go into the database or its backups.
+    pub fn secrets(&self) -> anyhow::Result<Secrets> {
+        Ok(Secrets {
+            server_key: self.key("secrets/server.key")?,
+            ingest_token: hex::encode(self.key("secrets/ingest.token")?),
+            pixels_token: hex::encode(self.key("secrets/pixels.token")?),
+        })
+    }
+
+    fn key(&self, inner: &str) -> anyhow::Result<[u8; 32]> {
+        let path = self.path(inner);
+        if !path.exists() {
+            let mut fresh = [0_u8; 32];
+            rand::rng().fill_bytes(&mut fresh);
+            self.write_private(inner, hex::encode(fresh).as_bytes())?;
+        }
+        let text = fs::read_to_string(&path)?;
+        let mut key = [0_u8; 32];
+        hex::decode_to_slice(text.trim(), &mut key).with_context(|| format!("{} holds no 32-byte key", path.display()))?;
+        Ok(key)
+    }
+}

@@ -1,0 +1,102 @@
+//! Simulated monitors, an analyzer and a modality, which connect to the demo as real devices would.
+
+use crate::role::devices::Devices;
+use benhan_device_gateway::simulate::{Analyzer, AnalyzerKind, Monitor, analyze, run_monitor};
+use benhan_pacs_bridge::simulate::{Examination, Modality};
+use benhan_server::App;
+use benhan_uplink::Surroundings;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// AE titles of the demo's modalities.
+pub const MODALITIES: [&str; 2] = ["CT_DEMO", "CR_DEMO"];
+/// Beds of the first ward that have a monitor: every other one.
+const MONITORED: std::ops::RangeInclusive<u32> = 1..=40;
+
+/// Runs until `shutdown`.
+pub async fn simulate(app: &App, devices: &Devices, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    if let Some(to) = devices.mllp() {
+        for n in MONITORED.filter(|n| n % 2 == 1 || n % 3 == 0) {
+            let monitor = Monitor {
+                name: "BENHAN-MONITOR".into(),
+                eui64: format!("0200BEFFFE{n:06X}"),
+                unit: "NOI".into(),
+                room: format!("{}", 300 + (n - 1) / 8 + 1),
+                bed: format!("G{n:02}"),
+                patient_id: None,
+                seed: u64::from(n),
+                interval: Duration::from_secs(5),
+                cuff_every: Duration::from_secs(600),
+            };
+            tokio::spawn(run_monitor(to, monitor, Surroundings::system(), shutdown.clone()));
+        }
+    }
+    if let Some(to) = devices.astm() {
+        for (kind, name, serial) in [
+            (AnalyzerKind::Haematology, "BENHAN-HAEMA", "HH-0007"),
+            (AnalyzerKind::Chemistry, "BENHAN-CHEM", "SH-0012"),
+        ] {
+            let (send, receive) = mpsc::channel(16);
+            let analyzer =
+                Analyzer { kind, name: name.into(), serial_number: serial.into(), seed: 11, interval: Duration::from_secs(4) };
+            tokio::spawn(analyze(to, analyzer, receive, Surroundings::system(), shutdown.clone()));
+            let (app, shutdown) = (app.clone(), shutdown.clone());
+            tokio::spawn(async move { carry(app, kind, send, shutdown).await });
+        }
+    }
+    let dicom = devices.dicom();
+    let stop = shutdown.clone();
+    tokio::spawn(async move {
+        let modality = Modality {
+            address: dicom,
+            calling: MODALITIES[0].into(),
+            called: "BENHAN".into(),
+            seed: 5,
+            examination: Examination::Ct { slices: 24, side: 256 },
+        };
+        let chest = Modality { calling: MODALITIES[1].into(), examination: Examination::Cr { side: 1024 }, ..modality.clone() };
+        // Orders reach the bridge's worklist some seconds after they are placed: the machines ask again.
+        let mut ask = tokio::time::interval(Duration::from_secs(10));
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ask.tick() => {}
+            }
+            for machine in [&modality, &chest] {
+                if let Err(error) = machine.run(None).await {
+                    tracing::warn!(%error, "the simulated modality could not work");
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Brings tubes that await a result to the analyzer, as a technician's hands would.
+async fn carry(app: App, kind: AnalyzerKind, to: mpsc::Sender<String>, shutdown: CancellationToken) {
+    let section = match kind {
+        AnalyzerKind::Haematology => "haematology",
+        AnalyzerKind::Chemistry => "chemistry",
+    };
+    let mut brought = std::collections::HashSet::new();
+    let mut look = tokio::time::interval(Duration::from_secs(3));
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = look.tick() => {}
+        }
+        let waiting = match benhan_server::app::orders::tubes(&app, section).await {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                tracing::warn!(%error, "the demo could not look for tubes");
+                continue;
+            }
+        };
+        for barcode in waiting {
+            if brought.insert(barcode.clone()) && to.send(barcode).await.is_err() {
+                return;
+            }
+        }
+    }
+}

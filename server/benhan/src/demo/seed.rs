@@ -1,0 +1,241 @@
+//! Fills an empty record through the same use cases as the ward, on a clock that walks through the last week.
+
+use super::people::{person, vitals};
+use super::staff::Staff;
+use super::{AUTHORITY, BEDS, FACILITY, STAFF, WARDS};
+use crate::data_dir::DataDir;
+use crate::{identity, say};
+use anyhow::Context;
+use benhan_domain::access::{Admit, Place, RegisterPatient, decide};
+use benhan_domain::id::{BedId, EncounterId, FacilityId, UserId, WardId};
+use benhan_domain::time::{HOUR, Instant, MINUTE};
+use benhan_server::app::accounts::{self, Caller, hash_secret};
+use benhan_server::app::charting::{self, Entry};
+use benhan_server::app::notes::{self, Words};
+use benhan_server::app::{admission, patients, signing};
+use benhan_server::secrets::Secrets;
+use benhan_sign::{Authority, ServerKey, SigningKey, Subject, WrappedKey};
+use benhan_store::certificates::NewCertificate;
+use benhan_store::users::NewUser;
+use benhan_store::{Db, DbUrl, certificates, encounters, places, users};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Patients who have a week of charts; the rest have a day.
+const LONG_STAYS: i64 = 6;
+/// How many charts of each ward one nurse has signed already.
+const SIGNED: i64 = 3;
+
+type Wards = Vec<(WardId, Vec<BedId>)>;
+
+struct House {
+    wards: Wards,
+    staff: Vec<(Caller, &'static Staff)>,
+}
+
+impl House {
+    fn caller(&self, username: &str) -> anyhow::Result<Caller> {
+        let found = self.staff.iter().find(|(_, s)| s.username == username);
+        found.map(|(c, _)| c.clone()).context("no such demo user")
+    }
+}
+
+struct Admitted {
+    stay: EncounterId,
+    ward: usize,
+    n: i64,
+    severity: i64,
+    days: i64,
+}
+
+/// Makes the hospital when there is none. True when it did.
+pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow::Result<bool> {
+    let now = jiff::Timestamp::now().as_microsecond();
+    let clock = Arc::new(AtomicI64::new(now.saturating_sub(8 * 24 * HOUR)));
+    let ticking = Arc::clone(&clock);
+    // Each reading moves it on, so that no two rows of a batch share an instant.
+    let db = Db::open(url.clone(), move || Instant(ticking.fetch_add(1, Ordering::Relaxed)))?;
+    if db.read::<_, benhan_store::StoreError, _>(places::facility).await?.is_some() {
+        db.close();
+        return Ok(false);
+    }
+    say::line("Đang dựng bệnh viện mô phỏng (lần đầu)…");
+    let start = Instant(clock.load(Ordering::Relaxed));
+    let authority = identity::create(dir, FACILITY, start.0)?;
+    let (wards, staff) = house(&db, &authority, secrets, start.0).await?;
+    let settings = benhan_server::config::Settings::default();
+    let app = crate::role::serve::app(dir, db.clone(), Arc::clone(secrets), settings).await?;
+    let mut callers = Vec::new();
+    for (user, who) in staff {
+        callers.push((accounts::acting(&app, user).await?, who));
+    }
+    let house = House { wards, staff: callers };
+    let admitted = admit(&db, &house, now, &clock).await?;
+    say::line("  … 73 người bệnh, nhân viên và giường đã có; đang ghi sinh hiệu");
+    chart(&app, &house, &admitted, now, &clock).await?;
+    say::line("  … đang ký các lượt đo trước");
+    sign(&app, &house, &admitted, now, &clock, dir).await?;
+    benhan_server::demo::orders(&app, &house.caller("viet")?, &admitted.iter().filter(|a| a.ward == 0).map(|a| a.stay).take(12).collect::<Vec<_>>()).await?;
+    db.close();
+    Ok(true)
+}
+
+async fn house(db: &Db, authority: &Authority, secrets: &Arc<Secrets>, at: i64) -> anyhow::Result<(Wards, Vec<(UserId, &'static Staff)>)> {
+    let mut prepared = Vec::new();
+    for staff in &STAFF {
+        let secrets = Arc::clone(secrets);
+        let key = SigningKey::generate(staff.key)?;
+        let subject = Subject { organization: Some(FACILITY.1.to_owned()), ..Subject::named(staff.name) };
+        let certificate = authority.issue_person(&subject, &key, at, 3 * 365)?;
+        let hashed = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
+            let wrapped = WrappedKey::wrap(&key, staff.pin, &ServerKey::from_bytes(secrets.server_key))?;
+            let password = hash_secret(&secrets.server_key, &staff.password())?;
+            Ok((password, hash_secret(&secrets.server_key, staff.pin)?, serde_json::to_string(&wrapped)?))
+        });
+        let (password, pin, wrapped) = hashed.await??;
+        prepared.push((staff, password, pin, wrapped, certificate));
+    }
+    let made = db.write(move |tx| {
+        let facility = places::add_facility(tx, FACILITY.0, FACILITY.1, AUTHORITY)?;
+        let mut wards = Vec::new();
+        for (code, name, letter) in WARDS {
+            let department = places::add_department(tx, facility, code, name)?;
+            let ward = places::add_ward(tx, department, code, name)?;
+            let mut beds = Vec::new();
+            for n in 1..=BEDS {
+                let room = format!("{}", 300 + (n - 1) / 8 + 1);
+                beds.push(places::add_bed(tx, ward, &format!("{letter}{n:02}"), &room, n)?);
+            }
+            wards.push((ward, beds));
+        }
+        let mut staff = Vec::new();
+        for (who, password_hash, pin_hash, wrapped, certificate) in prepared {
+            let own = WARDS.iter().zip(&wards).find(|((code, ..), _)| *code == who.ward).map(|(_, (id, _))| *id);
+            let user = users::add(
+                tx,
+                &NewUser {
+                    username: who.username.into(),
+                    name: who.name.into(),
+                    role: who.role,
+                    password_hash,
+                    pin_hash: Some(pin_hash),
+                    must_change_password: false,
+                    wards: own.into_iter().collect(),
+                },
+            )?;
+            let new = NewCertificate {
+                user: Some(user),
+                subject: certificate.subject(),
+                issuer: certificate.issuer(),
+                serial: certificate.serial(),
+                not_before: certificate.not_before(),
+                not_after: certificate.not_after(),
+                der: certificate.der().to_vec(),
+                wrapped_key: Some(wrapped),
+            };
+            certificates::add(tx, new)?;
+            staff.push((user, who));
+        }
+        Ok::<_, benhan_store::StoreError>((wards, staff))
+    });
+    Ok(made.await?)
+}
+
+async fn admit(db: &Db, house: &House, now: i64, clock: &AtomicI64) -> anyhow::Result<Vec<Admitted>> {
+    let doctor = house.caller("viet")?;
+    let facility: FacilityId = db.read::<_, benhan_store::StoreError, _>(places::facility).await?.context("no facility")?.id;
+    let mut admitted = Vec::new();
+    for (ward, (ward_id, beds)) in house.wards.iter().enumerate() {
+        for (n, bed) in (0_i64..).zip(beds) {
+            // A few empty beds, as on any ward.
+            if (ward == 0 && (n == 13 || n == 31)) || (ward == 1 && n % 8 == 6) {
+                continue;
+            }
+            let days = if n < LONG_STAYS { 7 } else { 1 + n % 3 };
+            let at = now.saturating_sub(days * 24 * HOUR + n * MINUTE);
+            clock.store(at, Ordering::Relaxed);
+            let (p, actor, ward_id, bed) = (person(ward, n), doctor.actor.clone(), *ward_id, *bed);
+            let severity = p.severity;
+            let stay = db.write(move |tx| {
+                let register = decide::<RegisterPatient>(&actor, Place::Facility)?;
+                let permit = decide::<Admit>(&actor, Place::Ward(ward_id))?;
+                let patient = patients::add(tx, &register, facility, &p.who)?;
+                let new = encounters::Admission {
+                    patient,
+                    number: admission::next_number(tx)?,
+                    ward: ward_id,
+                    admitted_at: tx.now(),
+                    diagnosis: p.diagnosis.into(),
+                    icd10: Some(p.icd10.into()),
+                    pregnant: p.pregnant,
+                };
+                let stay = encounters::admit(tx, &permit, &new)?;
+                let from = tx.now();
+                encounters::move_to(tx, &permit, stay, bed, 1, from)?;
+                Ok::<_, benhan_server::app::AppError>(stay)
+            });
+            admitted.push(Admitted { stay: stay.await?, ward, n, severity, days });
+        }
+    }
+    Ok(admitted)
+}
+
+/// The nurses of a ward take turns; the last one on duty is the one whose sets are still to be signed.
+fn nurse(ward: usize, step: i64) -> &'static str {
+    match (ward, step % 2 == 0) {
+        (0, true) => "lan",
+        (0, false) => "ha",
+        (_, true) => "tuan",
+        (_, false) => "nga",
+    }
+}
+
+async fn chart(app: &benhan_server::App, house: &House, admitted: &[Admitted], now: i64, clock: &AtomicI64) -> anyhow::Result<()> {
+    const STEP: i64 = 8 * HOUR;
+    for step in (0..21_i64).rev() {
+        // 21 rounds of eight hours; the last ended 40 minutes ago.
+        let at = now.saturating_sub(step * STEP + 40 * MINUTE);
+        clock.store(at, Ordering::Relaxed);
+        let mut round = Vec::new();
+        for a in admitted.iter().filter(|a| step < a.days * 3 && !(step == 0 && a.n % 5 == 4)) {
+            let who = house.caller(nurse(a.ward, step))?;
+            let values = vitals(a.severity, a.n + 100 * i64::try_from(a.ward).unwrap_or(0), step);
+            let entry = Entry { effective_at: Instant(at.saturating_add(a.n * 20_000_000 / 4)), values, based_on: None };
+            let (app, stay) = (app.clone(), a.stay);
+            round.push(tokio::spawn(async move { charting::enter(&app, &who, stay, entry, None).await.map(drop) }));
+        }
+        for done in round {
+            done.await??;
+        }
+    }
+    Ok(())
+}
+
+/// One nurse of each ward has signed her sets of some charts; the long stays have a care note.
+async fn sign(app: &benhan_server::App, house: &House, admitted: &[Admitted], now: i64, clock: &AtomicI64, dir: &DataDir) -> anyhow::Result<()> {
+    clock.store(now.saturating_sub(30 * MINUTE), Ordering::Relaxed);
+    app.trust.renew(identity::lists(dir, now.saturating_sub(HOUR))?);
+    for (ward, (ward_id, _)) in house.wards.iter().enumerate() {
+        {
+            let username = nurse(ward, 0);
+            let who = house.caller(username)?;
+            let mut sets = Vec::new();
+            for a in admitted.iter().filter(|a| a.ward == ward && a.n < SIGNED) {
+                let chart = charting::chart(app, &who, a.stay, 0, now.saturating_sub(2 * HOUR)).await?;
+                sets.extend(chart.iter().filter(|s| s.mine && s.signature.is_none()).filter_map(|s| s.id.parse().ok()));
+            }
+            let pin = STAFF.iter().find(|s| s.username == username).map(|s| s.pin.to_owned()).unwrap_or_default();
+            let signed = signing::sign_round(app, &who, *ward_id, sets, pin).await?;
+            anyhow::ensure!(signed.failed.is_empty(), "the demo's round could not be signed: {:?}", signed.failed.first().map(|f| &f.code));
+        }
+    }
+    let who = house.caller("ha")?;
+    for a in admitted.iter().filter(|a| a.ward == 0 && a.n < LONG_STAYS) {
+        let words = Words {
+            course: "Người bệnh tỉnh, tiếp xúc tốt, đỡ mệt, ăn được.".into(),
+            care: "Hướng dẫn uống thuốc đúng giờ, vỗ rung, thay băng khô sạch.".into(),
+        };
+        notes::write(app, &who, a.stay, Instant(now.saturating_sub(HOUR)), words, None).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! The signing side of an installation: whom it trusts, its seal, and the revocation lists as they stand.
+
+use crate::data_dir::DataDir;
+use anyhow::Context;
+use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
+use benhan_server::app::signing::SealKey;
+use benhan_server::trust::Trust;
+use std::fs;
+
+const AUTHORITY: &str = "secrets/signing-authority.json";
+
+/// The hospital's own signing CA, where it has one (the demo does).
+pub fn own_authority(dir: &DataDir) -> anyhow::Result<Option<Authority>> {
+    let path = dir.path(AUTHORITY);
+    if !path.exists() {
+        return Ok(None);
+    }
+    Authority::from_json(&fs::read_to_string(path)?).map(Some).context("the signing authority cannot be read")
+}
+
+/// Makes the CA and the facility's seal. `trust/ca.pem` is what `benhan verify --trust` takes.
+pub fn create(dir: &DataDir, facility: (&str, &str), now: i64) -> anyhow::Result<Authority> {
+    let authority = Authority::create(facility.1, KeyKind::P256, now)?;
+    let key = SigningKey::generate(KeyKind::P256)?;
+    let seal = authority.issue_seal(facility.0, facility.1, &key, now, 3 * 365)?;
+    dir.write_private("secrets/seal.pk8", key.pkcs8())?;
+    fs::write(dir.path("trust/seal.pem"), seal.to_pem())?;
+    fs::write(dir.path("trust/ca.pem"), authority.root().to_pem())?;
+    fs::write(dir.path("trust/issuing.pem"), authority.issuing().to_pem())?;
+    keep(dir, &authority)?;
+    Ok(authority)
+}
+
+fn keep(dir: &DataDir, authority: &Authority) -> anyhow::Result<()> {
+    dir.write_private(AUTHORITY, authority.to_json()?.as_bytes())
+}
+
+/// Fresh revocation lists of the own CA, kept in `trust/`; without an own CA the files that are there.
+pub fn lists(dir: &DataDir, now: i64) -> anyhow::Result<Vec<Crl>> {
+    if let Some(mut authority) = own_authority(dir)? {
+        let lists = authority.crls(now)?;
+        keep(dir, &authority)?;
+        fs::write(dir.path("trust/revoked.pem"), lists.iter().map(Crl::to_pem).collect::<String>())?;
+        return Ok(lists);
+    }
+    let path = dir.path("trust/revoked.pem");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    Crl::list_from_pem(&fs::read(path)?).context("trust/revoked.pem")
+}
+
+pub fn trust(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
+    let read = |name: &str| -> anyhow::Result<Vec<Certificate>> {
+        let path = dir.path(name);
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        Certificate::list_from_pem(&fs::read(&path)?).with_context(|| path.display().to_string())
+    };
+    Ok(Trust::new(read("trust/ca.pem")?, read("trust/issuing.pem")?, lists(dir, now)?))
+}
+
+/// The facility's sealing key, if it was given one.
+pub fn seal(dir: &DataDir) -> anyhow::Result<Option<SealKey>> {
+    let (key, pem) = (dir.path("secrets/seal.pk8"), dir.path("trust/seal.pem"));
+    if !key.exists() || !pem.exists() {
+        return Ok(None);
+    }
+    let key = SigningKey::from_pkcs8(&fs::read(key)?).context("secrets/seal.pk8")?;
+    let certificate = Certificate::from_pem(&fs::read(pem)?).context("trust/seal.pem")?;
+    Ok(Some(SealKey { key, certificate }))
+}

@@ -1,0 +1,146 @@
+//! Writes a small world for other people's tools to judge: a CA, a PDF signed twice, a detached CMS
+//! over canonical JSON, a sealed audit export, and a certificate request.
+//!
+//! `cargo run -p benhan-sign --example sign_sample -- OUT_DIR [INPUT.pdf]`
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{env, fs};
+
+use benhan_sign::audit_export::{FIRST_PREV, HeadBody, Header, Line, Row, row_hash, sign_head};
+use benhan_sign::authority::certificate_request;
+use benhan_sign::cms::{canonical_json, sign_detached};
+use benhan_sign::pades::{self, PdfSignature};
+use benhan_sign::{Authority, Certificate, Evidence, KeyKind, Signer, SigningKey, Subject};
+use lopdf::{Document, Object, Stream, dictionary};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const FACILITY: &str = "01234";
+const FACILITY_NAME: &str = "Bệnh viện Đa khoa huyện Bến Hàn";
+const MINUTE: i64 = 60_000_000;
+
+fn main() -> Outcome<()> {
+    let mut arguments = env::args().skip(1);
+    let out = PathBuf::from(arguments.next().ok_or("usage: sign_sample OUT_DIR [INPUT.pdf]")?);
+    fs::create_dir_all(&out)?;
+    let sheet = match arguments.next() {
+        Some(path) => fs::read(path)?,
+        None => blank_sheet()?,
+    };
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
+
+    let mut authority = Authority::create(FACILITY_NAME, KeyKind::P256, now - 10 * MINUTE)?;
+    let crls = authority.crls(now - 5 * MINUTE)?;
+    fs::write(out.join("ca.pem"), authority.root().to_pem())?;
+    fs::write(out.join("issuing.pem"), authority.issuing().to_pem())?;
+    fs::write(out.join("crls.pem"), crls.iter().map(benhan_sign::Crl::to_pem).collect::<String>())?;
+
+    let mut desk = Desk { authority, crls, now };
+    let (nurse_key, nurse) = desk.person("Nguyễn Thị Hương", "NV-0042", KeyKind::P256)?;
+    let (doctor_key, doctor) = desk.person("Trần Đức Thắng", "NV-0007", KeyKind::Rsa2048)?;
+    write_json(&out, &desk, (&nurse_key, &nurse), "p256")?;
+    write_json(&out, &desk, (&doctor_key, &doctor), "rsa")?;
+
+    let once = desk.sign(&sheet, &nurse_key, &nurse, now - 2 * MINUTE, "Ký phiếu theo dõi chức năng sống")?;
+    fs::write(out.join("signed-once.pdf"), &once)?;
+    let twice = desk.sign(&once, &doctor_key, &doctor, now - MINUTE, "Bác sĩ duyệt")?;
+    fs::write(out.join("signed.pdf"), &twice)?;
+
+    write_audit(&out, &desk)?;
+    fs::write(out.join("request.csr"), certificate_request(&Subject::named(FACILITY_NAME), &doctor_key)?)?;
+
+    desk.authority.revoke(&nurse, now);
+    let revoked = desk.authority.crls(now)?;
+    fs::write(out.join("crls-revoked.pem"), revoked.iter().map(benhan_sign::Crl::to_pem).collect::<String>())?;
+    fs::write(out.join("nurse.pem"), nurse.to_pem())?;
+    fs::write(out.join("doctor.pem"), doctor.to_pem())?;
+    Ok(())
+}
+
+/// The authority with its current lists.
+struct Desk {
+    authority: Authority,
+    crls: Vec<benhan_sign::Crl>,
+    now: i64,
+}
+
+impl Desk {
+    fn person(&self, name: &str, code: &str, kind: KeyKind) -> Outcome<(SigningKey, Certificate)> {
+        let key = SigningKey::generate(kind)?;
+        let subject = Subject {
+            serial_number: Some(code.to_owned()),
+            organizational_unit: Some("Khoa Nội tổng hợp".to_owned()),
+            organization: Some(FACILITY_NAME.to_owned()),
+            ..Subject::named(name)
+        };
+        let certificate = self.authority.issue_person(&subject, &key, self.now, 365)?;
+        Ok((key, certificate))
+    }
+
+    fn evidence(&self, certificate: &Certificate) -> Outcome<Evidence> {
+        let pool = [self.authority.issuing().clone()];
+        Ok(Evidence::gather(certificate, &pool, &self.crls, &self.authority.anchors(), self.now)?)
+    }
+
+    fn sign(&self, pdf: &[u8], key: &SigningKey, who: &Certificate, at: i64, reason: &str) -> Outcome<Vec<u8>> {
+        let evidence = self.evidence(who)?;
+        let request = PdfSignature {
+            signing_time: at,
+            reason: Some(reason),
+            location: Some(FACILITY_NAME),
+            ..PdfSignature::default()
+        };
+        Ok(pades::sign(pdf, &Signer::new(key, who, &evidence)?, &request)?)
+    }
+}
+
+fn write_json(out: &Path, desk: &Desk, (key, who): (&SigningKey, &Certificate), name: &str) -> Outcome<()> {
+    let set = serde_json::json!({"patient": "BN-000123", "temperature": {"value": 37.2, "unit": "Cel"}, "note": "ổn"});
+    let bytes = canonical_json(&set)?;
+    let evidence = desk.evidence(who)?;
+    let signature = sign_detached(&bytes, &Signer::new(key, who, &evidence)?, desk.now)?;
+    fs::write(out.join(format!("{name}.json")), bytes)?;
+    fs::write(out.join(format!("{name}.json.p7s")), signature)?;
+    Ok(())
+}
+
+fn write_audit(out: &Path, desk: &Desk) -> Outcome<()> {
+    let chain = "0190a1b2-0000-7000-8000-000000000001".to_owned();
+    let mut lines = vec![serde_json::to_string(&Header::new(FACILITY))?];
+    let mut prev = FIRST_PREV;
+    for seq in 1..=3 {
+        let body = String::from_utf8(canonical_json(&serde_json::json!({"act": "view", "n": seq}))?)?;
+        let hash = row_hash(&prev, body.as_bytes());
+        let row = Row { chain: chain.clone(), seq, prev: hex::encode(prev), body, hash: hex::encode(hash) };
+        lines.push(serde_json::to_string(&Line::Row(row))?);
+        prev = hash;
+    }
+    let key = SigningKey::generate(KeyKind::P256)?;
+    let seal = desk.authority.issue_seal(FACILITY, FACILITY_NAME, &key, desk.now, 365)?;
+    let evidence = desk.evidence(&seal)?;
+    let body = HeadBody::new(&chain, 3, &prev, desk.now, FACILITY);
+    lines.push(serde_json::to_string(&Line::Head(sign_head(&body, &Signer::new(&key, &seal, &evidence)?, desk.now)?))?);
+    fs::write(out.join("audit.jsonl"), lines.join("\n") + "\n")?;
+    Ok(())
+}
+
+fn blank_sheet() -> Outcome<Vec<u8>> {
+    let mut pdf = Document::with_version("1.7");
+    let pages = pdf.new_object_id();
+    let content = pdf.add_object(Stream::new(dictionary! {}, b"0 0 m 100 100 l S".to_vec()));
+    let page = pdf.add_object(dictionary! {
+        "Type" => "Page", "Parent" => pages, "Contents" => content, "Resources" => dictionary! {},
+        "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()],
+    });
+    let tree = dictionary! { "Type" => "Pages", "Kids" => vec![page.into()], "Count" => 1 };
+    pdf.objects.insert(pages, Object::Dictionary(tree));
+    let catalog = pdf.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+    pdf.trailer.set("Root", catalog);
+    let id = Object::string_literal("0123456789abcdef");
+    pdf.trailer.set("ID", vec![id.clone(), id]);
+    let mut bytes = Vec::new();
+    pdf.save_to(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,224 @@
+//! Reading a SignedData structure with one signer.
+//!
+//! By tags and in place (see `asn1`): the attributes are verified as the bytes that were signed, and a
+//! hostile structure is never collected into sets. No byte of it is left unread, so that none can be
+//! changed unseen.
+
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5911 as oid;
+use der::Decode;
+use x509_cert::time::Time;
+
+use crate::algorithm::{self, Hash, Refusal};
+use crate::asn1::{self, Cursor, Element, Malformed};
+use crate::certificate::Certificate;
+use crate::finding::Finding;
+use crate::instant;
+use crate::revocation::Crl;
+
+const MAX_CERTIFICATES: usize = 64;
+const MAX_CRLS: usize = 64;
+
+/// A SignedData with one signer, borrowed.
+pub(super) struct Signed<'a> {
+    certificates: Option<Element<'a>>,
+    crls: Option<Element<'a>>,
+    signer_id: Element<'a>,
+    pub digest_algorithm: ObjectIdentifier,
+    /// The attributes as they were signed: tagged SET OF.
+    attributes: Vec<u8>,
+    pub message_digest: Vec<u8>,
+    pub signing_time: Option<i64>,
+    signing_certificate: Option<Vec<u8>>,
+    signature_algorithm: ObjectIdentifier,
+    signature: &'a [u8],
+}
+
+/// The identifier of an algorithm that has no parameters, or NULL ones.
+fn algorithm_id(element: &Element<'_>) -> Result<ObjectIdentifier, Malformed> {
+    let mut parts = element.inside();
+    let id = ObjectIdentifier::from_der(parts.expect(asn1::OBJECT_IDENTIFIER)?.whole)?;
+    match parts.rest() {
+        [] | [5, 0] => Ok(id),
+        _ => Err(Malformed),
+    }
+}
+
+/// RFC 5652 5.1 and 5.3, for plain data: 1 and 1 where the signer is named by issuer and number, else
+/// 3 and 3.
+fn check_versions(whole: &[u8], signer: &[u8], signer_id: &Element<'_>) -> Result<(), Malformed> {
+    let by_number = signer_id.tag == asn1::SEQUENCE;
+    match (whole, signer) {
+        ([1], [1]) if by_number => Ok(()),
+        ([3], [3]) if !by_number => Ok(()),
+        _ => Err(Malformed),
+    }
+}
+
+/// Whether the list of digest algorithms names this one and nothing unreadable.
+fn announced(digests: &Element<'_>, wanted: ObjectIdentifier) -> Result<bool, Malformed> {
+    let mut found = false;
+    let mut list = digests.inside();
+    while let Some(digest) = list.next()? {
+        if digest.tag != asn1::SEQUENCE {
+            return Err(Malformed);
+        }
+        found |= algorithm_id(&digest)? == wanted;
+    }
+    Ok(found)
+}
+
+impl<'a> Signed<'a> {
+    pub fn parse(cms: &'a [u8]) -> Result<Self, Malformed> {
+        let mut outer = Cursor::new(cms);
+        let mut info = outer.expect(asn1::SEQUENCE)?.inside();
+        outer.end()?;
+        if ObjectIdentifier::from_der(info.expect(asn1::OBJECT_IDENTIFIER)?.whole)? != oid::ID_SIGNED_DATA {
+            return Err(Malformed);
+        }
+        let mut data = info.expect(asn1::CONTEXT_0)?.inside().expect(asn1::SEQUENCE)?.inside();
+        let version = data.expect(asn1::INTEGER)?.value;
+        let digests = data.expect(asn1::SET)?;
+        let mut content = data.expect(asn1::SEQUENCE)?.inside();
+        let content_type = content.expect(asn1::OBJECT_IDENTIFIER)?.whole;
+        content.end()?; // detached: the content itself is absent
+        let certificates = data.optional(asn1::CONTEXT_0)?;
+        let crls = data.optional(asn1::CONTEXT_1)?;
+        let mut signers = data.expect(asn1::SET)?.inside();
+        let mut signer = signers.expect(asn1::SEQUENCE)?.inside();
+        signers.end()?;
+        data.end()?;
+
+        let signer_version = signer.expect(asn1::INTEGER)?.value;
+        let signer_id = signer.next()?.ok_or(Malformed)?;
+        check_versions(version, signer_version, &signer_id)?;
+        let digest_element = signer.expect(asn1::SEQUENCE)?;
+        let digest_algorithm = algorithm_id(&digest_element)?;
+        if !announced(&digests, digest_algorithm)? {
+            return Err(Malformed);
+        }
+        let attributes = signer.expect(asn1::CONTEXT_0)?;
+        let signature_algorithm = algorithm_id(&signer.expect(asn1::SEQUENCE)?)?;
+        let signature = signer.expect(asn1::OCTET_STRING)?.value;
+        signer.optional(asn1::CONTEXT_1)?;
+        signer.end()?;
+
+        let is_data = ObjectIdentifier::from_der(content_type)? == oid::ID_DATA;
+        if !is_data || single(&attributes, oid::ID_CONTENT_TYPE)?.map(|value| value.whole) != Some(content_type) {
+            return Err(Malformed);
+        }
+        let message_digest = single(&attributes, oid::ID_MESSAGE_DIGEST)?.ok_or(Malformed)?;
+        let signing_time = single(&attributes, oid::ID_SIGNING_TIME)?
+            .map(|value| Ok::<_, Malformed>(instant::from_time(Time::from_der(value.whole)?)))
+            .transpose()?;
+        let signing_certificate =
+            single(&attributes, oid::ID_AA_SIGNING_CERTIFICATE_V_2)?.map(|value| value.whole.to_vec());
+        Ok(Self {
+            certificates,
+            crls,
+            signer_id,
+            digest_algorithm,
+            attributes: asn1::wrap(asn1::SET, attributes.value),
+            message_digest: message_digest.value.to_vec(),
+            signing_time,
+            signing_certificate,
+            signature_algorithm,
+            signature,
+        })
+    }
+
+    /// The certificates inside; other kinds and unreadable ones are passed over.
+    pub fn certificates(&self) -> Vec<Certificate> {
+        elements(self.certificates, MAX_CERTIFICATES).filter_map(|der| Certificate::from_der(der).ok()).collect()
+    }
+
+    pub fn crls(&self) -> Vec<Crl> {
+        elements(self.crls, MAX_CRLS).filter_map(|der| Crl::from_der(der).ok()).collect()
+    }
+
+    /// Whether the signer identifier means this certificate.
+    pub fn names(&self, certificate: &Certificate) -> bool {
+        if self.signer_id.tag != asn1::SEQUENCE {
+            return certificate.subject_key_id().is_some_and(|id| id == self.signer_id.value);
+        }
+        let mut parts = self.signer_id.inside();
+        let (Ok(issuer), Ok(serial)) = (parts.expect(asn1::SEQUENCE), parts.expect(asn1::INTEGER)) else {
+            return false;
+        };
+        let without_zero = |number: &[u8]| number.iter().copied().skip_while(|b| *b == 0).collect::<Vec<_>>();
+        issuer.whole == certificate.issuer_der()
+            && without_zero(serial.value) == without_zero(certificate.serial_bytes())
+    }
+
+    pub fn check_value(&self, signer: &Certificate, hash: Hash) -> Option<Finding> {
+        let key = signer.public_key();
+        match algorithm::verify(key, self.signature_algorithm, Some(hash), &self.attributes, self.signature) {
+            Ok(()) => None,
+            Err(Refusal::Invalid) => Some(Finding::SignatureWrong),
+            Err(refusal) => Some(Finding::Unsupported(refusal.to_string())),
+        }
+    }
+
+    /// The ESS attribute must name the certificate that was found by the (unsigned) identifier. Where
+    /// it names several, no other certificate may stand in the signature.
+    pub fn check_pin(&self, signer: &Certificate) -> Option<Finding> {
+        let Some(attribute) = &self.signing_certificate else { return Some(Finding::CertificateNotPinned) };
+        let Ok(pins) = pins(attribute) else { return Some(Finding::SignatureMalformed) };
+        let pinned = |der: &[u8], pins: &[(Hash, &[u8])]| pins.iter().any(|(hash, pin)| hash.of(&[der]) == *pin);
+        let signer_fits = pins.get(..1).is_some_and(|first| pinned(signer.der(), first));
+        let mut others = self.certificates.map_or(Cursor::new(&[]), |set| set.inside());
+        let mut others_fit = true;
+        while pins.len() > 1 && others_fit {
+            match others.next() {
+                Ok(Some(other)) => others_fit = pinned(other.whole, &pins),
+                Ok(None) => break,
+                Err(_) => return Some(Finding::SignatureMalformed),
+            }
+        }
+        (!signer_fits || !others_fit).then_some(Finding::CertificateExchanged)
+    }
+}
+
+/// The certificate identifiers: hash function (SHA-256 by default) and hash of each.
+fn pins(attribute: &[u8]) -> Result<Vec<(Hash, &[u8])>, Malformed> {
+    let outer = Cursor::new(attribute).expect(asn1::SEQUENCE)?;
+    let mut ids = outer.inside().expect(asn1::SEQUENCE)?.inside();
+    let mut pins = Vec::new();
+    while let Some(id) = ids.next()? {
+        let mut parts = id.inside();
+        let hash = match parts.optional(asn1::SEQUENCE)? {
+            Some(algorithm) => Hash::from_oid(algorithm_id(&algorithm)?).map_err(|_| Malformed)?,
+            None => Hash::Sha256,
+        };
+        pins.push((hash, parts.expect(asn1::OCTET_STRING)?.value));
+        if pins.len() > MAX_CERTIFICATES {
+            return Err(Malformed);
+        }
+    }
+    Ok(pins)
+}
+
+/// The only value of an attribute; twice, or with several values, is malformed.
+fn single<'a>(attributes: &Element<'a>, wanted: ObjectIdentifier) -> Result<Option<Element<'a>>, Malformed> {
+    let mut found = None;
+    let mut list = attributes.inside();
+    while let Some(attribute) = list.next()? {
+        let mut parts = attribute.inside();
+        let id = ObjectIdentifier::from_der(parts.expect(asn1::OBJECT_IDENTIFIER)?.whole)?;
+        let values = parts.expect(asn1::SET)?;
+        if id == wanted {
+            let mut values = values.inside();
+            let value = values.next()?.ok_or(Malformed)?;
+            values.end()?;
+            if found.replace(value).is_some() {
+                return Err(Malformed);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn elements(set: Option<Element<'_>>, most: usize) -> impl Iterator<Item = &[u8]> {
+    let mut cursor = set.map_or(Cursor::new(&[]), |set| set.inside());
+    std::iter::from_fn(move || cursor.next().ok().flatten().map(|element| element.whole)).take(most)
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Other people's tools judge our signatures: pyHanko, poppler's pdfsig and openssl.
+
+They must accept what is signed, in the name of the given CA only, and reject it with one byte
+flipped. Nothing of Benhan runs here.
+
+    cargo run -p benhan-sign --example sign_sample -- DIR
+    signatures.py --ca DIR/ca.pem --pdf DIR/signed.pdf --cms DIR/rsa.json DIR/rsa.json.p7s
+
+Needs: pip install pyhanko; apt install poppler-utils openssl. Any failed check ends with exit code 1.
+"""
+
+import argparse
+import io
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from pyhanko.keys import load_certs_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+checks = 0
+
+
+def check(condition, what):
+    """Counts and prints one assertion; a false one is fatal."""
+    global checks
+    checks += 1
+    print(f"  {'ok  ' if condition else 'FAIL'} {what}")
+    if not condition:
+        sys.exit(1)
+
+
+def flipped(data, at):
+    changed = bytearray(data)
+    changed[at] ^= 0x01
+    return bytes(changed)
+
+
+def context(reader, roots):
+    """Trusts the roots; revocation must be answered by the lists inside the file alone."""
+    settings = {"trust_roots": roots, "allow_fetching": False, "revocation_mode": "require"}
+    return DocumentSecurityStore.read_dss(reader).as_validation_context(settings)
+
+
+def judged_by_pyhanko(data, roots):
+    reader = PdfFileReader(io.BytesIO(data), strict=True)
+    statuses = []
+    for signature in reader.embedded_signatures:
+        with_lists = context(reader, roots)
+        statuses.append(validate_pdf_signature(signature, with_lists))
+    return statuses
+
+
+def accepted_by_pyhanko(data, roots):
+    """True when every signature holds; a file that cannot be read does not hold."""
+    try:
+        statuses = judged_by_pyhanko(data, roots)
+    except Exception as error:  # pyHanko reports broken files by many kinds of exceptions
+        print(f"       (pyHanko refuses to read it: {type(error).__name__})")
+        return False
+    return bool(statuses) and all(status.bottom_line for status in statuses)
+
+
+def pdfsig(data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "judged.pdf"
+        path.write_bytes(data)
+        # A home of its own: whatever certificates the machine trusts must not matter.
+        run = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, env={**os.environ, "HOME": folder})
+        return run.stdout
+
+
+def first_signed_content(data):
+    """A byte inside the first stream, which every signature covers."""
+    start = data.find(b"stream")
+    check(start > 0, "the file has a stream to flip a byte in")
+    return start + len(b"stream\r\n") + 2
+
+
+def check_pdf(path, roots):
+    print(f"{path}:")
+    data = path.read_bytes()
+    statuses = judged_by_pyhanko(data, roots)
+    check(statuses, "pyHanko finds signatures")
+    for number, status in enumerate(statuses, start=1):
+        name = status.signing_cert.subject.native.get("common_name")
+        last = number == len(statuses)
+        check(status.intact and status.valid, f"pyHanko: signature {number} of «{name}» is intact and valid")
+        check(status.trusted, f"pyHanko: signature {number} is trusted, revocation answered from the file")
+        check(status.bottom_line, f"pyHanko: signature {number} holds altogether")
+        coverage = SignatureCoverageLevel.ENTIRE_FILE if last else SignatureCoverageLevel.ENTIRE_REVISION
+        check(status.coverage == coverage, f"pyHanko: signature {number} covers {coverage.name}")
+        if not last:
+            level = status.modification_level
+            check(level <= ModificationLevel.FORM_FILLING, f"pyHanko: later changes are {level.name} only")
+    check(not any(s.trusted for s in judged_by_pyhanko(data, [])), "pyHanko: without the CA nothing is trusted")
+
+    told = pdfsig(data)
+    check(told.count("Signature is Valid") == len(statuses), f"pdfsig: {len(statuses)} × «Signature is Valid»")
+    check("Total document signed" in told, "pdfsig: the last signature covers the whole file")
+
+    changed = flipped(data, first_signed_content(data))
+    check(not accepted_by_pyhanko(changed, roots), "pyHanko rejects one flipped byte of the content")
+    told = pdfsig(changed)
+    check(told.count("Digest Mismatch") == len(statuses), "pdfsig: one flipped byte is a «Digest Mismatch» for each")
+    check("Signature is Valid" not in told, "pdfsig: none of them stays valid")
+    changed = flipped(data, len(data) - 20)
+    check(not accepted_by_pyhanko(changed, roots), "pyHanko rejects one flipped byte near the end")
+    qpdf = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, text=True)
+    check(qpdf.returncode == 0, "qpdf finds no error in the structure")
+
+
+def openssl_accepts(content, signature, ca):
+    with tempfile.TemporaryDirectory() as folder:
+        content_path, signature_path = Path(folder) / "content", Path(folder) / "signature"
+        content_path.write_bytes(content)
+        signature_path.write_bytes(signature)
+        command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", str(signature_path)]
+        command += ["-content", str(content_path), "-CAfile", str(ca), "-crl_check_all", "-out", "/dev/null"]
+        return subprocess.run(command, capture_output=True).returncode == 0
+
+
+def check_cms(content_path, signature_path, ca):
+    print(f"{signature_path}:")
+    content, signature = content_path.read_bytes(), signature_path.read_bytes()
+    check(openssl_accepts(content, signature, ca), "openssl verifies it, certificates checked against the lists inside")
+    middle = len(content) // 2
+    check(not openssl_accepts(flipped(content, middle), signature, ca), "openssl rejects one flipped byte of the content")
+    check(not openssl_accepts(content, flipped(signature, len(signature) - 10), ca), "openssl rejects one flipped byte of the signature")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ca", type=Path, required=True, help="the trusted root, PEM")
+    parser.add_argument("--pdf", type=Path, action="append", default=[], help="a signed PDF")
+    parser.add_argument("--cms", type=Path, nargs=2, action="append", default=[], metavar=("CONTENT", "SIGNATURE"))
+    arguments = parser.parse_args()
+    logging.disable(logging.CRITICAL)  # pyHanko logs the failures that are provoked on purpose
+    if not arguments.pdf and not arguments.cms:
+        parser.error("nothing to check")
+    roots = list(load_certs_from_pemder([str(arguments.ca)]))
+    for path in arguments.pdf:
+        check_pdf(path, roots)
+    for content, signature in arguments.cms:
+        check_cms(content, signature, arguments.ca)
+    print(f"{checks} checks passed")
+
+
+if __name__ == "__main__":
+    main()
