@@ -10,5 +10,6 @@ pub mod secrets;
 pub mod state;
 pub mod trust;
 pub mod view;
+pub mod view_orders;
 
 pub use state::App;

@@ -4,7 +4,7 @@ use crate::error::{id, maybe_id};
 use crate::patients::{self, Patient};
 use crate::schema::{bed, bed_assignment, encounter, patient};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Admit, Permit, Place, SearchPatients, ViewChart, ViewWard};
+use benhan_domain::access::{Action, Admit, Permit, Place, SearchPatients, ViewChart, ViewWard};
 use benhan_domain::encounter::{EncounterState, Outcome};
 use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
 use benhan_domain::time::Instant;
@@ -282,4 +282,18 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
             })
         })
         .collect()
+}
+
+/// These stays, as far as the permit reaches.
+pub fn of_ids<A: Action>(
+    conn: &mut Conn,
+    permit: &Permit<A>,
+    stays: &[EncounterId],
+) -> Result<Vec<Encounter>, StoreError> {
+    let mut ids: Vec<String> = stays.iter().map(|s| s.to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    let mut found = load(conn, &ids)?;
+    found.retain(|e| permit.covers(e.id, e.ward));
+    Ok(found)
 }

@@ -98,7 +98,10 @@ pub fn place(
         service_order::ordered_by.eq(by.to_string()),
         service_order::ordered_at.eq(tx.now().0),
     );
-    diesel::insert_into(service_order::table).values(row).execute(tx.conn()).map_err(StoreError::db("place an order"))?;
+    diesel::insert_into(service_order::table)
+        .values(row)
+        .execute(tx.conn())
+        .map_err(StoreError::db("place an order"))?;
     Ok(given)
 }
 
@@ -223,11 +226,7 @@ pub fn read<A: Action>(conn: &mut Conn, permit: &Permit<A>, wanted: OrderId) -> 
 }
 
 /// The imaging order whose modality was told to use this UID. By the unique study_uid.
-pub fn by_study_uid(
-    conn: &mut Conn,
-    _permit: &Permit<SearchPatients>,
-    uid: &str,
-) -> Result<Option<Order>, StoreError> {
+pub fn by_study_uid(conn: &mut Conn, _permit: &Permit<SearchPatients>, uid: &str) -> Result<Option<Order>, StoreError> {
     one(joined!().filter(service_order::study_uid.eq(uid)).first(conn))
 }
 
@@ -278,12 +277,7 @@ pub struct Filter {
 }
 
 /// Orders of the permit's wards, newest first. Index service_order_by_state.
-pub fn list(
-    conn: &mut Conn,
-    permit: &Permit<ViewWard>,
-    filter: Filter,
-    limit: i64,
-) -> Result<Vec<Order>, StoreError> {
+pub fn list(conn: &mut Conn, permit: &Permit<ViewWard>, filter: Filter, limit: i64) -> Result<Vec<Order>, StoreError> {
     let mut query = joined!().into_boxed();
     query = match permit.scope() {
         Scope::Facility => query,

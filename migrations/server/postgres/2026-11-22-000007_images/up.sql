@@ -19,6 +19,7 @@ CREATE TABLE study (
     recorded_at BIGINT NOT NULL
 );
 CREATE INDEX study_of_encounter ON study (encounter_id, received_at);
+CREATE INDEX study_by_arrival ON study (received_at, id);
 CREATE TABLE study_delivery (
     id TEXT COLLATE "C" PRIMARY KEY,
     study_id TEXT COLLATE "C" NOT NULL REFERENCES study (id),

@@ -19,6 +19,7 @@ CREATE TABLE study (
     recorded_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX study_of_encounter ON study (encounter_id, received_at);
+CREATE INDEX study_by_arrival ON study (received_at, id);
 CREATE TABLE study_delivery (
     id TEXT PRIMARY KEY,
     study_id TEXT NOT NULL REFERENCES study (id),

@@ -1,0 +1,435 @@
+//! Laboratory results by version: one result a specimen and code, its values never changed, only followed.
+
+use crate::error::{id, maybe_id};
+use crate::schema::{encounter, result, result_version, specimen};
+use crate::{Conn, StoreError, Tx};
+use benhan_domain::access::{Action, MatchLab, Permit, ReleaseResult, Scope, ViewChart, ViewWard, WriteNote};
+use benhan_domain::id::{DeviceId, EncounterId, InboxId, OrderId, ResultId, SpecimenId, UserId, WardId};
+use benhan_domain::lab::{Flag, ResultStatus};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// What a result is of; never changes.
+#[derive(Clone, Debug)]
+pub struct Head {
+    pub encounter: EncounterId,
+    pub order: Option<OrderId>,
+    /// `None` when a person matched a message that names no specimen of ours.
+    pub specimen: Option<SpecimenId>,
+    pub code: String,
+    pub name: String,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// As written, with its comparator: `36.80`, `<0.01`, `Dương tính`.
+    pub value: String,
+    /// Only where the value is exactly this number.
+    pub number: Option<f64>,
+    pub unit: String,
+    pub reference_range: String,
+    pub flag: Option<Flag>,
+    pub critical: bool,
+    pub effective_at: i64,
+}
+
+/// Where a version came from.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    pub author: Option<UserId>,
+    pub device: Option<DeviceId>,
+    pub inbox: Option<InboxId>,
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ResultVersion {
+    pub id: ResultId,
+    pub head: Head,
+    /// Where the patient is now, for the policy.
+    pub ward: WardId,
+    pub barcode: Option<String>,
+    pub version: i64,
+    pub current_version: i64,
+    pub status: ResultStatus,
+    pub value: Value,
+    pub source: Source,
+    pub recorded_at: i64,
+    pub seen: bool,
+}
+
+/// What a value that came became.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    New(ResultId),
+    /// The same value in the same unit stands already: a resend.
+    Unchanged(ResultId),
+    /// Another value: a new version.
+    Revised(ResultId),
+}
+
+/// Keeps a value under its specimen and code. A resend changes nothing; another value follows the one that stood.
+/// [`StoreError::Taken`] of `result`: another writer opened it this moment; run again.
+pub fn record(
+    tx: &mut Tx<'_>,
+    permit: &Permit<MatchLab>,
+    head: &Head,
+    value: &Value,
+    source: &Source,
+) -> Result<Recorded, StoreError> {
+    check_scope(permit, head.encounter)?;
+    let Some(standing) = standing(tx.conn(), head, value)? else {
+        return open(tx, head, value, source).map(Recorded::New);
+    };
+    let same = standing.value.value == value.value && standing.value.unit == value.unit;
+    if same && standing.status != ResultStatus::EnteredInError {
+        return Ok(Recorded::Unchanged(standing.id));
+    }
+    if follow(tx, &standing, standing.status.revised(), value, source)? {
+        Ok(Recorded::Revised(standing.id))
+    } else {
+        Err(StoreError::Taken { table: "result".into() })
+    }
+}
+
+/// Adds a version after `of`; false when somebody was first.
+pub fn amend<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    of: &ResultVersion,
+    status: ResultStatus,
+    value: &Value,
+    source: &Source,
+) -> Result<bool, StoreError> {
+    check_scope(permit, of.head.encounter)?;
+    follow(tx, of, status, value, source)
+}
+
+fn open(tx: &mut Tx<'_>, head: &Head, value: &Value, source: &Source) -> Result<ResultId, StoreError> {
+    let (given, status): (ResultId, _) = (tx.fresh(), ResultStatus::Preliminary);
+    let row = (
+        result::id.eq(given.to_string()),
+        result::encounter_id.eq(head.encounter.to_string()),
+        result::order_id.eq(head.order.map(|o| o.to_string())),
+        result::specimen_id.eq(head.specimen.map(|s| s.to_string())),
+        result::code.eq(&head.code),
+        result::name.eq(&head.name),
+        result::current_version.eq(1),
+        result::status.eq(status.as_str()),
+        result::effective_at.eq(value.effective_at),
+    );
+    diesel::insert_into(result::table).values(row).execute(tx.conn()).map_err(StoreError::db("open a result"))?;
+    add_version(tx, given, 1, status, value, source)?;
+    Ok(given)
+}
+
+/// A new value is a new thing to look at: `seen_at` is cleared.
+fn follow(
+    tx: &mut Tx<'_>,
+    of: &ResultVersion,
+    status: ResultStatus,
+    value: &Value,
+    source: &Source,
+) -> Result<bool, StoreError> {
+    let version = of.version.saturating_add(1);
+    let mine = result::id.eq(of.id.to_string()).and(result::current_version.eq(of.version));
+    let moved = diesel::update(result::table.filter(mine))
+        .set((
+            result::current_version.eq(version),
+            result::status.eq(status.as_str()),
+            result::effective_at.eq(value.effective_at),
+            result::seen_at.eq(None::<i64>),
+        ))
+        .execute(tx.conn())
+        .map_err(StoreError::db("follow a result"))?;
+    if moved == 1 {
+        add_version(tx, of.id, version, status, value, source)?;
+    }
+    Ok(moved == 1)
+}
+
+fn add_version(
+    tx: &mut Tx<'_>,
+    of: ResultId,
+    version: i64,
+    status: ResultStatus,
+    value: &Value,
+    source: &Source,
+) -> Result<(), StoreError> {
+    let row = (
+        result_version::result_id.eq(of.to_string()),
+        result_version::version.eq(version),
+        result_version::status.eq(status.as_str()),
+        result_version::value.eq(&value.value),
+        result_version::number.eq(value.number),
+        result_version::unit.eq(&value.unit),
+        result_version::reference_range.eq(&value.reference_range),
+        result_version::flag.eq(value.flag.map(Flag::as_str)),
+        result_version::critical.eq(value.critical),
+        result_version::effective_at.eq(value.effective_at),
+        result_version::recorded_at.eq(tx.now().0),
+        result_version::author_id.eq(source.author.map(|a| a.to_string())),
+        result_version::device_id.eq(source.device.map(|d| d.to_string())),
+        result_version::inbox_id.eq(source.inbox.map(|i| i.to_string())),
+        result_version::reason.eq(source.reason.clone()),
+        result_version::key_id.eq(0),
+    );
+    diesel::insert_into(result_version::table)
+        .values(row)
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("keep a result version"))
+}
+
+fn check_scope<A: Action>(permit: &Permit<A>, stay: EncounterId) -> Result<(), StoreError> {
+    match permit.scope() {
+        Scope::Encounter(id) if *id == stay => Ok(()),
+        _ => Err(StoreError::corrupt("permit", "scope", &stay.to_string())),
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = result_version)]
+struct VersionRow {
+    result_id: String,
+    version: i64,
+    status: String,
+    value: String,
+    number: Option<f64>,
+    unit: String,
+    reference_range: String,
+    flag: Option<String>,
+    critical: bool,
+    effective_at: i64,
+    recorded_at: i64,
+    author_id: Option<String>,
+    device_id: Option<String>,
+    inbox_id: Option<String>,
+    reason: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = result)]
+struct HeadRow {
+    encounter_id: String,
+    order_id: Option<String>,
+    specimen_id: Option<String>,
+    code: String,
+    name: String,
+    current_version: i64,
+    seen_at: Option<i64>,
+}
+
+type Joined = (VersionRow, HeadRow, String, Option<String>);
+
+macro_rules! joined {
+    () => {
+        result_version::table
+            .inner_join(result::table.on(result::id.eq(result_version::result_id)))
+            .inner_join(encounter::table.on(encounter::id.eq(result::encounter_id)))
+            .left_join(specimen::table.on(specimen::id.nullable().eq(result::specimen_id)))
+            .select((VersionRow::as_select(), HeadRow::as_select(), encounter::ward_id, specimen::barcode.nullable()))
+    };
+}
+
+fn of_row((row, head, ward, barcode): Joined) -> Result<ResultVersion, StoreError> {
+    let table = "result_version";
+    let flag =
+        row.flag.as_deref().map(|f| Flag::parse(f).ok_or_else(|| StoreError::corrupt(table, "flag", &row.result_id)));
+    Ok(ResultVersion {
+        id: id(&row.result_id, table, "result_id")?,
+        head: Head {
+            encounter: id(&head.encounter_id, "result", "encounter_id")?,
+            order: maybe_id(head.order_id.as_deref(), "result", "order_id")?,
+            specimen: maybe_id(head.specimen_id.as_deref(), "result", "specimen_id")?,
+            code: head.code,
+            name: head.name,
+        },
+        ward: id(&ward, "encounter", "ward_id")?,
+        barcode,
+        version: row.version,
+        current_version: head.current_version,
+        status: ResultStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(table, "status", &row.result_id))?,
+        value: Value {
+            value: row.value,
+            number: row.number,
+            unit: row.unit,
+            reference_range: row.reference_range,
+            flag: flag.transpose()?,
+            critical: row.critical,
+            effective_at: row.effective_at,
+        },
+        source: Source {
+            author: maybe_id(row.author_id.as_deref(), table, "author_id")?,
+            device: maybe_id(row.device_id.as_deref(), table, "device_id")?,
+            inbox: maybe_id(row.inbox_id.as_deref(), table, "inbox_id")?,
+            reason: row.reason,
+        },
+        recorded_at: row.recorded_at,
+        seen: head.seen_at.is_some(),
+    })
+}
+
+/// The current version under this identity: specimen and code; without a specimen the stay, the code and the
+/// instant of measurement stand for it. By the unique index, or index result_of_encounter.
+fn standing(conn: &mut Conn, head: &Head, value: &Value) -> Result<Option<ResultVersion>, StoreError> {
+    let mut query = joined!()
+        .filter(result_version::version.eq(result::current_version))
+        .filter(result::code.eq(head.code.clone()))
+        .into_boxed();
+    query = match head.specimen {
+        Some(specimen) => query.filter(result::specimen_id.eq(specimen.to_string())),
+        None => query
+            .filter(result::encounter_id.eq(head.encounter.to_string()))
+            .filter(result::effective_at.eq(value.effective_at))
+            .filter(result::specimen_id.is_null()),
+    };
+    let row: Option<Joined> = query.first(conn).optional().map_err(StoreError::db("find a result"))?;
+    row.map(of_row).transpose()
+}
+
+/// The stay that a result belongs to, for the policy.
+pub fn stay_of(conn: &mut Conn, of: ResultId) -> Result<Option<EncounterId>, StoreError> {
+    let stay: Option<String> = result::table
+        .filter(result::id.eq(of.to_string()))
+        .select(result::encounter_id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a result's stay"))?;
+    stay.map(|s| id(&s, "result", "encounter_id")).transpose()
+}
+
+pub fn current<A: Action>(
+    conn: &mut Conn,
+    permit: &Permit<A>,
+    of: ResultId,
+) -> Result<Option<ResultVersion>, StoreError> {
+    let row: Option<Joined> = joined!()
+        .filter(result::id.eq(of.to_string()).and(result_version::version.eq(result::current_version)))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a result"))?;
+    let found = row.map(of_row).transpose()?;
+    Ok(found.filter(|r| permit.covers(r.head.encounter, r.ward)))
+}
+
+/// All versions, oldest first. By the primary key.
+pub fn history(conn: &mut Conn, permit: &Permit<ViewChart>, of: ResultId) -> Result<Vec<ResultVersion>, StoreError> {
+    let rows: Vec<Joined> = joined!()
+        .filter(result::id.eq(of.to_string()))
+        .order(result_version::version)
+        .limit(200)
+        .load(conn)
+        .map_err(StoreError::db("read a result's versions"))?;
+    let versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(versions.into_iter().filter(|r| permit.covers(r.head.encounter, r.ward)).collect())
+}
+
+/// Current results of the permit's stay measured since `since`, newest first, without what was never true.
+/// Index result_of_encounter.
+pub fn of_stay(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<ResultVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<Joined> = joined!()
+        .filter(result::encounter_id.eq(stay.to_string()).and(result::effective_at.ge(since)))
+        .filter(result_version::version.eq(result::current_version))
+        .filter(result::status.ne(ResultStatus::EnteredInError.as_str()))
+        .order((result::effective_at.desc(), result::code))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("list a stay's results"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+/// What waits for a technician, oldest first: values as analyzers sent them, and their later corrections.
+/// Index result_by_status.
+pub fn unreleased(
+    conn: &mut Conn,
+    _permit: &Permit<ReleaseResult>,
+    limit: i64,
+) -> Result<Vec<ResultVersion>, StoreError> {
+    let open = [ResultStatus::Preliminary.as_str(), ResultStatus::Corrected.as_str()];
+    let rows: Vec<Joined> = joined!()
+        .filter(result::status.eq_any(open).and(result_version::version.eq(result::current_version)))
+        .filter(result_version::author_id.is_null())
+        .order((result::effective_at, result::id))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("list results to release"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+/// Results of an order that no technician has released yet. Index result_of_encounter.
+pub fn unreleased_of_order(conn: &mut Conn, permit: &Permit<ReleaseResult>, of: OrderId) -> Result<i64, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(0) };
+    result::table
+        .filter(result::encounter_id.eq(stay.to_string()).and(result::order_id.eq(of.to_string())))
+        .filter(result::status.eq(ResultStatus::Preliminary.as_str()))
+        .count()
+        .get_result(conn)
+        .map_err(StoreError::db("count an order's open results"))
+}
+
+/// Current versions that a message put on the permit's stay. Index result_of_encounter.
+pub fn of_message(
+    conn: &mut Conn,
+    permit: &Permit<MatchLab>,
+    message: InboxId,
+) -> Result<Vec<ResultVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<Joined> = joined!()
+        .filter(result::encounter_id.eq(stay.to_string()))
+        .filter(result_version::inbox_id.eq(message.to_string()))
+        .filter(result_version::version.eq(result::current_version))
+        .order(result::id)
+        .limit(1_000)
+        .load(conn)
+        .map_err(StoreError::db("list a message's results"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+/// Notes that the treating team has looked; returns how many were new to it. Index result_of_encounter.
+pub fn mark_seen(tx: &mut Tx<'_>, permit: &Permit<WriteNote>) -> Result<usize, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(0) };
+    let now = tx.now().0;
+    diesel::update(
+        result::table
+            .filter(result::encounter_id.eq(stay.to_string()).and(result::seen_at.is_null()))
+            .filter(result::status.eq_any(standing_words())),
+    )
+    .set(result::seen_at.eq(now))
+    .execute(tx.conn())
+    .map_err(StoreError::db("note that results were seen"))
+}
+
+fn standing_words() -> [&'static str; 2] {
+    [ResultStatus::Final.as_str(), ResultStatus::Corrected.as_str()]
+}
+
+/// Released results of these stays that nobody of the team has seen, newest first. Index result_of_encounter.
+pub fn unseen(
+    conn: &mut Conn,
+    _permit: &Permit<ViewWard>,
+    stays: &[EncounterId],
+) -> Result<HashMap<EncounterId, Vec<ResultVersion>>, StoreError> {
+    let stays: Vec<String> = stays.iter().map(|s| s.to_string()).collect();
+    let rows: Vec<Joined> = joined!()
+        .filter(result::encounter_id.eq_any(stays).and(result::seen_at.is_null()))
+        .filter(result::status.eq_any(standing_words()))
+        .filter(result_version::version.eq(result::current_version))
+        .order((result::effective_at.desc(), result::id))
+        .limit(5_000)
+        .load(conn)
+        .map_err(StoreError::db("list unseen results"))?;
+    let mut found: HashMap<EncounterId, Vec<ResultVersion>> = HashMap::new();
+    for row in rows {
+        let version = of_row(row)?;
+        found.entry(version.head.encounter).or_default().push(version);
+    }
+    Ok(found)
+}
