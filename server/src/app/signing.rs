@@ -320,7 +320,7 @@ pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64)
         let owner = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?.patient.id;
         let found = documents::history(conn, &permit, document)?.into_iter().find(|v| v.version == version);
         let name = found.and_then(|v| v.pdf_sha256).ok_or_else(missing)?;
-        Ok((owner, stay, blobs::read(conn, &name)?.ok_or_else(missing)?))
+        Ok::<_, AppError>((owner, stay, blobs::read(conn, &name)?.ok_or_else(missing)?))
     });
     let (owner, stay, bytes) = read.await?;
     let user = caller.user.id;

@@ -24,6 +24,7 @@ pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId, hours: i64) 
         items.extend(written(conn, &permit, since)?);
         items.extend(super::results::timeline(conn, &permit, since)?);
         items.extend(super::studies::timeline(conn, &permit, since)?);
+        items.extend(super::orders::timeline(conn, &permit, since)?);
         items.sort_by(|a, b| b.at.cmp(&a.at));
         items.truncate(200);
         Ok(items)
@@ -81,13 +82,14 @@ fn written(conn: &mut Conn, permit: &View, since: i64) -> Result<Vec<TimelineIte
         } else {
             format!("{}, bản {}", d.title, d.version)
         };
+        let signed = signatures.on(&id, d.version).next().is_some();
         Ok(TimelineItem {
             at: Instant(d.effective_at).rfc3339(),
             kind: if note { "note" } else { "document" }.into(),
             title: if note { "Chăm sóc" } else { "Giấy tờ" }.into(),
             text: text.chars().take(160).collect(),
             by: people.of(d.author).map(|p| format!("{} {}", p.role.title(), p.name)),
-            signed: signatures.on(&id, d.version).next().is_some(),
+            signed,
             r#ref: id,
         })
     });
