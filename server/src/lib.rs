@@ -6,6 +6,7 @@ pub mod http;
 pub mod hub;
 pub mod idempotent;
 pub mod jobs;
+pub mod pixels;
 pub mod secrets;
 pub mod state;
 pub mod trust;

@@ -19,4 +19,6 @@ pub struct App {
     pub renderer: Arc<benhan_render::Renderer>,
     pub trust: Arc<crate::trust::Trust>,
     pub settings: Arc<crate::config::Settings>,
+    /// Where images are read.
+    pub pixels: Arc<crate::pixels::Pixels>,
 }

@@ -24,6 +24,7 @@ pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId, hours: i64) 
         items.extend(written(conn, &permit, since)?);
         items.extend(super::results::timeline(conn, &permit, since)?);
         items.extend(super::studies::timeline(conn, &permit, since)?);
+        items.extend(super::orders::timeline(conn, &permit, since)?);
         items.sort_by(|a, b| b.at.cmp(&a.at));
         items.truncate(200);
         Ok(items)

@@ -212,3 +212,26 @@ pub fn signed_heads(conn: &mut Conn) -> Result<Vec<(String, i64, String, Vec<u8>
         .load(conn)
         .map_err(StoreError::db("read the signed heads"))
 }
+
+/// This person did this to this subject at or after `since`: a look that goes on is one row.
+/// Index audit_of_patient, also where the subject is nobody's.
+pub fn noted_since(
+    conn: &mut Conn,
+    actor: UserId,
+    (act, kind, subject): (Act, &str, &str),
+    patient: Option<PatientId>,
+    since: i64,
+) -> Result<bool, StoreError> {
+    let mut query = audit::table
+        .filter(audit::at.ge(since).and(audit::actor_id.eq(actor.to_string())))
+        .filter(audit::act.eq(word(act)?).and(audit::subject_kind.eq(kind.to_owned())))
+        .filter(audit::subject_id.eq(subject.to_owned()))
+        .into_boxed();
+    query = match patient {
+        Some(patient) => query.filter(audit::patient_id.eq(patient.to_string())),
+        None => query.filter(audit::patient_id.is_null()),
+    };
+    let found: Option<i64> =
+        query.select(audit::seq).first(conn).optional().map_err(StoreError::db("look for an earlier act"))?;
+    Ok(found.is_some())
+}

@@ -69,10 +69,11 @@ impl DbUrl {
 }
 
 /// `synchronous = FULL`: in WAL mode anything less may lose the last commits with the power.
+/// `recursive_triggers`: without it REPLACE deletes an append-only row past its trigger.
 fn prepare_sqlite(conn: &mut SqliteConnection) -> QueryResult<()> {
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+         PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456;",
     )
 }

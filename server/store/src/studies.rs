@@ -493,3 +493,14 @@ pub fn instances_of(conn: &mut Conn, of: &[Series], limit: i64, offset: i64) -> 
         .load(conn)
         .map_err(StoreError::db("list instances"))
 }
+
+/// One instance, if it belongs to one of these series. By the primary key.
+pub fn instance_of(conn: &mut Conn, of: &[Series], sop_uid: &str) -> Result<Option<Instance>, StoreError> {
+    let found: Option<Instance> = instance::table
+        .filter(instance::sop_uid.eq(sop_uid))
+        .select(Instance::as_select())
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read an instance"))?;
+    Ok(found.filter(|i| of.iter().any(|s| s.series_uid == i.series_uid)))
+}

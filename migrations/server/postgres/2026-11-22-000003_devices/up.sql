@@ -35,3 +35,5 @@ CREATE TRIGGER inbox_bytes_stay BEFORE UPDATE OF id, device_id, received_at, bod
     FOR EACH ROW EXECUTE FUNCTION append_only();
 CREATE TRIGGER inbox_no_delete BEFORE DELETE ON inbox
     FOR EACH ROW EXECUTE FUNCTION append_only();
+CREATE TRIGGER inbox_no_truncate BEFORE TRUNCATE ON inbox
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -9,6 +9,7 @@ use benhan_domain::time::Instant;
 use benhan_server::config::Settings;
 use benhan_server::hub::Hub;
 use benhan_server::http::Door;
+use benhan_server::pixels::Pixels;
 use benhan_server::secrets::Secrets;
 use benhan_server::{App, jobs};
 use benhan_store::{Db, DbUrl, StoreError, places};
@@ -42,6 +43,7 @@ pub async fn app(dir: &DataDir, db: Db, secrets: Arc<Secrets>, settings: Setting
     let facility = facility.context("this data folder holds no hospital yet: try `benhan serve --demo`")?;
     let trust = identity::trust(dir, db.now().0)?;
     let renderer = tokio::task::spawn_blocking(benhan_render::Renderer::new).await??;
+    let pixels_token = secrets.pixels_token.clone();
     Ok(App {
         db,
         hub: Arc::new(Hub::default()),
@@ -51,6 +53,7 @@ pub async fn app(dir: &DataDir, db: Db, secrets: Arc<Secrets>, settings: Setting
         renderer: Arc::new(renderer),
         trust: Arc::new(trust),
         settings: Arc::new(settings),
+        pixels: Arc::new(Pixels::new(pixels_token)?),
     })
 }
 
@@ -79,6 +82,7 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
     let work = tokio::spawn(jobs::run(app.clone(), shutdown.clone()));
     let beat = tokio::spawn(beat(app.clone(), shutdown.clone()));
     let devices = super::devices::start(&dir, &config, https, &secrets, &shutdown).await?;
+    app.pixels.found_at(&format!("http://{}", devices.pixels()));
 
     let ports = devices.ports(https);
     dir.write_private("ports.json", serde_json::to_string(&ports)?.as_bytes())?;
