@@ -1,0 +1,161 @@
+//! What was recorded cannot be changed or removed, not even by somebody with a database client.
+
+use crate::house::{House, Hospital, admitted, count, hospital, permit, sql};
+use crate::laboratory;
+use crate::stories;
+use benhan_domain::access::{ChartVitals, Place, SignRecord, WriteNote};
+use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
+use benhan_domain::observation::Status;
+use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue};
+use benhan_store::certificates::{self, NewCertificate};
+use benhan_store::documents::{self, NewDocument};
+use benhan_store::inbox::{self, NewMessage};
+use benhan_store::observations::{self, NewSet};
+use benhan_store::signatures::{self, NewSignature, SubjectKind};
+use benhan_store::{Conn, Db, StoreError, Tx, audit, blobs, devices};
+
+stories! { the_record_refuses_update_and_delete, a_messages_state_moves_and_its_bytes_stay }
+
+/// Each with a column to change.
+const KEPT: [(&str, &str); 11] = [
+    ("patient_version", "body"),
+    ("observation_set_version", "body"),
+    ("observation", "value"),
+    ("document_version", "body"),
+    ("signature", "value"),
+    ("blob", "bytes"),
+    ("result_version", "value"),
+    ("audit", "body"),
+    ("audit_head", "body"),
+    ("inbox", "raw"),
+    ("inbox", "body"),
+];
+
+async fn the_record_refuses_update_and_delete(house: House) {
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    let stay = admitted(&db, &hospital, "26.0001", "Ngô Thị Giang", hospital.wards[0]).await;
+    one_of_each(&db, hospital, stay).await;
+    let mut conn = house.client();
+    if let Conn::Sqlite(_) = conn {
+        // As the store connects: REPLACE is a DELETE then, too.
+        sql(&mut conn, "PRAGMA recursive_triggers = ON").expect("a pragma");
+    }
+    for (table, column) in KEPT {
+        let rows = count(&mut conn, &format!("SELECT count(*) AS n FROM {table}"));
+        assert!(rows > 0, "{table}: nothing to protect");
+        refused(&mut conn, table, &format!("UPDATE {table} SET {column} = {column}"));
+        refused(&mut conn, table, &format!("DELETE FROM {table}"));
+        match conn {
+            Conn::Sqlite(_) => refused(&mut conn, table, &format!("REPLACE INTO {table} SELECT * FROM {table}")),
+            Conn::Pg(_) => refused(&mut conn, table, &format!("TRUNCATE {table} CASCADE")),
+        }
+        assert_eq!(count(&mut conn, &format!("SELECT count(*) AS n FROM {table}")), rows);
+    }
+}
+
+fn refused(conn: &mut Conn, table: &str, statement: &str) {
+    let error = sql(conn, statement).expect_err(statement).to_string();
+    // TRUNCATE … CASCADE may meet the guard of a table that hangs on this one first.
+    assert!(error.contains("append-only: "), "{statement}: {error}");
+    assert!(statement.starts_with("TRUNCATE") || error.contains(table), "{statement}: {error}");
+}
+
+async fn a_messages_state_moves_and_its_bytes_stay(house: House) {
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    let stay = admitted(&db, &hospital, "26.0001", "Ngô Thị Giang", hospital.wards[0]).await;
+    let id = db.write(|tx| message(tx)).await.expect("a message");
+    let settled = db.write(move |tx| inbox::settle(tx, id, inbox::State::Matched, "", Some(stay), None));
+    settled.await.expect("whose it is may be decided later");
+    let kept = db.read(move |conn| Ok::<_, StoreError>((inbox::read(conn, id)?, inbox::raw(conn, id)?))).await;
+    let (message, raw) = kept.expect("a message");
+    assert_eq!(message.expect("it is there").state, inbox::State::Matched);
+    assert_eq!(raw.expect("its bytes"), b"MSH|");
+}
+
+fn message(tx: &mut Tx<'_>) -> Result<InboxId, StoreError> {
+    let device = devices::seen(tx, "astm|XN", "XN-1", "analyzer", "astm", None)?;
+    let new = NewMessage {
+        id: tx.fresh(),
+        device: device.id,
+        kind: "lab",
+        received_at: 1,
+        effective_at: None,
+        specimen: None,
+        body: "{}".into(),
+        raw: b"MSH|".to_vec(),
+        raw_sha256: "00".into(),
+    };
+    assert!(inbox::receive(tx, &new)?);
+    assert!(!inbox::receive(tx, &new)?, "a delivery is stored once");
+    Ok(new.id)
+}
+
+/// A row in every protected table, made as the use cases make them.
+async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
+    laboratory::one_result(db, &hospital, stay).await;
+    db.write(move |tx| {
+        message(tx)?;
+        let place = Place::Encounter { encounter: stay, ward: hospital.wards[0] };
+        let set: ObservationSetId = tx.fresh();
+        let offered = Offered { value: Some(72.0), ..Offered::default() };
+        let first = observations::NewVersion {
+            status: Status::Final,
+            effective_at: tx.now().0,
+            author: Some(hospital.nurse.user),
+            reason_code: None,
+            reason: None,
+            body: "{}".into(),
+            values: vec![VitalValue::check(VitalCode::Pulse, offered, Provenance::Manual).expect("plausible")],
+        };
+        let head = NewSet { set, encounter: stay, device: None, inbox: None, slot_key: None };
+        observations::open(tx, &permit::<ChartVitals>(&hospital.nurse, place), &head, &first)?;
+        let pdf = blobs::keep(tx, "application/pdf", b"%PDF")?;
+        let document: DocumentId = tx.fresh();
+        let head = NewDocument {
+            document,
+            encounter: stay,
+            form_code: "phieu-cham-soc".into(),
+            form_version: 1,
+            title: "Phiếu chăm sóc".into(),
+        };
+        let first = documents::NewVersion {
+            status: "final".into(),
+            effective_at: tx.now().0,
+            author: hospital.nurse.user,
+            reason_code: None,
+            reason: None,
+            body: "{}".into(),
+            pdf_sha256: Some(pdf),
+        };
+        documents::open(tx, &permit::<WriteNote>(&hospital.nurse, place), &head, &first)?;
+        let certificate = NewCertificate {
+            user: Some(hospital.nurse.user),
+            subject: "CN=dd".into(),
+            issuer: "CN=CA".into(),
+            serial: "1".into(),
+            not_before: 0,
+            not_after: i64::MAX,
+            der: vec![0],
+            wrapped_key: None,
+        };
+        let signature = NewSignature {
+            kind: SubjectKind::Document,
+            subject_id: document.to_string(),
+            subject_version: 1,
+            encounter: stay,
+            signer: hospital.nurse.user,
+            certificate: certificates::add(tx, certificate)?,
+            format: "cms",
+            sha256: "00".into(),
+            value: vec![1],
+            evidence: "{}".into(),
+        };
+        signatures::add(tx, &permit::<SignRecord>(&hospital.nurse, place), &signature)?;
+        let head = audit::heads(tx.conn(), 1)?.pop().expect("a chain");
+        audit::keep_head(tx, &head, "{}", &[1])
+    })
+    .await
+    .expect("one of each");
+}

@@ -1,0 +1,115 @@
+//! The trail can be recomputed from its rows, and a new start names the chains before it.
+
+use crate::house::{House, admitted, hospital};
+use crate::stories;
+use benhan_domain::audit::Act;
+use benhan_store::audit::{self, Entry, Head, Row};
+use benhan_store::{Db, StoreError};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+stories! { every_row_links_to_the_one_before, a_new_start_names_the_earlier_heads, an_act_that_fails_leaves_no_row }
+
+async fn act(db: &Db, subject: String) -> Result<(), StoreError> {
+    db.write(move |tx| {
+        let entry = Entry {
+            actor: None,
+            act: Act::View,
+            subject_kind: "ward-board",
+            subject_id: subject,
+            patient: None,
+            encounter: None,
+            detail: json!({ "b": 1, "a": "Đ" }),
+        };
+        audit::append(tx, entry)
+    })
+    .await
+}
+
+async fn chains(db: &Db) -> BTreeMap<String, Vec<Row>> {
+    let read = db.read(|conn| {
+        let mut chains = BTreeMap::new();
+        for head in audit::heads(conn, 100)? {
+            chains.insert(head.chain.clone(), audit::rows_after(conn, &head.chain, 0, 1_000)?);
+        }
+        Ok::<_, StoreError>(chains)
+    });
+    read.await.expect("the trail")
+}
+
+/// As anybody with the rows and no program of ours computes it.
+fn recomputed(rows: &[Row]) -> Vec<String> {
+    let mut prev = vec![0_u8; 32];
+    rows.iter()
+        .map(|row| {
+            let bytes = [&[0_u8], prev.as_slice(), row.body.as_bytes()].concat();
+            prev = Sha256::digest(bytes).to_vec();
+            hex::encode(&prev)
+        })
+        .collect()
+}
+
+async fn every_row_links_to_the_one_before(house: House) {
+    let db = house.open();
+    for at in 0..20 {
+        act(&db, at.to_string()).await.expect("written");
+    }
+    let mut acts = 0;
+    for (chain, rows) in chains(&db).await {
+        let hashes: Vec<_> = rows.iter().map(|r| r.hash.clone()).collect();
+        assert_eq!(hashes, recomputed(&rows));
+        for (at, row) in (1_i64..).zip(&rows) {
+            let body: Value = serde_json::from_str(&row.body).expect("JSON");
+            assert_eq!((row.seq, body["seq"].as_i64(), body["chain"].as_str()), (at, Some(at), Some(chain.as_str())));
+            assert_eq!(audit::canonical(&body).expect("canonical"), row.body, "what is hashed is RFC 8785");
+        }
+        acts += rows.iter().filter(|r| r.act == "view").count();
+    }
+    assert_eq!(acts, 20);
+}
+
+async fn a_new_start_names_the_earlier_heads(house: House) {
+    let first = house.open();
+    act(&first, "1".into()).await.expect("written");
+    let before = first.read(|conn| audit::heads(conn, 100)).await.expect("heads");
+    first.close();
+    let second = house.open();
+    let after = chains(&second).await;
+    let known: Vec<&String> = before.iter().map(|h| &h.chain).collect();
+    let started: Vec<&Vec<Row>> = after.iter().filter(|(chain, _)| !known.contains(chain)).map(|(_, rows)| rows).collect();
+    assert!(!started.is_empty());
+    for rows in started {
+        let body: Value = serde_json::from_str(&rows[0].body).expect("JSON");
+        let named: Vec<Value> = body["detail"]["earlier"].as_array().expect("a list").clone();
+        for Head { chain, seq, hash } in &before {
+            assert!(named.contains(&json!({ "chain": chain, "seq": seq, "hash": hash })), "{chain} is not named");
+        }
+    }
+}
+
+async fn an_act_that_fails_leaves_no_row(house: House) {
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    admitted(&db, &hospital, "26.0001", "Vũ Văn Em", hospital.wards[0]).await;
+    let rows = |chains: &BTreeMap<String, Vec<Row>>| chains.values().map(Vec::len).sum::<usize>();
+    let before = rows(&chains(&db).await);
+    let failed = db.write(|tx| {
+        let entry = Entry {
+            actor: None,
+            act: Act::Edit,
+            subject_kind: "encounter",
+            subject_id: "x".into(),
+            patient: None,
+            encounter: None,
+            detail: json!({}),
+        };
+        audit::append(tx, entry)?;
+        Err::<(), _>(StoreError::BadUrl)
+    });
+    failed.await.expect_err("refused");
+    act(&db, "2".into()).await.expect("written");
+    let after = chains(&db).await;
+    assert_eq!(rows(&after), before + 1);
+    assert!(after.values().all(|rows| recomputed(rows).last() == rows.last().map(|r| &r.hash)), "no gap, no broken link");
+}

@@ -1,0 +1,67 @@
+//! Many callers share a commit; one that fails takes nobody along.
+
+use crate::house::{House, hospital, register, who};
+use crate::stories;
+use benhan_domain::access::system_search;
+use benhan_store::{StoreError, patients};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Barrier;
+
+stories! { a_failing_write_rolls_back_alone, nothing_is_told_before_it_is_kept }
+
+async fn a_failing_write_rolls_back_alone(house: House) {
+    const CALLERS: usize = 60;
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    let start = Arc::new(Barrier::new(CALLERS));
+    let calls: Vec<_> = (0..CALLERS)
+        .map(|at| {
+            let (db, hospital, start) = (db.clone(), hospital.clone(), Arc::clone(&start));
+            tokio::spawn(async move {
+                start.wait().await;
+                db.write(move |tx| {
+                    register(tx, &hospital, &format!("26.{at:04}"), &who("Phạm Văn Dũng"))?;
+                    match at % 3 {
+                        0 => Ok(()),
+                        1 => Err(StoreError::BadUrl), // whatever a use case may say after it has written
+                        _ => panic!("a bug in a use case"),
+                    }
+                })
+                .await
+            })
+        })
+        .collect();
+    for (at, call) in calls.into_iter().enumerate() {
+        let outcome = call.await.expect("the caller lives");
+        match at % 3 {
+            0 => outcome.expect("kept"),
+            1 => assert!(matches!(outcome, Err(StoreError::BadUrl)), "{outcome:?}"),
+            _ => assert!(matches!(outcome, Err(StoreError::Panicked)), "{outcome:?}"),
+        }
+    }
+    let found = db.read(|conn| patients::search(conn, &system_search(), "pham van dung", 100)).await.expect("a search");
+    let mut codes: Vec<_> = found.into_iter().map(|p| p.code).collect();
+    codes.sort();
+    let kept: Vec<_> = (0..CALLERS).filter(|at| at % 3 == 0).map(|at| format!("26.{at:04}")).collect();
+    assert_eq!(codes, kept);
+}
+
+async fn nothing_is_told_before_it_is_kept(house: House) {
+    let db = house.open();
+    let told = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&told);
+    let kept = db.write(move |tx| {
+        tx.after_commit(move || drop(heard.fetch_add(1, Ordering::SeqCst)));
+        Ok::<_, StoreError>(())
+    });
+    kept.await.expect("kept");
+    assert_eq!(told.load(Ordering::SeqCst), 1);
+    let heard = Arc::clone(&told);
+    let failed = db.write(move |tx| {
+        tx.after_commit(move || drop(heard.fetch_add(1, Ordering::SeqCst)));
+        Err::<(), _>(StoreError::BadUrl)
+    });
+    failed.await.expect_err("refused");
+    assert_eq!(told.load(Ordering::SeqCst), 1, "a write that failed wakes nobody");
+}

@@ -1,0 +1,36 @@
+//! The store's promises, each told on SQLite and on PostgreSQL.
+//!
+//! `BENHAN_TEST_POSTGRES` names an administrator's URL (`postgres://postgres@127.0.0.1:5433/postgres`); every story
+//! makes its own database there and drops it. Without it the PostgreSQL half says so and is skipped.
+
+mod house;
+
+/// One test on each database.
+macro_rules! stories {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$name($crate::house::House::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                match $crate::house::House::postgres() {
+                    Some(house) => super::$name(house).await,
+                    None => eprintln!("skipped on PostgreSQL: BENHAN_TEST_POSTGRES is not set"),
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use stories;
+
+mod append_only;
+mod audit_chain;
+mod group_commit;
+mod images;
+mod laboratory;
+mod migrations;
+mod races;
+mod search;
