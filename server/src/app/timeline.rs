@@ -56,7 +56,11 @@ fn vitals(conn: &mut Conn, permit: &View, since: i64) -> Result<Vec<TimelineItem
 /// `M 104 · SpO₂ 91 · HA 134/82`
 fn summary(values: &[VitalValue]) -> String {
     let of = |code: VitalCode| {
-        values.iter().find(|v| v.code == code).and_then(|v| v.value).map(|n| format!("{n:.*}", code.kind().decimals).replace('.', ","))
+        values
+            .iter()
+            .find(|v| v.code == code)
+            .and_then(|v| v.value)
+            .map(|n| format!("{n:.*}", code.kind().decimals).replace('.', ","))
     };
     let mut parts = Vec::new();
     parts.extend(of(VitalCode::Pulse).map(|v| format!("M {v}")));

@@ -55,7 +55,13 @@ async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
 }
 
 fn cookie(token: String, hours: i64) -> Cookie<'static> {
-    Cookie::build(COOKIE, token).path("/").http_only(true).secure(true).same_site(SameSite::Strict).max_age(Duration::hours(hours)).finish()
+    Cookie::build(COOKIE, token)
+        .path("/")
+        .http_only(true)
+        .secure(true)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::hours(hours))
+        .finish()
 }
 
 /// Opens a session. 401 `bad-credentials`, 429 `account-locked`.
