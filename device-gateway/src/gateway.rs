@@ -3,8 +3,8 @@
 use crate::admission::Admission;
 use crate::config::{GatewayConfig, ListenConfig};
 use crate::driver::Desk;
-use crate::driver::memory::Pool;
 use crate::driver::astm::ends_with_terminator;
+use crate::driver::memory::Pool;
 use crate::identity::incoming;
 use crate::normalise::{Readers, UnknownProfile};
 use crate::reader;

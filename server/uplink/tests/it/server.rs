@@ -1,5 +1,5 @@
 //! A scripted server that speaks the ingest contract and remembers what it was told.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![expect(dead_code, reason = "the gateway's tests use it too, and each crate uses a part of it")]
 
 use serde_json::{Value, json};
 use std::collections::HashSet;

@@ -1,13 +1,9 @@
 //! A gateway on free ports, a scripted server behind it, and devices that talk to it.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
-#[path = "../../../server/uplink/tests/support/mod.rs"]
-pub mod server;
-
+use crate::server::{FakeServer, TOKEN};
 use benhan_device_gateway::{GatewayConfig, ListenConfig, Running, start};
 use benhan_uplink::UplinkConfig;
 use serde_json::Value;
-use server::{FakeServer, TOKEN};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Hospital {
     pub server: Arc<FakeServer>,
     pub running: Running,
-    pub dir: tempfile::TempDir,
+    _dir: tempfile::TempDir,
     shutdown: CancellationToken,
 }
 
@@ -47,7 +43,7 @@ impl Hospital {
         change(&mut config);
         let shutdown = CancellationToken::new();
         let running = start(config, shutdown.clone()).await.unwrap();
-        Self { server, running, dir, shutdown }
+        Self { server, running, _dir: dir, shutdown }
     }
 
     pub async fn device(&self) -> Device {

@@ -1,12 +1,10 @@
 //! Monitors and analyzers over HL7: what is acknowledged is stored, and what is stored arrives.
 
-mod support;
-
+use crate::server::Mood;
+use crate::support::{Hospital, framed, vitals};
 use benhan_device_gateway::DeviceEntry;
 use diesel::RunQueryDsl;
 use diesel::result::Error;
-use support::server::Mood;
-use support::{Hospital, framed, vitals};
 
 #[tokio::test]
 async fn a_monitors_values_arrive_read_and_its_message_is_acknowledged_by_its_own_id() {

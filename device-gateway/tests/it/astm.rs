@@ -1,15 +1,13 @@
 //! Analyzers over ASTM, by TCP and by a serial line: every `<ACK>` stands for something on disk.
 
-mod support;
-
+use crate::server::{FakeServer, Mood};
+use crate::support::{self, ACK, ENQ, EOT, Hospital, NAK, asks, astm_frame};
 use benhan_device_gateway::simulate::{Analyzer, AnalyzerKind, Monitor, analyze, run_monitor};
 use benhan_device_gateway::{Parity, SerialLine};
 use benhan_uplink::{Spool, Surroundings};
 use diesel::RunQueryDsl;
 use diesel::result::Error;
 use std::time::Duration;
-use support::server::Mood;
-use support::{ACK, ENQ, EOT, Hospital, NAK, asks, astm_frame};
 use tokio::io::AsyncWriteExt;
 use tokio_serial::{SerialPort, SerialStream};
 use tokio_util::sync::CancellationToken;
@@ -200,7 +198,7 @@ async fn simulated_devices_are_heard_through_an_outage() {
     hospital.server.until("the courier tries", |server| server.requests() > 2).await;
     hospital.server.is(Mood::Up);
     let of = |protocol: &'static str| {
-        move |server: &support::server::FakeServer| {
+        move |server: &FakeServer| {
             server.committed().into_iter().filter(|delivery| delivery["protocol"] == protocol).collect::<Vec<_>>()
         }
     };

@@ -1,11 +1,9 @@
 //! What was kept reaches the server once and in order, whatever happens on the way.
 
-mod support;
-
+use crate::server::{FakeServer, Mood, TOKEN};
 use benhan_contract::{DeliveryId, DeviceDelivery, Processing, Protocol, Sender};
 use benhan_uplink::{Client, Courier, Incoming, Kind, Parcel, Spool, Surroundings, UplinkConfig, outbox};
 use std::sync::Arc;
-use support::{FakeServer, Mood, TOKEN};
 use tokio_util::sync::CancellationToken;
 
 struct Gateway {
