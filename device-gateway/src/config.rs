@@ -59,7 +59,7 @@ pub struct ListenConfig {
     /// Connections at one time; more are closed at once. Default: 256.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
-    /// Largest message in bytes, at most 4 MiB, so that a connection stays below 16 MiB. Default: 4 MiB.
+    /// Largest message in bytes, at most 4 MiB, so that a connection stays below 16 MiB. Default: 2 MiB.
     #[serde(default = "max_message_bytes")]
     pub max_message_bytes: usize,
     /// A message begun must end within this time. Default: 60 s.
@@ -105,7 +105,7 @@ pub struct SerialLine {
     /// 1 or 2. Default: 1.
     #[serde(default = "stop_bits")]
     pub stop_bits: u8,
-    /// Default: 4 MiB.
+    /// Default: 2 MiB.
     #[serde(default = "max_message_bytes")]
     pub max_message_bytes: usize,
 }
@@ -162,7 +162,7 @@ fn max_connections() -> usize {
     256
 }
 fn max_message_bytes() -> usize {
-    LARGEST_MESSAGE
+    2 << 20
 }
 fn message_timeout_s() -> u64 {
     60

@@ -4,6 +4,7 @@ use crate::admission::Admission;
 use crate::config::{GatewayConfig, ListenConfig};
 use crate::driver::Desk;
 use crate::driver::astm::ends_with_terminator;
+use crate::driver::memory::Pool;
 use crate::identity::incoming;
 use crate::normalise::{Readers, UnknownProfile};
 use crate::reader;
@@ -91,6 +92,7 @@ pub async fn start_with(
         channel: channel.into(),
         limit,
         message_timeout: Duration::from_secs(timeout.max(1)),
+        pool: Pool::default(),
     };
     let (mut mllp_addr, mut astm_addr) = (None, None);
     for (door, speaks, listen, address) in [

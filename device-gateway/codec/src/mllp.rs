@@ -53,6 +53,12 @@ impl Decoder {
         self.state != State::Outside
     }
 
+    /// Bytes held of an unfinished payload.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.payload.len()
+    }
+
     /// Takes from the front of `input` up to the next thing found; `None`: all of it was taken.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Found> {
         while !input.is_empty() {

@@ -4,6 +4,7 @@
 //! A message counts as whole at EOT, or when its last record is L: the sender, having all its `<ACK>`s,
 //! believes so too, even if the line or this program ended in between.
 
+use super::memory::Share;
 use super::{ANSWER_TIMEOUT, Desk};
 use benhan_device_codec::astm::frame::{Action, Receiver, text};
 use benhan_device_codec::astm::record;
@@ -34,6 +35,7 @@ where
         frames: 0,
         accepted: Vec::new(),
         timer: None,
+        share: Share::of(&desk.pool),
     };
     let ended = line.run(&mut stream, shutdown).await;
     let mut actions = Vec::new();
@@ -52,6 +54,7 @@ struct Line<'a> {
     frames: i64,
     accepted: Vec<u8>,
     timer: Option<Instant>,
+    share: Share,
 }
 
 impl Line<'_> {
@@ -112,6 +115,11 @@ impl Line<'_> {
     }
 
     async fn store(&mut self, bytes: Vec<u8>) -> bool {
+        let covered = timeout(ANSWER_TIMEOUT, self.share.cover(self.accepted.len() + bytes.len())).await;
+        if covered.is_err() {
+            tracing::error!(channel = %self.desk.channel, peer = self.address, "a frame was refused: other messages hold the memory");
+            return false;
+        }
         let stored = self
             .desk
             .spool
@@ -134,8 +142,9 @@ impl Line<'_> {
     /// The frames are on disk and acknowledged, so this must succeed: it is tried until it does. What is
     /// left at the end of the program is taken up at its next start.
     async fn end(&mut self, message: Vec<u8>, complete: bool, shutdown: &CancellationToken) {
-        self.accepted.clear();
+        self.accepted = Vec::new();
         self.frames = 0;
+        self.share.release();
         let Some(partial) = self.partial.take() else {
             return;
         };

@@ -4,6 +4,7 @@
 //! wait for the answer. Nothing is parsed before the answer but MSH; unknown senders are welcome, since
 //! what is stored waits on a list.
 
+use super::memory::Share;
 use super::{ANSWER_TIMEOUT, Desk};
 use crate::clock;
 use benhan_contract::Protocol;
@@ -26,6 +27,7 @@ where
     let mut decoder = Decoder::new(desk.limit);
     let mut buffer = vec![0u8; 16 << 10];
     let mut deadline: Option<Instant> = None;
+    let mut share = Share::of(&desk.pool);
     loop {
         let read = tokio::select! {
             read = read_before(&mut stream, &mut buffer, deadline) => read?,
@@ -53,10 +55,15 @@ where
                 timeout(ANSWER_TIMEOUT, stream.flush()).await??;
             }
         }
-        deadline = match decoder.in_payload() {
-            true => deadline.or_else(|| Instant::now().checked_add(desk.message_timeout)),
-            false => None,
-        };
+        if !decoder.in_payload() {
+            deadline = None;
+            share.release();
+            continue;
+        }
+        deadline = deadline.or_else(|| Instant::now().checked_add(desk.message_timeout));
+        if let Some(deadline) = deadline {
+            timeout_at(deadline, share.cover(decoder.held())).await?;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! the spool, and what the spool says decides the answer.
 
 pub mod astm;
+pub mod memory;
 pub mod mllp;
 
 use crate::identity::incoming;
@@ -26,6 +27,7 @@ pub struct Desk {
     pub channel: Arc<str>,
     pub limit: usize,
     pub message_timeout: Duration,
+    pub pool: memory::Pool,
 }
 
 impl Desk {

@@ -1,11 +1,11 @@
 //! ASTM results: P begins a patient, O a group, R a reading, C a comment on what stands before it.
 
-use super::Part;
 use super::devices::{Reader, Readers};
 use super::hl7::plain;
 use super::set_aside::{aside, is_sentinel};
 use super::specimen::{ASTM_PLACES, candidates};
 use super::value::{is_decimal, number};
+use super::{MOST_PARTS, Part};
 use crate::clock;
 use benhan_contract::{Comparator, Processing, Reading, ReadingStatus, ReadingValue, ResultGroup, SenderPatient};
 use benhan_device_codec::astm::frame;
@@ -40,7 +40,7 @@ impl Walk {
         let reader = readers.reader(&stored.channel, &stored.address, &application);
         let charset = Charset::of(&stored.raw, b"", reader.charset);
         let word = |field: Field<'_>| charset.decode(&field.unescaped()).trim().to_owned();
-        let rest: Vec<String> = header.field(5).components().skip(1).map(word).collect();
+        let rest: Vec<String> = header.field(5).components().skip(1).take(MOST_PARTS).map(word).collect();
         let head = Part {
             application: word(header.field(5).component(1)),
             facility: rest.join("^").trim_end_matches('^').to_owned(),
@@ -144,8 +144,13 @@ impl Walk {
         let unit = self.word(record.field(5));
         let ucum = self.reader.profile.ucum(&unit).map(str::to_owned);
         let range = self.word(record.field(6));
-        let flags: Vec<String> =
-            record.field(7).repetitions().map(|flag| self.word(flag)).filter(|flag| !flag.is_empty()).collect();
+        let flags: Vec<String> = record
+            .field(7)
+            .repetitions()
+            .take(MOST_PARTS)
+            .map(|flag| self.word(flag))
+            .filter(|flag| !flag.is_empty())
+            .collect();
         let mut comments = Vec::new();
         let comma = self.reader.profile.decimal_comma;
         let value = match beyond_range(&text, &flags, &range) {
@@ -198,7 +203,7 @@ impl Walk {
     /// the maker's code is component 4 and after; a name in the first three makes it part of a panel,
     /// and then only the whole tells one result from another (analyte, Ct and end point of one assay).
     fn test(&self, field: Field<'_>) -> (String, String) {
-        let parts: Vec<String> = field.components().map(|part| self.word(part)).collect();
+        let parts: Vec<String> = field.components().take(MOST_PARTS).map(|part| self.word(part)).collect();
         let filled = |part: &&String| !part.is_empty();
         let first = parts.iter().position(|part| !part.is_empty()).unwrap_or(0);
         let own: Vec<&String> = parts.iter().skip(first).collect();
@@ -220,7 +225,7 @@ impl Walk {
 
     /// the one component that says something, or all of them (`3+^3+^45`).
     fn value_text(&self, field: Field<'_>) -> String {
-        let parts: Vec<String> = field.components().map(|part| self.word(part)).collect();
+        let parts: Vec<String> = field.components().take(MOST_PARTS).map(|part| self.word(part)).collect();
         let filled: Vec<&String> = parts.iter().filter(|part| !part.is_empty()).collect();
         match filled.as_slice() {
             [] => String::new(),
@@ -230,8 +235,13 @@ impl Walk {
     }
 
     fn comment(&mut self, record: Record<'_>) {
-        let text: Vec<String> =
-            record.field(4).components().map(|part| self.word(part)).filter(|part| !part.is_empty()).collect();
+        let text: Vec<String> = record
+            .field(4)
+            .components()
+            .take(MOST_PARTS)
+            .map(|part| self.word(part))
+            .filter(|part| !part.is_empty())
+            .collect();
         if let Some(reading) = self.group.readings.last_mut().filter(|_| self.open && !text.is_empty()) {
             reading.comments.push(text.join(" "));
         }

@@ -22,11 +22,14 @@ use benhan_contract::{DeliveryId, DeviceDelivery, Processing, Protocol, ResultGr
 use benhan_contract::{SenderLocation, SenderPatient, SetAside};
 use benhan_uplink::StoredReceipt;
 use sha2::{Digest, Sha256};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// More than any honest message holds; beyond it, the message is delivered unread.
-const MOST_LINES: usize = 20_000;
+const MOST_LINES: usize = 5_000;
+/// Repetitions and components looked at in one field.
+const MOST_PARTS: usize = 32;
 /// Bytes that all deliveries of one message may carry together.
-const LARGEST_TOTAL: usize = 32 << 20;
+const LARGEST_TOTAL: usize = 8 << 20;
 
 /// What one message, or one patient's part of it, turned out to say.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +52,12 @@ pub(crate) struct Part {
 /// Reads one stored message.
 #[must_use]
 pub fn receipt(stored: &StoredReceipt, readers: &Readers) -> Vec<DeviceDelivery> {
-    let parts = if stored.complete { parts(stored, readers) } else { Vec::new() };
+    let read = || if stored.complete { parts(stored, readers) } else { Vec::new() };
+    // A mistake of ours over one message must not keep all others from being read.
+    let parts = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        tracing::error!(sequence = stored.sequence, "a message could not be read; it is delivered as it came");
+        Vec::new()
+    });
     let total = parts.iter().map(|part| part.raw.as_ref().map_or(stored.raw.len(), Vec::len)).sum::<usize>();
     if parts.is_empty() || (parts.len() > 1 && total > LARGEST_TOTAL) {
         return vec![delivery(stored, 0, unread(stored))];

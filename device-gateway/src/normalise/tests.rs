@@ -58,7 +58,7 @@ fn a_bed_in_the_third_component_is_found() {
 #[test]
 fn what_is_no_value_is_set_aside_with_its_reason() {
     let delivery = one(&format!(
-        "{HEAD}OBR|1||S1\rOBX|1|NM|A||-999|||||||F\rOBX|2|NM|B||||||||F\rOBX|3|NM|C||50||||DEMO|||F\r\
+        "{HEAD}OBR|1||S1\rOBX|1|NM|A||-999|||||||F\rOBX|2|NM|B||||||||F\rOBX|3|NM|C||50|||DEMO|||F\r\
          OBX|4|ED|D||^Image^BMP^Base64^Qk0=||||||F\rOBX|5|NM|E||7||||||X\rOBX|6|NM|F||7||||||D\r\
          OBX|7|TX|5^HardInop^MDIL-ALERT||no pulse||||||F\rOBX|8|NM|150344^MDC_TEMP^MDC||384.5|268192^MDC_DIM_DEGC^MDC|||||F\r\
          OBX|9|NA|W||1^2^3||||||F\rOBX|10|NM|G||5.5|mmol/L|||||F\r"

@@ -1,5 +1,7 @@
 //! Numbers of a living patient: smooth, and the same for the same seed and second.
 
+use std::f64::consts::TAU;
+
 /// A deterministic stream of numbers (splitmix64).
 pub struct Dice(u64);
 
@@ -43,8 +45,8 @@ pub fn vitals(seed: u64, second: f64) -> Vitals {
     let mut wave = |least: f64, most: f64, swing: f64| {
         let level = dice.between(least, most);
         let (slow, quick) = (dice.between(900.0, 2400.0), dice.between(60.0, 240.0));
-        let (a, b) = (dice.between(0.0, 6.28), dice.between(0.0, 6.28));
-        level + swing * (0.7 * (second * 6.283 / slow + a).sin() + 0.3 * (second * 6.283 / quick + b).sin())
+        let (a, b) = (dice.between(0.0, TAU), dice.between(0.0, TAU));
+        level + swing * (0.7 * (second * TAU / slow + a).sin() + 0.3 * (second * TAU / quick + b).sin())
     };
     let heart_rate = wave(62.0, 96.0, 7.0);
     let saturation = wave(95.5, 98.5, 1.2).min(100.0);

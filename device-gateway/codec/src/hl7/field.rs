@@ -40,7 +40,6 @@ impl<'a> Field<'a> {
         self.trimmed() == b"\"\""
     }
 
-    #[must_use]
     pub fn repetitions(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
         self.split(self.delimiters.repetition)
     }
@@ -53,7 +52,6 @@ impl<'a> Field<'a> {
     }
 
     /// Components of one repetition.
-    #[must_use]
     pub fn components(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
         self.split(self.delimiters.component)
     }

@@ -5,10 +5,10 @@
 
 mod observation;
 
-use super::Part;
 use super::devices::{Reader, Readers};
 use super::set_aside::aside;
 use super::specimen::{HL7_PLACES, candidates};
+use super::{MOST_PARTS, Part};
 use crate::clock;
 use benhan_contract::{Processing, ResultGroup, SenderLocation, SenderPatient};
 use benhan_device_codec::charset::Charset;
@@ -260,7 +260,8 @@ fn processing(header: Segment<'_>) -> Processing {
 
 /// An equipment identifier: EI with namespace, universal id and `EUI-64`.
 fn equipment(field: Field<'_>, words: Words) -> String {
-    let parts: Vec<Field<'_>> = field.repetitions().next().into_iter().flat_map(|first| first.components()).collect();
+    let parts: Vec<Field<'_>> =
+        field.repetitions().next().into_iter().flat_map(|first| first.components()).take(MOST_PARTS).collect();
     let kind = parts.iter().position(|part| part.trimmed() == b"EUI-64");
     kind.and_then(|at| parts.get(at.checked_sub(1)?)).map_or_else(String::new, |part| words.of(*part))
 }
@@ -268,7 +269,7 @@ fn equipment(field: Field<'_>, words: Words) -> String {
 fn patient(segment: Segment<'_>, words: Words) -> Option<SenderPatient> {
     let mut ids: Vec<String> = Vec::new();
     for field in [3, 2, 4] {
-        for repetition in segment.field(field).repetitions() {
+        for repetition in segment.field(field).repetitions().take(MOST_PARTS) {
             let id = words.of(repetition.component(1));
             if !id.is_empty() && id != "\"\"" && !ids.contains(&id) {
                 ids.push(id);

@@ -3,6 +3,7 @@
 use super::super::devices::Reader;
 use super::super::set_aside::{is_impossible, is_sentinel};
 use super::super::value::{number, structured};
+use super::super::{MOST_LINES, MOST_PARTS};
 use super::Words;
 use crate::clock;
 use benhan_contract::{Comparator, Micros, Reading, ReadingStatus, ReadingValue};
@@ -27,8 +28,12 @@ pub fn observe(segment: Segment<'_>, reader: &Reader, words: Words, ordered_at: 
     let [_, kind, identifier, channel, value, unit, range, flags, ..] = fields;
     let [.., status10, status11, _, _, time, _, _, method, _, _, _] = fields;
     let code = code(identifier, words);
-    let flags: Vec<String> =
-        flags.repetitions().map(|flag| words.of(flag.component(1))).filter(|flag| !flag.is_empty()).collect();
+    let flags: Vec<String> = flags
+        .repetitions()
+        .take(MOST_PARTS)
+        .map(|flag| words.of(flag.component(1)))
+        .filter(|flag| !flag.is_empty())
+        .collect();
     let text = words.of(value);
     let why = |why| Observed::Aside { code: code.code.clone(), value: text.clone(), why };
 
@@ -130,7 +135,7 @@ fn read_value(
         }
         b"CE" | b"CWE" | b"CNE" | b"CF" => coded(value, words),
         b"TX" | b"FT" => {
-            let lines: Vec<String> = value.repetitions().map(|line| words.of(line)).collect();
+            let lines: Vec<String> = value.repetitions().take(MOST_LINES).map(|line| words.of(line)).collect();
             Some(ReadingValue::Text { text: lines.join("\n").trim().to_owned() }).filter(|_| !text.is_empty())
         }
         // A number with a unit is a number, whatever type the device gives it.

@@ -20,3 +20,4 @@ CREATE TABLE uplink_outbox (
 
 CREATE INDEX uplink_outbox_waiting ON uplink_outbox (id) WHERE state = 'waiting';
 CREATE INDEX uplink_outbox_lane ON uplink_outbox (lane, next_at) WHERE state = 'waiting';
+CREATE INDEX uplink_outbox_subject ON uplink_outbox (subject);

@@ -106,16 +106,23 @@ fn settle(connection: &mut SqliteConnection, news: &Settled) -> QueryResult<()> 
     };
     let (next, reason) = match &news.settlement {
         Settlement::Retrying => (state.queued(), ""),
+        // A message of several deliveries is delivered with the last of them.
+        Settlement::Delivered if parcels_left(connection, &news.subject)? > 0 => (state.queued(), ""),
         Settlement::Delivered => (state.delivered(), ""),
         Settlement::Held(reason) => (state.held(), reason.as_str()),
         Settlement::Dead(reason) => (state.refused(), reason.as_str()),
     };
+    // Held or dead for one of its deliveries, it stays so whatever becomes of the others.
     let Some(next) = next else {
-        tracing::error!(sequence, ?state, "a receipt was settled from a state that allows it not");
         return Ok(());
     };
     diesel::update(receipt::table.find(sequence))
         .set((receipt::state.eq(next.text()), receipt::reason.eq(reason), receipt::settled_at.eq(news.at)))
         .execute(connection)
         .map(drop)
+}
+
+fn parcels_left(connection: &mut SqliteConnection, subject: &str) -> QueryResult<i64> {
+    use crate::outbox::uplink_outbox;
+    uplink_outbox::table.filter(uplink_outbox::subject.eq(subject)).count().get_result(connection)
 }

@@ -7,9 +7,10 @@ use super::{ReceiptState, Spool, StoredReceipt};
 use crate::outbox::{self, Kind, Parcel, uplink_outbox};
 use benhan_contract::{DeviceDelivery, Micros};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// A reader's share of memory: the messages of one step together stay below this, except a single one.
-const STEP_BYTES: i64 = 8 << 20;
+const STEP_BYTES: i64 = 512 << 10;
 
 type Row = (i64, String, String, String, String, String, Micros, bool, Vec<u8>, i64, String);
 
@@ -66,13 +67,15 @@ impl Spool {
         let now = self.surroundings.now();
         self.writer
             .write(move |connection| {
+                let mut begun = HashSet::new();
                 for (sequence, parcel) in &parcels {
                     let moved = diesel::update(receipt::table.find(*sequence))
                         .filter(receipt::state.eq(ReceiptState::Received.text()))
                         .set(receipt::state.eq(ReceiptState::Normalised.text()))
                         .execute(connection)?;
-                    // Read twice by an overlap: the first reading stands.
-                    if moved == 1 {
+                    // One message may give several deliveries; one that was read already gives none.
+                    if moved == 1 || begun.contains(sequence) {
+                        begun.insert(*sequence);
                         outbox::put(connection, parcel, now)?;
                     }
                 }

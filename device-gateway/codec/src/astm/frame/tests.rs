@@ -120,7 +120,7 @@ fn a_field_split_by_etb_is_joined_and_a_record_without_cr_is_ended_by_etx() {
 fn a_device_without_frame_numbers_is_understood() {
     let whole = frame(None, b"H|\\^&\rP|1\rL|1\r", ETX);
     let capture = read_capture(&[&[ENQ][..], &whole, &[EOT]].concat());
-    assert_eq!(capture.messages, [whole.clone()]);
+    assert_eq!(capture.messages, std::slice::from_ref(&whole));
     assert_eq!(text(&whole), b"H|\\^&\rP|1\rL|1\r");
 }
 

@@ -1,0 +1,15 @@
+//! The gateway from outside: real sockets, a real serial line, a scripted server behind it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says bluntly what went wrong"
+)]
+
+mod astm;
+mod mllp;
+mod samples;
+#[path = "../../../server/uplink/tests/it/server.rs"]
+mod server;
+mod support;
