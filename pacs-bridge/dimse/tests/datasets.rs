@@ -55,10 +55,10 @@ proptest! {
     #[test]
     fn a_cut_dataset_never_passes_for_whole(
         pixels in proptest::collection::vec(any::<u8>(), 2..100),
-        keep in 0.0f64..1.0,
+        keep in any::<prop::sample::Index>(),
     ) {
         let bytes = image(Encoding::ExplicitLittle, "A^B", &pixels);
-        let cut = ((bytes.len() as f64) * keep) as usize;
+        let cut = keep.index(bytes.len());
         if let Ok(summary) = walk(&bytes[..cut], Encoding::ExplicitLittle, 64) {
             // Only a cut between two elements goes unseen, and then the pixels are not there.
             prop_assert!(summary.pixel_data.is_none());

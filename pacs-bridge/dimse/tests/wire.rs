@@ -1,4 +1,5 @@
 //! Messages over the wire: whatever the sizes of PDUs, PDVs and reads, the same message comes out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests assert the blunt way")]
 
 use benhan_dimse::pdu::{AcceptedContext, AssociateAc, RELEASE_REQUEST};
 use benhan_dimse::pdu::{

@@ -38,7 +38,7 @@ impl FrameSource {
         };
         let deflated = layout(&instance.transfer_syntax).is_some_and(|layout| layout.deflated);
         let found = match instance.pixel_length.map(unsigned) {
-            Some(length) => native(instance, image, (offset, length), frame, deflated, blob.size())?,
+            Some(length) => native(blob, instance, image, (offset, length), frame, deflated)?,
             None if deflated => return Err(Problem::NotRendered("compressed pixels in a deflated dataset".to_owned())),
             None => encapsulated(blob, instance, offset, frame, frames)?,
         };
@@ -51,12 +51,12 @@ impl FrameSource {
 }
 
 fn native(
+    blob: &Blob,
     instance: &StoredInstance,
     image: &Image,
     (offset, length): (u64, u64),
     frame: u64,
     deflated: bool,
-    blob_size: u64,
 ) -> Result<FrameSource, Problem> {
     let bits = crate::worker::frame_bits(image);
     let (start, end) = (bits.saturating_mul(frame), bits.saturating_mul(frame.saturating_add(1)));
@@ -67,13 +67,36 @@ fn native(
     let (at, size) = (offset.saturating_add(first), past.saturating_sub(first));
     if deflated {
         let source = Source::Deflated { offset: at, length: size };
-        return Ok(FrameSource { source, ranges: vec![(0, blob_size)], plain: false });
+        return Ok(FrameSource { source, ranges: vec![(0, blob.size())], plain: false });
     }
-    let big_endian = instance.transfer_syntax == EXPLICIT_BIG;
+    let swap = swapped_word(blob, instance, image)?;
+    // Whole words of the dataset: a frame of an odd number of bytes has its last one behind the next.
+    let (at, size) = match (swap, at % 2) {
+        (2, 0) => (at, size.saturating_add(size % 2).min(length.saturating_sub(first))),
+        (2, _) => return Err(Problem::NotRendered("a frame that begins inside a big endian word".to_owned())),
+        _ => (at, size),
+    };
     let bit_shift = u8::try_from(start % 8).unwrap_or(0);
     let planar = image.planar && image.samples == 3;
-    let plain = bit_shift == 0 && !planar && (!big_endian || image.bits_allocated <= 8);
-    Ok(FrameSource { source: Source::Native { big_endian, bit_shift }, ranges: vec![(at, size)], plain })
+    let plain = bit_shift == 0 && !planar && swap == 0;
+    Ok(FrameSource { source: Source::Native { swap, bit_shift }, ranges: vec![(at, size)], plain })
+}
+
+/// In big endian, samples are words, and bytes in an `OW` value come in swapped pairs (PS3.5 §8.1.1).
+fn swapped_word(blob: &Blob, instance: &StoredInstance, image: &Image) -> Result<u8, Problem> {
+    if instance.transfer_syntax != EXPLICIT_BIG {
+        return Ok(0);
+    }
+    match image.bits_allocated {
+        16 => Ok(2),
+        32 => Ok(4),
+        _ => {
+            let mut vr = [0; 2];
+            let element = u64::try_from(instance.header_size).unwrap_or(0);
+            blob.read_exact(&mut vr, element.saturating_add(4)).map_err(Problem::broken)?;
+            Ok(if vr == *b"OW" { 2 } else { 0 })
+        }
+    }
 }
 
 fn encapsulated(

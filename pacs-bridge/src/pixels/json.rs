@@ -35,7 +35,8 @@ fn dataset(elements: &[Element<'_>], encoding: Encoding, around: &Charset) -> Ma
 }
 
 fn attribute(element: &Element<'_>, encoding: Encoding, charset: &Charset) -> Option<Value> {
-    let vr = element.vr.as_str();
+    let known = known_vr(element);
+    let vr = known.as_str();
     let bytes = match &element.value {
         DicomValue::Items(items) => {
             let items: Vec<Value> = items.iter().map(|item| Value::Object(dataset(item, encoding, charset))).collect();
@@ -46,7 +47,7 @@ fn attribute(element: &Element<'_>, encoding: Encoding, charset: &Charset) -> Op
     if bytes.is_empty() {
         return Some(json!({ "vr": vr }));
     }
-    let values = match &element.vr.0 {
+    let values = match &known.0 {
         b"PN" => split(&charset.decode(bytes), person),
         b"IS" => split(&charset.decode(bytes), |text| number(text.parse::<i64>().ok().map(Number::from), text)),
         b"DS" => {
@@ -70,12 +71,20 @@ fn attribute(element: &Element<'_>, encoding: Encoding, charset: &Charset) -> Op
             json!(format!("{group:04X}{element:04X}"))
         }),
         _ if bytes.len() <= MAX_INLINE => {
-            let vr = if element.vr == Vr::UN { "UN" } else { vr };
             return Some(json!({ "vr": vr, "InlineBinary": STANDARD.encode(bytes) }));
         }
         _ => return None,
     };
     Some(json!({ "vr": vr, "Value": values }))
+}
+
+/// A writer that did not know a standard tag wrote `UN`; the dictionary knows better (PS3.5 §6.2.2 note 2).
+fn known_vr(element: &Element<'_>) -> Vr {
+    let known = if element.vr == Vr::UN { crate::dictionary::vr_of(element.tag) } else { element.vr };
+    match (&element.value, known) {
+        (DicomValue::Bytes(_), Vr::SQ) => element.vr,
+        _ => known,
+    }
 }
 
 fn split(text: &str, each: impl Fn(&str) -> Value) -> Vec<Value> {

@@ -18,7 +18,7 @@ pub(super) fn native_frame(request: &Request, frame: Vec<u8>) -> Result<(Image, 
         return Err("the image has no pixels, or too many".to_owned());
     }
     let mut bytes = match &request.source {
-        Source::Native { big_endian, bit_shift } => native::straighten(frame, &image, *big_endian, *bit_shift),
+        Source::Native { swap, bit_shift } => native::straighten(frame, *swap, *bit_shift),
         Source::Deflated { offset, length } => inflated(&frame, *offset, *length)?,
         Source::Encoded { transfer_syntax } => {
             let bytes = decoded(transfer_syntax, &image, frame)?;

@@ -18,10 +18,9 @@ pub(crate) fn frame_bits(image: &Image) -> u64 {
 }
 
 /// Little endian, and with a 1-bit frame beginning at bit 0.
-pub(super) fn straighten(mut frame: Vec<u8>, image: &Image, big_endian: bool, bit_shift: u8) -> Vec<u8> {
-    let width = usize::from(image.bits_allocated / 8);
-    if big_endian && width > 1 {
-        for word in frame.chunks_exact_mut(width) {
+pub(super) fn straighten(mut frame: Vec<u8>, swap: u8, bit_shift: u8) -> Vec<u8> {
+    if swap > 1 {
+        for word in frame.chunks_exact_mut(usize::from(swap)) {
             word.reverse();
         }
     }

@@ -28,8 +28,9 @@ pub(crate) struct Request {
 /// How the frame's bytes come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Source {
-    /// As the frame stands in the dataset. `bit_shift`: unused low bits before a 1-bit frame.
-    Native { big_endian: bool, bit_shift: u8 },
+    /// As the frame stands in the dataset. `swap`: bytes of a word to be turned around, 0 for none;
+    /// `bit_shift`: unused low bits before a 1-bit frame.
+    Native { swap: u8, bit_shift: u8 },
     /// The whole deflated dataset, of which the frame is a part.
     Deflated { offset: u64, length: u64 },
     /// The frame's fragments, joined.

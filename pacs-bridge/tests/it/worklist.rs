@@ -1,7 +1,10 @@
 //! The worklist as modalities see it, judged by dcmtk's findscu and by a client of another make.
 
-use crate::support::{TestBridge, TestServer, order, small_ct};
+use crate::support::{Answer, Peer, TestBridge, TestServer, order, small_ct};
 use benhan_contract::WorklistItem;
+use benhan_dimse::dataset::{DatasetWriter, Encoding, Tag, Vr};
+use benhan_dimse::pdu::{Pdu, write_message};
+use benhan_dimse::{FindRequest, Request, Uid};
 use std::process::Command;
 
 fn items() -> Vec<WorklistItem> {
@@ -79,6 +82,36 @@ async fn the_worklist_is_answered_while_the_server_is_away() {
     assert_eq!(found.iter().map(|order| order.accession.as_str()).collect::<Vec<_>>(), ["A1", "A3"]);
     assert_eq!(found[0].patient_name, "Nguyễn^Văn Đức");
     bridge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_query_stops_when_it_is_cancelled() {
+    const WORKLIST: &str = "1.2.840.10008.5.1.4.31";
+    let many = (0..400).map(|number| WorklistItem { accession: format!("N{number}"), ..items()[0].clone() });
+    let server = TestServer::start(many.collect()).await;
+    let bridge = TestBridge::with(|config| config.uplink = Some(server.uplink())).await;
+    let mut peer = Peer::connect(bridge.running.dicom_addr).await;
+    let mut asked = Peer::association_request("CT1");
+    asked.contexts[0].abstract_syntax = WORKLIST.into();
+    peer.say(&asked.to_pdu()).await;
+    assert!(matches!(peer.pdu().await, Some(Pdu::AssociateAc(_))));
+
+    let mut query = DatasetWriter::new(Encoding::ExplicitLittle);
+    query.text(Tag(0x0008, 0x0050), Vr::SH, "");
+    let find = Request::Find(FindRequest { message_id: 5, sop_class: Uid::parse(WORKLIST).unwrap() });
+    let mut wire = Vec::new();
+    write_message(&mut wire, 1, &find.to_set().encode(), Some(&query.finish()), 16_384);
+    write_message(&mut wire, 1, &Request::Cancel { message_id: 5 }.to_set().encode(), None, 16_384);
+    peer.say(&wire).await;
+    let mut pending = 0;
+    let last = loop {
+        match peer.answer().await {
+            Answer::Status(0xFF00) => pending += 1,
+            other => break other,
+        }
+    };
+    assert_eq!(last, Answer::Status(0xFE00));
+    assert!(pending < 400, "{pending} answers came all the same");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
