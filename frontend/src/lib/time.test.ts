@@ -19,6 +19,7 @@ describe("times are Vietnam's, whatever the PC believes", () => {
     expect(parseDate("12031970")).toBe("1970-03-12");
     expect(parseDate("31/02/2020")).toBeNull();
     expect(birthDate("1970-03-12")).toBe("12/03/1970");
+    expect(birthDate("19700312")).toBe("12/03/1970");
     expect(birthDate("1970")).toBe("1970");
   });
   it("counts a due time in minutes, then hours, then days", () => {

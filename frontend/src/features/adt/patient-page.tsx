@@ -31,8 +31,8 @@ export function PatientPage({ patientId }: { patientId: string }) {
           <div><dt>{t("code")}</dt><dd>{patient.code}</dd></div>
           <div><dt>{t("nationalId")}</dt><dd>{patient.nationalId ?? "–"}</dd></div>
           <div><dt>{t("insurance")}</dt><dd>{patient.insuranceCard ?? "–"}</dd></div>
-          <div><dt>{t("phone")}</dt><dd>{patient.phone ?? "–"}</dd></div>
-          <div><dt>{t("address")}</dt><dd>{patient.address ?? "–"}</dd></div>
+          <div><dt>{t("phone")}</dt><dd>{patient.phone || "–"}</dd></div>
+          <div><dt>{t("address")}</dt><dd>{patient.address || "–"}</dd></div>
           <div><dt>{t("allergy")}</dt><dd>{patient.allergies && patient.allergies.length > 0 ? <span className="tag bad">{patient.allergies.join(", ")}</span> : t("noAllergy")}</dd></div>
         </dl>
       </section>

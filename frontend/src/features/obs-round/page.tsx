@@ -68,11 +68,8 @@ export function RoundPage() {
   useEffect(() => {
     const retry = () => void store.retryOffline();
     addEventListener("online", retry);
-    return () => {
-      removeEventListener("online", retry);
-      // Leaving the screen saves what can be saved; the rest stays a draft.
-      void store.flush();
-    };
+    // A row in the middle of being typed is not saved when the screen goes (a lock, say): it waits as a draft.
+    return () => removeEventListener("online", retry);
   }, [store]);
   const kept = useSyncExternalStore(store.subscribe, () => (store.lastKept === null ? "" : clockTime(store.lastKept)));
   useAtTime(useCallback((at: number) => Math.floor(at / 30_000), []));
@@ -89,6 +86,7 @@ export function RoundPage() {
     const { encounterId } = row;
     // Accepted first: leaving the row would otherwise save what was typed as a set of its own.
     const accepted = store.accept(row);
+    if (!accepted) return setNotice(t("acceptBlocked"));
     focusNextRow(table.current);
     await accepted;
     if (store.get(encounterId).phase !== "failed") setNotice(t("accepted", { bed: row.bed }));
@@ -138,7 +136,7 @@ export function RoundPage() {
         {kept && <span>{t("draftsKept", { time: kept })}</span>}
       </div>
       {signing && <SignDialog rows={signing} drafts={store.draftedRows()} ward={ward} onClose={() => setSigning(null)} />}
-      {rejecting && <RejectDialog row={rejecting} onClose={() => setRejecting(null)} />}
+      {rejecting && <RejectDialog row={rejecting} onClose={() => { store.forget(rejecting.encounterId); setRejecting(null); }} />}
     </div>
   );
 }

@@ -88,16 +88,16 @@ export class RoundStore {
     return this.run(row, draft, write);
   }
 
-  /** Takes the device's values over, with what was typed over them. */
-  accept(row: RoundRow): Promise<void> {
+  /** Takes the device's values over, with what was typed over them; null while something typed is refused or unexplained. */
+  accept(row: RoundRow): Promise<void> | null {
     const { proposed } = row;
     const { draft } = this.get(row.encounterId);
-    if (!proposed) return Promise.resolve();
+    if (!proposed) return null;
     const current = currentOf(row, now());
     // Beside a set that was typed already, the device's is accepted for itself; what is being typed belongs to the other.
     if (!draft || current) return this.run(row, null, () => send<VitalSet>("POST", `/vitals/${proposed.id}/accept`, { version: proposed.version }));
     const composed = compose(draft, proposed, this.ranges);
-    if (composed.kind !== "values") return Promise.resolve();
+    if (composed.kind !== "values") return null;
     return this.run(row, draft, () => send<VitalSet>("POST", `/encounters/${row.encounterId}/vitals`, { effectiveAt: proposed.effectiveAt, values: composed.values, basedOn: proposed.id }, { idempotencyKey: draft.key }));
   }
 
@@ -129,6 +129,11 @@ export class RoundStore {
     this.retrying = true;
     for (const row of this.draftedRows()) if (this.get(row.encounterId).phase === "failed") await this.leave(row);
     this.retrying = false;
+  }
+  /** Forgets a failed acceptance once its device set is gone. */
+  forget(id: string) {
+    const { draft } = this.get(id);
+    this.put(id, { draft, phase: "idle", error: null });
   }
   /** Every draft that can be saved, saved; resolves when the server has answered. */
   async flush(): Promise<void> {
