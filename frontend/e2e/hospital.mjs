@@ -61,14 +61,22 @@ export async function occupants(page) {
   const { beds } = await ask(page, `/wards/${ward.id}/board`);
   return beds.flatMap((bed) => bed.occupants.map((one) => ({ ...one, bed: bed.label, alone: bed.occupants.length === 1 })));
 }
-/** An adult alone in a bed, with nothing waiting from a device, for tests that type. `skip` tells those of other tests. */
+/** An adult for tests that type. `skip` tells those of other tests. A device set that waits is rejected first. */
 export async function adult(page, skip = 0) {
   const ward = await firstWard(page);
   const { rows } = await ask(page, `/wards/${ward.id}/round`);
-  const calm = rows.filter((row) => row.ageYears >= 16 && !row.pregnant && row.proposed === null && row.unsigned.length === 0);
-  const row = calm[skip];
-  if (!row) throw new Error("no adult without a waiting device set");
+  const calm = (row) => (row.proposed === null ? 0 : 1);
+  const free = rows.filter((row) => row.ageYears >= 16 && !row.pregnant && row.unsigned.length === 0).sort((a, b) => calm(a) - calm(b));
+  const row = free[skip];
+  if (!row) throw new Error("no adult without an unsigned set");
+  if (row.proposed) await reject(page, row.proposed);
   return row;
+}
+async function reject(page, { id, version }) {
+  const { csrf } = await ask(page, "/auth/session");
+  await page.evaluate(async ([set, known, token]) => {
+    await fetch(`/api/v1/vitals/${set}/reject`, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": token, "Idempotency-Key": crypto.randomUUID() }, body: JSON.stringify({ version: known, reason: "đo lại bằng tay" }) });
+  }, [id, version, csrf]);
 }
 
 export async function violations(page) {

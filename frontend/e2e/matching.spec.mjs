@@ -19,7 +19,7 @@ test("a message is matched only after two identifiers were ticked, and leaves th
   const ticks = page.locator("fieldset .choice input[type=checkbox]");
   await ticks.nth(0).check();
   assert.equal(await submit.getAttribute("aria-disabled"), "true");
-  await submit.click();
+  await submit.press("Enter");
   await page.waitForSelector("form [role=alert]");
   await ticks.nth(1).check();
   await submit.click();

@@ -26,7 +26,7 @@ export interface Occupant {
   encounterId: string; patientId: string; patientCode: string; name: string; sex: Sex; ageYears: number; ageText: string; // "24t", "8 th"
   diagnosis: string; sameName: boolean; allergies: string[]; pregnant: boolean;
   news2: News2 | null; vitalsAt: string | null; vitalsDueAt: string | null;
-  lastVitals: { pulse?: number; spo2?: number; sbp?: number; dbp?: number; temp?: number; resp?: number };  // last accepted
+  lastVitals: { pulse?: number | null; spo2?: number | null; sbp?: number | null; dbp?: number | null; temp?: number | null; resp?: number | null };  // last accepted
   live: LiveValue[];                    // monitor, if one is on the bed
   newResults: number; critical: { name: string; text: string } | null;
   unsigned: number;                     // versions of mine or anyone's on this chart not yet signed
@@ -73,7 +73,8 @@ export interface Order { id: string; encounterId: string; kind: "lab" | "imaging
   accession: string | null; barcode: string | null; modality: string | null; orderedAt: string; orderedBy: PersonRef; patientName: string; patientCode: string; bed: string | null; collectedAt: string | null }
 export interface CatalogItem { kind: "lab" | "imaging"; code: string; name: string; modality: string | null; specimenType: string | null }
 export interface Result { id: string; encounterId: string; orderId: string | null; version: number; code: string; name: string; value: string; number: number | null; unit: string;
-  referenceRange: string; flag: "L" | "H" | "LL" | "HH" | "A" | null; status: "preliminary" | "final" | "corrected"; effectiveAt: string; recordedAt: string; barcode: string | null; device: string | null; critical: boolean; seen: boolean; releasedBy: PersonRef | null }
+  referenceRange: string; flag: "L" | "H" | "LL" | "HH" | "A" | null; status: "preliminary" | "final" | "corrected"; effectiveAt: string; recordedAt: string; barcode: string | null; device: string | null; critical: boolean; seen: boolean; releasedBy: PersonRef | null;
+  patientName?: string; patientCode?: string; bed?: string | null }
 
 export interface Proposal { encounterId: string; orderId: string | null; patientCode: string; name: string; sex: Sex; birthDate: string | null; ward: string; bed: string | null; score: number; why: string[] }
 export interface WaitingItem { id: string; kind: "vitals" | "lab"; reason: string /* slug */; reasonText: string; device: string; receivedAt: string; effectiveAt: string | null; skewSeconds: number | null;
@@ -86,7 +87,7 @@ export interface Study { id: string; studyUid: string; encounterId: string | nul
 
 export interface DocumentRef { id: string; encounterId: string; formCode: string; title: string; version: number; versions: number; createdAt: string; author: PersonRef; state: "draft" | "signed" ; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate?: { subject: string; notAfter: string } | null }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }
 export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
 

@@ -27,7 +27,8 @@ export function Gate() {
   const leave = useCallback((ended: boolean) => {
     setCsrfToken("");
     cache.clear();
-    setState({ at: "out", ended });
+    // A session that ended by itself has been said already.
+    setState((was) => (was.at === "out" && was.ended ? was : { at: "out", ended }));
   }, [cache]);
   const showLocked = useCallback(() => {
     cache.clear();

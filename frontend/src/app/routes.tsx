@@ -20,7 +20,7 @@ const Patient = lazy(() => import("@/features/adt").then((m) => ({ default: m.Pa
 
 function NotFound() {
   const t = useText();
-  return <Empty title={t("notFound")}><p>{t("notFoundHint")}</p></Empty>;
+  return <><div className="bar"><h1>{t("notFound")}</h1></div><Empty title={t("notFoundHint")} /></>;
 }
 
 export function Routes() {

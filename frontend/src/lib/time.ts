@@ -36,9 +36,9 @@ export function dayKey(at: string | number): string {
 export function startOfDay(at: number): number {
   return Date.parse(`${dayKey(at)}T00:00:00${OFFSET}`);
 }
-/** "1970-03-12" → "12/03/1970"; years alone stay as they are. */
+/** "1970-03-12", or a device's "19700312", → "12/03/1970"; years alone stay as they are. */
 export function birthDate(date: string | null | undefined): string {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date ?? "");
+  const match = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(date ?? "");
   return match ? `${match[3]}/${match[2]}/${match[1]}` : (date ?? "");
 }
 

@@ -9,7 +9,7 @@ import { Refusal } from "@/ui/status";
 import { BedSelect } from "./bed-select";
 import { useText } from "./text";
 
-const OUTCOMES = [["cured", "outcomeCured"], ["improved", "outcomeImproved"], ["unchanged", "outcomeUnchanged"], ["worse", "outcomeWorse"], ["died", "outcomeDied"]] as const;
+const OUTCOMES = [["home", "outcomeHome"], ["asked-to-leave", "outcomeAsked"], ["left", "outcomeLeft"], ["transferred", "outcomeTransferred"], ["died", "outcomeDied"]] as const;
 interface Props { encounter: Encounter; onClose: () => void; onDone: () => void }
 
 function MoveDialog({ encounter, onClose, onDone }: Props) {
@@ -42,7 +42,7 @@ function MoveDialog({ encounter, onClose, onDone }: Props) {
 function DischargeDialog({ encounter, onClose, onDone }: Props) {
   const t = useText();
   const common = useCommon();
-  const [outcome, setOutcome] = useState("improved");
+  const [outcome, setOutcome] = useState<string>("home");
   const [error, setError] = useState<unknown>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();

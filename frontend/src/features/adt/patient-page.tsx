@@ -26,13 +26,13 @@ export function PatientPage({ patientId }: { patientId: string }) {
   return (
     <div className="stack">
       <section className="card pane">
-        <div><h1 className="bigname">{patient.name.toLocaleUpperCase("vi")}</h1><p className="muted">{common(patient.sex)} · {patient.ageText} ({birthDate(patient.birthDate)})</p></div>
+        <div><h1 className="bigname">{patient.name.toLocaleUpperCase("vi")}</h1><p className="muted">{common(patient.sex)} · {patient.ageText}{patient.birthDate && ` (${birthDate(patient.birthDate)})`}</p></div>
         <dl className="facts">
           <div><dt>{t("code")}</dt><dd>{patient.code}</dd></div>
           <div><dt>{t("nationalId")}</dt><dd>{patient.nationalId ?? "–"}</dd></div>
           <div><dt>{t("insurance")}</dt><dd>{patient.insuranceCard ?? "–"}</dd></div>
-          <div><dt>{t("phone")}</dt><dd>{patient.phone ?? "–"}</dd></div>
-          <div><dt>{t("address")}</dt><dd>{patient.address ?? "–"}</dd></div>
+          <div><dt>{t("phone")}</dt><dd>{patient.phone || "–"}</dd></div>
+          <div><dt>{t("address")}</dt><dd>{patient.address || "–"}</dd></div>
           <div><dt>{t("allergy")}</dt><dd>{patient.allergies && patient.allergies.length > 0 ? <span className="tag bad">{patient.allergies.join(", ")}</span> : t("noAllergy")}</dd></div>
         </dl>
       </section>

@@ -48,7 +48,8 @@ export class StackLoader {
     }
   }
   private async load({ instance, frame }: Place): Promise<Loaded> {
-    const address = `${this.base}/instances/${instance.uid}/frames/${frame}`;
+    const whole = `${this.base}/instances/${instance.uid}`;
+    const address = `${whole}/frames/${frame}`;
     const signal = this.end.signal;
     if (instance.grey) {
       const response = await fetch(address, { headers: { Accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1, application/octet-stream' }, credentials: "same-origin", signal });
@@ -58,7 +59,7 @@ export class StackLoader {
         if (decoded) return { kind: "pixels", frame: decoded };
       }
     }
-    const rendered = await fetch(`${address}/rendered`, { headers: { Accept: "image/jpeg, image/png" }, credentials: "same-origin", signal });
+    const rendered = await fetch(instance.frames > 1 ? `${address}/rendered` : `${whole}/rendered`, { headers: { Accept: "image/jpeg, image/png" }, credentials: "same-origin", signal });
     if (!rendered.ok) return { kind: "failed", why: String(rendered.status) };
     return { kind: "picture", picture: await createImageBitmap(await rendered.blob()) };
   }

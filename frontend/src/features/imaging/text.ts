@@ -1,4 +1,5 @@
 import { dictionary } from "@/i18n";
+import en from "@/i18n/en/imaging";
 import vi from "@/i18n/vi/imaging";
 
-export const useText = dictionary(vi);
+export const useText = dictionary(vi, en);

@@ -1,7 +1,8 @@
 // Vitals round: the ward in walking order, a row a patient. Typed, saved row by row, signed once.
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { flushSync } from "react-dom";
-import type { RoundRow } from "@/api";
+import { useQueryClient } from "@tanstack/react-query";
+import { keys, type Round, type RoundRow } from "@/api";
 import { useCommon } from "@/i18n";
 import { now, useAtTime } from "@/lib/clock";
 import { useHotkey } from "@/lib/hotkey";
@@ -45,13 +46,14 @@ export function RoundPage() {
   const t = useText();
   const common = useCommon();
   const ward = useWard();
+  const cache = useQueryClient();
   const drafts = useDrafts();
   const round = useRound(ward.id);
   const { ranges, isPending: rangesPending, error: rangesError, refetch } = useRanges();
   const saved = useSaved(ward.id);
   const [filter, setFilter] = useState<Filter>("whole");
   const [more, setMore] = useState(false);
-  const [signing, setSigning] = useState(false);
+  const [signing, setSigning] = useState<readonly RoundRow[] | null>(null);
   const [rejecting, setRejecting] = useState<RoundRow | null>(null);
   const [notice, setNotice] = useState("");
   const table = useRef<HTMLTableElement>(null);
@@ -66,11 +68,8 @@ export function RoundPage() {
   useEffect(() => {
     const retry = () => void store.retryOffline();
     addEventListener("online", retry);
-    return () => {
-      removeEventListener("online", retry);
-      // Leaving the screen saves what can be saved; the rest stays a draft.
-      void store.flush();
-    };
+    // A row in the middle of being typed is not saved when the screen goes (a lock, say): it waits as a draft.
+    return () => removeEventListener("online", retry);
   }, [store]);
   const kept = useSyncExternalStore(store.subscribe, () => (store.lastKept === null ? "" : clockTime(store.lastKept)));
   useAtTime(useCallback((at: number) => Math.floor(at / 30_000), []));
@@ -78,14 +77,18 @@ export function RoundPage() {
   const sign = useCallback(async () => {
     (document.activeElement as HTMLElement | null)?.blur();
     await store.flush();
-    setSigning(true);
-  }, [store]);
+    // What has just been saved is in the cache a moment before it is on the screen.
+    setSigning(cache.getQueryData<Round>(keys.round(ward.id))?.rows ?? []);
+  }, [store, cache, ward.id]);
   const acceptRow = useCallback(async () => {
     const row = rows?.find((one) => one.encounterId === focusedRow(table.current));
     if (!row?.proposed) return setNotice(t("noDevice"));
     const { encounterId } = row;
+    // Accepted first: leaving the row would otherwise save what was typed as a set of its own.
+    const accepted = store.accept(row);
+    if (!accepted) return setNotice(t("acceptBlocked"));
     focusNextRow(table.current);
-    await store.accept(row);
+    await accepted;
     if (store.get(encounterId).phase !== "failed") setNotice(t("accepted", { bed: row.bed }));
   }, [rows, store, t]);
   useHotkey("F8", () => void acceptRow());
@@ -132,8 +135,8 @@ export function RoundPage() {
         <span role="status">{notice}</span>
         {kept && <span>{t("draftsKept", { time: kept })}</span>}
       </div>
-      {signing && <SignDialog rows={all} drafts={store.draftedRows()} ward={ward} onClose={() => setSigning(false)} />}
-      {rejecting && <RejectDialog row={rejecting} onClose={() => setRejecting(null)} />}
+      {signing && <SignDialog rows={signing} drafts={store.draftedRows()} ward={ward} onClose={() => setSigning(null)} />}
+      {rejecting && <RejectDialog row={rejecting} onClose={() => { store.forget(rejecting.encounterId); setRejecting(null); }} />}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Range, RoundRow, VitalCode, VitalSet, VitalValue } from "@/api/types";
 import { previewOf } from "@/lib/vitals";
-import { compose, currentOf, preview, suggestion, viewCell, type RowDraft } from "./row";
+import { compose, covers, currentOf, preview, suggestion, viewCell, type RowDraft } from "./row";
 
 const NOW = Date.parse("2026-11-22T01:00:00Z");
 const words = { air: "khí trời", onOxygen: "thở oxy" };
@@ -35,6 +35,11 @@ describe("a row of the round", () => {
   it("typed values lie over the device's", () => {
     const proposed = set(2, [value("pulse", 93), value("spo2", 98)]);
     expect(compose(draft({ pulse: "90" }), proposed, ranges)).toEqual({ kind: "values", values: [{ code: "pulse", value: 90 }, { code: "spo2", value: 98 }] });
+  });
+  it("waits for F8 until the nurse has typed over all that the device measured", () => {
+    const proposed = set(2, [value("pulse", 93), value("spo2", 98)]);
+    expect(covers(draft({ pulse: "90" }), proposed)).toBe(false);
+    expect(covers(draft({ pulse: "90", spo2: "97" }), proposed)).toBe(true);
   });
   it("wants a reason for the implausible, and sends it", () => {
     expect(compose(draft({ pulse: "190" }), null, ranges)).toMatchObject({ kind: "reason", code: "pulse" });

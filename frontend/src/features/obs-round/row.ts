@@ -90,6 +90,11 @@ export function compose(draft: RowDraft | null, under: VitalSet | null, ranges: 
   return reasonFor ? { kind: "reason", code: reasonFor, values } : { kind: "values", values };
 }
 
+/** True when everything that the device measured was typed over: then the row is the nurse's own, and needs no F8. */
+export function covers(draft: RowDraft, device: VitalSet): boolean {
+  return ALL_COLUMNS.every((column) => draft.cells[column]?.trim() || codesOf(column).every((code) => valueOf(device, code) === null));
+}
+
 /** The score as it would be if the row were saved now; null while there is nothing to score. */
 export function preview(row: RoundRow, draft: RowDraft | null, ranges: ReadonlyMap<VitalCode, Range>, now: number): News2 | null {
   const current = currentOf(row, now);

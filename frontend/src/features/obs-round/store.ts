@@ -4,7 +4,7 @@ import { ApiError, newKey, send, type Range, type RoundRow, type VitalCode, type
 import { now, nowIso } from "@/lib/clock";
 import type { Drafts } from "@/lib/drafts";
 import type { Column } from "@/lib/vital-cell";
-import { compose, currentOf, type Composed, type RowDraft } from "./row";
+import { compose, covers, currentOf, type Composed, type RowDraft } from "./row";
 
 export interface RowState { draft: RowDraft | null; phase: "idle" | "saving" | "failed"; error: string | null }
 const IDLE: RowState = { draft: null, phase: "idle", error: null };
@@ -75,7 +75,7 @@ export class RoundStore {
     const { draft, phase } = this.get(row.encounterId);
     if (!draft || phase === "saving") return this.running.get(row.encounterId) ?? Promise.resolve();
     const current = currentOf(row, now());
-    if (row.proposed && !current) return Promise.resolve();
+    if (row.proposed && !current && !covers(draft, row.proposed)) return Promise.resolve();
     const composed = this.compose(row);
     if (composed.kind === "nothing") {
       this.put(row.encounterId, IDLE);
@@ -88,28 +88,29 @@ export class RoundStore {
     return this.run(row, draft, write);
   }
 
-  /** Takes the device's values over, with what was typed over them. */
-  accept(row: RoundRow): Promise<void> {
+  /** Takes the device's values over, with what was typed over them; null while something typed is refused or unexplained. */
+  accept(row: RoundRow): Promise<void> | null {
     const { proposed } = row;
     const { draft } = this.get(row.encounterId);
-    if (!proposed) return Promise.resolve();
+    if (!proposed) return null;
     const current = currentOf(row, now());
-    if (!draft || current) return this.run(row, draft, () => send<VitalSet>("POST", `/vitals/${proposed.id}/accept`, { version: proposed.version }));
+    // Beside a set that was typed already, the device's is accepted for itself; what is being typed belongs to the other.
+    if (!draft || current) return this.run(row, null, () => send<VitalSet>("POST", `/vitals/${proposed.id}/accept`, { version: proposed.version }));
     const composed = compose(draft, proposed, this.ranges);
-    if (composed.kind !== "values") return Promise.resolve();
+    if (composed.kind !== "values") return null;
     return this.run(row, draft, () => send<VitalSet>("POST", `/encounters/${row.encounterId}/vitals`, { effectiveAt: proposed.effectiveAt, values: composed.values, basedOn: proposed.id }, { idempotencyKey: draft.key }));
   }
 
-  private run(row: RoundRow, draft: RowDraft | null, write: () => Promise<VitalSet>): Promise<void> {
+  /** `sent` is the draft that the write carries; it ends with it, unless it was typed on meanwhile. */
+  private run(row: RoundRow, sent: RowDraft | null, write: () => Promise<VitalSet>): Promise<void> {
     const id = row.encounterId;
     const work = async () => {
-      this.put(id, { draft, phase: "saving", error: null });
+      this.put(id, { draft: this.get(id).draft, phase: "saving", error: null });
       try {
         const set = await write();
         this.hooks.saved(row, set);
-        // What was typed while the save was under way is still to be saved.
-        const typedSince = this.get(id).draft;
-        this.put(id, typedSince === draft ? IDLE : { draft: typedSince, phase: "idle", error: null });
+        const left = this.get(id).draft;
+        this.put(id, left === sent ? IDLE : { draft: left, phase: "idle", error: null });
         void this.retryOffline();
       } catch (error) {
         this.put(id, { draft: this.get(id).draft, phase: "failed", error: error instanceof ApiError ? error.problem.detail : String(error) });
@@ -128,6 +129,11 @@ export class RoundStore {
     this.retrying = true;
     for (const row of this.draftedRows()) if (this.get(row.encounterId).phase === "failed") await this.leave(row);
     this.retrying = false;
+  }
+  /** Forgets a failed acceptance once its device set is gone. */
+  forget(id: string) {
+    const { draft } = this.get(id);
+    this.put(id, { draft, phase: "idle", error: null });
   }
   /** Every draft that can be saved, saved; resolves when the server has answered. */
   async flush(): Promise<void> {

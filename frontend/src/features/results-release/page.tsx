@@ -49,14 +49,14 @@ export function ResultsReleasePage() {
             <thead>
               <tr>
                 {may && <th><input type="checkbox" aria-label={t("chooseAll")} checked={picked.length === results.length} onChange={(event) => setChosen(new Set(event.target.checked ? results.map((result) => result.id) : []))} /></th>}
-                <th scope="col">{t("barcode")}</th><th scope="col">{t("test")}</th><th scope="col" className="num">{t("value")}</th><th scope="col" className="num">{t("range")}</th><th scope="col">{t("device")}</th><th scope="col">{t("at")}</th>
+                <th scope="col">{t("patient")}</th><th scope="col">{t("barcode")}</th><th scope="col">{t("test")}</th><th scope="col" className="num">{t("value")}</th><th scope="col" className="num">{t("range")}</th><th scope="col">{t("device")}</th><th scope="col">{t("at")}</th>
               </tr>
             </thead>
             <tbody>
               {results.map((result) => (
                 <tr key={result.id}>
                   {may && <td><input type="checkbox" aria-label={t("choose", { name: `${result.barcode ?? ""} ${result.name}` })} checked={chosen.has(result.id)} onChange={(event) => toggle(result.id, event.target.checked)} /></td>}
-                  <td>{result.barcode}</td><td><b>{result.name}</b> <small>{result.code}</small></td>
+                  <td>{result.bed && <b>{result.bed} </b>}{result.patientName} <small>{result.patientCode}</small></td><td>{result.barcode}</td><td><b>{result.name}</b> <small>{result.code}</small></td>
                   <td className={`num ${result.critical ? "cr" : result.flag ? "hi" : ""}`}>{result.critical && <span className="tag crit">{t("critical")}</span>} <b>{result.value}</b> <small>{result.unit}</small> {result.flag}</td>
                   <td className="num"><small>{result.referenceRange}</small></td><td><small>{result.device}</small></td><td><small>{dateTime(result.effectiveAt)}</small></td>
                 </tr>

@@ -42,7 +42,7 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
     <Dialog title={t("setTitle", { time })} onClose={onClose}>
       <div className="row wrap">
         <News2Badge news2={set.news2} />
-        {set.version > 1 && <span className="tag warn">{t("version", { n: set.version })}, {t("corrected")}</span>}
+        {set.status === "amended" && <span className="tag warn">{t("version", { n: set.version })}, {t("corrected")}</span>}
         {set.status === "preliminary" && <span className="tag new">{t("toAccept")}</span>}
         {!live && set.status !== "preliminary" && <span className="tag bad">{t("rejected")}</span>}
         <span className="muted">{set.author?.name ?? set.device} · {clockTime(set.recordedAt)}</span>

@@ -30,7 +30,7 @@ export function SetTable({ sets, open }: { sets: readonly VitalSet[]; open: (id:
                 <td><button type="button" className="btn quiet" onClick={() => open(set.id)}>{dateTime(set.effectiveAt)}</button></td>
                 {CODES.map((code) => <td key={code} className={`num ${gone ? "" : loudness(set, (code === "bp" ? "sbp" : code) as VitalCode)}`}>{code === "bp" ? writtenPressure(set) : written(valueOf(set, code), words)}</td>)}
                 <td><News2Badge news2={set.news2} words={false} /></td>
-                <td><small>{set.author?.name ?? set.device}</small>{set.version > 1 && <span className="tag warn">{t("version", { n: set.version })}</span>}</td>
+                <td><small>{set.author?.name ?? set.device}</small>{set.status === "amended" && <span className="tag warn">{t("version", { n: set.version })}</span>}</td>
                 <td><small>{gone ? t("rejected") : signState(set, t).text}</small></td>
               </tr>
             );

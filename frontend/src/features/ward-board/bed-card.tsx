@@ -37,12 +37,13 @@ const SEX: Record<Sex, "male" | "female" | "unknown"> = { male: "male", female: 
 
 function Vitals({ who }: { who: Occupant }) {
   const t = useText();
+  const common = useCommon();
   const lost = useLost(lastHeard(who));
   return (
     <dl className={lost ? "v lost" : "v"}>
       <div><dt>{lost ? t("lost") : t("m")}</dt><dd><Value shown={shown(who, "pulse")} /></dd></div>
       <div><dt className={lost ? "sr" : undefined}>SpO<sub>2</sub></dt><dd><Value shown={shown(who, "spo2")} /></dd></div>
-      <div><dt>HA</dt><dd><Value shown={shown(who, "sbp")} pair={shown(who, "dbp")} /></dd></div>
+      <div><dt>{common("bp")}</dt><dd><Value shown={shown(who, "sbp")} pair={shown(who, "dbp")} /></dd></div>
     </dl>
   );
 }

@@ -35,7 +35,7 @@ export function shown(occupant: Occupant, code: "pulse" | "spo2" | "sbp" | "dbp"
   const live: LiveValue | undefined = occupant.live.find((value) => value.code === code);
   const last = occupant.lastVitals[code];
   if (live) return { value: live.value, at: live.at, live: true };
-  return last === undefined ? null : { value: last, at: occupant.vitalsAt, live: false };
+  return last === undefined || last === null ? null : { value: last, at: occupant.vitalsAt, live: false };
 }
 /** The newest instant at which the bed's monitor was heard, or null when none is on the bed. */
 export function lastHeard(occupant: Occupant): string | null {

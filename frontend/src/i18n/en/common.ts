@@ -15,7 +15,7 @@ export default {
   bandNone: "Stable",
   bandWatch: "Watch",
   bandUrgent: "Urgent",
-  bandEmergency: "Emergency",
+  bandEmergency: "Emerg.",
   newsMissing: "Partial",
   newsMissingTitle: "NEWS2 incomplete: {codes} missing",
   newsAge: "NEWS2 is not used under 16 years",

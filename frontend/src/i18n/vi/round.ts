@@ -49,6 +49,7 @@ export default {
   loadFailed: "Chưa tải được danh sách nhập sinh hiệu",
   noDevice: "Dòng này không có số máy đo chờ nhận.",
   accepted: "Đã nhận số máy đo giường {bed}",
+  acceptBlocked: "Chưa nhận được: sửa số sai hoặc ghi lý do ở dòng này trước.",
   rejectTitle: "Bỏ số máy đo giường {bed}",
   rejectHint: "Số máy vẫn được lưu là «đã bỏ» cùng lý do. Chọn bằng phím 1, 2, 3.",
   reject1: "Tuột cảm biến hoặc nhiễu",

@@ -69,6 +69,7 @@ export function follow(wardId: string, listener: Listener): () => void {
   const tabs = new BroadcastChannel(`benhan.live.${wardId}`);
   let state: Link = "connecting";
   let leading = false;
+  let followed = false;
   const end = new AbortController();
   const tell = (told: Told) => {
     if (told.kind === "link") state = told.state;
@@ -76,8 +77,10 @@ export function follow(wardId: string, listener: Listener): () => void {
     tabs.postMessage(told);
   };
   tabs.onmessage = ({ data }: MessageEvent<Told | "who?">) => {
-    if (data !== "who?") hear(data);
-    else if (leading) tabs.postMessage({ kind: "link", state } satisfies Told);
+    if (data !== "who?") {
+      followed = true;
+      hear(data);
+    } else if (leading) tabs.postMessage({ kind: "link", state } satisfies Told);
   };
   tabs.postMessage("who?");
   void navigator.locks
@@ -85,7 +88,7 @@ export function follow(wardId: string, listener: Listener): () => void {
       leading = true;
       const stop = listen(wardId, tell);
       // Taking over from a closed tab: what came in between is unknown.
-      tell({ kind: "gap" });
+      if (followed) tell({ kind: "gap" });
       return new Promise<void>((done) => end.signal.addEventListener("abort", () => (stop(), done())));
     })
     .catch(() => {});

@@ -16,9 +16,8 @@ export function applyEvent(cache: QueryClient, wardId: string, event: ServerEven
       return void patch((known) => withOccupant(known, event.data));
     }
     case "board":
-      void cache.invalidateQueries({ queryKey: keys.round(wardId) });
-      void cache.invalidateQueries({ queryKey: keys.beds(wardId) });
-      return void cache.invalidateQueries({ queryKey: keys.board(wardId) });
+      // Also what the server says after a resumed stream: anything may have changed, so whatever is on the screen is asked again.
+      return void cache.invalidateQueries();
     case "chart": {
       const { encounterId, what } = event.data;
       void cache.invalidateQueries({ queryKey: keys.encounter(encounterId), exact: true });
