@@ -227,12 +227,20 @@ pub async fn cancel(app: &App, caller: &Caller, id: OrderId, reason: String) -> 
         let stay = orders::stay_of(tx.conn(), id)?.ok_or_else(|| AppError::not_found("chỉ định"))?;
         let permit = permit_on::<PlaceOrder>(tx.conn(), &caller.actor, stay)?;
         let asked = orders::read(tx.conn(), &permit, id)?.ok_or_else(|| AppError::not_found("chỉ định"))?;
-        let to = asked.state.after(OrderStep::Cancel).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
+        let to =
+            asked.state.after(OrderStep::Cancel).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
         if !orders::move_on(tx, &permit, &asked, to, Some(&reason))? {
             return Err(AppError::stale());
         }
         let of = stay_for(tx.conn(), &caller, stay)?;
-        trail::on_chart(tx, Some(caller.user.id), Act::Cancel, ("order", id.to_string()), (of.patient.id, stay), json!({}))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Cancel,
+            ("order", id.to_string()),
+            (of.patient.id, stay),
+            json!({}),
+        )?;
         changed(tx, &app2, of.ward, stay);
         one(tx.conn(), &caller, of, id)
     });
@@ -329,7 +337,14 @@ pub async fn label(app: &App, caller: &Caller, barcode: &str) -> Result<String, 
         let ward = places::ward(tx.conn(), stay.ward)?.map(|w| w.code).unwrap_or_default();
         let drawn = label::draw(&tube, &stay, &ward, tx.now());
         let subject = ("specimen", tube.id.to_string());
-        trail::on_chart(tx, Some(caller.user.id), Act::Print, subject, (stay.patient.id, stay.id), json!({ "label": true }))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Print,
+            subject,
+            (stay.patient.id, stay.id),
+            json!({ "label": true }),
+        )?;
         Ok(drawn)
     });
     write.await

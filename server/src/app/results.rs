@@ -171,7 +171,12 @@ fn release_one(
 }
 
 /// Orders whose values are all released are resulted.
-fn close_orders(tx: &mut Tx<'_>, caller: &Caller, stay: &Encounter, released: &[ResultVersion]) -> Result<(), AppError> {
+fn close_orders(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    stay: &Encounter,
+    released: &[ResultVersion],
+) -> Result<(), AppError> {
     let permit = permit_on::<ReleaseResult>(tx.conn(), &caller.actor, stay.id)?;
     let of_stay = released.iter().filter(|r| r.head.encounter == stay.id);
     let mut touched: Vec<_> = of_stay.filter_map(|r| r.head.order).collect();

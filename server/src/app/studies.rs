@@ -61,8 +61,16 @@ fn plausible(delivery: &StudyDelivery) -> Result<(), &'static str> {
         return Err("the study UID is no UID");
     }
     let texts = [
-        &delivery.accession, &delivery.patient_id, &delivery.issuer, &delivery.patient_name, &delivery.birth_date,
-        &delivery.sex, &delivery.study_date, &delivery.study_time, &delivery.description, &delivery.station_ae,
+        &delivery.accession,
+        &delivery.patient_id,
+        &delivery.issuer,
+        &delivery.patient_name,
+        &delivery.birth_date,
+        &delivery.sex,
+        &delivery.study_date,
+        &delivery.study_time,
+        &delivery.description,
+        &delivery.station_ae,
     ];
     let long = |text: &str| text.len() > 1_024 || text.contains('\0');
     if texts.iter().any(|t| long(t)) {
@@ -191,7 +199,8 @@ pub async fn unlink(app: &App, caller: &Caller, id: StudyId, reason: String) -> 
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         let at = studies::whereabouts(tx.conn(), id)?.ok_or_else(|| AppError::not_found("ca chụp"))?;
-        let waits = || AppError::conflict("already-handled", "Ca chụp này không nằm trong hồ sơ nào: tải lại danh sách.");
+        let waits =
+            || AppError::conflict("already-handled", "Ca chụp này không nằm trong hồ sơ nào: tải lại danh sách.");
         let stay = at.encounter.ok_or_else(waits)?;
         let permit = permit_on::<LinkStudy>(tx.conn(), &caller.actor, stay)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;

@@ -84,11 +84,7 @@ fn uid(text: &str) -> Result<String, Failure> {
 }
 
 fn target(study: &str, series: Option<&str>, sop: Option<&str>) -> Result<Target, Failure> {
-    Ok(Target {
-        study_uid: uid(study)?,
-        series_uid: series.map(uid).transpose()?,
-        sop_uid: sop.map(uid).transpose()?,
-    })
+    Ok(Target { study_uid: uid(study)?, series_uid: series.map(uid).transpose()?, sop_uid: sop.map(uid).transpose()? })
 }
 
 fn dicom_json(found: Vec<Value>) -> HttpResponse {
@@ -99,14 +95,26 @@ async fn studies_found(who: Who, req: HttpRequest, app: Data<App>, keys: Keys) -
     Ok(dicom_json(qido::studies(&app, &who, search_of(&keys)?, base(&req)).await?))
 }
 
-async fn series_found(who: Who, req: HttpRequest, app: Data<App>, study: Path<String>, keys: Keys) -> Answer<HttpResponse> {
+async fn series_found(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    study: Path<String>,
+    keys: Keys,
+) -> Answer<HttpResponse> {
     let series = key(&keys, "SeriesInstanceUID", "0020000E");
     let of = target(&study, series, None)?;
     let modality = key(&keys, "Modality", "00080060").map(str::to_owned);
     Ok(dicom_json(qido::series(&app, &who, of, modality, base(&req)).await?))
 }
 
-async fn study_instances(who: Who, req: HttpRequest, app: Data<App>, study: Path<String>, keys: Keys) -> Answer<HttpResponse> {
+async fn study_instances(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    study: Path<String>,
+    keys: Keys,
+) -> Answer<HttpResponse> {
     instances_found(who, &req, &app, (&study, None), &keys).await
 }
 

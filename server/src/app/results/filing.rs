@@ -37,7 +37,12 @@ struct Target<'d> {
 }
 
 /// Files a message by its specimen barcodes, or says why a person must look.
-pub fn match_lab(tx: &mut Tx<'_>, app: &App, message: &Message, delivery: &DeviceDelivery) -> Result<Verdict, AppError> {
+pub fn match_lab(
+    tx: &mut Tx<'_>,
+    app: &App,
+    message: &Message,
+    delivery: &DeviceDelivery,
+) -> Result<Verdict, AppError> {
     let groups: Vec<&ResultGroup> = delivery.groups.iter().filter(|g| !g.readings.is_empty()).collect();
     if groups.is_empty() {
         return Ok(Verdict::SetAside("no-value"));
@@ -185,7 +190,13 @@ fn by_hand<'d>(
 
 /// Takes back what a hand match put on a chart, while no technician has released it. An earlier value of another
 /// message stands again; without one the result was never true.
-pub fn detach(tx: &mut Tx<'_>, app: &App, caller: &Caller, message: &Message, stay: EncounterId) -> Result<(), AppError> {
+pub fn detach(
+    tx: &mut Tx<'_>,
+    app: &App,
+    caller: &Caller,
+    message: &Message,
+    stay: EncounterId,
+) -> Result<(), AppError> {
     let permit = permit_on::<MatchLab>(tx.conn(), &caller.actor, stay)?;
     let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
     let of = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
@@ -194,7 +205,10 @@ pub fn detach(tx: &mut Tx<'_>, app: &App, caller: &Caller, message: &Message, st
             ResultStatus::EnteredInError => continue,
             ResultStatus::Preliminary => {}
             ResultStatus::Final | ResultStatus::Corrected => {
-                return Err(AppError::conflict("released", "Kết quả đã duyệt: báo bác sĩ điều trị, không bỏ ghép được."));
+                return Err(AppError::conflict(
+                    "released",
+                    "Kết quả đã duyệt: báo bác sĩ điều trị, không bỏ ghép được.",
+                ));
             }
         }
         let earlier = results::history(tx.conn(), &view, result.id)?;
@@ -239,7 +253,8 @@ fn file(
     let (mut answered, mut new, mut revised) = (Vec::new(), 0_usize, 0_usize);
     for Read { reading, analyte, code, name } in apart(read) {
         let order = order_of(&target.orders, analyte.as_ref());
-        let head = Head { encounter: target.stay.id, order: order.map(|o| o.id), specimen: target.specimen, code, name };
+        let head =
+            Head { encounter: target.stay.id, order: order.map(|o| o.id), specimen: target.specimen, code, name };
         let value = reading::value(reading, analyte.as_ref(), fallback);
         match results::record(tx, permit, &head, &value, &source)? {
             Recorded::New(_) => new += 1,

@@ -8,7 +8,8 @@ use benhan_store::results::Value;
 
 /// The analyte that a reading means among those that were ordered: by LOINC, else by code, else by name.
 pub fn analyte<'a>(reading: &Reading, ordered: &'a [Analyte]) -> Option<&'a Analyte> {
-    let by_loinc = reading.loinc.as_deref().and_then(|loinc| ordered.iter().find(|a| a.loinc.as_deref() == Some(loinc)));
+    let by_loinc =
+        reading.loinc.as_deref().and_then(|loinc| ordered.iter().find(|a| a.loinc.as_deref() == Some(loinc)));
     let sole = |found: Vec<&'a Analyte>| if found.len() == 1 { found.first().copied() } else { None };
     let by_code = || {
         let code = reading.code.trim();
@@ -163,7 +164,10 @@ mod tests {
     fn the_catalog_judges_in_its_own_unit() {
         let k = potassium();
         let high = value(&sent("K", "6.80", "mmol/L"), Some(&k), 0);
-        assert_eq!((high.value.as_str(), high.number, high.flag, high.critical), ("6.80", Some(6.8), Some(Flag::HH), true));
+        assert_eq!(
+            (high.value.as_str(), high.number, high.flag, high.critical),
+            ("6.80", Some(6.8), Some(Flag::HH), true)
+        );
         assert_eq!(high.reference_range, "3.5 – 5.1");
         let micro = value(&sent("K", "4100", "umol/L"), Some(&k), 0);
         assert_eq!((micro.flag, micro.unit.as_str(), micro.reference_range.as_str()), (None, "umol/L", "3 - 6"));

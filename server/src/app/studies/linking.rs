@@ -73,7 +73,12 @@ pub fn names_patient(stay: &Encounter, sent: &str) -> Option<bool> {
 }
 
 /// A person's decision; the order that fits comes along, where exactly one does.
-pub fn link_by_person(tx: &mut Tx<'_>, permit: &Permit<LinkStudy>, to: &Encounter, study: &Study) -> Result<(), AppError> {
+pub fn link_by_person(
+    tx: &mut Tx<'_>,
+    permit: &Permit<LinkStudy>,
+    to: &Encounter,
+    study: &Study,
+) -> Result<(), AppError> {
     let order = fitting_order(tx.conn(), permit, study)?;
     if !studies::link(tx, permit, study.id, order.as_ref().map(|o| o.id), LinkedBy::Person)? {
         return Err(AppError::stale());

@@ -3,8 +3,8 @@
 use super::linking::names_patient;
 use crate::app::AppError;
 use crate::view::Proposal;
-use benhan_domain::access::{Permit, SearchPatients, ViewWard, system};
 use benhan_domain::access::ViewChart;
+use benhan_domain::access::{Permit, SearchPatients, ViewWard, system};
 use benhan_domain::id::{EncounterId, OrderId};
 use benhan_domain::order::{OrderKind, OrderState};
 use benhan_domain::text;
@@ -74,11 +74,8 @@ fn near_orders(
     study: &Study,
     series: &[&Series],
 ) -> Result<Vec<Order>, AppError> {
-    let filter = Filter {
-        kind: Some(OrderKind::Imaging),
-        state: None,
-        since: Some(study.received_at.saturating_sub(NEAR)),
-    };
+    let filter =
+        Filter { kind: Some(OrderKind::Imaging), state: None, since: Some(study.received_at.saturating_sub(NEAR)) };
     let mut orders = orders::list(conn, wards, filter, 200)?;
     orders.retain(|o| {
         let open = matches!(o.state, OrderState::Ordered | OrderState::InProgress);

@@ -37,7 +37,12 @@ fn page(limit: Option<i64>, offset: i64) -> (i64, i64) {
     (limit.unwrap_or(MOST).clamp(0, MOST), offset.max(0))
 }
 
-fn search(conn: &mut Conn, caller: &Caller, query: &Query, (limit, offset): (i64, i64)) -> Result<Vec<Found>, AppError> {
+fn search(
+    conn: &mut Conn,
+    caller: &Caller,
+    query: &Query,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<Found>, AppError> {
     let charts = decide::<ViewChart>(&caller.actor, Place::Facility)?;
     let unlinked = decide::<LinkStudy>(&caller.actor, Place::Facility).ok();
     let sight = Sight { charts: &charts, unlinked: unlinked.as_ref() };
@@ -111,7 +116,13 @@ enum Wanted {
 }
 
 /// The series of one study.
-pub async fn series(app: &App, caller: &Caller, target: Target, modality: Option<String>, base: String) -> Result<Vec<Value>, AppError> {
+pub async fn series(
+    app: &App,
+    caller: &Caller,
+    target: Target,
+    modality: Option<String>,
+    base: String,
+) -> Result<Vec<Value>, AppError> {
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         let Opened { found, mut series, .. } = narrow(conn, &caller, &target, Wanted::Series)?;

@@ -63,7 +63,13 @@ struct NewOrders {
 
 #[utoipa::path(tag = "orders", params(("stay" = String, Path)), request_body = NewOrders, responses((status = 201, body = Vec<Order>)))]
 #[post("/encounters/{stay}/orders")]
-async fn place(who: Who, req: HttpRequest, app: Data<App>, stay: Path<String>, body: Json<NewOrders>) -> Answer<HttpResponse> {
+async fn place(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    stay: Path<String>,
+    body: Json<NewOrders>,
+) -> Answer<HttpResponse> {
     let body = body.into_inner();
     let retry = retry_key(&req, &body)?;
     let placed = orders::place(&app, &who, id(&stay, "đợt điều trị")?, body.items, retry).await?;

@@ -57,7 +57,10 @@ mod tests {
         let multi = |m: &str| Some(Form::Multipart(m.into()));
         assert_eq!(form(None, &FRAMES), multi("application/octet-stream"));
         assert_eq!(form(Some("*/*"), &FRAMES), multi("application/octet-stream"));
-        assert_eq!(form(Some("application/octet-stream"), &FRAMES), Some(Form::Single("application/octet-stream".into())));
+        assert_eq!(
+            form(Some("application/octet-stream"), &FRAMES),
+            Some(Form::Single("application/octet-stream".into()))
+        );
         let asked = r#"multipart/related; type="image/jpeg"; transfer-syntax=1.2.840.10008.1.2.4.50"#;
         assert_eq!(form(Some(asked), &FRAMES), multi("image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50"));
         let ranked = r#"image/jpeg;q=0.2, multipart/related; type="application/octet-stream"; q=0.9"#;

@@ -214,7 +214,13 @@ fn middle(instances: &[Instance]) -> Option<&Instance> {
     instances.get(instances.len() / 2)
 }
 
-async fn study_thumbnail(who: Who, req: HttpRequest, app: Data<App>, study: Path<String>, keys: Look) -> Answer<HttpResponse> {
+async fn study_thumbnail(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    study: Path<String>,
+    keys: Look,
+) -> Answer<HttpResponse> {
     picture(&who, &req, &app, target(&study, None, None)?, "/thumbnail", &keys).await
 }
 
@@ -242,7 +248,14 @@ async fn frame_thumbnail(who: Who, req: HttpRequest, app: Data<App>, at: Four, k
     frame_picture(&who, &req, &app, &at, "thumbnail", &keys).await
 }
 
-async fn frame_picture(who: &Who, req: &HttpRequest, app: &App, at: &Four, what: &str, keys: &Look) -> Answer<HttpResponse> {
+async fn frame_picture(
+    who: &Who,
+    req: &HttpRequest,
+    app: &App,
+    at: &Four,
+    what: &str,
+    keys: &Look,
+) -> Answer<HttpResponse> {
     let of = target(&at.0, Some(&at.1), Some(&at.2))?;
     match numbers(&at.3)?.as_slice() {
         [one] => picture(who, req, app, of, &format!("/frames/{one}/{what}"), keys).await,

@@ -1,6 +1,6 @@
 //! What was recorded cannot be changed or removed, not even by somebody with a database client.
 
-use crate::house::{House, Hospital, admitted, count, hospital, permit, sql};
+use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::laboratory;
 use crate::stories;
 use benhan_domain::access::{ChartVitals, Place, SignRecord, WriteNote};

@@ -77,7 +77,8 @@ async fn a_new_start_names_the_earlier_heads(house: House) {
     let second = house.open();
     let after = chains(&second).await;
     let known: Vec<&String> = before.iter().map(|h| &h.chain).collect();
-    let started: Vec<&Vec<Row>> = after.iter().filter(|(chain, _)| !known.contains(chain)).map(|(_, rows)| rows).collect();
+    let started: Vec<&Vec<Row>> =
+        after.iter().filter(|(chain, _)| !known.contains(chain)).map(|(_, rows)| rows).collect();
     assert!(!started.is_empty());
     for rows in started {
         let body: Value = serde_json::from_str(&rows[0].body).expect("JSON");
@@ -111,5 +112,8 @@ async fn an_act_that_fails_leaves_no_row(house: House) {
     act(&db, "2".into()).await.expect("written");
     let after = chains(&db).await;
     assert_eq!(rows(&after), before + 1);
-    assert!(after.values().all(|rows| recomputed(rows).last() == rows.last().map(|r| &r.hash)), "no gap, no broken link");
+    assert!(
+        after.values().all(|rows| recomputed(rows).last() == rows.last().map(|r| &r.hash)),
+        "no gap, no broken link"
+    );
 }

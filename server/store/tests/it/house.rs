@@ -57,7 +57,8 @@ impl House {
     /// As one process opens it; call twice for two processes on one database.
     pub fn open(&self) -> Db {
         let clock = AtomicI64::new(MORNING);
-        Db::open(self.url.clone(), move || Instant(clock.fetch_add(SECOND, Ordering::Relaxed))).expect("the database opens")
+        Db::open(self.url.clone(), move || Instant(clock.fetch_add(SECOND, Ordering::Relaxed)))
+            .expect("the database opens")
     }
 
     /// A connection past the store, as somebody with a database client has it.
@@ -114,7 +115,8 @@ pub async fn hospital(db: &Db) -> Hospital {
     db.write(|tx| {
         let facility = places::add_facility(tx, "79001", "Bệnh viện Thử", "Sở Y tế")?;
         let department = places::add_department(tx, facility, "NOI", "Nội")?;
-        let wards = [places::add_ward(tx, department, "NOI1", "Nội 1")?, places::add_ward(tx, department, "NOI2", "Nội 2")?];
+        let wards =
+            [places::add_ward(tx, department, "NOI1", "Nội 1")?, places::add_ward(tx, department, "NOI2", "Nội 2")?];
         let mut bed = |ward, label| places::add_bed(tx, ward, label, "P1", 1);
         let beds = [bed(wards[0], "01")?, bed(wards[0], "02")?, bed(wards[1], "01")?, bed(wards[1], "02")?];
         let mut person = |username: &str, role, of: &[WardId]| {

@@ -1,6 +1,6 @@
 //! Studies as the bridge tells of them: applied once, only ever added to, seen within the permit.
 
-use crate::house::{House, Hospital, admitted, hospital, permit};
+use crate::house::{Hospital, House, admitted, hospital, permit};
 use crate::stories;
 use benhan_contract::{DeliveryId, InstanceSummary, SeriesSummary, StudyDelivery};
 use benhan_domain::access::{LinkStudy, Place, ViewChart, system};
@@ -178,7 +178,8 @@ async fn viewers_find_what_their_permit_covers(house: House) {
     let of = |patient_id: &str| Query { patient_id: Some(patient_id.into()), ..Query::default() };
     assert_eq!(uids(&found(of("26.0002"), true).await), ["1.2"], "by the record's code");
     assert_eq!(uids(&found(of("26.0001"), true).await), ["1.1", "1.3"], "as sent, where it is on no chart");
-    let dated = |from: &str, to: &str| Query { from_date: Some(from.into()), to_date: Some(to.into()), ..Query::default() };
+    let dated =
+        |from: &str, to: &str| Query { from_date: Some(from.into()), to_date: Some(to.into()), ..Query::default() };
     assert_eq!(found(dated("20261122", "20261122"), true).await.len(), 3);
     assert_eq!(found(dated("20261123", "20261130"), true).await.len(), 0);
     let of = |modality: &str| Query { modalities: vec![modality.into()], ..Query::default() };

@@ -1,6 +1,6 @@
 //! Orders, specimens and results: who moved first, what a resend changes, what a correction keeps.
 
-use crate::house::{House, Hospital, admitted, hospital, permit};
+use crate::house::{Hospital, House, admitted, hospital, permit};
 use crate::stories;
 use benhan_domain::access::{
     CollectSpecimen, MatchLab, Place, PlaceOrder, ReleaseResult, ViewChart, ViewWard, WriteNote, system_search,
@@ -243,7 +243,8 @@ async fn a_correction_after_release_is_new_to_the_ward(house: House) {
             db.read(move |conn| results::unreleased(conn, &may, 10)).await.expect("a list").len()
         }
     };
-    let Recorded::New(id) = file(&db, &hospital, head.clone(), potassium("6.8", Some(Flag::HH))).await.expect("filed") else {
+    let Recorded::New(id) = file(&db, &hospital, head.clone(), potassium("6.8", Some(Flag::HH))).await.expect("filed")
+    else {
         panic!("a new result");
     };
     assert_eq!((unseen(&db).await, waiting(&db).await), (0, 1), "nobody has released it");
