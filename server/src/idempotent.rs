@@ -25,7 +25,9 @@ impl Key {
     pub fn earlier(&self, tx: &mut Tx<'_>, user: UserId) -> Result<Option<String>, AppError> {
         match idempotency::earlier(tx, user, &self.key)? {
             Some((request, answer)) if request == self.request => Ok(Some(answer)),
-            Some(_) => Err(AppError::conflict("key-reused", "Khoá chống gửi trùng đã dùng cho dữ liệu khác: tải lại trang.")),
+            Some(_) => {
+                Err(AppError::conflict("key-reused", "Khoá chống gửi trùng đã dùng cho dữ liệu khác: tải lại trang."))
+            }
             None => Ok(None),
         }
     }

@@ -137,7 +137,7 @@ shapes! {
 }
 
 /// One cell as a form sends it.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VitalInput {
     #[schema(value_type = String)]

@@ -6,7 +6,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "benhan", version, about = "Bệnh án: the paperless hospital record, with its device gateway and PACS bridge")]
+#[command(
+    name = "benhan",
+    version,
+    about = "Bệnh án: the paperless hospital record, with its device gateway and PACS bridge"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -35,10 +39,14 @@ enum Command {
         demo: bool,
     },
     /// Check a signed PDF or an audit export, without server or database
-    #[command(after_help = "Example: benhan verify phieu.pdf --trust data/trust/ca.pem\nExits 0 only when everything holds and the signers are trusted.")]
+    #[command(
+        after_help = "Example: benhan verify phieu.pdf --trust data/trust/ca.pem\nExits 0 only when everything holds and the signers are trusted."
+    )]
     Verify(admin::verify::Args),
     /// Write the audit trail, with its signed heads, as JSON lines
-    #[command(after_help = "Example: benhan audit export --data-dir data > audit.jsonl && benhan verify audit.jsonl --trust data/trust/ca.pem")]
+    #[command(
+        after_help = "Example: benhan audit export --data-dir data > audit.jsonl && benhan verify audit.jsonl --trust data/trust/ca.pem"
+    )]
     Audit {
         #[command(subcommand)]
         what: admin::audit::What,

@@ -16,7 +16,8 @@ impl DataDir {
     /// Makes the folder where it is not there; only its owner may look inside.
     pub fn open(root: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(root).with_context(|| format!("cannot make {}", root.display()))?;
-        fs::set_permissions(root, fs::Permissions::from_mode(0o700)).with_context(|| format!("cannot close {} to others", root.display()))?;
+        fs::set_permissions(root, fs::Permissions::from_mode(0o700))
+            .with_context(|| format!("cannot close {} to others", root.display()))?;
         let root = root.canonicalize()?;
         for inner in ["secrets", "tls", "trust", "spool", "pacs"] {
             fs::create_dir_all(root.join(inner))?;
@@ -55,7 +56,8 @@ impl DataDir {
         }
         let text = fs::read_to_string(&path)?;
         let mut key = [0_u8; 32];
-        hex::decode_to_slice(text.trim(), &mut key).with_context(|| format!("{} holds no 32-byte key", path.display()))?;
+        hex::decode_to_slice(text.trim(), &mut key)
+            .with_context(|| format!("{} holds no 32-byte key", path.display()))?;
         Ok(key)
     }
 }

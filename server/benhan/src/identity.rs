@@ -2,9 +2,9 @@
 
 use crate::data_dir::DataDir;
 use anyhow::Context;
-use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use benhan_server::app::signing::SealKey;
 use benhan_server::trust::Trust;
+use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;
 
 const AUTHORITY: &str = "secrets/signing-authority.json";

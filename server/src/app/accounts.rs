@@ -118,11 +118,7 @@ fn note_wrong_password(tx: &mut Tx<'_>, user: &User, settings: &crate::config::S
     let tries = user.failed_logins.saturating_add(1);
     let shut = tries >= settings.login_tries;
     let until = shut.then(|| tx.now().plus(settings.login_wait_minutes.saturating_mul(MINUTE)).0);
-    let door = Door {
-        failed_logins: Some(if shut { 0 } else { tries }),
-        locked_until: Some(until),
-        ..Door::default()
-    };
+    let door = Door { failed_logins: Some(if shut { 0 } else { tries }), locked_until: Some(until), ..Door::default() };
     users::set_door(tx, user.id, door)?;
     let entry = audit::Entry {
         actor: Some(user.id),
@@ -136,9 +132,16 @@ fn note_wrong_password(tx: &mut Tx<'_>, user: &User, settings: &crate::config::S
     Ok(audit::append(tx, entry)?)
 }
 
-fn note(tx: &mut Tx<'_>, actor: Option<UserId>, act: Act, session: SessionId, detail: serde_json::Value) -> Result<(), AppError> {
+fn note(
+    tx: &mut Tx<'_>,
+    actor: Option<UserId>,
+    act: Act,
+    session: SessionId,
+    detail: serde_json::Value,
+) -> Result<(), AppError> {
     let subject_id = session.to_string();
-    let entry = audit::Entry { actor, act, subject_kind: "session", subject_id, patient: None, encounter: None, detail };
+    let entry =
+        audit::Entry { actor, act, subject_kind: "session", subject_id, patient: None, encounter: None, detail };
     Ok(audit::append(tx, entry)?)
 }
 
@@ -157,7 +160,8 @@ pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
     });
     let (session, user, actor) = found.await?;
     let idle = now.0.saturating_sub(session.last_seen_at);
-    let caller = Caller { session: session.id, user, actor, csrf: session.csrf, locked: session.locked || idle > lock_after };
+    let caller =
+        Caller { session: session.id, user, actor, csrf: session.csrf, locked: session.locked || idle > lock_after };
     if !caller.locked && idle > 30 * SECOND {
         let of = caller.session;
         app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
@@ -249,7 +253,10 @@ pub struct Invitation {
 
 pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserId, AppError> {
     let username = new.username.trim().to_lowercase();
-    if username.len() < 3 || username.len() > 64 || !username.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
+    if username.len() < 3
+        || username.len() > 64
+        || !username.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
+    {
         return Err(AppError::invalid("username", "Tên đăng nhập có 3–64 chữ không dấu, số, chấm hoặc gạch"));
     }
     if new.password.chars().count() < 10 {
@@ -272,7 +279,9 @@ pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserI
     let write = app.db.write(move |tx| {
         decide::<ManageUsers>(&actor, Place::Facility)?;
         let user = users::add(tx, &account).map_err(|e| match e {
-            e if e.is_taken("user_account") => AppError::conflict("username-taken", "Tên đăng nhập này đã có người dùng."),
+            e if e.is_taken("user_account") => {
+                AppError::conflict("username-taken", "Tên đăng nhập này đã có người dùng.")
+            }
             e => e.into(),
         })?;
         audit::append(tx, about_user(actor.user, Act::Create, user, json!({ "role": account.role })))?;
@@ -296,7 +305,10 @@ pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> 
             users::disable(tx, user)?;
         }
         let ended = sessions::revoke_all(tx, user)?;
-        audit::append(tx, about_user(actor.user, Act::Cancel, user, json!({ "disabled": disable, "sessions": ended.len() })))?;
+        audit::append(
+            tx,
+            about_user(actor.user, Act::Cancel, user, json!({ "disabled": disable, "sessions": ended.len() })),
+        )?;
         tx.after_commit(move || {
             for session in ended {
                 hub.publish(Event::Ended { session, reason: "revoked" });

@@ -67,7 +67,13 @@ pub async fn devices(app: &App, caller: &Caller) -> Result<Vec<DeviceRow>, AppEr
     read.await
 }
 
-pub async fn audit(app: &App, caller: &Caller, patient: Option<PatientId>, before: i64, limit: i64) -> Result<Vec<AuditRow>, AppError> {
+pub async fn audit(
+    app: &App,
+    caller: &Caller,
+    patient: Option<PatientId>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<AuditRow>, AppError> {
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         decide::<ViewAudit>(&caller.actor, Place::Facility)?;

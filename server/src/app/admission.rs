@@ -68,7 +68,14 @@ pub async fn admit(app: &App, caller: &Caller, patient: PatientId, new: NewStay)
             let at = tx.now();
             encounters::move_to(tx, &permit, stay, bed, 1, at).map_err(bed_taken)?;
         }
-        trail::on_chart(tx, Some(caller.user.id), Act::Create, ("encounter", stay.to_string()), (patient.id, stay), json!({}))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Create,
+            ("encounter", stay.to_string()),
+            (patient.id, stay),
+            json!({}),
+        )?;
         moved(tx, &app2, &[new.ward], stay);
         view(tx.conn(), &app2, &caller, stay)
     });
@@ -91,7 +98,13 @@ fn moved(tx: &mut Tx<'_>, app: &App, wards: &[WardId], stay: EncounterId) {
 }
 
 /// To another bed, of this ward or another. `share` lies beside whoever is there (nằm ghép).
-pub async fn move_bed(app: &App, caller: &Caller, stay: EncounterId, bed: BedId, share: bool) -> Result<EncounterView, AppError> {
+pub async fn move_bed(
+    app: &App,
+    caller: &Caller,
+    stay: EncounterId,
+    bed: BedId,
+    share: bool,
+) -> Result<EncounterView, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         let permit = permit_on::<Admit>(tx.conn(), &caller.actor, stay)?;
@@ -104,14 +117,26 @@ pub async fn move_bed(app: &App, caller: &Caller, stay: EncounterId, bed: BedId,
         let at = tx.now();
         encounters::move_to(tx, &permit, stay, bed, if share { 2 } else { 1 }, at).map_err(bed_taken)?;
         let detail = json!({ "bed": to.label, "shared": share });
-        trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("encounter", stay.to_string()), (now_at.patient.id, stay), detail)?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Edit,
+            ("encounter", stay.to_string()),
+            (now_at.patient.id, stay),
+            detail,
+        )?;
         moved(tx, &app2, &[now_at.ward, to.ward], stay);
         view(tx.conn(), &app2, &caller, stay)
     });
     write.await
 }
 
-pub async fn discharge(app: &App, caller: &Caller, stay: EncounterId, outcome: Outcome) -> Result<EncounterView, AppError> {
+pub async fn discharge(
+    app: &App,
+    caller: &Caller,
+    stay: EncounterId,
+    outcome: Outcome,
+) -> Result<EncounterView, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         let permit = permit_on::<Admit>(tx.conn(), &caller.actor, stay)?;
@@ -123,7 +148,14 @@ pub async fn discharge(app: &App, caller: &Caller, stay: EncounterId, outcome: O
         let at = tx.now();
         encounters::discharge(tx, &permit, stay, outcome, at)?;
         let detail = json!({ "outcome": outcome });
-        trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("encounter", stay.to_string()), (now_at.patient.id, stay), detail)?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Edit,
+            ("encounter", stay.to_string()),
+            (now_at.patient.id, stay),
+            detail,
+        )?;
         moved(tx, &app2, &[now_at.ward], stay);
         view(tx.conn(), &app2, &caller, stay)
     });
@@ -142,7 +174,14 @@ pub async fn open_chart(app: &App, caller: &Caller, stay: EncounterId) -> Result
     });
     let (patient, view) = found.await?;
     let noted = app2.db.write(move |tx| {
-        trail::on_chart(tx, Some(caller.user.id), Act::View, ("encounter", stay.to_string()), (patient, stay), json!({}))
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::View,
+            ("encounter", stay.to_string()),
+            (patient, stay),
+            json!({}),
+        )
     });
     noted.await?;
     Ok(view)

@@ -41,9 +41,12 @@ pub async fn beds(app: &App, caller: &Caller, ward: WardId) -> Result<Vec<WardBe
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         let permit = permit_in::<ViewWard>(&caller.actor, ward)?;
-        let taken: Vec<_> = encounters::on_ward(conn, &permit, ward)?.into_iter().filter_map(|e| e.bed).map(|b| b.id).collect();
+        let taken: Vec<_> =
+            encounters::on_ward(conn, &permit, ward)?.into_iter().filter_map(|e| e.bed).map(|b| b.id).collect();
         let beds = places::beds(conn, ward)?.into_iter();
-        Ok(beds.map(|b| WardBed { free: !taken.contains(&b.id), id: b.id.to_string(), label: b.label, room: b.room }).collect())
+        Ok(beds
+            .map(|b| WardBed { free: !taken.contains(&b.id), id: b.id.to_string(), label: b.label, room: b.room })
+            .collect())
     });
     read.await
 }
@@ -65,7 +68,8 @@ pub async fn board(app: &App, caller: &Caller, ward: WardId) -> Result<WardBoard
                 at.occupants.push(cards.card(stay)?);
             }
         }
-        let waiting = WaitingCounts { inbox: inbox::waiting(conn)?, studies: benhan_store::studies::unmatched_count(conn)? };
+        let waiting =
+            WaitingCounts { inbox: inbox::waiting(conn)?, studies: benhan_store::studies::unmatched_count(conn)? };
         let now = cards.now.rfc3339();
         Ok::<_, AppError>(WardBoard { ward: ward_ref(conn, ward)?, cursor: now.clone(), now, beds, waiting })
     });
@@ -77,7 +81,12 @@ pub async fn board(app: &App, caller: &Caller, ward: WardId) -> Result<WardBoard
 }
 
 /// One patient's card, for the delta after a change. No audit row: the board session has one.
-pub async fn occupant(app: &App, caller: &Caller, ward: WardId, stay: EncounterId) -> Result<Option<Occupant>, AppError> {
+pub async fn occupant(
+    app: &App,
+    caller: &Caller,
+    ward: WardId,
+    stay: EncounterId,
+) -> Result<Option<Occupant>, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let read = app.db.read(move |conn| {
         let permit = permit_in::<ViewWard>(&caller.actor, ward)?;
@@ -92,7 +101,12 @@ pub async fn occupant(app: &App, caller: &Caller, ward: WardId, stay: EncounterI
 }
 
 /// The score of the last standing set of a stay.
-pub fn last_score(conn: &mut Conn, app: &App, permit: &Permit<ViewWard>, stay: &Encounter) -> Result<Option<News2>, AppError> {
+pub fn last_score(
+    conn: &mut Conn,
+    app: &App,
+    permit: &Permit<ViewWard>,
+    stay: &Encounter,
+) -> Result<Option<News2>, AppError> {
     let since = app.db.now().0.saturating_sub(LOOK_BACK);
     let sets = observations::recent_of(conn, permit, &[stay.id], since)?;
     let last = sets.iter().rfind(|s| s.status.stands());
@@ -115,7 +129,12 @@ impl<'a> Cards<'a> {
         Self::of_stays(conn, permit, app, stays)
     }
 
-    fn of_stays(conn: &mut Conn, permit: &Permit<ViewWard>, app: &'a App, stays: Vec<Encounter>) -> Result<Self, AppError> {
+    fn of_stays(
+        conn: &mut Conn,
+        permit: &Permit<ViewWard>,
+        app: &'a App,
+        stays: Vec<Encounter>,
+    ) -> Result<Self, AppError> {
         let now = app.db.now();
         let ids: Vec<EncounterId> = stays.iter().map(|s| s.id).collect();
         let recent = observations::recent_of(conn, permit, &ids, now.0.saturating_sub(LOOK_BACK))?;

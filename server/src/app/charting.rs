@@ -47,7 +47,8 @@ fn check(values: Vec<VitalInput>, provenance: impl Fn(&VitalInput) -> Provenance
             not_measured: input.not_measured,
             out_of_range_reason: input.out_of_range_reason,
         };
-        checked.push(VitalValue::check(code, offered, from).map_err(|e| AppError::invalid(code.as_str(), e.to_string()))?);
+        checked
+            .push(VitalValue::check(code, offered, from).map_err(|e| AppError::invalid(code.as_str(), e.to_string()))?);
     }
     if !pressures_agree(&checked) {
         return Err(AppError::invalid("dbp", "Huyết áp tâm trương phải thấp hơn tâm thu: kiểm tra lại"));
@@ -56,7 +57,13 @@ fn check(values: Vec<VitalInput>, provenance: impl Fn(&VitalInput) -> Provenance
 }
 
 /// The bytes that a signature will cover: RFC 8785, decimals as text, codes with their system.
-pub fn canonical(stay: &Encounter, set: ObservationSetId, version: i64, new: &NewVersion, recorded: Instant) -> Result<String, AppError> {
+pub fn canonical(
+    stay: &Encounter,
+    set: ObservationSetId,
+    version: i64,
+    new: &NewVersion,
+    recorded: Instant,
+) -> Result<String, AppError> {
     let values: Vec<Value> = new
         .values
         .iter()
@@ -106,7 +113,13 @@ fn changed(tx: &mut Tx<'_>, app: &App, stay: &Encounter) {
 }
 
 /// Enters a set by hand, or accepts a device's set with what the nurse changed and added.
-pub async fn enter(app: &App, caller: &Caller, stay: EncounterId, entry: Entry, retry: Option<crate::idempotent::Key>) -> Result<VitalSet, AppError> {
+pub async fn enter(
+    app: &App,
+    caller: &Caller,
+    stay: EncounterId,
+    entry: Entry,
+    retry: Option<crate::idempotent::Key>,
+) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         if let Some(key) = &retry
@@ -153,7 +166,14 @@ pub async fn enter(app: &App, caller: &Caller, stay: EncounterId, entry: Entry, 
                 set
             }
         };
-        trail::on_chart(tx, Some(caller.user.id), Act::Create, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({}))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Create,
+            ("observation-set", set.to_string()),
+            (stay.patient.id, stay.id),
+            json!({}),
+        )?;
         if let Some(key) = &retry {
             key.keep(tx, caller.user.id, &set.to_string())?;
         }
@@ -164,7 +184,13 @@ pub async fn enter(app: &App, caller: &Caller, stay: EncounterId, entry: Entry, 
 }
 
 /// A device's set that may still be accepted: preliminary, of this stay, not grown old.
-fn proposal(tx: &mut Tx<'_>, caller: &Caller, set: ObservationSetId, stay: &Encounter, app: &App) -> Result<SetVersion, AppError> {
+fn proposal(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    set: ObservationSetId,
+    stay: &Encounter,
+    app: &App,
+) -> Result<SetVersion, AppError> {
     let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
     let found = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo của máy"))?;
     found.status.after(Step::Accept).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
@@ -184,7 +210,14 @@ pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: 
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let of = proposal(tx, &caller, set, &stay, &app2)?;
         step(tx, &stay, &of, version, &permit, &caller, (Status::Final, None, None, parse_values(&of.body)?))?;
-        trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({ "step": "accept" }))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Edit,
+            ("observation-set", set.to_string()),
+            (stay.patient.id, stay.id),
+            json!({ "step": "accept" }),
+        )?;
         changed(tx, &app2, &stay);
         shown::one(tx.conn(), &caller, set)
     });
@@ -192,7 +225,13 @@ pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: 
 }
 
 /// Refuses a device's set; it stays in the history with the reason.
-pub async fn reject(app: &App, caller: &Caller, set: ObservationSetId, version: i64, reason: String) -> Result<VitalSet, AppError> {
+pub async fn reject(
+    app: &App,
+    caller: &Caller,
+    set: ObservationSetId,
+    version: i64,
+    reason: String,
+) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
@@ -200,9 +239,17 @@ pub async fn reject(app: &App, caller: &Caller, set: ObservationSetId, version: 
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
-        let status = of.status.after(Step::Reject).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
+        let status =
+            of.status.after(Step::Reject).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
         step(tx, &stay, &of, version, &permit, &caller, (status, None, Some(reason), parse_values(&of.body)?))?;
-        trail::on_chart(tx, Some(caller.user.id), Act::Cancel, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({ "step": "reject" }))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Cancel,
+            ("observation-set", set.to_string()),
+            (stay.patient.id, stay.id),
+            json!({ "step": "reject" }),
+        )?;
         changed(tx, &app2, &stay);
         shown::one(tx.conn(), &caller, set)
     });
@@ -217,7 +264,12 @@ pub struct Correction {
 }
 
 /// Replaces a set by a new version that says why; the old one stays readable, struck through.
-pub async fn correct(app: &App, caller: &Caller, set: ObservationSetId, with: Correction) -> Result<VitalSet, AppError> {
+pub async fn correct(
+    app: &App,
+    caller: &Caller,
+    set: ObservationSetId,
+    with: Correction,
+) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&with.reason)?;
     let write = app.db.write(move |tx| {
@@ -225,7 +277,10 @@ pub async fn correct(app: &App, caller: &Caller, set: ObservationSetId, with: Co
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
-        let status = of.status.after(with.reason_code.step()).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
+        let status = of
+            .status
+            .after(with.reason_code.step())
+            .map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
         let before = parse_values(&of.body)?;
         let values = if status == Status::EnteredInError {
             before
@@ -238,7 +293,14 @@ pub async fn correct(app: &App, caller: &Caller, set: ObservationSetId, with: Co
         };
         let code = serde_json::to_value(with.reason_code).ok().and_then(|v| v.as_str().map(str::to_owned));
         step(tx, &stay, &of, with.version, &permit, &caller, (status, code, Some(reason), values))?;
-        trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("observation-set", set.to_string()), (stay.patient.id, stay.id), json!({ "step": "correct", "why": with.reason_code }))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Edit,
+            ("observation-set", set.to_string()),
+            (stay.patient.id, stay.id),
+            json!({ "step": "correct", "why": with.reason_code }),
+        )?;
         changed(tx, &app2, &stay);
         shown::one(tx.conn(), &caller, set)
     });
@@ -287,7 +349,13 @@ pub fn needed(reason: &str) -> Result<String, AppError> {
 }
 
 /// A stay's sets between two instants, oldest first.
-pub async fn chart(app: &App, caller: &Caller, stay: EncounterId, from: i64, to: i64) -> Result<Vec<VitalSet>, AppError> {
+pub async fn chart(
+    app: &App,
+    caller: &Caller,
+    stay: EncounterId,
+    from: i64,
+    to: i64,
+) -> Result<Vec<VitalSet>, AppError> {
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;

@@ -88,7 +88,8 @@ fn kind_of(delivery: &DeviceDelivery) -> &'static str {
         return "other";
     }
     let vital = |loinc: Option<&str>| loinc.and_then(VitalCode::from_loinc).is_some();
-    let monitor = delivery.groups.iter().flat_map(|g| &g.readings).any(|r| r.system == "MDC" || vital(r.loinc.as_deref()));
+    let monitor =
+        delivery.groups.iter().flat_map(|g| &g.readings).any(|r| r.system == "MDC" || vital(r.loinc.as_deref()));
     if monitor && delivery.protocol == Protocol::Hl7 { "vitals" } else { "lab" }
 }
 
@@ -152,7 +153,12 @@ async fn bed_now(app: &App, beds: &LiveBeds, key: (String, String)) -> Result<Op
     Ok(found)
 }
 
-fn sole_occupant(conn: &mut Conn, ward: &str, label: &str, now: Instant) -> Result<Option<(WardId, EncounterId)>, AppError> {
+fn sole_occupant(
+    conn: &mut Conn,
+    ward: &str,
+    label: &str,
+    now: Instant,
+) -> Result<Option<(WardId, EncounterId)>, AppError> {
     let found = places::beds_named(conn, ward, label)?;
     let [bed] = found.as_slice() else { return Ok(None) };
     let stays = encounters::in_bed_at(conn, &system_search(), bed.id, &[now])?;

@@ -73,7 +73,12 @@ fn vitals(tx: &mut Tx<'_>, app: &App, message: &Message, delivery: &DeviceDelive
 }
 
 /// The one stay that held the named bed when the value was true and when it came; or why there is none.
-fn sole_stay(conn: &mut Conn, delivery: &DeviceDelivery, effective: i64, received: i64) -> Result<Result<EncounterId, &'static str>, AppError> {
+fn sole_stay(
+    conn: &mut Conn,
+    delivery: &DeviceDelivery,
+    effective: i64,
+    received: i64,
+) -> Result<Result<EncounterId, &'static str>, AppError> {
     let Some(place) = delivery.location.as_ref().filter(|l| !l.bed.is_empty()) else { return Ok(Err("no-bed")) };
     let beds = places::beds_named(conn, &place.unit, &place.bed)?;
     let [bed] = beds.as_slice() else { return Ok(Err(if beds.is_empty() { "unknown-bed" } else { "ambiguous-bed" })) };
@@ -118,13 +123,20 @@ pub fn chartable(delivery: &DeviceDelivery) -> Vec<VitalValue> {
 }
 
 /// Puts values before the nurse: one set in ten minutes, and one for each cuff pressure.
-pub fn propose(tx: &mut Tx<'_>, app: &App, stay: &Encounter, message: &Message, delivery: &DeviceDelivery) -> Result<(), AppError> {
+pub fn propose(
+    tx: &mut Tx<'_>,
+    app: &App,
+    stay: &Encounter,
+    message: &Message,
+    delivery: &DeviceDelivery,
+) -> Result<(), AppError> {
     let values = chartable(delivery);
     if values.is_empty() {
         return Ok(());
     }
     let effective = message.effective_at.unwrap_or(message.received_at);
-    let cuff = delivery.groups.iter().flat_map(|g| &g.readings).filter(|r| r.aperiodic).filter_map(|r| r.effective_at).max();
+    let cuff =
+        delivery.groups.iter().flat_map(|g| &g.readings).filter(|r| r.aperiodic).filter_map(|r| r.effective_at).max();
     let slot = match cuff {
         Some(at) => format!("{}|{}|cuff|{at}", stay.id, message.device),
         None => {
@@ -146,7 +158,8 @@ pub fn propose(tx: &mut Tx<'_>, app: &App, stay: &Encounter, message: &Message, 
         values,
     };
     first.body = canonical(stay, set, 1, &first, tx.now())?;
-    let head = NewSet { set, encounter: stay.id, device: Some(message.device), inbox: Some(message.id), slot_key: Some(slot) };
+    let head =
+        NewSet { set, encounter: stay.id, device: Some(message.device), inbox: Some(message.id), slot_key: Some(slot) };
     observations::open(tx, &system::<ChartVitals>(stay.id), &head, &first)?;
     let detail = json!({ "inbox": message.id });
     trail::on_chart(tx, None, Act::Match, ("observation-set", set.to_string()), (stay.patient.id, stay.id), detail)?;

@@ -51,7 +51,8 @@ struct Body {
 
 /// The words of a stored note.
 pub fn words(body: &str) -> Result<Words, AppError> {
-    let body: Body = serde_json::from_str(body).map_err(|_| AppError::Internal("a stored note cannot be read".into()))?;
+    let body: Body =
+        serde_json::from_str(body).map_err(|_| AppError::Internal("a stored note cannot be read".into()))?;
     Ok(Words { course: body.course, care: body.care })
 }
 
@@ -65,7 +66,8 @@ struct Draft<'a> {
 }
 
 fn compose(stay: &Encounter, caller: &Caller, draft: Draft<'_>, now: Instant) -> Result<NewVersion, AppError> {
-    let reason_code = draft.reason.as_ref().and_then(|(code, _)| serde_json::to_value(code).ok()?.as_str().map(str::to_owned));
+    let reason_code =
+        draft.reason.as_ref().and_then(|(code, _)| serde_json::to_value(code).ok()?.as_str().map(str::to_owned));
     let reason = draft.reason.map(|(_, reason)| reason);
     let body = audit::canonical(&json!({
         "format": "benhan/care-note/1", "note": draft.note, "version": draft.version, "encounter": stay.number,
@@ -94,14 +96,25 @@ fn stay_for(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<Encou
     encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
 }
 
-pub async fn write(app: &App, caller: &Caller, stay: EncounterId, at: Instant, words: Words, retry: Option<crate::idempotent::Key>) -> Result<CareNote, AppError> {
+pub async fn write(
+    app: &App,
+    caller: &Caller,
+    stay: EncounterId,
+    at: Instant,
+    words: Words,
+    retry: Option<crate::idempotent::Key>,
+) -> Result<CareNote, AppError> {
     let words = words.check()?;
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         if let Some(key) = &retry
             && let Some(earlier) = key.earlier(tx, caller.user.id)?
         {
-            return one(tx.conn(), &caller, earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?);
+            return one(
+                tx.conn(),
+                &caller,
+                earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?,
+            );
         }
         let stay = stay_for(tx, &caller, stay)?;
         let permit = permit_on::<WriteNote>(tx.conn(), &caller.actor, stay.id)?;
@@ -119,7 +132,14 @@ pub async fn write(app: &App, caller: &Caller, stay: EncounterId, at: Instant, w
             title: "Phiếu chăm sóc".to_owned(),
         };
         documents::open(tx, &permit, &head, &first)?;
-        trail::on_chart(tx, Some(caller.user.id), Act::Create, ("note", note.to_string()), (stay.patient.id, stay.id), json!({}))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Create,
+            ("note", note.to_string()),
+            (stay.patient.id, stay.id),
+            json!({}),
+        )?;
         if let Some(key) = &retry {
             key.keep(tx, caller.user.id, &note.to_string())?;
         }
@@ -161,7 +181,14 @@ pub async fn correct(
         if !documents::amend(tx, &permit, &of, &next)? {
             return Err(AppError::stale());
         }
-        trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("note", note.to_string()), (stay.patient.id, stay.id), json!({ "why": code }))?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Edit,
+            ("note", note.to_string()),
+            (stay.patient.id, stay.id),
+            json!({ "why": code }),
+        )?;
         changed(tx, &app2, &stay);
         one(tx.conn(), &caller, note)
     });

@@ -52,13 +52,16 @@ impl PatientInput {
             let value = text::clean(value);
             if value.chars().count() > limit { Err(AppError::invalid(field, "Quá dài")) } else { Ok(value) }
         };
-        let allergies = self.allergies.iter().take(20).map(|a| short("allergies", a, 80)).collect::<Result<Vec<_>, _>>()?;
+        let allergies =
+            self.allergies.iter().take(20).map(|a| short("allergies", a, 80)).collect::<Result<Vec<_>, _>>()?;
         Ok(Demographics {
             name: name.as_str().to_owned(),
             birth_date,
             sex: self.sex,
             national_id: national_id.map_err(|e| AppError::invalid("nationalId", e.to_string()))?.map(String::from),
-            insurance_card: insurance_card.map_err(|e| AppError::invalid("insuranceCard", e.to_string()))?.map(String::from),
+            insurance_card: insurance_card
+                .map_err(|e| AppError::invalid("insuranceCard", e.to_string()))?
+                .map(String::from),
             phone: short("phone", &self.phone, 20)?,
             address: short("address", &self.address, 200)?,
             allergies: allergies.into_iter().filter(|a| !a.is_empty()).collect(),
@@ -88,7 +91,16 @@ pub async fn search(app: &App, caller: &Caller, query: String, limit: i64) -> Re
                 };
                 let ward = stay.and_then(|s| wards.iter().find(|w| w.id == s.ward)).map(|w| w.name.clone());
                 let twins = same.get(&text::fold(&p.who.name)).is_some_and(|n| *n > 1);
-                (rank, hit(p, stay.map(|s| (s.id.to_string(), s.bed.as_ref().map(|b| b.label.clone()))), ward, twins, today))
+                (
+                    rank,
+                    hit(
+                        p,
+                        stay.map(|s| (s.id.to_string(), s.bed.as_ref().map(|b| b.label.clone()))),
+                        ward,
+                        twins,
+                        today,
+                    ),
+                )
             })
             .collect();
         hits.sort_by_key(|(rank, _)| *rank);
@@ -97,7 +109,13 @@ pub async fn search(app: &App, caller: &Caller, query: String, limit: i64) -> Re
     read.await
 }
 
-fn hit(p: Patient, stay: Option<(String, Option<String>)>, ward: Option<String>, same_name: bool, today: Date) -> PatientHit {
+fn hit(
+    p: Patient,
+    stay: Option<(String, Option<String>)>,
+    ward: Option<String>,
+    same_name: bool,
+    today: Date,
+) -> PatientHit {
     let (encounter_id, bed) = stay.map_or((None, None), |(id, bed)| (Some(id), bed));
     PatientHit {
         id: p.id.to_string(),

@@ -43,16 +43,18 @@ async fn open_pen(app: &App, caller: &Caller, pin: String) -> Result<Pen, AppErr
     check_pin(app, &caller.user, pin.clone()).await?;
     let user = caller.user.id;
     let found = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?)).await?;
-    let none = || AppError::refused(Kind::Forbidden, "no-certificate", "Bạn chưa có chứng thư số: liên hệ quản trị để được cấp.");
+    let none = || {
+        AppError::refused(Kind::Forbidden, "no-certificate", "Bạn chưa có chứng thư số: liên hệ quản trị để được cấp.")
+    };
     let row = found.ok_or_else(none)?;
     let wrapped = row.wrapped_key.clone().ok_or_else(none)?;
     let (secrets, trust, now) = (Arc::clone(&app.secrets), Arc::clone(&app.trust), app.db.now().0);
     let opened = tokio::task::spawn_blocking(move || {
         let broken = |what: &str| AppError::Internal(format!("certificate {}: {what}", row.id));
         let certificate = benhan_sign::Certificate::from_der(&row.der).map_err(|_| broken("unreadable"))?;
-        let evidence = trust.check(&certificate, now).map_err(|problem| {
-            AppError::refused(Kind::Forbidden, "certificate-refused", problem.vietnamese())
-        })?;
+        let evidence = trust
+            .check(&certificate, now)
+            .map_err(|problem| AppError::refused(Kind::Forbidden, "certificate-refused", problem.vietnamese()))?;
         let wrapped: WrappedKey = serde_json::from_str(&wrapped).map_err(|_| broken("its key is unreadable"))?;
         let key = wrapped
             .unwrap(&pin, &ServerKey::from_bytes(secrets.server_key))
@@ -69,7 +71,13 @@ struct Chart {
 }
 
 /// Signs a round. Sets that cannot be signed are named with the reason; the rest is signed all the same.
-pub async fn sign_round(app: &App, caller: &Caller, ward: WardId, sets: Vec<ObservationSetId>, pin: String) -> Result<RoundSigned, AppError> {
+pub async fn sign_round(
+    app: &App,
+    caller: &Caller,
+    ward: WardId,
+    sets: Vec<ObservationSetId>,
+    pin: String,
+) -> Result<RoundSigned, AppError> {
     if sets.is_empty() || sets.len() > 400 {
         return Err(AppError::invalid("setIds", "Chọn từ 1 đến 400 lượt đo để ký"));
     }
@@ -86,7 +94,11 @@ pub async fn sign_round(app: &App, caller: &Caller, ward: WardId, sets: Vec<Obse
                 sheets.push(sheet);
             }
             Err(AppError::Refused(no)) => {
-                failed.extend(ids.into_iter().map(|set_id| FailedSet { set_id, code: no.code.into(), detail: no.detail.clone() }));
+                failed.extend(ids.into_iter().map(|set_id| FailedSet {
+                    set_id,
+                    code: no.code.into(),
+                    detail: no.detail.clone(),
+                }));
             }
             Err(error) => return Err(error),
         }
@@ -94,7 +106,13 @@ pub async fn sign_round(app: &App, caller: &Caller, ward: WardId, sets: Vec<Obse
     Ok(RoundSigned { signed, charts: sheets, failed })
 }
 
-fn gather(conn: &mut Conn, app: &App, caller: &Caller, ward: WardId, sets: &[ObservationSetId]) -> Result<(Vec<Chart>, Vec<FailedSet>), AppError> {
+fn gather(
+    conn: &mut Conn,
+    app: &App,
+    caller: &Caller,
+    ward: WardId,
+    sets: &[ObservationSetId],
+) -> Result<(Vec<Chart>, Vec<FailedSet>), AppError> {
     let (mut by_stay, mut failed): (BTreeMap<EncounterId, Vec<SetVersion>>, _) = (BTreeMap::new(), Vec::new());
     for set in sets {
         match signable(conn, caller, ward, *set) {
@@ -143,7 +161,12 @@ struct Written {
     document: DocumentId,
 }
 
-async fn sign_chart(app: &App, caller: &Caller, pen: &Arc<Pen>, chart: Chart) -> Result<(Vec<SignedSet>, SignedChart), AppError> {
+async fn sign_chart(
+    app: &App,
+    caller: &Caller,
+    pen: &Arc<Pen>,
+    chart: Chart,
+) -> Result<(Vec<SignedSet>, SignedChart), AppError> {
     let (pen2, app2, user, at) = (Arc::clone(pen), app.clone(), caller.user.clone(), app.db.now().0);
     let write_up = tokio::task::spawn_blocking(move || {
         let broken = |e: String| AppError::Internal(e);
@@ -164,7 +187,10 @@ async fn sign_chart(app: &App, caller: &Caller, pen: &Arc<Pen>, chart: Chart) ->
         };
         let pdf = pades::sign(&pdf, &signer, &request).map_err(|e| broken(e.to_string()))?;
         let body = facts.manifest(&cms_of, &pdf)?;
-        Ok::<_, AppError>((facts.stay, Written { cms: cms_of, pdf, body, version: facts.next_version, document: facts.document }))
+        Ok::<_, AppError>((
+            facts.stay,
+            Written { cms: cms_of, pdf, body, version: facts.next_version, document: facts.document },
+        ))
     });
     let (stay, written) = write_up.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;
     let (caller, pen, app2) = (caller.clone(), Arc::clone(pen), app.clone());
@@ -202,7 +228,14 @@ fn keep(
             e => e.into(),
         })?;
         let detail = json!({ "subject": subject, "version": version, "format": format, "certificate": pen.serial });
-        trail::on_chart(tx, Some(caller.user.id), Act::Sign, ("signature", given.to_string()), (stay.patient.id, stay.id), detail)
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Sign,
+            ("signature", given.to_string()),
+            (stay.patient.id, stay.id),
+            detail,
+        )
     };
     let mut signed = Vec::new();
     for (set, cms) in &written.cms {
@@ -210,7 +243,15 @@ fn keep(
         if !still {
             return Err(AppError::stale());
         }
-        sign(tx, SubjectKind::ObservationSet, set.set.to_string(), set.version, "cms", set.body.as_bytes(), cms.clone())?;
+        sign(
+            tx,
+            SubjectKind::ObservationSet,
+            set.set.to_string(),
+            set.version,
+            "cms",
+            set.body.as_bytes(),
+            cms.clone(),
+        )?;
         signed.push(SignedSet { set_id: set.set.to_string(), version: set.version });
     }
     let pdf_sha256 = blobs::keep(tx, "application/pdf", &written.pdf)?;
@@ -243,14 +284,26 @@ fn keep(
         }
         _ => return Err(AppError::stale()),
     }
-    sign(tx, SubjectKind::Document, written.document.to_string(), written.version, "pades", &written.pdf, pdf_sha256.into_bytes())?;
+    sign(
+        tx,
+        SubjectKind::Document,
+        written.document.to_string(),
+        written.version,
+        "pades",
+        &written.pdf,
+        pdf_sha256.into_bytes(),
+    )?;
     let (hub, ward, encounter) = (Arc::clone(&app.hub), stay.ward, stay.id);
     tx.after_commit(move || {
         hub.publish(Event::Occupant { ward, encounter });
         hub.publish(Event::Chart { ward, encounter, what: "vitals" });
         hub.publish(Event::Chart { ward, encounter, what: "documents" });
     });
-    let chart = SignedChart { encounter_id: stay.id.to_string(), document_id: written.document.to_string(), version: written.version };
+    let chart = SignedChart {
+        encounter_id: stay.id.to_string(),
+        document_id: written.document.to_string(),
+        version: written.version,
+    };
     Ok((signed, chart))
 }
 
@@ -272,7 +325,8 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
     let version = read.await?;
     let (body, at) = (version.body.clone(), app.db.now().0);
     let work = tokio::task::spawn_blocking(move || {
-        let signer = Signer::new(&pen.key, &pen.certificate, &pen.evidence).map_err(|p| AppError::Internal(p.english()))?;
+        let signer =
+            Signer::new(&pen.key, &pen.certificate, &pen.evidence).map_err(|p| AppError::Internal(p.english()))?;
         let cms = cms::sign_detached(body.as_bytes(), &signer, at).map_err(|e| AppError::Internal(e.to_string()))?;
         Ok::<_, AppError>((pen, cms))
     });
@@ -281,7 +335,8 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
     let write = app.db.write(move |tx| {
         let permit = permit_on::<SignRecord>(tx.conn(), &caller.actor, version.encounter)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, version.encounter)?;
-        let stay = encounters::read(tx.conn(), &view, version.encounter)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let stay = encounters::read(tx.conn(), &view, version.encounter)?
+            .ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         if documents::history(tx.conn(), &view, note)?.pop().is_none_or(|now| now.version != version.version) {
             return Err(AppError::stale());
         }
@@ -302,7 +357,14 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
             e => e.into(),
         })?;
         let detail = json!({ "subject": note, "version": version.version, "format": "cms", "certificate": pen.serial });
-        trail::on_chart(tx, Some(caller.user.id), Act::Sign, ("signature", given.to_string()), (stay.patient.id, stay.id), detail)?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Sign,
+            ("signature", given.to_string()),
+            (stay.patient.id, stay.id),
+            detail,
+        )?;
         let (ward, encounter) = (stay.ward, stay.id);
         tx.after_commit(move || hub.publish(Event::Chart { ward, encounter, what: "notes" }));
         super::notes::one(tx.conn(), &caller, note)
@@ -320,7 +382,7 @@ pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64)
         let owner = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?.patient.id;
         let found = documents::history(conn, &permit, document)?.into_iter().find(|v| v.version == version);
         let name = found.and_then(|v| v.pdf_sha256).ok_or_else(missing)?;
-        Ok((owner, stay, blobs::read(conn, &name)?.ok_or_else(missing)?))
+        Ok::<_, AppError>((owner, stay, blobs::read(conn, &name)?.ok_or_else(missing)?))
     });
     let (owner, stay, bytes) = read.await?;
     let user = caller.user.id;
@@ -374,4 +436,3 @@ pub struct SealKey {
     pub key: SigningKey,
     pub certificate: benhan_sign::Certificate,
 }
-

@@ -56,7 +56,11 @@ fn vitals(conn: &mut Conn, permit: &View, since: i64) -> Result<Vec<TimelineItem
 /// `M 104 · SpO₂ 91 · HA 134/82`
 fn summary(values: &[VitalValue]) -> String {
     let of = |code: VitalCode| {
-        values.iter().find(|v| v.code == code).and_then(|v| v.value).map(|n| format!("{n:.*}", code.kind().decimals).replace('.', ","))
+        values
+            .iter()
+            .find(|v| v.code == code)
+            .and_then(|v| v.value)
+            .map(|n| format!("{n:.*}", code.kind().decimals).replace('.', ","))
     };
     let mut parts = Vec::new();
     parts.extend(of(VitalCode::Pulse).map(|v| format!("M {v}")));
@@ -82,13 +86,14 @@ fn written(conn: &mut Conn, permit: &View, since: i64) -> Result<Vec<TimelineIte
         } else {
             format!("{}, bản {}", d.title, d.version)
         };
+        let signed = signatures.on(&id, d.version).next().is_some();
         Ok(TimelineItem {
             at: Instant(d.effective_at).rfc3339(),
             kind: if note { "note" } else { "document" }.into(),
             title: if note { "Chăm sóc" } else { "Giấy tờ" }.into(),
             text: text.chars().take(160).collect(),
             by: people.of(d.author).map(|p| format!("{} {}", p.role.title(), p.name)),
-            signed: signatures.on(&id, d.version).next().is_some(),
+            signed,
             r#ref: id,
         })
     });

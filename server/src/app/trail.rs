@@ -28,8 +28,22 @@ pub fn on_chart(
 }
 
 /// An act on something that is no chart: a ward board, a list, an account.
-pub fn on(tx: &mut Tx<'_>, actor: UserId, act: Act, kind: &'static str, id: String, detail: Value) -> Result<(), AppError> {
-    let entry =
-        audit::Entry { actor: Some(actor), act, subject_kind: kind, subject_id: id, patient: None, encounter: None, detail };
+pub fn on(
+    tx: &mut Tx<'_>,
+    actor: UserId,
+    act: Act,
+    kind: &'static str,
+    id: String,
+    detail: Value,
+) -> Result<(), AppError> {
+    let entry = audit::Entry {
+        actor: Some(actor),
+        act,
+        subject_kind: kind,
+        subject_id: id,
+        patient: None,
+        encounter: None,
+        detail,
+    };
     Ok(audit::append(tx, entry)?)
 }

@@ -29,7 +29,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(resource("/api/v1/events").get(events));
 }
 
-async fn events(who: Who, req: HttpRequest, app: Data<App>, asked: Query<Asked>, shutdown: Data<CancellationToken>) -> Answer<HttpResponse> {
+async fn events(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    asked: Query<Asked>,
+    shutdown: Data<CancellationToken>,
+) -> Answer<HttpResponse> {
     let ward: WardId = id(&asked.ward, "khoa")?;
     crate::app::lookups::permit_in::<benhan_domain::access::ViewWard>(&who.actor, ward)?;
     let listener = Listener {
@@ -44,7 +50,11 @@ async fn events(who: Who, req: HttpRequest, app: Data<App>, asked: Query<Asked>,
         over: false,
         count: 0,
     };
-    let lines = stream::unfold(listener, |mut l| async move { l.next().await.map(|line| (Ok::<_, actix_web::Error>(line), l)) });
+    let lines =
+        stream::unfold(
+            listener,
+            |mut l| async move { l.next().await.map(|line| (Ok::<_, actix_web::Error>(line), l)) },
+        );
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header(("Cache-Control", "no-store"))

@@ -74,7 +74,8 @@ pub fn id<T: FromStr>(text: &str, what: &str) -> Result<T, Failure> {
 /// An instant from a body or query.
 pub fn instant(text: &str, field: &str) -> Result<benhan_domain::time::Instant, Failure> {
     let parsed = benhan_domain::time::Instant::parse(text);
-    parsed.ok_or_else(|| AppError::invalid(field, "Thời điểm ghi theo RFC 3339, ví dụ 2026-11-22T08:30:00+07:00").into())
+    parsed
+        .ok_or_else(|| AppError::invalid(field, "Thời điểm ghi theo RFC 3339, ví dụ 2026-11-22T08:30:00+07:00").into())
 }
 
 /// `Idempotency-Key`, bound to the body it came with.

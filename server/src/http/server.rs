@@ -1,7 +1,6 @@
 //! Listens with TLS on the socket that it is given, until it is told to stop.
 
 use super::{events, ingest, routes, spa};
-use utoipa_actix_web::AppExt;
 use crate::App;
 use crate::app::ingest::LiveBeds;
 use actix_web::http::StatusCode;
@@ -10,6 +9,7 @@ use actix_web::{HttpRequest, HttpServer, middleware};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use utoipa_actix_web::AppExt;
 
 /// Where and how to listen. Without TLS only for loopback.
 pub struct Door {
@@ -21,7 +21,9 @@ pub struct Door {
 pub fn bad_json(error: actix_web::error::JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
     use actix_web::error::JsonPayloadError as E;
     let (status, detail) = match &error {
-        E::Overflow { .. } | E::OverflowKnownLength { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "Nội dung gửi lên quá lớn."),
+        E::Overflow { .. } | E::OverflowKnownLength { .. } => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "Nội dung gửi lên quá lớn.")
+        }
         _ => (StatusCode::BAD_REQUEST, "Nội dung gửi lên không đúng khuôn dạng: tải lại trang rồi thử lại."),
     };
     let answer = super::error::problem(status, "bad-body", detail, BTreeMap::new());

@@ -1,8 +1,8 @@
 //! The staff app's files, embedded in the program: compressed once at build time, served as they are.
 
-use actix_web::http::header;
 use crate::App;
 use crate::app::AppError;
+use actix_web::http::header;
 use actix_web::web::{Data, ServiceConfig, get};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
@@ -51,7 +51,10 @@ async fn file(req: HttpRequest) -> HttpResponse {
     // Vite puts a hash into the names under assets/: those never change.
     let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut answer = if same { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::CACHE_CONTROL, cache)).insert_header((header::ETAG, etag)).insert_header((header::VARY, "Accept-Encoding"));
+    answer
+        .insert_header((header::CACHE_CONTROL, cache))
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::VARY, "Accept-Encoding"));
     if same {
         return answer.finish();
     }

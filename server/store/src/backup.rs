@@ -35,7 +35,8 @@ struct Line {
 pub fn check(file: &Path) -> Result<Checked, StoreError> {
     let mut conn = DbUrl::Sqlite(file.to_owned()).connect()?;
     if let Conn::Sqlite(c) = &mut conn {
-        let lines: Vec<Line> = diesel::sql_query("PRAGMA integrity_check").load(c).map_err(StoreError::db("check the copy"))?;
+        let lines: Vec<Line> =
+            diesel::sql_query("PRAGMA integrity_check").load(c).map_err(StoreError::db("check the copy"))?;
         if lines.first().is_none_or(|l| l.integrity_check != "ok") {
             return Err(StoreError::corrupt("sqlite", "page", &file.display().to_string()));
         }
@@ -48,7 +49,10 @@ pub fn check(file: &Path) -> Result<Checked, StoreError> {
             let Some(last) = page.last() else { break };
             after = last.seq;
             for row in &page {
-                let linked = Sha256::new().chain_update([0]).chain_update(hex::decode(&prev).unwrap_or_default()).chain_update(&row.body);
+                let linked = Sha256::new()
+                    .chain_update([0])
+                    .chain_update(hex::decode(&prev).unwrap_or_default())
+                    .chain_update(&row.body);
                 if row.prev_hash != prev || row.hash != hex::encode(linked.finalize()) {
                     return Err(StoreError::corrupt("audit", "hash", &format!("{}/{}", row.chain_id, row.seq)));
                 }

@@ -3,9 +3,9 @@
 use crate::cli::Place;
 use crate::role::serve::database_url;
 use crate::{config, say};
+use base64::Engine;
 use benhan_domain::time::Instant;
 use benhan_store::{Db, audit, places};
-use base64::Engine;
 use serde_json::json;
 use std::io::Write;
 
@@ -38,14 +38,19 @@ pub fn run(what: What) -> anyhow::Result<()> {
             let Some(last) = page.last() else { break };
             after = last.seq;
             for r in &page {
-                let row = json!({ "chain": r.chain_id, "seq": r.seq, "prev": r.prev_hash, "body": r.body, "hash": r.hash });
+                let row =
+                    json!({ "chain": r.chain_id, "seq": r.seq, "prev": r.prev_hash, "body": r.body, "hash": r.hash });
                 writeln!(out, "{}", json!({ "row": row }))?;
                 rows += 1;
             }
         }
     }
     for (_, _, body, cms) in audit::signed_heads(&mut conn)? {
-        writeln!(out, "{}", json!({ "head": { "body": body, "cms": base64::engine::general_purpose::STANDARD.encode(&cms) } }))?;
+        writeln!(
+            out,
+            "{}",
+            json!({ "head": { "body": body, "cms": base64::engine::general_purpose::STANDARD.encode(&cms) } })
+        )?;
     }
     out.flush()?;
     let at = Instant::from(jiff::Timestamp::now()).rfc3339();

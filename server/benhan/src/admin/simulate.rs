@@ -79,7 +79,8 @@ pub fn run(what: What) -> anyhow::Result<()> {
                     (AnalyzerKind::Haematology, "BENHAN-HAEMA")
                 };
                 let interval = Duration::from_millis(200);
-                let analyzer = Analyzer { kind, name: name.into(), serial_number: format!("SIM-{seed}"), seed, interval };
+                let analyzer =
+                    Analyzer { kind, name: name.into(), serial_number: format!("SIM-{seed}"), seed, interval };
                 analyze(address(&to)?, analyzer, receive, Surroundings::system(), stop).await;
             }
         }

@@ -1,10 +1,17 @@
 //! Simulated monitors, an analyzer and a modality, which connect to the demo as real devices would.
 
+use super::catalog;
 use crate::role::devices::Devices;
+use anyhow::Context;
 use benhan_device_gateway::simulate::{Analyzer, AnalyzerKind, Monitor, analyze, run_monitor};
+use benhan_domain::order::{OrderKind, OrderState};
 use benhan_pacs_bridge::simulate::{Examination, Modality};
 use benhan_server::App;
+use benhan_server::app::accounts::{self, Caller};
+use benhan_server::app::orders;
+use benhan_store::{StoreError, users};
 use benhan_uplink::Surroundings;
+use std::collections::HashSet;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -33,16 +40,22 @@ pub async fn simulate(app: &App, devices: &Devices, shutdown: &CancellationToken
         }
     }
     if let Some(to) = devices.astm() {
-        for (kind, name, serial) in [
-            (AnalyzerKind::Haematology, "BENHAN-HAEMA", "HH-0007"),
-            (AnalyzerKind::Chemistry, "BENHAN-CHEM", "SH-0012"),
+        let technician = app.db.read::<_, StoreError, _>(|conn| users::by_username(conn, "minh")).await?;
+        let technician = accounts::acting(app, technician.context("the demo has no technician")?.id).await?;
+        for (kind, name, serial, item) in [
+            (AnalyzerKind::Haematology, "BENHAN-HAEMA", "HH-0007", catalog::BLOOD_COUNT),
+            (AnalyzerKind::Chemistry, "BENHAN-CHEM", "SH-0012", catalog::CHEMISTRY),
         ] {
             let (send, receive) = mpsc::channel(16);
-            let analyzer =
-                Analyzer { kind, name: name.into(), serial_number: serial.into(), seed: 11, interval: Duration::from_secs(4) };
+            let analyzer = Analyzer {
+                kind,
+                name: name.into(),
+                serial_number: serial.into(),
+                seed: 11,
+                interval: Duration::from_secs(4),
+            };
             tokio::spawn(analyze(to, analyzer, receive, Surroundings::system(), shutdown.clone()));
-            let (app, shutdown) = (app.clone(), shutdown.clone());
-            tokio::spawn(async move { carry(app, kind, send, shutdown).await });
+            tokio::spawn(carry(app.clone(), technician.clone(), item, send, shutdown.clone()));
         }
     }
     let dicom = devices.dicom();
@@ -55,7 +68,8 @@ pub async fn simulate(app: &App, devices: &Devices, shutdown: &CancellationToken
             seed: 5,
             examination: Examination::Ct { slices: 24, side: 256 },
         };
-        let chest = Modality { calling: MODALITIES[1].into(), examination: Examination::Cr { side: 1024 }, ..modality.clone() };
+        let chest =
+            Modality { calling: MODALITIES[1].into(), examination: Examination::Cr { side: 1024 }, ..modality.clone() };
         // Orders reach the bridge's worklist some seconds after they are placed: the machines ask again.
         let mut ask = tokio::time::interval(Duration::from_secs(10));
         loop {
@@ -74,26 +88,29 @@ pub async fn simulate(app: &App, devices: &Devices, shutdown: &CancellationToken
 }
 
 /// Brings tubes that await a result to the analyzer, as a technician's hands would.
-async fn carry(app: App, kind: AnalyzerKind, to: mpsc::Sender<String>, shutdown: CancellationToken) {
-    let section = match kind {
-        AnalyzerKind::Haematology => "haematology",
-        AnalyzerKind::Chemistry => "chemistry",
-    };
-    let mut brought = std::collections::HashSet::new();
+async fn carry(
+    app: App,
+    technician: Caller,
+    item: &'static str,
+    to: mpsc::Sender<String>,
+    shutdown: CancellationToken,
+) {
+    let mut brought = HashSet::new();
     let mut look = tokio::time::interval(Duration::from_secs(3));
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
             _ = look.tick() => {}
         }
-        let waiting = match benhan_server::app::orders::tubes(&app, section).await {
+        let wanted = (Some(OrderKind::Lab), Some(OrderState::Collected));
+        let waiting = match orders::list(&app, &technician, None, wanted).await {
             Ok(waiting) => waiting,
             Err(error) => {
                 tracing::warn!(%error, "the demo could not look for tubes");
                 continue;
             }
         };
-        for barcode in waiting {
+        for barcode in waiting.into_iter().filter(|o| o.code == item).filter_map(|o| o.barcode) {
             if brought.insert(barcode.clone()) && to.send(barcode).await.is_err() {
                 return;
             }

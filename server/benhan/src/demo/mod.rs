@@ -1,6 +1,7 @@
 //! A small hospital to try: two wards of forty beds, staff of every role, patients with a week behind them.
 //! All of it is synthetic and the same on every machine; it listens on loopback only.
 
+mod catalog;
 pub mod devices;
 mod dice;
 mod people;

@@ -1,5 +1,6 @@
 //! Fills an empty record through the same use cases as the ward, on a clock that walks through the last week.
 
+use super::catalog;
 use super::people::{person, vitals};
 use super::staff::Staff;
 use super::{AUTHORITY, BEDS, FACILITY, STAFF, WARDS};
@@ -7,12 +8,12 @@ use crate::data_dir::DataDir;
 use crate::{identity, say};
 use anyhow::Context;
 use benhan_domain::access::{Admit, Place, RegisterPatient, decide};
-use benhan_domain::id::{BedId, EncounterId, FacilityId, UserId, WardId};
+use benhan_domain::id::{BedId, EncounterId, FacilityId, ObservationSetId, UserId, WardId};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::app::charting::{self, Entry};
 use benhan_server::app::notes::{self, Words};
-use benhan_server::app::{admission, patients, signing};
+use benhan_server::app::{admission, orders, patients, signing};
 use benhan_server::secrets::Secrets;
 use benhan_sign::{Authority, ServerKey, SigningKey, Subject, WrappedKey};
 use benhan_store::certificates::NewCertificate;
@@ -75,12 +76,17 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     chart(&app, &house, &admitted, now, &clock).await?;
     say::line("  … đang ký các lượt đo trước");
     sign(&app, &house, &admitted, now, &clock, dir).await?;
-    benhan_server::demo::orders(&app, &house.caller("viet")?, &admitted.iter().filter(|a| a.ward == 0).map(|a| a.stay).take(12).collect::<Vec<_>>()).await?;
+    order(&app, &house, &admitted, now, &clock).await?;
     db.close();
     Ok(true)
 }
 
-async fn house(db: &Db, authority: &Authority, secrets: &Arc<Secrets>, at: i64) -> anyhow::Result<(Wards, Vec<(UserId, &'static Staff)>)> {
+async fn house(
+    db: &Db,
+    authority: &Authority,
+    secrets: &Arc<Secrets>,
+    at: i64,
+) -> anyhow::Result<(Wards, Vec<(UserId, &'static Staff)>)> {
     let mut prepared = Vec::new();
     for staff in &STAFF {
         let secrets = Arc::clone(secrets);
@@ -108,6 +114,7 @@ async fn house(db: &Db, authority: &Authority, secrets: &Arc<Secrets>, at: i64) 
             }
             wards.push((ward, beds));
         }
+        catalog::add(tx)?;
         let mut staff = Vec::new();
         for (who, password_hash, pin_hash, wrapped, certificate) in prepared {
             let own = WARDS.iter().zip(&wards).find(|((code, ..), _)| *code == who.ward).map(|(_, (id, _))| *id);
@@ -128,8 +135,8 @@ async fn house(db: &Db, authority: &Authority, secrets: &Arc<Secrets>, at: i64) 
                 subject: certificate.subject(),
                 issuer: certificate.issuer(),
                 serial: certificate.serial(),
-                not_before: certificate.not_before(),
-                not_after: certificate.not_after(),
+                not_before: certificate.valid_from(),
+                not_after: certificate.valid_until(),
                 der: certificate.der().to_vec(),
                 wrapped_key: Some(wrapped),
             };
@@ -143,7 +150,8 @@ async fn house(db: &Db, authority: &Authority, secrets: &Arc<Secrets>, at: i64) 
 
 async fn admit(db: &Db, house: &House, now: i64, clock: &AtomicI64) -> anyhow::Result<Vec<Admitted>> {
     let doctor = house.caller("viet")?;
-    let facility: FacilityId = db.read::<_, benhan_store::StoreError, _>(places::facility).await?.context("no facility")?.id;
+    let facility: FacilityId =
+        db.read::<_, benhan_store::StoreError, _>(places::facility).await?.context("no facility")?.id;
     let mut admitted = Vec::new();
     for (ward, (ward_id, beds)) in house.wards.iter().enumerate() {
         for (n, bed) in (0_i64..).zip(beds) {
@@ -190,7 +198,13 @@ fn nurse(ward: usize, step: i64) -> &'static str {
     }
 }
 
-async fn chart(app: &benhan_server::App, house: &House, admitted: &[Admitted], now: i64, clock: &AtomicI64) -> anyhow::Result<()> {
+async fn chart(
+    app: &benhan_server::App,
+    house: &House,
+    admitted: &[Admitted],
+    now: i64,
+    clock: &AtomicI64,
+) -> anyhow::Result<()> {
     const STEP: i64 = 8 * HOUR;
     for step in (0..21_i64).rev() {
         // 21 rounds of eight hours; the last ended 40 minutes ago.
@@ -200,7 +214,8 @@ async fn chart(app: &benhan_server::App, house: &House, admitted: &[Admitted], n
         for a in admitted.iter().filter(|a| step < a.days * 3 && !(step == 0 && a.n % 5 == 4)) {
             let who = house.caller(nurse(a.ward, step))?;
             let values = vitals(a.severity, a.n + 100 * i64::try_from(a.ward).unwrap_or(0), step);
-            let entry = Entry { effective_at: Instant(at.saturating_add(a.n * 20_000_000 / 4)), values, based_on: None };
+            let entry =
+                Entry { effective_at: Instant(at.saturating_add(a.n * 20_000_000 / 4)), values, based_on: None };
             let (app, stay) = (app.clone(), a.stay);
             round.push(tokio::spawn(async move { charting::enter(&app, &who, stay, entry, None).await.map(drop) }));
         }
@@ -212,21 +227,37 @@ async fn chart(app: &benhan_server::App, house: &House, admitted: &[Admitted], n
 }
 
 /// One nurse of each ward has signed her sets of some charts; the long stays have a care note.
-async fn sign(app: &benhan_server::App, house: &House, admitted: &[Admitted], now: i64, clock: &AtomicI64, dir: &DataDir) -> anyhow::Result<()> {
+async fn sign(
+    app: &benhan_server::App,
+    house: &House,
+    admitted: &[Admitted],
+    now: i64,
+    clock: &AtomicI64,
+    dir: &DataDir,
+) -> anyhow::Result<()> {
     clock.store(now.saturating_sub(30 * MINUTE), Ordering::Relaxed);
     app.trust.renew(identity::lists(dir, now.saturating_sub(HOUR))?);
     for (ward, (ward_id, _)) in house.wards.iter().enumerate() {
         {
             let username = nurse(ward, 0);
             let who = house.caller(username)?;
-            let mut sets = Vec::new();
+            let mut sets: Vec<ObservationSetId> = Vec::new();
             for a in admitted.iter().filter(|a| a.ward == ward && a.n < SIGNED) {
                 let chart = charting::chart(app, &who, a.stay, 0, now.saturating_sub(2 * HOUR)).await?;
-                sets.extend(chart.iter().filter(|s| s.mine && s.signature.is_none()).filter_map(|s| s.id.parse().ok()));
+                sets.extend(
+                    chart
+                        .iter()
+                        .filter(|s| s.mine && s.signature.is_none())
+                        .filter_map(|s| s.id.parse::<ObservationSetId>().ok()),
+                );
             }
             let pin = STAFF.iter().find(|s| s.username == username).map(|s| s.pin.to_owned()).unwrap_or_default();
             let signed = signing::sign_round(app, &who, *ward_id, sets, pin).await?;
-            anyhow::ensure!(signed.failed.is_empty(), "the demo's round could not be signed: {:?}", signed.failed.first().map(|f| &f.code));
+            anyhow::ensure!(
+                signed.failed.is_empty(),
+                "the demo's round could not be signed: {:?}",
+                signed.failed.first().map(|f| &f.code)
+            );
         }
     }
     let who = house.caller("ha")?;
@@ -236,6 +267,34 @@ async fn sign(app: &benhan_server::App, house: &House, admitted: &[Admitted], no
             care: "Hướng dẫn uống thuốc đúng giờ, vỗ rung, thay băng khô sạch.".into(),
         };
         notes::write(app, &who, a.stay, Instant(now.saturating_sub(HOUR)), words, None).await?;
+    }
+    Ok(())
+}
+
+/// Blood for every third patient of the first ward, a chest X-ray and a CT for some.
+async fn order(
+    app: &benhan_server::App,
+    house: &House,
+    admitted: &[Admitted],
+    now: i64,
+    clock: &AtomicI64,
+) -> anyhow::Result<()> {
+    clock.store(now.saturating_sub(20 * MINUTE), Ordering::Relaxed);
+    let (doctor, nurse) = (house.caller("viet")?, house.caller("ha")?);
+    for a in admitted.iter().filter(|a| a.ward == 0 && a.n % 3 == 0) {
+        let mut codes = vec![catalog::BLOOD_COUNT.to_owned(), catalog::CHEMISTRY.to_owned()];
+        if a.n % 6 == 0 {
+            codes.push(catalog::CHEST_XRAY.to_owned());
+        }
+        if a.n % 12 == 0 {
+            codes.push(catalog::CHEST_CT.to_owned());
+        }
+        for placed in orders::place(app, &doctor, a.stay, codes, None).await? {
+            if placed.barcode.is_some() {
+                let id = placed.id.parse().context("an order without an id")?;
+                orders::collect(app, &nurse, id).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -47,7 +47,8 @@ pub async fn start(
 }
 
 fn peer(of: &crate::config::DicomPeer) -> anyhow::Result<PeerConfig> {
-    let network = |text: &String| Network::parse(text).with_context(|| format!("dicom: {text} is no address or network"));
+    let network =
+        |text: &String| Network::parse(text).with_context(|| format!("dicom: {text} is no address or network"));
     Ok(PeerConfig {
         ae_title: of.ae_title.clone(),
         addresses: of.addresses.iter().map(network).collect::<anyhow::Result<_>>()?,

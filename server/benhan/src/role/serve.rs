@@ -7,8 +7,8 @@ use crate::{demo, identity, say, tls};
 use anyhow::{Context, bail};
 use benhan_domain::time::Instant;
 use benhan_server::config::Settings;
-use benhan_server::hub::Hub;
 use benhan_server::http::Door;
+use benhan_server::hub::Hub;
 use benhan_server::pixels::Pixels;
 use benhan_server::secrets::Secrets;
 use benhan_server::{App, jobs};
@@ -75,7 +75,8 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
     let app = app(&dir, db, Arc::clone(&secrets), config.server.clone()).await?;
     let shutdown = CancellationToken::new();
 
-    let listener = TcpListener::bind(config.listen.https).with_context(|| format!("cannot listen on {}", config.listen.https))?;
+    let listener =
+        TcpListener::bind(config.listen.https).with_context(|| format!("cannot listen on {}", config.listen.https))?;
     let https = listener.local_addr()?;
     let door = Door { listener, tls: Some(tls::server(&dir, &["localhost".into(), "127.0.0.1".into()])?) };
     let web = tokio::spawn(benhan_server::http::serve(app.clone(), door, shutdown.clone()));
@@ -109,7 +110,9 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
 /// The demo's passwords are known to everybody.
 fn loopback_only(config: &Config) -> anyhow::Result<()> {
     let l = &config.listen;
-    for (name, at) in [("https", l.https), ("mllp", l.mllp), ("astm", l.astm), ("dicom", l.dicom), ("metrics", l.metrics)] {
+    for (name, at) in
+        [("https", l.https), ("mllp", l.mllp), ("astm", l.astm), ("dicom", l.dicom), ("metrics", l.metrics)]
+    {
         if !at.ip().is_loopback() {
             bail!("the demo listens on loopback only: listen.{name} = {at}");
         }
@@ -162,7 +165,12 @@ fn welcome(card: &serde_json::Value) {
     for u in card["users"].as_array().into_iter().flatten() {
         let row = format!(
             "  {:<12} {:<19} {:<8} {:<16} {:<6} {}",
-            text(&u["username"]), text(&u["password"]), text(&u["pin"]), text(&u["role"]), text(&u["ward"]), text(&u["name"])
+            text(&u["username"]),
+            text(&u["password"]),
+            text(&u["pin"]),
+            text(&u["role"]),
+            text(&u["ward"]),
+            text(&u["name"])
         );
         say::line(&row);
     }

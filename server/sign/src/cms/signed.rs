@@ -132,8 +132,19 @@ impl<'a> Signed<'a> {
         elements(self.certificates, MAX_CERTIFICATES).filter_map(|der| Certificate::from_der(der).ok()).collect()
     }
 
-    pub fn crls(&self) -> Vec<Crl> {
-        elements(self.crls, MAX_CRLS).filter_map(|der| Crl::from_der(der).ok()).collect()
+    /// The revocation lists inside; other kinds of information are passed over.
+    pub fn crls(&self) -> Result<Vec<Crl>, Malformed> {
+        let mut choices = self.crls.map_or(Cursor::new(&[]), |set| set.inside());
+        let mut crls = Vec::new();
+        while let Some(choice) = choices.next()? {
+            if choice.tag == asn1::SEQUENCE {
+                crls.push(Crl::from_der(choice.whole).map_err(|_| Malformed)?);
+            }
+            if crls.len() > MAX_CRLS {
+                return Err(Malformed);
+            }
+        }
+        Ok(crls)
     }
 
     /// Whether the signer identifier means this certificate.

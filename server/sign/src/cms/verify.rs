@@ -119,7 +119,10 @@ pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: 
     }
     findings.extend(signed.check_pin(&signer));
     pool.extend(material.certificates.iter().cloned());
-    let mut crls = signed.crls();
+    let mut crls = signed.crls().unwrap_or_else(|_| {
+        findings.push(Finding::SignatureMalformed);
+        Vec::new()
+    });
     crls.extend(material.crls.iter().cloned());
     findings.extend(check_trust(&signer, &pool, &crls, anchors, signing_time, at));
     CmsReport { signer: Some(SignerSummary::from(&signer)), signing_time, findings }

@@ -129,7 +129,12 @@ pub struct Signatures {
 }
 
 impl Signatures {
-    pub fn read<A: Action>(conn: &mut Conn, permit: &Permit<A>, kind: SubjectKind, subjects: &[String]) -> Result<Self, AppError> {
+    pub fn read<A: Action>(
+        conn: &mut Conn,
+        permit: &Permit<A>,
+        kind: SubjectKind,
+        subjects: &[String],
+    ) -> Result<Self, AppError> {
         let rows = signatures::on(conn, permit, kind, subjects)?;
         let people = People::read(conn, rows.iter().map(|s| s.signer))?;
         let ids: Vec<String> = rows.iter().map(|s| s.certificate.to_string()).collect();

@@ -44,11 +44,8 @@ pub async fn waiting(app: &App, caller: &Caller, handled: bool) -> Result<Vec<Wa
     let read = app.db.read(move |conn| {
         decide::<ViewDevices>(&caller.actor, Place::Facility)?;
         let permit = decide::<SearchPatients>(&caller.actor, Place::Facility)?;
-        let messages = if handled {
-            inbox::handled_by_people(conn, 200)?
-        } else {
-            inbox::in_state(conn, State::Waiting, 200)?
-        };
+        let messages =
+            if handled { inbox::handled_by_people(conn, 200)? } else { inbox::in_state(conn, State::Waiting, 200)? };
         let ids: Vec<String> = messages.iter().map(|m| m.device.to_string()).collect();
         let names = devices::names(conn, &ids)?;
         messages.iter().map(|m| item(conn, &permit, m, &names)).collect()
@@ -56,7 +53,12 @@ pub async fn waiting(app: &App, caller: &Caller, handled: bool) -> Result<Vec<Wa
     read.await
 }
 
-fn item(conn: &mut Conn, permit: &Search, m: &Message, names: &HashMap<String, String>) -> Result<WaitingItem, AppError> {
+fn item(
+    conn: &mut Conn,
+    permit: &Search,
+    m: &Message,
+    names: &HashMap<String, String>,
+) -> Result<WaitingItem, AppError> {
     let delivery = delivery_of(m)?;
     let skew = delivery.message_at.map(|at| at.saturating_sub(delivery.received_at) / SECOND);
     Ok(WaitingItem {
@@ -69,10 +71,18 @@ fn item(conn: &mut Conn, permit: &Search, m: &Message, names: &HashMap<String, S
         effective_at: m.effective_at.map(|t| Instant(t).rfc3339()),
         skew_seconds: skew,
         specimen: m.specimen.clone(),
-        location: delivery.location.as_ref().map(|l| [l.unit.as_str(), l.room.as_str(), l.bed.as_str()].join(" ").trim().to_owned()),
+        location: delivery
+            .location
+            .as_ref()
+            .map(|l| [l.unit.as_str(), l.room.as_str(), l.bed.as_str()].join(" ").trim().to_owned()),
         readings: delivery.groups.iter().flat_map(|g| &g.readings).take(200).map(reading).collect(),
         proposals: if m.state == State::Waiting { proposals(conn, permit, &delivery, m)? } else { Vec::new() },
-        sender_patient: delivery.patient.map(|p| SenderPatientView { ids: p.ids, name: p.name, birth_date: p.birth_date, sex: p.sex }),
+        sender_patient: delivery.patient.map(|p| SenderPatientView {
+            ids: p.ids,
+            name: p.name,
+            birth_date: p.birth_date,
+            sex: p.sex,
+        }),
     })
 }
 
@@ -89,13 +99,24 @@ fn reading(r: &benhan_contract::Reading) -> WaitingReading {
             format!("{sign}{decimal}")
         }
         ReadingValue::Text { text } => text.clone(),
-        ReadingValue::Coded { code, text, .. } => if text.is_empty() { code.clone() } else { text.clone() },
+        ReadingValue::Coded { code, text, .. } => {
+            if text.is_empty() {
+                code.clone()
+            } else {
+                text.clone()
+            }
+        }
     };
     WaitingReading { code: r.code.clone(), name: r.name.clone(), value, unit: r.unit.clone() }
 }
 
 /// Whom it may belong to, best first, each with its reasons.
-fn proposals(conn: &mut Conn, permit: &Search, delivery: &DeviceDelivery, m: &Message) -> Result<Vec<Proposal>, AppError> {
+fn proposals(
+    conn: &mut Conn,
+    permit: &Search,
+    delivery: &DeviceDelivery,
+    m: &Message,
+) -> Result<Vec<Proposal>, AppError> {
     let mut found: HashMap<EncounterId, (Encounter, i64, Vec<String>)> = HashMap::new();
     let mut add = |stay: Encounter, score: i64, why: &str| {
         let entry = found.entry(stay.id).or_insert_with(|| (stay, 0, Vec::new()));
@@ -232,7 +253,14 @@ pub async fn match_by_hand(
         }
         inbox::settle(tx, id, State::Matched, "by-hand", Some(stay), Some(caller.user.id))?;
         let detail = json!({ "compared": compared });
-        trail::on_chart(tx, Some(caller.user.id), Act::Match, ("inbox", id.to_string()), (to.patient.id, stay), detail)?;
+        trail::on_chart(
+            tx,
+            Some(caller.user.id),
+            Act::Match,
+            ("inbox", id.to_string()),
+            (to.patient.id, stay),
+            detail,
+        )?;
         list_changed(tx, &app2);
         Ok(())
     });
@@ -262,14 +290,22 @@ pub async fn dismiss(app: &App, caller: &Caller, id: InboxId, reason: String) ->
 pub async fn undo(app: &App, caller: &Caller, id: InboxId) -> Result<(), AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        decide::<MatchVitals>(&caller.actor, Place::Facility).map(drop).or_else(|_| decide::<MatchLab>(&caller.actor, Place::Facility).map(drop))?;
+        decide::<MatchVitals>(&caller.actor, Place::Facility)
+            .map(drop)
+            .or_else(|_| decide::<MatchLab>(&caller.actor, Place::Facility).map(drop))?;
         let message = inbox::read(tx.conn(), id)?.ok_or_else(|| AppError::not_found("bản tin"))?;
         let by_hand = message.state == State::Matched && message.reason == "by-hand";
         if message.state != State::Dismissed && !(by_hand && message.kind == "vitals") {
-            return Err(AppError::conflict("not-undoable", "Chỉ bỏ được bản tin đã loại hoặc sinh hiệu ghép tay chưa nhận."));
+            return Err(AppError::conflict(
+                "not-undoable",
+                "Chỉ bỏ được bản tin đã loại hoặc sinh hiệu ghép tay chưa nhận.",
+            ));
         }
         if by_hand && !observations::withdraw_proposal_of(tx, id)? {
-            return Err(AppError::conflict("accepted", "Lượt đo đã được nhận: sửa trên phiếu sinh hiệu, lý do nhầm người bệnh."));
+            return Err(AppError::conflict(
+                "accepted",
+                "Lượt đo đã được nhận: sửa trên phiếu sinh hiệu, lý do nhầm người bệnh.",
+            ));
         }
         inbox::settle(tx, id, State::Waiting, "undone", None, Some(caller.user.id))?;
         trail::on(tx, caller.user.id, Act::Restore, "inbox", id.to_string(), json!({}))?;

@@ -13,7 +13,8 @@ use benhan_domain::person::age_text;
 use benhan_domain::time::Instant;
 use benhan_domain::vitals::{VitalCode, VitalValue};
 use benhan_render::{
-    Attachment, DocumentRef as SheetRef, Letterhead, Patient, Readings, RenderError, SignatureMark, Source, VitalChart, VitalCorrection, VitalItem, VitalSet,
+    Attachment, DocumentRef as SheetRef, Letterhead, Patient, Readings, RenderError, SignatureMark, Source, VitalChart,
+    VitalCorrection, VitalItem, VitalSet,
 };
 use benhan_store::documents;
 use benhan_store::encounters::{self, Encounter};
@@ -41,7 +42,12 @@ pub struct ChartFacts {
     devices: HashMap<String, String>,
 }
 
-pub fn gather(conn: &mut Conn, _app: &App, permit: &Permit<ViewChart>, stay: EncounterId) -> Result<ChartFacts, AppError> {
+pub fn gather(
+    conn: &mut Conn,
+    _app: &App,
+    permit: &Permit<ViewChart>,
+    stay: EncounterId,
+) -> Result<ChartFacts, AppError> {
     let stay = encounters::read(conn, permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     let versions = observations::chart_versions(conn, permit, 10_000)?;
     let mut sets: Vec<String> = versions.iter().map(|v| v.set.to_string()).collect();
@@ -49,7 +55,8 @@ pub fn gather(conn: &mut Conn, _app: &App, permit: &Permit<ViewChart>, stay: Enc
     let signatures = signatures::on(conn, permit, SubjectKind::ObservationSet, &sets)?;
     let ids: Vec<String> = signatures.iter().map(|s| s.certificate.to_string()).collect();
     let serials = certificates::by_ids(conn, &ids)?.into_iter().map(|c| (c.id.to_string(), c.serial)).collect();
-    let people = People::read(conn, versions.iter().filter_map(|v| v.author).chain(signatures.iter().map(|s| s.signer)))?;
+    let people =
+        People::read(conn, versions.iter().filter_map(|v| v.author).chain(signatures.iter().map(|s| s.signer)))?;
     let device_ids: Vec<String> = versions.iter().filter_map(|v| v.device).map(|d| d.to_string()).collect();
     let earlier = documents::of_stay(conn, permit, Some(FORM))?.pop();
     Ok(ChartFacts {
@@ -68,7 +75,8 @@ pub fn gather(conn: &mut Conn, _app: &App, permit: &Permit<ViewChart>, stay: Enc
 impl ChartFacts {
     /// What the sheet's own version is: the sets that it shows, by hash, and the PDF.
     pub fn manifest(&self, now: &[(SetVersion, Vec<u8>)], pdf: &[u8]) -> Result<String, AppError> {
-        let sets: Vec<_> = now.iter().map(|(s, _)| json!({ "set": s.set, "version": s.version, "sha256": s.sha256 })).collect();
+        let sets: Vec<_> =
+            now.iter().map(|(s, _)| json!({ "set": s.set, "version": s.version, "sha256": s.sha256 })).collect();
         Ok(audit::canonical(&json!({
             "format": "benhan/vital-chart/1", "document": self.document, "version": self.next_version,
             "encounter": self.stay.number, "patient": self.stay.patient.code, "signedNow": sets,
@@ -119,7 +127,10 @@ pub fn render(
             bed: stay.bed.as_ref().map(|b| b.label.clone()).unwrap_or_default(),
             diagnosis: stay.diagnosis.clone(),
         },
-        document: SheetRef { id: facts.document.to_string(), version: u32::try_from(facts.next_version).unwrap_or(u32::MAX) },
+        document: SheetRef {
+            id: facts.document.to_string(),
+            version: u32::try_from(facts.next_version).unwrap_or(u32::MAX),
+        },
         since: stay.admitted_at,
         sets,
     };
@@ -132,7 +143,10 @@ fn not_printed(error: RenderError) -> AppError {
     match error {
         RenderError::Uncovered { characters, .. } => {
             let which: String = characters.into_iter().take(8).map(|c| format!("«{c}» ")).collect();
-            AppError::conflict("not-printable", format!("Phiếu có ký tự không in được: {which}. Sửa ghi chú rồi ký lại."))
+            AppError::conflict(
+                "not-printable",
+                format!("Phiếu có ký tự không in được: {which}. Sửa ghi chú rồi ký lại."),
+            )
         }
         RenderError::TooLarge { .. } => AppError::conflict("too-long", "Phiếu quá dài để in một tệp: báo quản trị."),
         other => AppError::Internal(other.to_string()),
@@ -185,7 +199,9 @@ fn shown(
         let fresh = now.iter().find(|(s, _)| s.set == v.set && s.version == v.version);
         let (cms, mark) = match (kept, fresh) {
             (Some(s), _) => (s.value.clone(), mark_of(facts, s)),
-            (None, Some((_, cms))) => (cms.clone(), Some((signer.name.clone(), signer.role.title(), at, serial.to_owned()))),
+            (None, Some((_, cms))) => {
+                (cms.clone(), Some((signer.name.clone(), signer.role.title(), at, serial.to_owned())))
+            }
             (None, None) => continue,
         };
         let name = file_name(v);

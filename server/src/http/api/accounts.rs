@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(login).service(session).service(lock).service(unlock).service(logout);
+    cfg.service(login).service(who_is_here).service(lock).service(unlock).service(logout);
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -55,7 +55,13 @@ async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
 }
 
 fn cookie(token: String, hours: i64) -> Cookie<'static> {
-    Cookie::build(COOKIE, token).path("/").http_only(true).secure(true).same_site(SameSite::Strict).max_age(Duration::hours(hours)).finish()
+    Cookie::build(COOKIE, token)
+        .path("/")
+        .http_only(true)
+        .secure(true)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::hours(hours))
+        .finish()
 }
 
 /// Opens a session. 401 `bad-credentials`, 429 `account-locked`.
@@ -72,7 +78,7 @@ async fn login(app: Data<App>, body: Json<Login>) -> Answer<HttpResponse> {
 /// Who is logged in here; answers locked sessions too, without ward data.
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Session)))]
 #[get("/auth/session")]
-async fn session(who: AtTheDoor, app: Data<App>) -> Answer<Json<Session>> {
+async fn who_is_here(who: AtTheDoor, app: Data<App>) -> Answer<Json<Session>> {
     Ok(Json(view(&app, &who.0).await?))
 }
 

@@ -33,7 +33,13 @@ struct NewNote {
 
 #[utoipa::path(tag = "notes", params(("stay" = String, Path)), request_body = NewNote, responses((status = 201, body = CareNote)))]
 #[post("/encounters/{stay}/notes")]
-async fn write(who: Who, req: HttpRequest, app: Data<App>, stay: Path<String>, body: Json<NewNote>) -> Answer<HttpResponse> {
+async fn write(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    stay: Path<String>,
+    body: Json<NewNote>,
+) -> Answer<HttpResponse> {
     let body = body.into_inner();
     let retry = retry_key(&req, &body)?;
     let at = instant(&body.effective_at, "effectiveAt")?;

@@ -60,6 +60,7 @@ struct Admission {
 async fn admit(who: Who, app: Data<App>, patient: Path<String>, body: Json<Admission>) -> Answer<HttpResponse> {
     let b = body.into_inner();
     let bed = b.bed_id.as_deref().map(|t| id(t, "giường")).transpose()?;
-    let new = NewStay { ward: id(&b.ward_id, "khoa")?, bed, diagnosis: b.diagnosis, icd10: b.icd10, pregnant: b.pregnant };
+    let new =
+        NewStay { ward: id(&b.ward_id, "khoa")?, bed, diagnosis: b.diagnosis, icd10: b.icd10, pregnant: b.pregnant };
     Ok(HttpResponse::Created().json(admission::admit(&app, &who, id(&patient, "người bệnh")?, new).await?))
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(of_stay).service(seen).service(unreleased).service(release).service(versions);
+    cfg.service(of_stay).service(mark_seen).service(unreleased).service(release).service(history);
 }
 
 /// Newest first; what no technician has released is `preliminary`.
@@ -26,7 +26,7 @@ async fn of_stay(who: Who, app: Data<App>, stay: Path<String>) -> Answer<Json<Ve
 /// The treating team has looked. Other readers of the chart change nothing.
 #[utoipa::path(tag = "results", params(("stay" = String, Path)), responses((status = 204)))]
 #[post("/encounters/{stay}/results/seen")]
-async fn seen(who: Who, app: Data<App>, stay: Path<String>) -> Answer<HttpResponse> {
+async fn mark_seen(who: Who, app: Data<App>, stay: Path<String>) -> Answer<HttpResponse> {
     results::mark_seen(&app, &who, id(&stay, "đợt điều trị")?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -63,6 +63,6 @@ async fn release(who: Who, app: Data<App>, body: Json<Release>) -> Answer<Json<V
 /// All versions, oldest first.
 #[utoipa::path(tag = "results", params(("result" = String, Path)), responses((status = 200, body = Vec<LabResult>)))]
 #[get("/results/{result}/versions")]
-async fn versions(who: Who, app: Data<App>, result: Path<String>) -> Answer<Json<Vec<LabResult>>> {
+async fn history(who: Who, app: Data<App>, result: Path<String>) -> Answer<Json<Vec<LabResult>>> {
     Ok(Json(results::versions(&app, &who, id(&result, "kết quả")?).await?))
 }

@@ -14,7 +14,13 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(ranges).service(chart).service(enter).service(versions).service(accept).service(reject).service(correct);
+    cfg.service(ranges)
+        .service(chart)
+        .service(enter)
+        .service(versions)
+        .service(accept)
+        .service(reject)
+        .service(correct);
 }
 
 /// What each vital sign may plausibly be. Outside soft needs a reason, outside hard is refused.
@@ -61,7 +67,13 @@ struct NewVitals {
 /// Enters a set, or accepts a device's set (`basedOn`) with changes. 422 names the cell in `fields`.
 #[utoipa::path(tag = "vitals", params(("stay" = String, Path)), request_body = NewVitals, responses((status = 201, body = VitalSet)))]
 #[post("/encounters/{stay}/vitals")]
-async fn enter(who: Who, req: HttpRequest, app: Data<App>, stay: Path<String>, body: Json<NewVitals>) -> Answer<HttpResponse> {
+async fn enter(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    stay: Path<String>,
+    body: Json<NewVitals>,
+) -> Answer<HttpResponse> {
     let body = body.into_inner();
     let retry = retry_key(&req, &body)?;
     let based_on = body.based_on.as_deref().map(|s| id(s, "lượt đo của máy")).transpose()?;
