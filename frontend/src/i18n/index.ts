@@ -1,5 +1,5 @@
-import common from "./vi/common";
-import commonEn from "./en/common";
+import common from "./vi/words";
+import commonEn from "./en/words";
 import { dictionary } from "./dictionary";
 
 export { dictionary, fill, type Translate } from "./dictionary";

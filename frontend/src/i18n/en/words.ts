@@ -1,5 +1,5 @@
 import type { English } from "../dictionary";
-import type vi from "../vi/common";
+import type vi from "../vi/words";
 
 export default {
   save: "Save",
