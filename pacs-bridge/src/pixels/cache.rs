@@ -92,7 +92,7 @@ mod tests {
         let put = |key: &str| {
             let draft = dir.path().join("d.part");
             fs::write(&draft, vec![1; half]).unwrap();
-            cache.put(&draft, key, half as u64).unwrap();
+            cache.put(&draft, key, u64::try_from(half).unwrap()).unwrap();
         };
         put("a");
         put("b");

@@ -128,8 +128,11 @@ fn encapsulated(
     Ok(FrameSource { source, ranges: chosen, plain: false })
 }
 
+/// Where a fragment begins in the file, and its length.
+type Fragment = (u64, u64);
+
 /// The Basic Offset Table and the fragments' ranges. The walk at arrival has proved the structure.
-fn items(blob: &Blob, offset: u64) -> Result<(Vec<u64>, Vec<(u64, u64)>), Problem> {
+fn items(blob: &Blob, offset: u64) -> Result<(Vec<u64>, Vec<Fragment>), Problem> {
     let mut table = Vec::new();
     let mut fragments = Vec::new();
     let mut at = offset;

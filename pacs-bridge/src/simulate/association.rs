@@ -18,6 +18,18 @@ pub(super) type Dataset = InMemDicomObject<StandardDataDictionary>;
 /// Larger pieces than most modalities send, smaller than the bridge takes.
 const PIECE: usize = 32 * 1024;
 
+impl From<dicom_object::WriteError> for SimulateError {
+    fn from(error: dicom_object::WriteError) -> Self {
+        Self::Write(Box::new(error))
+    }
+}
+
+impl From<dicom_object::ReadError> for SimulateError {
+    fn from(error: dicom_object::ReadError) -> Self {
+        Self::Read(Box::new(error))
+    }
+}
+
 /// Why the modality could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum SimulateError {
@@ -26,9 +38,9 @@ pub enum SimulateError {
     #[error("the connection failed")]
     Connection(#[from] std::io::Error),
     #[error("a dataset could not be written")]
-    Write(#[from] dicom_object::WriteError),
+    Write(#[source] Box<dicom_object::WriteError>),
     #[error("a dataset could not be read")]
-    Read(#[from] dicom_object::ReadError),
+    Read(#[source] Box<dicom_object::ReadError>),
     #[error("the peer answered {status:04X} to {to}")]
     Status { to: &'static str, status: u16 },
     #[error("the peer broke the protocol: {0}")]

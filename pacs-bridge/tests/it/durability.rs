@@ -53,7 +53,8 @@ async fn no_acknowledged_image_is_lost_to_a_kill() {
     }
     let bridge = BridgeProcess::start(folder.path());
     assert_eq!(std::fs::read_dir(folder.path().join("data/incoming")).unwrap().count(), 0);
-    for (sop, sent) in acknowledged.lock().unwrap().clone() {
+    let so_far = acknowledged.lock().unwrap().clone();
+    for (sop, sent) in so_far {
         let (_, stored) = get(bridge.pixels, &format!("/instances/{sop}"), Some("secret")).await;
         assert!(stored.ends_with(&sent), "{sop} was acknowledged");
     }

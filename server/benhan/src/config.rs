@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// `benhan.toml`. The gateway and the bridge read their own sections.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub listen: Listen,
@@ -54,12 +54,6 @@ impl Default for Listen {
     fn default() -> Self {
         let on = |port| SocketAddr::from(([127, 0, 0, 1], port));
         Self { https: on(8443), mllp: on(2575), astm: on(12_001), dicom: on(11_112), metrics: on(9464) }
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { listen: Listen::default(), database: Database::default(), server: Default::default(), dicom: Vec::new() }
     }
 }
 

@@ -113,8 +113,13 @@ fn device_name(sender: &Sender) -> String {
 /// Which stay a monitor's bed holds now; kept for a few seconds, because live values come every second.
 #[derive(Default)]
 pub struct LiveBeds {
-    known: Mutex<HashMap<(String, String), (i64, Option<(WardId, EncounterId)>)>>,
+    known: Mutex<HashMap<Named, Looked>>,
 }
+
+/// Ward code and bed label, as a monitor names them.
+type Named = (String, String);
+/// When it was looked up, and who lay there.
+type Looked = (i64, Option<(WardId, EncounterId)>);
 
 const FRESH: i64 = 3 * benhan_domain::time::SECOND;
 

@@ -204,8 +204,11 @@ pub fn keep_head(tx: &mut Tx<'_>, head: &Head, body: &str, cms: &[u8]) -> Result
         .map_err(StoreError::db("keep a signed head"))
 }
 
-/// Signed heads, oldest first: body and CMS.
-pub fn signed_heads(conn: &mut Conn) -> Result<Vec<(String, i64, String, Vec<u8>)>, StoreError> {
+/// Chain, row, what was signed, and its CMS.
+pub type SignedHead = (String, i64, String, Vec<u8>);
+
+/// In the order of the chains.
+pub fn signed_heads(conn: &mut Conn) -> Result<Vec<SignedHead>, StoreError> {
     audit_head::table
         .order((audit_head::chain_id, audit_head::seq))
         .select((audit_head::chain_id, audit_head::seq, audit_head::body, audit_head::cms))

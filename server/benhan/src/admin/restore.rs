@@ -20,7 +20,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let manifest: serde_json::Value = serde_json::from_slice(&manifest)?;
     let copy = args.from.join("record.db");
     ensure!(
-        manifest["recordSha256"].as_str() == Some(super::backup::sha256(&copy)?.as_str()),
+        manifest.get("recordSha256").and_then(|v| v.as_str()) == Some(super::backup::sha256(&copy)?.as_str()),
         "record.db is not the file that was backed up: its hash differs"
     );
     if args.into.exists() && fs::read_dir(&args.into)?.next().is_some() {
@@ -38,7 +38,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     fs::copy(&copy, &restored)?;
     fs::File::open(&restored)?.sync_all()?;
     let found = backup::check(&restored)?;
-    ensure!(manifest["auditRows"] == found.audit_rows, "the audit trail has another length than when it was backed up");
+    ensure!(
+        manifest.get("auditRows").and_then(|v| v.as_u64()) == Some(found.audit_rows),
+        "the audit trail has another length than when it was backed up"
+    );
     say::line(&format!("{}: {} audit rows, every chain intact", args.into.display(), found.audit_rows));
     say::line("Put the folder secrets/ back beside it before `benhan serve`.");
     Ok(())

@@ -39,7 +39,7 @@ pub async fn start(
         pixels_token: secrets.pixels_token.clone(),
         worker_command: vec![std::env::current_exe()?.into(), "decode-worker".into()],
         uplink: Some(uplink()),
-        peers: config.dicom.iter().map(|p| peer(p)).collect::<anyhow::Result<_>>()?,
+        peers: config.dicom.iter().map(peer).collect::<anyhow::Result<_>>()?,
         ..BridgeConfig::default()
     };
     let bridge = benhan_pacs_bridge::start(bridge, shutdown.clone()).await.context("the PACS bridge")?;

@@ -2,7 +2,6 @@
 
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::laboratory;
-use crate::stories;
 use benhan_domain::access::{ChartVitals, Place, SignRecord, WriteNote};
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
 use benhan_domain::observation::Status;
@@ -65,7 +64,7 @@ async fn a_messages_state_moves_and_its_bytes_stay(house: House) {
     let db = house.open();
     let hospital = hospital(&db).await;
     let stay = admitted(&db, &hospital, "26.0001", "Ngô Thị Giang", hospital.wards[0]).await;
-    let id = db.write(|tx| message(tx)).await.expect("a message");
+    let id = db.write(message).await.expect("a message");
     let settled = db.write(move |tx| inbox::settle(tx, id, inbox::State::Matched, "", Some(stay), None));
     settled.await.expect("whose it is may be decided later");
     let kept = db.read(move |conn| Ok::<_, StoreError>((inbox::read(conn, id)?, inbox::raw(conn, id)?))).await;

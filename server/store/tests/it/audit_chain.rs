@@ -1,7 +1,6 @@
 //! The trail can be recomputed from its rows, and a new start names the chains before it.
 
 use crate::house::{House, admitted, hospital};
-use crate::stories;
 use benhan_domain::audit::Act;
 use benhan_store::audit::{self, Entry, Head, Row};
 use benhan_store::{Db, StoreError};

@@ -1,7 +1,6 @@
 //! Many callers share a commit; one that fails takes nobody along.
 
 use crate::house::{House, hospital, register, who};
-use crate::stories;
 use benhan_domain::access::system_search;
 use benhan_store::{StoreError, patients};
 use std::sync::Arc;
@@ -52,14 +51,14 @@ async fn nothing_is_told_before_it_is_kept(house: House) {
     let told = Arc::new(AtomicUsize::new(0));
     let heard = Arc::clone(&told);
     let kept = db.write(move |tx| {
-        tx.after_commit(move || drop(heard.fetch_add(1, Ordering::SeqCst)));
+        tx.after_commit(move || _ = heard.fetch_add(1, Ordering::SeqCst));
         Ok::<_, StoreError>(())
     });
     kept.await.expect("kept");
     assert_eq!(told.load(Ordering::SeqCst), 1);
     let heard = Arc::clone(&told);
     let failed = db.write(move |tx| {
-        tx.after_commit(move || drop(heard.fetch_add(1, Ordering::SeqCst)));
+        tx.after_commit(move || _ = heard.fetch_add(1, Ordering::SeqCst));
         Err::<(), _>(StoreError::BadUrl)
     });
     failed.await.expect_err("refused");

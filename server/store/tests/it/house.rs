@@ -9,7 +9,7 @@ use benhan_store::patients::Demographics;
 use benhan_store::users::NewUser;
 use benhan_store::{Conn, Db, DbUrl, StoreError, Tx, encounters, patients, places, users};
 use diesel::prelude::*;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ impl House {
     }
 }
 
-fn shown(path: &PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.to_str().expect("a plain path").to_owned()
 }
 

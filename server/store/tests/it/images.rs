@@ -1,7 +1,6 @@
 //! Studies as the bridge tells of them: applied once, only ever added to, seen within the permit.
 
 use crate::house::{Hospital, House, admitted, hospital, permit};
-use crate::stories;
 use benhan_contract::{DeliveryId, InstanceSummary, SeriesSummary, StudyDelivery};
 use benhan_domain::access::{LinkStudy, Place, ViewChart, system};
 use benhan_domain::id::{EncounterId, StudyId};

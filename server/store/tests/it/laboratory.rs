@@ -1,7 +1,6 @@
 //! Orders, specimens and results: who moved first, what a resend changes, what a correction keeps.
 
 use crate::house::{Hospital, House, admitted, hospital, permit};
-use crate::stories;
 use benhan_domain::access::{
     CollectSpecimen, MatchLab, Place, PlaceOrder, ReleaseResult, ViewChart, ViewWard, WriteNote, system_search,
 };

@@ -1,7 +1,6 @@
 //! The schema can be made, unmade and made again, and both databases have what the program believes.
 
 use crate::house::{House, count};
-use crate::stories;
 use benhan_store::{Conn, migrate};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
@@ -34,7 +33,7 @@ async fn both_databases_have_the_tables_that_the_program_names(house: House) {
     for (table, columns) in &named {
         for (column, kind) in columns {
             let got = there[table].get(column).unwrap_or_else(|| panic!("{table}.{column} is missing"));
-            assert_eq!(fits(kind.0, got.0, &conn), true, "{table}.{column}: {} in the database", got.0);
+            assert!(fits(kind.0, got.0, &conn), "{table}.{column}: {} in the database", got.0);
             assert_eq!(kind.1, got.1, "{table}.{column}: may it be empty?");
         }
         assert_eq!(columns.len(), there[table].len(), "{table} has columns that the program does not name");

@@ -1,7 +1,6 @@
 //! Two writers want the same thing: one gets it, the other is told, on both databases.
 
 use crate::house::{House, admitted, hospital, permit, register, who};
-use crate::stories;
 use benhan_domain::access::{Place, SearchPatients, ViewWard, system_search};
 use benhan_store::{StoreError, encounters, patients};
 use std::sync::Arc;

@@ -1,7 +1,6 @@
 //! A patient is found however the name is typed, and only by all the words.
 
 use crate::house::{House, hospital, register, who};
-use crate::stories;
 use benhan_domain::access::system_search;
 use benhan_store::{Db, StoreError, patients};
 
