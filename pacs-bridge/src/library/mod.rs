@@ -25,3 +25,7 @@ pub(crate) use refusals::RefusalRow;
 pub(crate) use shelf::Shelf;
 pub(crate) use sweep::{Places, prepare};
 pub(crate) use worklist_row::WorklistRow;
+
+/// What a reader of the journal is handed, and what it answers.
+pub(crate) type JournalConnection = diesel::sqlite::SqliteConnection;
+pub(crate) type JournalAnswer<T> = diesel::QueryResult<T>;

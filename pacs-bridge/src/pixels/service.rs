@@ -223,7 +223,7 @@ impl Pixels {
 
     async fn list<T: Serialize + Send + 'static>(
         &self,
-        read: impl FnOnce(&mut diesel::sqlite::SqliteConnection) -> diesel::QueryResult<Vec<T>> + Send + 'static,
+        read: impl FnOnce(&mut crate::library::JournalConnection) -> crate::library::JournalAnswer<Vec<T>> + Send + 'static,
     ) -> Result<Reply, Problem> {
         let rows = self.bridge.journal.read(read).await.map_err(Problem::broken)?;
         let body = serde_json::to_vec(&rows).map_err(Problem::broken)?;

@@ -66,7 +66,10 @@ where
             }
             Ok(Err(Undo::Caller(error))) => Err(error),
             Ok(Err(Undo::Diesel(error))) => Err(StoreError::from(error).into()),
-            Err(_) => Err(StoreError::Panicked.into()),
+            Err(_) => {
+                leave_savepoints(conn);
+                Err(StoreError::Panicked.into())
+            }
         });
     }
 
@@ -84,6 +87,24 @@ where
         // A caller that stopped waiting has its change on disk all the same; nothing to tell anybody.
         drop(self.reply.send(outcome));
     }
+}
+
+/// A panic jumps over diesel's own roll-back: what it left open is rolled back here, so that the batch goes on.
+fn leave_savepoints(conn: &mut Conn) {
+    while depth(conn).is_some_and(|d| d > 1) {
+        if roll_back(conn).is_err() {
+            return;
+        }
+    }
+}
+
+fn depth(conn: &mut Conn) -> Option<u32> {
+    let status = match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
+    };
+    status.transaction_depth().ok().flatten().map(std::num::NonZeroU32::get)
 }
 
 enum Undo<E> {

@@ -6,6 +6,9 @@ use walkdir::WalkDir;
 /// Most files have 70 to 160 lines; one that reaches this has more than one idea in it.
 const MOST_LINES: usize = 500;
 
+/// Lists that are one idea however long: diesel's tables.
+const LISTS: &[&str] = &["server/store/src/schema.rs"];
+
 /// Names that say nothing of what is inside, so everything ends up there.
 const EMPTY_NAMES: &[&str] = &["common", "commons", "util", "utils", "helper", "helpers", "misc", "stuff"];
 
@@ -18,7 +21,7 @@ fn a_file_holds_one_idea() {
     for path in files() {
         let text = std::fs::read(root().join(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         let lines = text.split(|byte| *byte == b'\n').count();
-        if lines > MOST_LINES {
+        if lines > MOST_LINES && !LISTS.contains(&path.as_str()) {
             complaints.push(format!("{path}: {lines} lines; split it by idea (at most {MOST_LINES})"));
         }
     }
