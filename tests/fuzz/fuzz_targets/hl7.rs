@@ -43,8 +43,10 @@ fuzz_target!(|data: &[u8]| {
         let answer = Answer { code: Code::Accepted, mode: Mode::Application, control_id: "1", time: "20260101", text: "" };
         let built = ack::build(&message, answer);
         let read = Message::parse(&built).expect("an answer is a message");
-        if message.delimiters() == read.delimiters() && ack::wanted(&message, Code::Accepted) {
-            assert_eq!(payloads(&[&frame(&built)]).len(), usize::from(!built.contains(&0x0B) && !built.contains(&0x1C)));
+        // An answer that echoes a framing byte of the sender's is that sender's to take apart.
+        let plain = !built.contains(&0x0B) && !built.contains(&0x1C);
+        if plain && message.delimiters() == read.delimiters() && ack::wanted(&message, Code::Accepted) {
+            assert_eq!(payloads(&[&frame(&built)]).len(), 1);
         }
     }
 });
