@@ -28,6 +28,8 @@ export function DevicesPage() {
       {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
       {found.data?.length === 0 && <Empty title={t("devicesEmpty")} />}
       {found.data && found.data.length > 0 && (
+        // Scrolls, so it must take the keyboard's focus.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className="card tablecard" tabIndex={0} role="region" aria-label={t("devicesTitle")}>
           <table className="grid">
             <thead><tr><th scope="col">{t("device")}</th><th scope="col">{t("kind")}</th><th scope="col">{t("bed")}</th><th scope="col">{t("channel")}</th><th scope="col">{t("senderName")}</th><th scope="col">{t("lastSeen")}</th><th scope="col">{t("clock")}</th><th scope="col" className="num">{t("waiting")}</th></tr></thead>

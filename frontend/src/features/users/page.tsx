@@ -35,6 +35,8 @@ export function UsersPage() {
       {found.isPending && <Loading />}
       {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
       {found.data && (
+        // Scrolls, so it must take the keyboard's focus.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className="card tablecard" tabIndex={0} role="region" aria-label={t("usersTitle")}>
           <table className="grid">
             <thead><tr><th scope="col">{t("name")}</th><th scope="col">{t("role")}</th><th scope="col">{t("wards")}</th><th scope="col">{t("lastLogin")}</th><th scope="col" className="num">{t("sessions")}</th><th scope="col">{t("certificate")}</th><th><span className="sr">{t("action")}</span></th></tr></thead>
