@@ -1,0 +1,8 @@
+//! Use cases as the ward lives them: a whole server without its network, and its DICOMweb door with a scripted bridge.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "stories assert the blunt way")]
+
+mod dicomweb;
+mod house;
+mod images;
+mod laboratory;
