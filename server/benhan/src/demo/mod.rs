@@ -4,7 +4,9 @@
 mod catalog;
 pub mod devices;
 mod dice;
+mod pen;
 mod people;
+mod rounds;
 mod seed;
 mod staff;
 
