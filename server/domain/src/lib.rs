@@ -8,6 +8,7 @@ pub mod audit;
 pub mod encounter;
 pub mod id;
 pub mod identifier;
+pub mod identity;
 pub mod lab;
 pub mod news2;
 pub mod observation;

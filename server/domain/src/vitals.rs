@@ -66,6 +66,30 @@ pub const KINDS: [VitalKind; 12] = [
     kind(VitalCode::Height, "Chiều cao", "8302-2", "cm", 0, (20.0, 260.0), (40.0, 220.0)),
 ];
 
+/// A value in a device's UCUM unit, as `unit` states it; nothing where the two measure different things or one is not
+/// known. A number without its unit is never taken for ours.
+pub fn from_ucum(unit: &str, value: f64, ucum: &str) -> Option<f64> {
+    let ucum = ucum.trim();
+    if ucum == unit {
+        return Some(value);
+    }
+    let converted = match (unit, ucum) {
+        ("Cel", "[degF]") => (value - 32.0) * 5.0 / 9.0,
+        ("Cel", "K") => value - 273.15,
+        ("mm[Hg]", "kPa") => value * 7.500_615,
+        ("/min", "1/min" | "{beats}/min" | "{breaths}/min" | "{pulse}/min") => value,
+        ("kg", "g") => value / 1_000.0,
+        ("kg", "[lb_av]") => value * 0.453_592_37,
+        ("cm", "m") => value * 100.0,
+        ("cm", "mm") => value / 10.0,
+        ("cm", "[in_i]") => value * 2.54,
+        ("mL", "L") => value * 1_000.0,
+        ("{score}", "1" | "") => value,
+        _ => return None,
+    };
+    Some(converted)
+}
+
 impl VitalCode {
     pub fn kind(self) -> &'static VitalKind {
         // KINDS names every code (tested), so the first entry is never the answer to another's question.
@@ -260,6 +284,23 @@ mod tests {
             assert_eq!(VitalCode::parse(kind.code.as_str()), Some(kind.code));
             assert_eq!(VitalCode::from_loinc(kind.loinc), Some(kind.code));
         }
+    }
+
+    #[test]
+    fn a_device_is_understood_in_its_own_unit_or_not_at_all() {
+        let charted = |code: VitalCode, value, ucum| {
+            let value = from_ucum(code.kind().unit, value, ucum)?;
+            VitalValue::check(code, Offered { value: Some(value), ..Offered::default() }, Provenance::Device)
+                .ok()?
+                .value
+        };
+        assert_eq!(charted(VitalCode::Sbp, 16.0, "kPa"), Some(120.0));
+        assert_eq!(charted(VitalCode::Temp, 98.6, "[degF]"), Some(37.0));
+        assert_eq!(charted(VitalCode::Temp, 37.04, "Cel"), Some(37.0));
+        assert_eq!(charted(VitalCode::Pulse, 80.0, "1/min"), Some(80.0));
+        assert_eq!(charted(VitalCode::Sbp, 120.0, ""), None, "a bare number says nothing");
+        assert_eq!(charted(VitalCode::Sbp, 120.0, "cm[H2O]"), None);
+        assert_eq!(charted(VitalCode::Temp, 37.0, "%"), None);
     }
 
     #[test]
