@@ -19,6 +19,9 @@ pub enum StoreError {
     /// A value that only one row may have: a bed, a number, a code.
     #[error("another row of {table} has this value")]
     Taken { table: String },
+    /// The sender's fault, whoever it is: PostgreSQL keeps no U+0000.
+    #[error("cannot {operation}: a text holds a character that the database cannot keep")]
+    UnfitText { operation: &'static str },
     #[error("row {id} of {table} has an impossible {column}")]
     Corrupt { table: &'static str, column: &'static str, id: String },
     /// Nothing of the batch was kept.
@@ -56,7 +59,29 @@ impl StoreError {
             });
             return Self::Taken { table: table.unwrap_or_default() };
         }
+        // 22021, which diesel does not name; the byte stands in the message in every language of the server.
+        if let Error::DatabaseError(DatabaseErrorKind::Unknown, info) = &source
+            && info.message().contains("0x00")
+        {
+            return Self::UnfitText { operation };
+        }
         Self::Database { operation, source }
+    }
+
+    /// The same call may succeed later: the database is away, full, busy, or lost a race for its own order.
+    pub fn is_unavailable(&self) -> bool {
+        use DatabaseErrorKind as Kind;
+        match self {
+            Self::Connect(_) | Self::Commit(_) | Self::Closed | Self::Panicked => true,
+            Self::Database { source: Error::DatabaseError(kind, info), .. } => match kind {
+                Kind::ClosedConnection | Kind::UnableToSendCommand => true,
+                Kind::SerializationFailure | Kind::ReadOnlyTransaction => true,
+                Kind::Unknown => out_of_resources(info.message()),
+                _ => false,
+            },
+            Self::Database { source: Error::BrokenTransactionManager, .. } => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn corrupt(table: &'static str, column: &'static str, id: &str) -> Self {
@@ -67,6 +92,13 @@ impl StoreError {
     pub fn is_taken(&self, table: &str) -> bool {
         matches!(self, Self::Taken { table: t } if t == table)
     }
+}
+
+/// In the words of SQLite and of PostgreSQL in English: neither gives diesel a code for these.
+fn out_of_resources(message: &str) -> bool {
+    let words = ["disk", "is full", "no space", "out of memory", "locked", "busy", "connection", "shutting down"];
+    let message = message.to_lowercase();
+    words.iter().any(|word| message.contains(word))
 }
 
 /// Reads an id column, or says which row is broken.

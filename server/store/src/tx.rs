@@ -1,8 +1,10 @@
 //! A transaction as a use case sees it: one connection, one instant, one place in the audit chain.
 
-use crate::Conn;
+use crate::writer::Undo;
+use crate::{Conn, StoreError};
 use benhan_domain::id::ChainId;
 use benhan_domain::time::Instant;
+use diesel::Connection;
 use uuid::Uuid;
 
 type AfterCommit = Box<dyn FnOnce() + Send>;
@@ -38,6 +40,29 @@ impl<'c> Tx<'c> {
     /// Runs once the commit is durable, and never otherwise: how terminals and jobs are woken.
     pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
         self.after.push(Box::new(act));
+    }
+
+    /// Runs `act` so that its failure takes back what it did and nothing else.
+    pub fn savepoint<T, E>(&mut self, act: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let (chain, now) = (self.chain, self.now);
+        let mut after = Vec::new();
+        let ran = self.conn.transaction(|conn| {
+            let mut inner = Tx::new(conn, chain, now);
+            let value = act(&mut inner).map_err(Undo::Caller)?;
+            after = inner.into_after();
+            Ok(value)
+        });
+        match ran {
+            Ok(value) => {
+                self.after.append(&mut after);
+                Ok(value)
+            }
+            Err(Undo::Caller(error)) => Err(error),
+            Err(Undo::Diesel(error)) => Err(StoreError::from(error).into()),
+        }
     }
 
     pub(crate) fn into_after(self) -> Vec<AfterCommit> {

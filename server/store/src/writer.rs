@@ -107,7 +107,7 @@ fn depth(conn: &mut Conn) -> Option<u32> {
     status.transaction_depth().ok().flatten().map(std::num::NonZeroU32::get)
 }
 
-enum Undo<E> {
+pub(crate) enum Undo<E> {
     Caller(E),
     Diesel(diesel::result::Error),
 }
