@@ -1,10 +1,17 @@
 //! What the terminals hear: events after commits, and the monitors' live values, which are never rows.
 
 use benhan_domain::id::{EncounterId, SessionId, WardId};
+use benhan_domain::time::{Instant, MINUTE};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
+
+/// A monitor that has said nothing for this long shows nothing: a number that stands still must not look alive. The
+/// board greys it long before.
+const LIVE_FOR: i64 = 10 * MINUTE;
+/// A cuff's pressures are minutes old by nature.
+const CUFF_LIVE_FOR: i64 = 30 * MINUTE;
 
 /// Terminals that fall this far behind are told to fetch everything again.
 const BACKLOG: usize = 1024;
@@ -23,6 +30,12 @@ pub enum Event {
     Live { ward: WardId, values: Arc<Vec<LiveValue>> },
     /// These sessions are over.
     Ended { session: SessionId, reason: &'static str },
+}
+
+/// A value of then may be shown now.
+pub fn is_live(code: &str, micros: i64, now: Instant) -> bool {
+    let longest = if matches!(code, "sbp" | "dbp" | "map") { CUFF_LIVE_FOR } else { LIVE_FOR };
+    now.0.saturating_sub(micros) <= longest
 }
 
 /// A value on the board as a monitor shows it now.
@@ -77,10 +90,11 @@ impl Hub {
         }
     }
 
-    /// What the monitors of these stays show.
-    pub fn shown(&self, stay: EncounterId) -> Vec<LiveValue> {
+    /// What the monitors of these stays show now.
+    pub fn shown(&self, stay: EncounterId, now: Instant) -> Vec<LiveValue> {
         let Ok(latest) = self.latest.lock() else { return Vec::new() };
-        latest.get(&stay).map(|values| values.values().cloned().collect()).unwrap_or_default()
+        let fresh = |v: &&LiveValue| is_live(v.code, v.micros, now);
+        latest.get(&stay).map(|values| values.values().filter(fresh).cloned().collect()).unwrap_or_default()
     }
 
     /// A patient who left takes the live values along.

@@ -117,8 +117,9 @@ shapes! {
         encounter_id: String, order_id: Option<String>, patient_code: String, name: String, #[schema(value_type = String)] sex: Sex,
         birth_date: Option<String>, ward: String, bed: Option<String>, score: i64, why: Vec<String>,
     }
+    /// `times`: how many messages of this device say the same of the same; `seq` continues the list.
     WaitingItem {
-        id: String, kind: String, reason: String, reason_text: String, device: String, received_at: String, effective_at: Option<String>,
+        id: String, seq: i64, times: i64, device_id: String, kind: String, reason: String, reason_text: String, device: String, received_at: String, effective_at: Option<String>,
         skew_seconds: Option<i64>, sender_patient: Option<SenderPatientView>, specimen: Option<String>, location: Option<String>,
         readings: Vec<WaitingReading>, proposals: Vec<Proposal>,
     }
@@ -131,6 +132,11 @@ shapes! {
         id: String, name: String, kind: String, channel: String, sender: String, bed: Option<String>, last_seen_at: Option<String>,
         skew_seconds: Option<i64>, waiting: i64,
     }
+    /// Work after a commit that failed; `dead` is tried no more.
+    JobRow {
+        id: String, kind: String, subject: String, attempts: i64, dead: bool, last_error: String, next_at: Option<String>, created_at: String,
+    }
+    Jobs { ready: i64, troubled: Vec<JobRow> }
     AuditRow {
         seq: i64, chain: String, at: String, actor: String, action: String, subject: String, patient_code: Option<String>, detail: String,
     }

@@ -78,6 +78,9 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
     if username.len() > 64 || password.len() > 256 {
         return Err(wrong());
     }
+    if username.chars().any(char::is_control) {
+        return Err(AppError::invalid("username", "Tên đăng nhập có ký tự lạ: gõ lại"));
+    }
     let name = username.trim().to_lowercase();
     let known = app.db.read::<_, AppError, _>(move |conn| Ok(users::by_username(conn, &name)?)).await?;
     let settings = std::sync::Arc::clone(&app.settings);
@@ -118,8 +121,7 @@ fn take_login_try(tx: &mut Tx<'_>, user: UserId, settings: &crate::config::Setti
     let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.locked_until.is_some_and(|until| until > now.0) {
         let minutes = settings.login_wait_minutes;
-        let detail =
-            format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
+        let detail = format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
         return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
     }
     let tries = user.failed_logins.saturating_add(1);

@@ -4,12 +4,12 @@ use super::AppError;
 use super::lookups::People;
 use crate::app::accounts::Caller;
 use crate::state::App;
-use crate::view::{AuditRow, DeviceRow, UserRow, WardRef};
+use crate::view::{AuditRow, DeviceRow, JobRow, Jobs, UserRow, WardRef};
 use benhan_domain::access::{ManageUsers, Place, ViewAudit, ViewDevices, decide};
 use benhan_domain::id::{PatientId, UserId};
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::users::User;
-use benhan_store::{Conn, audit, devices, inbox, places, sessions, users};
+use benhan_store::{Conn, audit, devices, inbox, jobs, places, sessions, users};
 
 pub async fn users(app: &App, caller: &Caller) -> Result<Vec<UserRow>, AppError> {
     let (caller, now) = (caller.clone(), app.db.now().0);
@@ -63,6 +63,26 @@ pub async fn devices(app: &App, caller: &Caller) -> Result<Vec<DeviceRow>, AppEr
             skew_seconds: d.skew.map(|s| s / SECOND),
         });
         Ok(listed.collect())
+    });
+    read.await
+}
+
+/// Work that waits, and what of it fails: where an administrator sees that something is stuck.
+pub async fn jobs(app: &App, caller: &Caller) -> Result<Jobs, AppError> {
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        decide::<ManageUsers>(&caller.actor, Place::Facility)?;
+        let troubled = jobs::troubled(conn, 200)?.into_iter().map(|t| JobRow {
+            id: t.job.id.to_string(),
+            kind: t.job.kind,
+            subject: t.job.payload,
+            attempts: t.job.attempts,
+            dead: t.dead,
+            last_error: t.last_error,
+            next_at: (!t.dead).then(|| Instant(t.run_at).rfc3339()),
+            created_at: Instant(t.created_at).rfc3339(),
+        });
+        Ok(Jobs { troubled: troubled.collect(), ready: jobs::ready(conn)? })
     });
     read.await
 }

@@ -1,6 +1,6 @@
 //! The ward at a glance: the board, one card of it, and the round sheet.
 
-use super::charting::{Shown, parse_values, subject_of};
+use super::charting::{Shown, before_the_nurse, parse_values, subject_of};
 use super::lookups::{permit_in, permit_on, ward_ref};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
@@ -189,7 +189,7 @@ impl<'a> Cards<'a> {
                 temp: of(VitalCode::Temp),
                 resp: of(VitalCode::Resp),
             },
-            live: self.app.hub.shown(stay.id),
+            live: self.app.hub.shown(stay.id, self.now),
             new_results,
             critical,
             unsigned: i64::try_from(unsigned).unwrap_or(0),
@@ -201,7 +201,7 @@ impl<'a> Cards<'a> {
 /// Device sets that may still be accepted, oldest first.
 fn proposals<'s>(app: &App, now: Instant, sets: &'s [SetVersion]) -> impl Iterator<Item = &'s SetVersion> {
     let oldest = now.0.saturating_sub(app.settings.accept_within_minutes.saturating_mul(MINUTE));
-    sets.iter().filter(move |s| s.status == Status::Preliminary && s.effective_at >= oldest)
+    sets.iter().filter(move |s| s.status == Status::Preliminary && before_the_nurse(s) >= oldest)
 }
 
 /// When the next set is due, after RCP 2017: 12 h at zero, 4 h below five, hourly from five or a single three,

@@ -195,11 +195,16 @@ fn proposal(
     let found = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo của máy"))?;
     found.status.after(Step::Accept).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
     let limit = app.settings.accept_within_minutes;
-    if tx.now().0.saturating_sub(found.effective_at) > limit.saturating_mul(MINUTE) {
+    if tx.now().0.saturating_sub(before_the_nurse(&found)) > limit.saturating_mul(MINUTE) {
         let detail = format!("Số máy đo đã quá {limit} phút: đo lại, hoặc nhập tay với giờ đo.");
         return Err(AppError::conflict("proposal-old", detail));
     }
     Ok(found)
+}
+
+/// Since when a nurse could have accepted it: a set that came late, or that a person matched, counts from then.
+pub fn before_the_nurse(set: &SetVersion) -> i64 {
+    set.effective_at.max(set.recorded_at)
 }
 
 /// Takes a device's set as it is: it becomes final, in the nurse's name.

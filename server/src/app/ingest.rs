@@ -1,21 +1,20 @@
 //! What the gateway and the bridge bring: kept first, understood in a job. A batch is one transaction.
 
 use super::AppError;
-use crate::hub::{Hub, LiveValue};
+use crate::hub::{Hub, LiveValue, is_live};
 use crate::state::App;
-use base64::Engine;
-use benhan_contract::{Deliveries, DeviceDelivery, LiveBatch, Outcome, Receipt, Receipts};
+use benhan_contract::{Deliveries, LiveBatch, Receipts};
 use benhan_domain::access::system_search;
-use benhan_domain::id::{EncounterId, InboxId, WardId};
-use benhan_domain::time::Instant;
-use benhan_store::inbox::{self, NewMessage};
-use benhan_store::{Conn, Tx, devices, encounters, jobs, places};
+use benhan_domain::id::{EncounterId, WardId};
+use benhan_domain::time::{Instant, SECOND};
+use benhan_domain::vitals::from_ucum;
+use benhan_store::{Conn, encounters, places};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 mod delivered;
-pub use delivered::{chartable, plausible};
-use delivered::{device_name, effective_at, kind_of, sender_key};
+mod keeping;
+pub use delivered::{Chartable, Measured, chartable, plausible};
 
 /// The job that looks whose a message is.
 pub const MATCH: &str = "match-delivery";
@@ -25,63 +24,16 @@ pub async fn deliveries(app: &App, batch: Deliveries) -> Result<Receipts, AppErr
     if batch.deliveries.len() > benhan_contract::MAX_BATCH {
         return Err(AppError::invalid("deliveries", "Mỗi lần gửi tối đa 500 bản tin"));
     }
-    let prepared = tokio::task::spawn_blocking(move || batch.deliveries.into_iter().map(prepare).collect::<Vec<_>>());
+    let prepared =
+        tokio::task::spawn_blocking(move || batch.deliveries.into_iter().map(keeping::prepare).collect::<Vec<_>>());
     let prepared = prepared.await.map_err(|_| AppError::Internal("a batch was cut off".into()))?;
     let jobs = Arc::clone(&app.jobs);
     let write = app.db.write(move |tx| {
-        let receipts = prepared.into_iter().map(|p| store(tx, p)).collect::<Result<Vec<_>, AppError>>()?;
+        let receipts = keeping::all(tx, &prepared)?;
         tx.after_commit(move || jobs.notify_one());
         Ok(Receipts { receipts })
     });
     write.await
-}
-
-struct Prepared {
-    delivery: DeviceDelivery,
-    raw: Result<Vec<u8>, &'static str>,
-}
-
-/// Everything that costs time, before the transaction.
-fn prepare(mut delivery: DeviceDelivery) -> Prepared {
-    let bytes = base64::engine::general_purpose::STANDARD.decode(&delivery.raw).map_err(|_| "raw is not base64");
-    delivery.raw = String::new();
-    let raw = bytes.and_then(|bytes| zstd::encode_all(bytes.as_slice(), 3).map_err(|_| "raw cannot be compressed"));
-    Prepared { delivery, raw }
-}
-
-fn store(tx: &mut Tx<'_>, prepared: Prepared) -> Result<Receipt, AppError> {
-    let delivery = prepared.delivery;
-    let raw = match prepared.raw {
-        Ok(raw) => raw,
-        Err(reason) => return Ok(Receipt { id: delivery.id, outcome: Outcome::Refused, reason: reason.into() }),
-    };
-    let kind = kind_of(&delivery);
-    let skew = delivery.message_at.map(|at| at.saturating_sub(delivery.received_at));
-    let device_kind = match kind {
-        "vitals" => "monitor",
-        "lab" => "analyzer",
-        _ => "unknown",
-    };
-    let (key, name) = (sender_key(&delivery.sender), device_name(&delivery.sender));
-    let device = devices::seen(tx, &key, &name, device_kind, &delivery.sender.channel, skew)?;
-    let id = InboxId(delivery.id.0);
-    let body = serde_json::to_string(&delivery).map_err(|e| AppError::Internal(e.to_string()))?;
-    let message = NewMessage {
-        id,
-        device: device.id,
-        kind,
-        received_at: delivery.received_at,
-        effective_at: effective_at(&delivery),
-        specimen: delivery.groups.iter().flat_map(|g| g.specimens.first()).next().cloned(),
-        body,
-        raw,
-        raw_sha256: delivery.raw_sha256.clone(),
-    };
-    if !inbox::receive(tx, &message)? {
-        return Ok(Receipt { id: delivery.id, outcome: Outcome::Duplicate, reason: String::new() });
-    }
-    jobs::enqueue(tx, MATCH, &id.to_string(), None)?;
-    Ok(Receipt { id: delivery.id, outcome: Outcome::Accepted, reason: String::new() })
 }
 
 /// Which stay a monitor's bed holds now; kept for a few seconds, because live values come every second.
@@ -95,15 +47,25 @@ type Named = (String, String);
 /// When it was looked up, and who lay there.
 type Looked = (i64, Option<(WardId, EncounterId)>);
 
-const FRESH: i64 = 3 * benhan_domain::time::SECOND;
+const FRESH: i64 = 3 * SECOND;
 
 /// Shows live values on the boards. They are never rows; a bed with two patients or none shows nothing.
 pub async fn live(app: &App, beds: &LiveBeds, batch: LiveBatch) -> Result<(), AppError> {
+    let now = app.db.now();
+    let latest = now.plus(app.settings.max_skew_seconds.saturating_mul(SECOND)).0;
     for sample in batch.samples.into_iter().take(10_000) {
-        let (Some(place), Some(code)) = (sample.location, live_code(&sample.code)) else { continue };
+        let (Some(place), Some((code, unit))) = (sample.location, live_code(&sample.code)) else { continue };
+        // A value from the future would hide all that follow until then; one from long ago is not live.
+        if sample.at > latest || !is_live(code, sample.at, now) {
+            continue;
+        }
+        let Some(value) = from_ucum(unit, sample.value, sample.ucum.as_deref().unwrap_or_default()) else { continue };
         let key = (place.unit, place.bed);
+        if [&key.0, &key.1].iter().any(|name| name.chars().any(char::is_control)) {
+            continue; // no bed of ours has such a name
+        }
         if let Some((ward, encounter_id)) = bed_now(app, beds, key).await? {
-            show(&app.hub, ward, encounter_id, code, sample.value, sample.at);
+            show(&app.hub, ward, encounter_id, code, value, sample.at);
         }
     }
     Ok(())
@@ -145,17 +107,17 @@ fn sole_occupant(
     Ok(Some((bed.ward, *stay)))
 }
 
-/// IEEE 11073 codes that the board shows.
-fn live_code(mdc: &str) -> Option<&'static str> {
+/// IEEE 11073 codes that the board shows, each in the unit that it is shown in.
+fn live_code(mdc: &str) -> Option<(&'static str, &'static str)> {
     Some(match mdc {
-        "147842" | "149514" | "149530" | "149538" => "pulse",
-        "150456" => "spo2",
-        "151562" | "151578" | "151570" | "151594" => "resp",
-        "150344" | "150368" | "150388" => "temp",
-        "150021" | "150301" => "sbp",
-        "150022" | "150302" => "dbp",
-        "150023" | "150303" => "map",
-        "151728" | "151708" => "etco2",
+        "147842" | "149514" | "149530" | "149538" => ("pulse", "/min"),
+        "150456" => ("spo2", "%"),
+        "151562" | "151578" | "151570" | "151594" => ("resp", "/min"),
+        "150344" | "150368" | "150388" => ("temp", "Cel"),
+        "150021" | "150301" => ("sbp", "mm[Hg]"),
+        "150022" | "150302" => ("dbp", "mm[Hg]"),
+        "150023" | "150303" => ("map", "mm[Hg]"),
+        "151728" | "151708" => ("etco2", "mm[Hg]"),
         _ => return None,
     })
 }

@@ -121,6 +121,9 @@ fn place_all(
             return Err(AppError::invalid("items", "Mỗi dịch vụ chỉ chọn một lần"));
         }
         let unknown = || AppError::invalid("items", "Danh mục không có dịch vụ này: tải lại trang");
+        if code.chars().any(char::is_control) {
+            return Err(unknown());
+        }
         let item = catalog::item(tx.conn(), code)?.ok_or_else(unknown)?;
         let order = match item.kind {
             OrderKind::Lab => lab(tx, permit, stay.id, &item, &mut tubes)?,

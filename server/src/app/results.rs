@@ -27,6 +27,8 @@ pub use filing::{attach, detach, match_lab};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Matched(EncounterId),
+    /// Charted but for some of it; the slug says what was left out, for the list of what was set aside.
+    InPart(EncounterId, &'static str),
     /// A person decides; the slug says why.
     Waiting(&'static str),
     /// Kept, never shown on a chart.
@@ -149,7 +151,7 @@ fn release_one(
     let missing = || AppError::not_found("kết quả");
     let stay = results::stay_of(tx.conn(), wanted.id)?.ok_or_else(missing)?;
     let permit = permit_on::<ReleaseResult>(tx.conn(), &caller.actor, stay)?;
-    let of = results::current(tx.conn(), &permit, wanted.id)?.ok_or_else(missing)?;
+    let of = results::to_release(tx.conn(), &permit, wanted.id)?.ok_or_else(missing)?;
     if wanted.seen.is_some_and(|seen| seen != of.version) {
         return Err(AppError::stale());
     }
@@ -165,9 +167,10 @@ fn release_one(
         slot.insert(read.ok_or_else(|| AppError::not_found("đợt điều trị"))?);
     }
     let patient = stays.get(&stay).map(|s| s.patient.id).ok_or_else(missing)?;
-    let detail = json!({ "step": "release", "version": of.version.saturating_add(1) });
+    let released = results::current(tx.conn(), &permit, wanted.id)?.ok_or_else(missing)?;
+    let detail = json!({ "step": "release", "version": released.version });
     trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("result", of.id.to_string()), (patient, stay), detail)?;
-    results::current(tx.conn(), &permit, wanted.id)?.ok_or_else(missing)
+    Ok(released)
 }
 
 /// Orders whose values are all released are resulted.

@@ -4,6 +4,7 @@ use crate::app::AppError;
 use crate::app::error::{Kind, Refusal};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use benhan_store::StoreError;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -49,8 +50,10 @@ impl ResponseError for Failure {
                 Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
                 Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
             },
-            AppError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            AppError::Store(StoreError::UnfitText { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
+            // "Come back later" only where later helps: a courier waits for ever on it.
+            AppError::Store(error) if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
+            AppError::Store(_) | AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -60,8 +63,17 @@ impl ResponseError for Failure {
             AppError::Refused(no) => no.clone(),
             broken => {
                 tracing::error!(error = chain(broken), "a request failed");
-                let detail = "Máy chủ chưa lưu được. Dữ liệu đang nhập vẫn còn trên màn hình: thử lại sau giây lát.";
-                Refusal { kind: Kind::Conflict, code: "unavailable", detail: detail.into(), fields: BTreeMap::new() }
+                let (code, detail) = match status {
+                    StatusCode::UNPROCESSABLE_ENTITY => {
+                        ("invalid", "Nội dung có ký tự không lưu được: xoá rồi gõ lại.")
+                    }
+                    StatusCode::SERVICE_UNAVAILABLE => (
+                        "unavailable",
+                        "Máy chủ chưa lưu được. Dữ liệu đang nhập vẫn còn trên màn hình: thử lại sau giây lát.",
+                    ),
+                    _ => ("internal", "Máy chủ gặp lỗi và chưa lưu gì. Báo người quản trị giờ xảy ra, rồi thử lại."),
+                };
+                Refusal { kind: Kind::Conflict, code, detail: detail.into(), fields: BTreeMap::new() }
             }
         };
         problem(status, no.code, &no.detail, no.fields)

@@ -1,8 +1,11 @@
 //! Listens with TLS on the socket that it is given, until it is told to stop.
 
+use super::error::problem;
 use super::{events, ingest, routes, spa};
 use crate::App;
 use crate::app::ingest::LiveBeds;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig};
 use actix_web::{HttpRequest, HttpServer, middleware};
@@ -35,6 +38,22 @@ fn bad_address<E>(_: E, _: &HttpRequest) -> actix_web::Error {
     actix_web::error::InternalError::from_response("address refused", answer).into()
 }
 
+/// No address of ours holds U+0000, and one database cannot even be asked for it.
+async fn without_nul(
+    req: ServiceRequest,
+    next: middleware::Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if req.path().contains("%00") || req.query_string().contains("%00") {
+        return Ok(req.into_response(problem(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "Không có địa chỉ này.",
+            BTreeMap::new(),
+        )));
+    }
+    next.call(req).await.map(ServiceResponse::map_into_boxed_body)
+}
+
 /// Serves until `shutdown`; answers in flight are finished.
 pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io::Result<()> {
     let (max_body, stop) = (app.settings.max_body, shutdown.clone());
@@ -48,6 +67,7 @@ pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io
             .app_data(JsonConfig::default().limit(max_body).error_handler(bad_json))
             .app_data(PathConfig::default().error_handler(bad_address))
             .app_data(QueryConfig::default().error_handler(bad_address))
+            .wrap(middleware::from_fn(without_nul))
             .wrap(headers())
             .configure(ingest::routes)
             .configure(super::dicomweb::routes)

@@ -62,8 +62,18 @@ async fn one(app: &App, job: Job) -> Result<(), AppError> {
     let attempts = job.attempts.saturating_add(1);
     let again = (attempts < TRIES).then(|| app.db.now().plus(wait(attempts)));
     tracing::warn!(job = %job.id, kind = job.kind, attempts, %error, dead = again.is_none(), "a job failed");
-    let why = error.to_string();
-    app.db.write::<_, AppError, _>(move |tx| Ok(jobs::fail(tx, id, &why, again.map(|at: Instant| at.0))?)).await
+    let (app2, why) = (app.clone(), error.to_string());
+    let write = app.db.write::<_, AppError, _>(move |tx| {
+        jobs::fail(tx, id, &why, again.map(|at: Instant| at.0))?;
+        if again.is_none()
+            && job.kind == ingest::MATCH
+            && let Ok(message) = job.payload.parse()
+        {
+            matching::give_up(tx, &app2, message)?; // or it would stand on no list
+        }
+        Ok(())
+    });
+    write.await
 }
 
 /// 2 s, 4 s, 8 s … at most ten minutes.

@@ -55,6 +55,50 @@ pub fn due(conn: &mut Conn, now: i64, limit: i64) -> Result<Vec<Job>, StoreError
         .collect()
 }
 
+/// A job that failed at least once, or that nobody will try again.
+#[derive(Clone, Debug)]
+pub struct Troubled {
+    pub job: Job,
+    pub dead: bool,
+    /// Without patient data, as every error here.
+    pub last_error: String,
+    pub run_at: i64,
+    pub created_at: i64,
+}
+
+/// How many jobs are ready. Index job_due.
+pub fn ready(conn: &mut Conn) -> Result<i64, StoreError> {
+    let ready = job::table.filter(job::state.eq("ready")).count();
+    ready.get_result(conn).map_err(StoreError::db("count jobs"))
+}
+
+/// Dead jobs first, then those that are tried again. A healthy house has none.
+pub fn troubled(conn: &mut Conn, limit: i64) -> Result<Vec<Troubled>, StoreError> {
+    type Row = (String, String, String, i64, String, String, i64, i64);
+    let rows: Vec<Row> = job::table
+        .filter(job::state.eq("dead").or(job::attempts.gt(0)))
+        .order((job::state, job::run_at, job::id))
+        .limit(limit)
+        .select((
+            job::id,
+            job::kind,
+            job::payload,
+            job::attempts,
+            job::state,
+            job::last_error,
+            job::run_at,
+            job::created_at,
+        ))
+        .load(conn)
+        .map_err(StoreError::db("list jobs in trouble"))?;
+    rows.into_iter()
+        .map(|(i, kind, payload, attempts, state, last_error, run_at, created_at)| {
+            let job = Job { id: id(&i, "job", "id")?, kind, payload, attempts };
+            Ok(Troubled { job, dead: state == "dead", last_error, run_at, created_at })
+        })
+        .collect()
+}
+
 /// When the next job falls due.
 pub fn next_due(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
     job::table

@@ -3,7 +3,7 @@
 use crate::error::{id, maybe_id};
 use crate::schema::{observation, observation_set, observation_set_version};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{ChartVitals, Permit, Scope, ViewChart, ViewWard};
+use benhan_domain::access::{ChartVitals, MatchVitals, Permit, Scope, ViewChart, ViewWard};
 use benhan_domain::id::{DeviceId, EncounterId, InboxId, ObservationSetId, UserId};
 use benhan_domain::observation::Status;
 use benhan_domain::vitals::VitalValue;
@@ -81,6 +81,10 @@ pub fn amend(
     next: &NewVersion,
 ) -> Result<bool, StoreError> {
     check_scope(permit, of.encounter)?;
+    follow(tx, of, next)
+}
+
+fn follow(tx: &mut Tx<'_>, of: &SetVersion, next: &NewVersion) -> Result<bool, StoreError> {
     let version = of.current_version.saturating_add(1);
     let mine = observation_set::id.eq(of.set.to_string()).and(observation_set::current_version.eq(of.version));
     let moved = diesel::update(observation_set::table.filter(mine))
@@ -222,41 +226,60 @@ pub fn slot_filled(conn: &mut Conn, slot_key: &str) -> Result<bool, StoreError> 
     Ok(there > 0)
 }
 
-/// Rejects the proposal that a message became, and frees its slot for the right patient. False when a nurse has
-/// accepted it: then only a correction helps.
-pub fn withdraw_proposal_of(tx: &mut Tx<'_>, message: InboxId) -> Result<bool, StoreError> {
-    let proposed = observation_set::inbox_id.eq(message.to_string()).and(observation_set::status.eq("preliminary"));
-    let found: Option<(String, i64)> = observation_set::table
-        .filter(proposed)
-        .select((observation_set::id, observation_set::current_version))
-        .first(tx.conn())
-        .optional()
-        .map_err(StoreError::db("find a proposal"))?;
-    let Some((key, current)) = found else { return Ok(false) };
-    let set: ObservationSetId = id(&key, "observation_set", "id")?;
-    let row: Joined = joined!()
-        .filter(observation_set::id.eq(&key).and(observation_set_version::version.eq(current)))
-        .first(tx.conn())
-        .map_err(StoreError::db("read a proposal"))?;
-    let of = of_row(row)?;
-    diesel::update(observation_set::table.filter(observation_set::id.eq(&key)))
-        .set((
-            observation_set::current_version.eq(current.saturating_add(1)),
-            observation_set::status.eq(Status::Rejected.as_str()),
-            observation_set::slot_key.eq(None::<String>),
-        ))
+/// What a device put on the permit's chart, newest first, but for one message's own. Index observation_set_chart.
+pub fn last_of_device(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    of: DeviceId,
+    but: InboxId,
+    limit: i64,
+) -> Result<Vec<SetVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::encounter_id.eq(stay.to_string()))
+        .filter(observation_set::device_id.eq(of.to_string()).and(observation_set::inbox_id.ne(but.to_string())))
+        .filter(observation_set_version::version.eq(1))
+        .order((observation_set::effective_at.desc(), observation_set::id.desc()))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("read what a device sent last"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+/// The sets that a message became on the permit's chart, in their current versions. Index observation_set_chart.
+pub fn of_message(
+    conn: &mut Conn,
+    permit: &Permit<MatchVitals>,
+    message: InboxId,
+) -> Result<Vec<SetVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::encounter_id.eq(stay.to_string()))
+        .filter(observation_set::inbox_id.eq(message.to_string()))
+        .filter(observation_set_version::version.eq(observation_set::current_version))
+        .order((observation_set::effective_at, observation_set::id))
+        .limit(1_000)
+        .load(conn)
+        .map_err(StoreError::db("read what a message became"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+/// Adds the version that takes a message's set back, and frees its slot for the right patient. False when somebody was
+/// first.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    permit: &Permit<MatchVitals>,
+    of: &SetVersion,
+    next: &NewVersion,
+) -> Result<bool, StoreError> {
+    check_scope(permit, of.encounter)?;
+    if !follow(tx, of, next)? {
+        return Ok(false);
+    }
+    diesel::update(observation_set::table.filter(observation_set::id.eq(of.set.to_string())))
+        .set(observation_set::slot_key.eq(None::<String>))
         .execute(tx.conn())
-        .map_err(StoreError::db("withdraw a proposal"))?;
-    let next = NewVersion {
-        status: Status::Rejected,
-        effective_at: of.effective_at,
-        author: None,
-        reason_code: None,
-        reason: Some("bỏ ghép".into()),
-        body: of.body.clone(),
-        values: Vec::new(),
-    };
-    add_version(tx, set, of.encounter, current.saturating_add(1), &next)?;
+        .map_err(StoreError::db("free a slot"))?;
     Ok(true)
 }
 

@@ -3,11 +3,10 @@
 use crate::error::{id, maybe_id};
 use crate::schema::{encounter, result, result_version, specimen};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, MatchLab, Permit, ReleaseResult, Scope, ViewChart, ViewWard, WriteNote};
+use benhan_domain::access::{Action, MatchLab, Permit, ReleaseResult, Scope, ViewChart};
 use benhan_domain::id::{DeviceId, EncounterId, InboxId, OrderId, ResultId, SpecimenId, UserId, WardId};
 use benhan_domain::lab::{Flag, ResultStatus};
 use diesel::prelude::*;
-use std::collections::HashMap;
 
 /// What a result is of; never changes.
 #[derive(Clone, Debug)]
@@ -52,11 +51,19 @@ pub struct ResultVersion {
     pub barcode: Option<String>,
     pub version: i64,
     pub current_version: i64,
+    /// The version that waits beside a released one for a technician.
+    pub waiting_version: Option<i64>,
     pub status: ResultStatus,
     pub value: Value,
     pub source: Source,
     pub recorded_at: i64,
     pub seen: bool,
+}
+
+impl ResultVersion {
+    fn last_version(&self) -> i64 {
+        self.waiting_version.map_or(self.current_version, |waiting| waiting.max(self.current_version))
+    }
 }
 
 /// What a value that came became.
@@ -67,9 +74,30 @@ pub enum Recorded {
     Unchanged(ResultId),
     /// Another value: a new version.
     Revised(ResultId),
+    /// Another value than the one that a technician released: it waits beside it.
+    Waiting(ResultId),
+    /// Measured before the value that stands: it changes nothing.
+    Older(ResultId),
 }
 
-/// Keeps a value under its specimen and code. A resend changes nothing; another value follows the one that stood.
+/// Changes a result's row if it still points where it did when `of` was read.
+macro_rules! at_its_place {
+    ($of:expr, $tx:expr, $change:expr, $operation:literal) => {{
+        let mine = result::id.eq($of.id.to_string()).and(result::current_version.eq($of.current_version));
+        let moved = match $of.waiting_version {
+            Some(waiting) => diesel::update(result::table.filter(mine.and(result::waiting_version.eq(waiting))))
+                .set($change)
+                .execute($tx.conn()),
+            None => diesel::update(result::table.filter(mine.and(result::waiting_version.is_null())))
+                .set($change)
+                .execute($tx.conn()),
+        };
+        moved.map_err(StoreError::db($operation))? == 1
+    }};
+}
+
+/// Keeps a value under its specimen and code. A resend changes nothing, nor does a value older than the one that
+/// stands; another value follows it, or waits beside it once a technician has released it.
 /// [`StoreError::Taken`] of `result`: another writer opened it this moment; run again.
 pub fn record(
     tx: &mut Tx<'_>,
@@ -83,14 +111,56 @@ pub fn record(
         return open(tx, head, value, source).map(Recorded::New);
     };
     let same = standing.value.value == value.value && standing.value.unit == value.unit;
-    if same && standing.status != ResultStatus::EnteredInError {
-        return Ok(Recorded::Unchanged(standing.id));
+    if standing.status != ResultStatus::EnteredInError {
+        if same {
+            return Ok(Recorded::Unchanged(standing.id));
+        }
+        if value.effective_at < standing.value.effective_at {
+            return Ok(Recorded::Older(standing.id));
+        }
     }
-    if follow(tx, &standing, standing.status.revised(), value, source)? {
-        Ok(Recorded::Revised(standing.id))
+    let kept = if standing.status.stands() {
+        if let Some(waits) = waiting_beside(tx.conn(), &standing)? {
+            if waits.value.value == value.value && waits.value.unit == value.unit {
+                return Ok(Recorded::Unchanged(standing.id));
+            }
+            if value.effective_at < waits.value.effective_at {
+                return Ok(Recorded::Older(standing.id));
+            }
+        }
+        beside(tx, &standing, value, source)?.then_some(Recorded::Waiting(standing.id))
     } else {
-        Err(StoreError::Taken { table: "result".into() })
+        follow(tx, &standing, standing.status.revised(), value, source)?.then_some(Recorded::Revised(standing.id))
+    };
+    kept.ok_or_else(|| StoreError::Taken { table: "result".into() })
+}
+
+/// Whether the value that stands under this identity says the same; nothing when none stands.
+pub fn stands_as(
+    conn: &mut Conn,
+    permit: &Permit<MatchLab>,
+    head: &Head,
+    value: &Value,
+) -> Result<Option<bool>, StoreError> {
+    check_scope(permit, head.encounter)?;
+    let same = |v: &ResultVersion| v.value.value == value.value && v.value.unit == value.unit;
+    Ok(standing(conn, head, value)?.filter(|s| s.status != ResultStatus::EnteredInError).map(|s| same(&s)))
+}
+
+/// Adds the version that waits beside the released one, in the place of another that did.
+fn beside(tx: &mut Tx<'_>, of: &ResultVersion, value: &Value, source: &Source) -> Result<bool, StoreError> {
+    let version = of.last_version().saturating_add(1);
+    let moved = at_its_place!(of, tx, result::waiting_version.eq(version), "keep a value beside a result");
+    if moved {
+        add_version(tx, of.id, version, ResultStatus::Corrected, value, source)?;
     }
+    Ok(moved)
+}
+
+/// Takes back the value that waits beside a released one; false when it is not the one that waits now.
+pub fn drop_waiting(tx: &mut Tx<'_>, permit: &Permit<MatchLab>, of: &ResultVersion) -> Result<bool, StoreError> {
+    check_scope(permit, of.head.encounter)?;
+    Ok(at_its_place!(of, tx, result::waiting_version.eq(None::<i64>), "take back a value beside a result"))
 }
 
 /// Adds a version after `of`; false when somebody was first.
@@ -132,21 +202,19 @@ fn follow(
     value: &Value,
     source: &Source,
 ) -> Result<bool, StoreError> {
-    let version = of.version.saturating_add(1);
-    let mine = result::id.eq(of.id.to_string()).and(result::current_version.eq(of.version));
-    let moved = diesel::update(result::table.filter(mine))
-        .set((
-            result::current_version.eq(version),
-            result::status.eq(status.as_str()),
-            result::effective_at.eq(value.effective_at),
-            result::seen_at.eq(None::<i64>),
-        ))
-        .execute(tx.conn())
-        .map_err(StoreError::db("follow a result"))?;
-    if moved == 1 {
+    let version = of.last_version().saturating_add(1);
+    let next = (
+        result::current_version.eq(version),
+        result::waiting_version.eq(None::<i64>),
+        result::status.eq(status.as_str()),
+        result::effective_at.eq(value.effective_at),
+        result::seen_at.eq(None::<i64>),
+    );
+    let moved = at_its_place!(of, tx, next, "follow a result");
+    if moved {
         add_version(tx, of.id, version, status, value, source)?;
     }
-    Ok(moved == 1)
+    Ok(moved)
 }
 
 fn add_version(
@@ -218,6 +286,7 @@ struct HeadRow {
     code: String,
     name: String,
     current_version: i64,
+    waiting_version: Option<i64>,
     seen_at: Option<i64>,
 }
 
@@ -232,6 +301,9 @@ macro_rules! joined {
             .select((VersionRow::as_select(), HeadRow::as_select(), encounter::ward_id, specimen::barcode.nullable()))
     };
 }
+
+mod lists;
+pub use lists::{mark_seen, of_message, of_stay, unreleased, unreleased_of_order, unseen};
 
 fn of_row((row, head, ward, barcode): Joined) -> Result<ResultVersion, StoreError> {
     let table = "result_version";
@@ -250,6 +322,7 @@ fn of_row((row, head, ward, barcode): Joined) -> Result<ResultVersion, StoreErro
         barcode,
         version: row.version,
         current_version: head.current_version,
+        waiting_version: head.waiting_version,
         status: ResultStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(table, "status", &row.result_id))?,
         value: Value {
             value: row.value,
@@ -289,6 +362,27 @@ fn standing(conn: &mut Conn, head: &Head, value: &Value) -> Result<Option<Result
     row.map(of_row).transpose()
 }
 
+/// The version that waits beside a released one. By the primary key.
+fn waiting_beside(conn: &mut Conn, of: &ResultVersion) -> Result<Option<ResultVersion>, StoreError> {
+    let Some(waiting) = of.waiting_version else { return Ok(None) };
+    let row: Option<Joined> = joined!()
+        .filter(result::id.eq(of.id.to_string()).and(result_version::version.eq(waiting)))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a value beside a result"))?;
+    row.map(of_row).transpose()
+}
+
+/// What a technician would release of this result: what waits beside the released value, else what stands.
+pub fn to_release(
+    conn: &mut Conn,
+    permit: &Permit<ReleaseResult>,
+    of: ResultId,
+) -> Result<Option<ResultVersion>, StoreError> {
+    let Some(standing) = current(conn, permit, of)? else { return Ok(None) };
+    Ok(Some(waiting_beside(conn, &standing)?.unwrap_or(standing)))
+}
+
 /// The stay that a result belongs to, for the policy.
 pub fn stay_of(conn: &mut Conn, of: ResultId) -> Result<Option<EncounterId>, StoreError> {
     let stay: Option<String> = result::table
@@ -324,112 +418,4 @@ pub fn history(conn: &mut Conn, permit: &Permit<ViewChart>, of: ResultId) -> Res
         .map_err(StoreError::db("read a result's versions"))?;
     let versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
     Ok(versions.into_iter().filter(|r| permit.covers(r.head.encounter, r.ward)).collect())
-}
-
-/// Current results of the permit's stay measured since `since`, newest first, without what was never true.
-/// Index result_of_encounter.
-pub fn of_stay(
-    conn: &mut Conn,
-    permit: &Permit<ViewChart>,
-    since: i64,
-    limit: i64,
-) -> Result<Vec<ResultVersion>, StoreError> {
-    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
-    let rows: Vec<Joined> = joined!()
-        .filter(result::encounter_id.eq(stay.to_string()).and(result::effective_at.ge(since)))
-        .filter(result_version::version.eq(result::current_version))
-        .filter(result::status.ne(ResultStatus::EnteredInError.as_str()))
-        .order((result::effective_at.desc(), result::code))
-        .limit(limit)
-        .load(conn)
-        .map_err(StoreError::db("list a stay's results"))?;
-    rows.into_iter().map(of_row).collect()
-}
-
-/// What waits for a technician, oldest first: values as analyzers sent them, and their later corrections.
-/// Index result_by_status.
-pub fn unreleased(
-    conn: &mut Conn,
-    _permit: &Permit<ReleaseResult>,
-    limit: i64,
-) -> Result<Vec<ResultVersion>, StoreError> {
-    let open = [ResultStatus::Preliminary.as_str(), ResultStatus::Corrected.as_str()];
-    let rows: Vec<Joined> = joined!()
-        .filter(result::status.eq_any(open).and(result_version::version.eq(result::current_version)))
-        .filter(result_version::author_id.is_null())
-        .order((result::effective_at, result::id))
-        .limit(limit)
-        .load(conn)
-        .map_err(StoreError::db("list results to release"))?;
-    rows.into_iter().map(of_row).collect()
-}
-
-/// Results of an order that no technician has released yet. Index result_of_encounter.
-pub fn unreleased_of_order(conn: &mut Conn, permit: &Permit<ReleaseResult>, of: OrderId) -> Result<i64, StoreError> {
-    let Scope::Encounter(stay) = permit.scope() else { return Ok(0) };
-    result::table
-        .filter(result::encounter_id.eq(stay.to_string()).and(result::order_id.eq(of.to_string())))
-        .filter(result::status.eq(ResultStatus::Preliminary.as_str()))
-        .count()
-        .get_result(conn)
-        .map_err(StoreError::db("count an order's open results"))
-}
-
-/// Current versions that a message put on the permit's stay. Index result_of_encounter.
-pub fn of_message(
-    conn: &mut Conn,
-    permit: &Permit<MatchLab>,
-    message: InboxId,
-) -> Result<Vec<ResultVersion>, StoreError> {
-    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
-    let rows: Vec<Joined> = joined!()
-        .filter(result::encounter_id.eq(stay.to_string()))
-        .filter(result_version::inbox_id.eq(message.to_string()))
-        .filter(result_version::version.eq(result::current_version))
-        .order(result::id)
-        .limit(1_000)
-        .load(conn)
-        .map_err(StoreError::db("list a message's results"))?;
-    rows.into_iter().map(of_row).collect()
-}
-
-/// Notes that the treating team has looked; returns how many were new to it. Index result_of_encounter.
-pub fn mark_seen(tx: &mut Tx<'_>, permit: &Permit<WriteNote>) -> Result<usize, StoreError> {
-    let Scope::Encounter(stay) = permit.scope() else { return Ok(0) };
-    let now = tx.now().0;
-    diesel::update(
-        result::table
-            .filter(result::encounter_id.eq(stay.to_string()).and(result::seen_at.is_null()))
-            .filter(result::status.eq_any(standing_words())),
-    )
-    .set(result::seen_at.eq(now))
-    .execute(tx.conn())
-    .map_err(StoreError::db("note that results were seen"))
-}
-
-fn standing_words() -> [&'static str; 2] {
-    [ResultStatus::Final.as_str(), ResultStatus::Corrected.as_str()]
-}
-
-/// Released results of these stays that nobody of the team has seen, newest first. Index result_of_encounter.
-pub fn unseen(
-    conn: &mut Conn,
-    _permit: &Permit<ViewWard>,
-    stays: &[EncounterId],
-) -> Result<HashMap<EncounterId, Vec<ResultVersion>>, StoreError> {
-    let stays: Vec<String> = stays.iter().map(|s| s.to_string()).collect();
-    let rows: Vec<Joined> = joined!()
-        .filter(result::encounter_id.eq_any(stays).and(result::seen_at.is_null()))
-        .filter(result::status.eq_any(standing_words()))
-        .filter(result_version::version.eq(result::current_version))
-        .order((result::effective_at.desc(), result::id))
-        .limit(5_000)
-        .load(conn)
-        .map_err(StoreError::db("list unseen results"))?;
-    let mut found: HashMap<EncounterId, Vec<ResultVersion>> = HashMap::new();
-    for row in rows {
-        let version = of_row(row)?;
-        found.entry(version.head.encounter).or_default().push(version);
-    }
-    Ok(found)
 }

@@ -226,6 +226,7 @@ diesel::table! {
         handled_by -> Nullable<Text>,
         handled_at -> Nullable<BigInt>,
         recorded_at -> BigInt,
+        ward_id -> Nullable<Text>,
     }
 }
 
@@ -402,6 +403,7 @@ diesel::table! {
         status -> Text,
         effective_at -> BigInt,
         seen_at -> Nullable<BigInt>,
+        waiting_version -> Nullable<BigInt>,
     }
 }
 

@@ -3,7 +3,7 @@
 use benhan_contract::{
     DeliveryId, DeviceDelivery, Processing, Protocol, Reading, ReadingStatus, ReadingValue, ResultGroup, Sender,
 };
-use benhan_domain::access::{Admit, Place, RegisterPatient, Role, decide};
+use benhan_domain::access::{Admit, MatchLab, MatchVitals, Place, RegisterPatient, Role, decide};
 use benhan_domain::id::{EncounterId, InboxId, WardId};
 use benhan_domain::lab::Limits;
 use benhan_domain::order::OrderKind;
@@ -18,7 +18,7 @@ use benhan_server::secrets::Secrets;
 use benhan_server::trust::Trust;
 use benhan_store::catalog::{Analyte, Item};
 use benhan_store::encounters::Admission;
-use benhan_store::inbox::{Message, State};
+use benhan_store::inbox::{Message, Sight, State};
 use benhan_store::patients::Demographics;
 use benhan_store::users::NewUser;
 use benhan_store::{Db, DbUrl, StoreError, catalog, encounters, inbox, patients, places, users};
@@ -41,16 +41,61 @@ pub struct House {
     pub technician: Caller,
     pub radiologist: Caller,
     _dir: tempfile::TempDir,
+    _server: Option<OnServer>,
+}
+
+/// A database of its own on the server of `BENHAN_TEST_POSTGRES`, gone with the story.
+struct OnServer {
+    admin: String,
+    name: String,
+}
+
+impl OnServer {
+    fn new(admin: String) -> Self {
+        let here = Self { admin, name: format!("benhan_{}", Uuid::now_v7().simple()) };
+        here.say(&format!("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", here.name));
+        here
+    }
+
+    fn url(&self) -> DbUrl {
+        let (server, _) = self.admin.rsplit_once('/').expect("a URL with a database");
+        DbUrl::Postgres(format!("{server}/{}", self.name))
+    }
+
+    fn say(&self, statement: &str) {
+        let psql = std::process::Command::new("psql").args(["-q", "-d", &self.admin, "-c", statement]).status();
+        assert!(psql.expect("psql of the package postgresql-client").success(), "{statement}");
+    }
+}
+
+impl Drop for OnServer {
+    fn drop(&mut self) {
+        self.say(&format!("DROP DATABASE \"{}\" WITH (FORCE)", self.name));
+    }
 }
 
 impl House {
     pub async fn open() -> Self {
+        Self::furnished(None).await
+    }
+
+    /// On PostgreSQL; nothing, and a word, where the tests have none.
+    pub async fn on_postgres() -> Option<Self> {
+        let Some(admin) = std::env::var("BENHAN_TEST_POSTGRES").ok().filter(|url| !url.is_empty()) else {
+            eprintln!("skipped on PostgreSQL: BENHAN_TEST_POSTGRES is not set");
+            return None;
+        };
+        Some(Self::furnished(Some(OnServer::new(admin))).await)
+    }
+
+    async fn furnished(server: Option<OnServer>) -> Self {
         // As the program does at its start; the second house of a process finds it there.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let dir = tempfile::tempdir().expect("a folder");
         let clock = AtomicI64::new(MORNING);
         let tick = move || Instant(clock.fetch_add(SECOND, Ordering::Relaxed));
-        let db = Db::open(DbUrl::Sqlite(dir.path().join("record.db")), tick).expect("a database");
+        let url = server.as_ref().map_or_else(|| DbUrl::Sqlite(dir.path().join("record.db")), OnServer::url);
+        let db = Db::open(url, tick).expect("a database");
         let secrets = Secrets { server_key: [7; 32], ingest_token: "ingest".into(), pixels_token: "pixels".into() };
         let hash = hash_secret(&secrets.server_key, PASSWORD).expect("a hash");
         let (wards, staff) = db.write(move |tx| furnish(tx, &hash)).await.expect("a hospital");
@@ -71,7 +116,7 @@ impl House {
             callers.push(accounts::acting(&app, user).await.expect("a member of staff"));
         }
         let [doctor, nurse, other_nurse, technician, radiologist] = callers.try_into().expect("five of them");
-        Self { app, wards, doctor, nurse, other_nurse, technician, radiologist, _dir: dir }
+        Self { app, wards, doctor, nurse, other_nurse, technician, radiologist, _dir: dir, _server: server }
     }
 
     /// A patient of that name, admitted to a ward.
@@ -104,7 +149,29 @@ impl House {
         admitted.await.expect("admitted")
     }
 
-    /// An analyzer's message, taken in and looked at as the job does.
+    /// Puts a stay into a bed of its ward from `at`.
+    pub async fn lies(&self, stay: EncounterId, ward: WardId, bed: &'static str, at: i64) {
+        let actor = self.doctor.actor.clone();
+        let moved = self.app.db.write(move |tx| {
+            let bed = places::beds(tx.conn(), ward)?.into_iter().find(|b| b.label == bed).expect("a bed");
+            let permit = decide::<Admit>(&actor, Place::Ward(ward))?;
+            Ok::<_, AppError>(encounters::move_to(tx, &permit, stay, bed.id, 1, Instant(at))?)
+        });
+        moved.await.expect("moved");
+    }
+
+    /// Leaves the bed that it has, at `at`.
+    pub async fn goes_home(&self, stay: EncounterId, ward: WardId, at: i64) {
+        let actor = self.doctor.actor.clone();
+        let gone = self.app.db.write(move |tx| {
+            let permit = decide::<Admit>(&actor, Place::Ward(ward))?;
+            let how = benhan_domain::encounter::Outcome::Home;
+            Ok::<_, AppError>(encounters::discharge(tx, &permit, stay, how, Instant(at))?)
+        });
+        gone.await.expect("gone");
+    }
+
+    /// A device's message, taken in and looked at as the job does.
     pub async fn arrives(&self, delivery: DeviceDelivery) -> Message {
         let id = InboxId(delivery.id.0);
         let batch = benhan_contract::Deliveries { deliveries: vec![delivery] };
@@ -115,7 +182,10 @@ impl House {
     }
 
     pub async fn message(&self, id: InboxId) -> Message {
-        let read = self.app.db.read::<_, AppError, _>(move |conn| Ok(inbox::read(conn, id)?));
+        let vitals = decide::<MatchVitals>(&self.doctor.actor, Place::Facility).expect("a doctor");
+        let lab = decide::<MatchLab>(&self.technician.actor, Place::Facility).expect("a technician");
+        let all = Sight::of(Some(&vitals), Some(&lab));
+        let read = self.app.db.read::<_, AppError, _>(move |conn| Ok(inbox::read(conn, &all, id)?));
         read.await.expect("a read").expect("a message")
     }
 
@@ -134,6 +204,9 @@ fn furnish(tx: &mut benhan_store::Tx<'_>, hash: &str) -> Result<([WardId; 2], St
     let department = places::add_department(tx, facility, "NOI", "Nội")?;
     let wards =
         [places::add_ward(tx, department, "NOI1", "Nội 1")?, places::add_ward(tx, department, "NOI2", "Nội 2")?];
+    for (ward, label) in [(wards[0], "G01"), (wards[0], "G02"), (wards[1], "G01")] {
+        places::add_bed(tx, ward, label, "301", 1)?;
+    }
     let mut staff = Vec::new();
     for (username, role, of) in [
         ("bs", Role::Doctor, wards.to_vec()),
@@ -221,6 +294,41 @@ pub fn reading(code: &str, decimal: &str) -> Reading {
 pub fn group(specimen: &str, readings: &[Reading]) -> ResultGroup {
     let specimens = if specimen.is_empty() { vec![] } else { vec![specimen.into()] };
     ResultGroup { specimens, service: String::new(), readings: readings.to_vec() }
+}
+
+/// A monitor's value at an instant, in the unit that it is charted in.
+pub fn vital(loinc: &str, decimal: &str, ucum: &str, at: Option<i64>) -> Reading {
+    Reading {
+        system: "MDC".into(),
+        loinc: Some(loinc.into()),
+        unit: ucum.into(),
+        ucum: Some(ucum.into()),
+        effective_at: at,
+        ..reading(loinc, decimal)
+    }
+}
+
+/// A cuff's two pressures at an instant.
+pub fn cuff(sbp: &str, dbp: &str, at: Option<i64>) -> [Reading; 2] {
+    [("8480-6", sbp), ("8462-4", dbp)]
+        .map(|(loinc, decimal)| Reading { aperiodic: true, ..vital(loinc, decimal, "mm[Hg]", at) })
+}
+
+/// A new message of the monitor at a bed, sent and received at `at`.
+pub fn monitored(ward: &str, bed: &str, at: i64, readings: &[Reading]) -> DeviceDelivery {
+    DeviceDelivery {
+        sender: Sender { channel: "mllp".into(), application: "MONITOR".into(), ..Sender::default() },
+        protocol: Protocol::Hl7,
+        received_at: at,
+        message_at: Some(at),
+        location: Some(benhan_contract::SenderLocation {
+            unit: ward.into(),
+            room: "301".into(),
+            bed: bed.into(),
+            text: String::new(),
+        }),
+        ..analyzed(vec![group("", readings)])
+    }
 }
 
 /// A new message of an analyzer.

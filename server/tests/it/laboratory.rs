@@ -1,15 +1,16 @@
 //! From a doctor's order to a seen result, and everything that must not end on a chart.
 
-use crate::house::{House, analyzed, group, reading, waits};
+use crate::house::{House, MORNING, analyzed, group, reading, waits};
 use benhan_contract::SenderPatient;
 use benhan_domain::access::{Place, ViewWard, decide};
 use benhan_domain::id::EncounterId;
 use benhan_domain::lab::{Flag, ResultStatus};
 use benhan_domain::order::OrderState;
+use benhan_domain::time::MINUTE;
 use benhan_server::app::results::{self, ToRelease};
 use benhan_server::app::{AppError, matching, orders};
 use benhan_server::view_orders::{LabResult, Order};
-use benhan_store::inbox::State;
+use benhan_store::inbox::{Fate, State};
 
 async fn ordered(house: &House, stay: EncounterId, items: &[&str]) -> Vec<Order> {
     let items = items.iter().map(|i| (*i).to_owned()).collect();
@@ -106,15 +107,56 @@ async fn a_resend_adds_nothing_and_a_correction_is_told_again() {
     assert_eq!(code(refused.expect_err("it changed under her eyes")), "version-conflict");
     release_all(&house).await;
     results::mark_seen(&house.app, &house.doctor, stay).await.expect("seen");
-    house.arrives(sent("6.9")).await;
+    let late = house.arrives(sent("6.9")).await;
+    assert_eq!(waits(&late), "already-resulted", "all that was ordered has its result");
+    assert_eq!(house.arrives(sent("4.2")).await.state, State::Matched, "the same again is no question");
+    let two = vec!["name".into(), "barcode".into()];
+    matching::match_by_hand(&house.app, &house.technician, late.id, stay, None, two).await.expect("matched");
+    let now = on_chart(&house, stay).await;
+    assert_eq!((now[0].status, now[0].value.as_str(), now[0].seen), (ResultStatus::Final, "4.2", true), "it waits");
+    let waiting = results::unreleased(&house.app, &house.technician).await.expect("a list");
+    assert_eq!((waiting[0].value.as_str(), waiting[0].critical), ("6.9", true));
+    assert_eq!(release_all(&house).await[0].status, ResultStatus::Corrected);
     let now = on_chart(&house, stay).await;
     assert_eq!((now[0].status, now[0].value.as_str(), now[0].seen), (ResultStatus::Corrected, "6.9", false));
     assert_eq!(unseen(&house, stay).await.0, 1);
     let versions =
         results::versions(&house.app, &house.doctor, now[0].id.parse().expect("an id")).await.expect("versions");
-    assert_eq!(versions.iter().map(|v| v.value.as_str()).collect::<Vec<_>>(), ["4.1", "4.2", "4.2", "6.9"]);
-    assert_eq!(release_all(&house).await[0].status, ResultStatus::Corrected);
+    assert_eq!(versions.iter().map(|v| v.value.as_str()).collect::<Vec<_>>(), ["4.1", "4.2", "4.2", "6.9", "6.9"]);
     assert_eq!(results::unreleased(&house.app, &house.technician).await.expect("a list").len(), 0);
+}
+
+#[tokio::test]
+async fn a_released_value_is_replaced_by_a_technician_and_never_by_an_older_one() {
+    let house = House::open().await;
+    let stay = house.admitted("26.0001", "Nguyễn Văn An", house.wards[0]).await;
+    // The second order of the tube has no result: the specimen is still at work.
+    let barcode = ordered(&house, stay, &["DIENGIAI", "GLU"]).await[0].barcode.clone().expect("a barcode");
+    let sent = |k: &str, minutes: i64| {
+        let mut reading = reading("K", k);
+        reading.effective_at = Some(MORNING + minutes * MINUTE);
+        let mut message = analyzed(vec![group(&barcode, &[reading])]);
+        message.received_at = MORNING + 60 * MINUTE;
+        message
+    };
+    let standing = || async { on_chart(&house, stay).await[0].clone() };
+    house.arrives(sent("4.1", 0)).await;
+    release_all(&house).await;
+    house.arrives(sent("6.8", 10)).await;
+    assert_eq!((standing().await.value.as_str(), standing().await.status), ("4.1", ResultStatus::Final));
+    assert_eq!(release_all(&house).await[0].value, "6.8");
+    let resent = house.arrives(sent("4.1", 0)).await;
+    assert_eq!((resent.state, resent.reason.as_str()), (State::SetAside, "older-result"));
+    let now = standing().await;
+    assert_eq!((now.value.as_str(), now.status, now.critical), ("6.8", ResultStatus::Corrected, true));
+    assert_eq!(results::unreleased(&house.app, &house.technician).await.expect("a list").len(), 0);
+    house.arrives(sent("5.0", 20)).await;
+    let stale = results::unreleased(&house.app, &house.technician).await.expect("a list").remove(0);
+    house.arrives(sent("5.2", 21)).await;
+    let seen = ToRelease { id: stale.id.parse().expect("an id"), seen: Some(stale.version) };
+    let refused = results::release(&house.app, &house.technician, vec![seen]).await;
+    assert_eq!(code(refused.expect_err("another value waits now")), "version-conflict");
+    assert_eq!(release_all(&house).await[0].value, "5.2");
 }
 
 #[tokio::test]
@@ -241,9 +283,10 @@ async fn a_hand_match_is_taken_back_until_it_is_released() {
     assert_eq!(on_chart(&house, stay).await.len(), 0);
     let app = house.app.clone();
     let again = house.app.db.write(move |tx| {
-        benhan_store::inbox::settle(tx, lost.id, State::Waiting, "undone", None, None).map_err(AppError::from)
+        let fate = Fate { state: State::Waiting, reason: "undone", encounter: None, ward: None, by: None };
+        benhan_store::inbox::settle(tx, lost.id, State::Matched, &fate).map_err(AppError::from)
     });
-    again.await.expect("it waits again");
+    assert!(again.await.expect("it waits again"));
     matching::match_by_hand(&app, &house.technician, lost.id, stay, Some(order), two()).await.expect("matched again");
     assert_eq!(on_chart(&house, stay).await[0].version, 3, "the history keeps the detour");
     release_all(&house).await;

@@ -2,7 +2,10 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "stories assert the blunt way")]
 
+mod control_characters;
 mod dicomweb;
 mod house;
 mod images;
 mod laboratory;
+mod monitors;
+mod waiting;

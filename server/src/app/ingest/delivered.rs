@@ -2,7 +2,7 @@
 //! be one. Pure, and named by nothing but the contract and the domain, so that this very file is what is fuzzed.
 
 use benhan_contract::{DeviceDelivery, InstanceSummary, Protocol, ReadingValue, Sender, StudyDelivery};
-use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue, pressures_agree};
+use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue, from_ucum, pressures_agree};
 
 /// A monitor speaks IEEE 11073 or says where it stands; an analyzer names a specimen.
 pub fn kind_of(delivery: &DeviceDelivery) -> &'static str {
@@ -33,23 +33,83 @@ pub fn device_name(sender: &Sender) -> String {
     if parts.is_empty() { sender.channel.clone() } else { parts.join(" · ") }
 }
 
-/// The chartable values of a message; what no living patient can have stays in the raw message alone.
-pub fn chartable(delivery: &DeviceDelivery) -> Vec<VitalValue> {
-    let mut values: Vec<VitalValue> = Vec::new();
+/// A message with more instants than this is looked at by a person.
+const MOST_INSTANTS: usize = 100;
+
+/// Values that were true at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    pub at: i64,
+    /// The device dated them; else `at` is when it sent, or when that arrived.
+    pub dated: bool,
+    /// Which of them a cuff or another spot measurement gave.
+    pub spot: Vec<VitalCode>,
+    /// In the order of the sheet, each sign once.
+    pub values: Vec<VitalValue>,
+}
+
+/// What of a message may be charted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chartable {
+    /// Oldest first: an old value is never given a newer one's time.
+    pub sets: Vec<Measured>,
+    /// Vital signs in a unit that is not understood; they are never charted as the bare number.
+    pub left_out: usize,
+}
+
+/// The chartable values of a message, instant by instant; what no living patient can have stays in the raw message.
+pub fn chartable(delivery: &DeviceDelivery) -> Chartable {
+    let mut found = Chartable::default();
+    let sent = delivery.message_at.unwrap_or(delivery.received_at);
     for reading in delivery.groups.iter().flat_map(|g| &g.readings) {
         let Some(code) = reading.loinc.as_deref().and_then(VitalCode::from_loinc) else { continue };
         let ReadingValue::Number { decimal, comparator: None } = &reading.value else { continue };
-        let offered = Offered { value: decimal.parse().ok(), ..Offered::default() };
-        if values.iter().any(|v| v.code == code) {
+        let Some(number) = decimal.parse::<f64>().ok().filter(|n| n.is_finite()) else { continue };
+        let ucum = reading.ucum.as_deref().unwrap_or_default();
+        let Some(value) = from_ucum(code.kind().unit, number, ucum) else {
+            found.left_out = found.left_out.saturating_add(1);
+            continue;
+        };
+        let offered = Offered { value: Some(value), ..Offered::default() };
+        let Ok(value) = VitalValue::check(code, offered, Provenance::Device) else { continue };
+        let (at, dated) = (reading.effective_at.unwrap_or(sent), reading.effective_at.is_some());
+        let Some(set) = set_at(&mut found.sets, at, dated) else {
+            found.left_out = found.left_out.saturating_add(1);
+            continue;
+        };
+        if set.values.iter().any(|v| v.code == code) {
             continue; // the first channel speaks: pulse from ECG before pulse from the finger
         }
-        values.extend(VitalValue::check(code, offered, Provenance::Device));
+        if reading.aperiodic {
+            set.spot.push(code);
+        }
+        set.values.push(value);
     }
-    if !pressures_agree(&values) {
-        values.retain(|v| !matches!(v.code, VitalCode::Sbp | VitalCode::Dbp));
+    for set in &mut found.sets {
+        if !pressures_agree(&set.values) {
+            set.leave_out(&[VitalCode::Sbp, VitalCode::Dbp]);
+        }
+        set.values.sort_by_key(|v| v.code);
     }
-    values.sort_by_key(|v| v.code);
-    values
+    found.sets.retain(|set| !set.values.is_empty());
+    found.sets.sort_by_key(|set| set.at);
+    found
+}
+
+/// The set of this instant; nothing when a message names more instants than any monitor keeps.
+fn set_at(sets: &mut Vec<Measured>, at: i64, dated: bool) -> Option<&mut Measured> {
+    let place = sets.iter().position(|s| s.at == at && s.dated == dated).unwrap_or(sets.len());
+    if place == sets.len() && place < MOST_INSTANTS {
+        sets.push(Measured { at, dated, spot: Vec::new(), values: Vec::new() });
+    }
+    sets.get_mut(place)
+}
+
+impl Measured {
+    pub fn leave_out(&mut self, codes: &[VitalCode]) {
+        self.values.retain(|v| !codes.contains(&v.code));
+        self.spot.retain(|code| !codes.contains(code));
+    }
 }
 
 /// UIDs that are UIDs and texts of a bounded length: the rest of DICOM's rules the bridge has applied.

@@ -1,24 +1,22 @@
-//! The waiting-to-match list (hàng chờ ghép): ranked proposals, and what a person decides.
+//! The waiting-to-match list (hàng chờ ghép): what its reader may match, with ranked proposals.
 
-use super::{Search, contradicts, delivery_of, propose};
+use super::{Search, contradicts, delivery_of};
 use crate::app::accounts::Caller;
-use crate::app::{AppError, results, trail};
-use crate::hub::Event;
+use crate::app::{AppError, trail};
 use crate::state::App;
 use crate::view::{Proposal, SenderPatientView, WaitingItem, WaitingReading};
 use benhan_contract::{Comparator, DeviceDelivery, ReadingValue};
-use benhan_domain::access::{MatchLab, MatchVitals, Place, SearchPatients, ViewChart, ViewDevices, decide};
+use benhan_domain::access::{MatchLab, MatchVitals, Place, SearchPatients, ViewChart, decide, system};
 use benhan_domain::audit::Act;
-use benhan_domain::id::{EncounterId, InboxId, OrderId};
+use benhan_domain::id::{EncounterId, InboxId};
 use benhan_domain::text;
-use benhan_domain::time::{Instant, SECOND};
+use benhan_domain::time::{HOUR, Instant, SECOND};
 use benhan_store::encounters::{self, Encounter};
-use benhan_store::inbox::{self, Message, State};
-use benhan_store::{Conn, Tx, devices, observations, patients, places};
+use benhan_store::inbox::{self, Message, Page, Sight, State};
+use benhan_store::{Conn, audit, devices, patients, places};
 use serde_json::json;
 use std::collections::HashMap;
 use std::io::Read;
-use std::sync::Arc;
 
 /// Why a message waits, in the ward's words.
 fn words(reason: &str) -> &'static str {
@@ -28,6 +26,16 @@ fn words(reason: &str) -> &'static str {
         "unknown-bed" => "Không có giường này trong bệnh viện",
         "ambiguous-bed" => "Nhiều giường trùng tên",
         "empty-bed" => "Không có người bệnh nào nằm giường này suốt lúc đo và lúc gửi",
+        "changed-bed" => "Giường đổi người bệnh giữa lúc đo và lúc gửi: ghép số đo cho đúng người",
+        "unit" => "Có số đo sai đơn vị nên không ghi lên phiếu: xem bản gốc, nhập tay nếu cần",
+        "slot-filled" => "Khoảng giờ này đã có lượt đo của máy",
+        "no-value" => "Bản tin không có số nào để ghi lên phiếu",
+        "quality-control" => "Mẫu nội kiểm, không phải của người bệnh",
+        "training" => "Bản tin thử hoặc tập huấn",
+        "order-cancelled" => "Chỉ định của mẫu này đã huỷ",
+        "record-closed" => "Hồ sơ của người bệnh đã kết thúc",
+        "already-resulted" => "Mẫu này đã có đủ kết quả, máy gửi giá trị khác: kiểm tra ống mẫu rồi ghép hoặc bỏ",
+        "older-result" => "Giá trị đo trước kết quả đang có trên hồ sơ",
         "shared-bed" => "Hai người bệnh nằm cùng giường: chọn đúng người",
         "patient-mismatch" => "Mã người bệnh trên máy khác người đang nằm giường này",
         "unknown-specimen" => "Không có mẫu nào mang mã vạch này",
@@ -39,30 +47,93 @@ fn words(reason: &str) -> &'static str {
     }
 }
 
-pub async fn waiting(app: &App, caller: &Caller, handled: bool) -> Result<Vec<WaitingItem>, AppError> {
-    let caller = caller.clone();
+/// What this person may match, and so may see.
+pub fn sight(caller: &Caller) -> Result<Sight, AppError> {
+    let vitals = decide::<MatchVitals>(&caller.actor, Place::Facility);
+    let lab = decide::<MatchLab>(&caller.actor, Place::Facility);
+    match (&vitals, &lab) {
+        (Err(denied), Err(_)) => Err((*denied).into()),
+        _ => Ok(Sight::of(vitals.as_ref().ok(), lab.as_ref().ok())),
+    }
+}
+
+/// Which list: what waits, what people decided, what no chart shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    #[default]
+    Open,
+    Handled,
+    SetAside,
+}
+
+impl Which {
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "open" => Some(Self::Open),
+            "handled" => Some(Self::Handled),
+            "set-aside" => Some(Self::SetAside),
+            _ => None,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Handled => "handled",
+            Self::SetAside => "set-aside",
+        }
+    }
+}
+
+/// A page of a list. Opening it is audited: once an hour, for a look that goes on is one look.
+pub async fn waiting(app: &App, caller: &Caller, which: Which, page: Page) -> Result<Vec<WaitingItem>, AppError> {
+    let reader = caller.clone();
+    let since = app.db.now().0.saturating_sub(HOUR);
     let read = app.db.read(move |conn| {
-        decide::<ViewDevices>(&caller.actor, Place::Facility)?;
-        let permit = decide::<SearchPatients>(&caller.actor, Place::Facility)?;
-        let messages =
-            if handled { inbox::handled_by_people(conn, 200)? } else { inbox::in_state(conn, State::Waiting, 200)? };
-        let ids: Vec<String> = messages.iter().map(|m| m.device.to_string()).collect();
+        let sight = sight(&reader)?;
+        let permit = decide::<SearchPatients>(&reader.actor, Place::Facility)?;
+        let once = |m: Message| (m, 1);
+        let messages: Vec<(Message, i64)> = match which {
+            Which::Open => inbox::open_page(conn, &sight, &page)?,
+            Which::Handled => inbox::handled_page(conn, &sight, &page)?.into_iter().map(once).collect(),
+            Which::SetAside => inbox::set_aside_page(conn, &sight, &page)?.into_iter().map(once).collect(),
+        };
+        let ids: Vec<String> = messages.iter().map(|(m, _)| m.device.to_string()).collect();
         let names = devices::names(conn, &ids)?;
-        messages.iter().map(|m| item(conn, &permit, m, &names)).collect()
+        let list = messages.iter().map(|(m, times)| item(conn, &permit, m, *times, &names));
+        let list = list.collect::<Result<Vec<_>, AppError>>()?;
+        let subject = (Act::View, "waiting-list", which.as_str());
+        let noted = audit::noted_since(conn, reader.user.id, subject, None, since)?;
+        Ok::<_, AppError>((list, noted))
     });
-    read.await
+    let (list, noted) = read.await?;
+    if !noted {
+        let user = caller.user.id;
+        let write =
+            app.db.write(move |tx| trail::on(tx, user, Act::View, "waiting-list", which.as_str().into(), json!({})));
+        write.await?;
+    }
+    Ok(list)
 }
 
 fn item(
     conn: &mut Conn,
     permit: &Search,
     m: &Message,
+    times: i64,
     names: &HashMap<String, String>,
 ) -> Result<WaitingItem, AppError> {
-    let delivery = delivery_of(m)?;
-    let skew = delivery.message_at.map(|at| at.saturating_sub(delivery.received_at) / SECOND);
+    // A message that nobody can read is on the list all the same: its bytes can be looked at, and dismissed.
+    let delivery = delivery_of(m).ok();
+    let sent = delivery.as_ref();
+    let skew = sent.and_then(|d| d.message_at.map(|at| at.saturating_sub(d.received_at) / SECOND));
+    let place = sent.and_then(|d| d.location.as_ref());
+    let readings = sent.into_iter().flat_map(|d| &d.groups).flat_map(|g| &g.readings);
     Ok(WaitingItem {
         id: m.id.to_string(),
+        seq: m.seq,
+        times,
+        device_id: m.device.to_string(),
         kind: if m.kind == "vitals" { "vitals" } else { "lab" }.into(),
         reason: m.reason.clone(),
         reason_text: words(&m.reason).into(),
@@ -71,13 +142,13 @@ fn item(
         effective_at: m.effective_at.map(|t| Instant(t).rfc3339()),
         skew_seconds: skew,
         specimen: m.specimen.clone(),
-        location: delivery
-            .location
-            .as_ref()
-            .map(|l| [l.unit.as_str(), l.room.as_str(), l.bed.as_str()].join(" ").trim().to_owned()),
-        readings: delivery.groups.iter().flat_map(|g| &g.readings).take(200).map(reading).collect(),
-        proposals: if m.state == State::Waiting { proposals(conn, permit, &delivery, m)? } else { Vec::new() },
-        sender_patient: delivery.patient.map(|p| SenderPatientView {
+        location: place.map(|l| [l.unit.as_str(), l.room.as_str(), l.bed.as_str()].join(" ").trim().to_owned()),
+        readings: readings.take(200).map(reading).collect(),
+        proposals: match sent.filter(|_| m.state == State::Waiting) {
+            Some(sent) => proposals(conn, permit, sent, m)?,
+            None => Vec::new(),
+        },
+        sender_patient: delivery.and_then(|d| d.patient).map(|p| SenderPatientView {
             ids: p.ids,
             name: p.name,
             birth_date: p.birth_date,
@@ -188,129 +259,28 @@ pub async fn candidates(app: &App, caller: &Caller, query: String) -> Result<Vec
     read.await
 }
 
-/// The bytes as they came. Looking is audited.
+/// The bytes as they came. Each look is audited, on the chart where the message is matched.
 pub async fn raw(app: &App, caller: &Caller, id: InboxId) -> Result<Vec<u8>, AppError> {
     let reader = caller.clone();
     let packed = app.db.read(move |conn| {
-        decide::<ViewDevices>(&reader.actor, Place::Facility)?;
-        decide::<SearchPatients>(&reader.actor, Place::Facility)?;
-        inbox::raw(conn, id)?.ok_or_else(|| AppError::not_found("bản tin"))
+        let (sight, missing) = (sight(&reader)?, || AppError::not_found("bản tin"));
+        let message = inbox::read(conn, &sight, id)?.ok_or_else(missing)?;
+        let of = match message.encounter {
+            Some(stay) => encounters::read(conn, &system::<ViewChart>(stay), stay)?.map(|e| (e.patient.id, e.id)),
+            None => None,
+        };
+        Ok::<_, AppError>((inbox::raw(conn, &sight, id)?.ok_or_else(missing)?, of))
     });
-    let packed = packed.await?;
-    let user = caller.user.id;
-    app.db.write(move |tx| trail::on(tx, user, Act::View, "inbox", id.to_string(), json!({ "raw": true }))).await?;
+    let (packed, of) = packed.await?;
+    let (user, detail) = (caller.user.id, json!({ "raw": true }));
+    let noted = app.db.write(move |tx| match of {
+        Some(of) => trail::on_chart(tx, Some(user), Act::View, ("inbox", id.to_string()), of, detail),
+        None => trail::on(tx, user, Act::View, "inbox", id.to_string(), detail),
+    });
+    noted.await?;
     let mut bytes = Vec::new();
     // The gateway takes at most 16 MiB a message; more than that is no message of ours.
     let open = zstd::Decoder::new(packed.as_slice()).map_err(|e| AppError::Internal(e.to_string()))?;
     open.take(16 << 20).read_to_end(&mut bytes).map_err(|e| AppError::Internal(e.to_string()))?;
     Ok(bytes)
-}
-
-fn waiting_one(tx: &mut Tx<'_>, id: InboxId) -> Result<Message, AppError> {
-    let message = inbox::read(tx.conn(), id)?.ok_or_else(|| AppError::not_found("bản tin"))?;
-    match message.state {
-        State::Waiting => Ok(message),
-        _ => Err(AppError::conflict("already-handled", "Bản tin này đã có người xử lý: tải lại danh sách.")),
-    }
-}
-
-fn list_changed(tx: &mut Tx<'_>, app: &App) {
-    let hub = Arc::clone(&app.hub);
-    tx.after_commit(move || hub.publish(Event::Waiting));
-}
-
-/// A person says whose it is, naming two identifiers that they compared.
-pub async fn match_by_hand(
-    app: &App,
-    caller: &Caller,
-    id: InboxId,
-    stay: EncounterId,
-    order: Option<OrderId>,
-    confirmed: Vec<String>,
-) -> Result<(), AppError> {
-    let mut compared: Vec<String> = confirmed
-        .into_iter()
-        .filter(|c| matches!(c.as_str(), "name" | "code" | "birthDate" | "bed" | "barcode"))
-        .collect();
-    compared.sort();
-    compared.dedup();
-    if compared.len() < 2 {
-        return Err(AppError::invalid("confirmed", "Đối chiếu ít nhất hai thông tin trước khi ghép"));
-    }
-    let (app2, caller) = (app.clone(), caller.clone());
-    let write = app.db.write(move |tx| {
-        let message = waiting_one(tx, id)?;
-        let place = encounters::place(tx.conn(), stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-        let view = decide::<ViewChart>(&caller.actor, place)?;
-        let to = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-        let delivery = delivery_of(&message)?;
-        if message.kind == "vitals" {
-            decide::<MatchVitals>(&caller.actor, place)?;
-            propose(tx, &app2, &to, &message, &delivery)?;
-        } else {
-            decide::<MatchLab>(&caller.actor, Place::Facility)?;
-            results::attach(tx, &app2, &caller, &message, &delivery, &to, order)?;
-        }
-        inbox::settle(tx, id, State::Matched, "by-hand", Some(stay), Some(caller.user.id))?;
-        let detail = json!({ "compared": compared });
-        trail::on_chart(
-            tx,
-            Some(caller.user.id),
-            Act::Match,
-            ("inbox", id.to_string()),
-            (to.patient.id, stay),
-            detail,
-        )?;
-        list_changed(tx, &app2);
-        Ok(())
-    });
-    write.await
-}
-
-/// It belongs to nobody here; kept, with the reason.
-pub async fn dismiss(app: &App, caller: &Caller, id: InboxId, reason: String) -> Result<(), AppError> {
-    let reason = crate::app::charting::needed(&reason)?;
-    let (app2, caller) = (app.clone(), caller.clone());
-    let write = app.db.write(move |tx| {
-        let message = waiting_one(tx, id)?;
-        if message.kind == "vitals" {
-            decide::<MatchVitals>(&caller.actor, Place::Facility)?;
-        } else {
-            decide::<MatchLab>(&caller.actor, Place::Facility)?;
-        }
-        inbox::settle(tx, id, State::Dismissed, &reason, None, Some(caller.user.id))?;
-        trail::on(tx, caller.user.id, Act::Dismiss, "inbox", id.to_string(), json!({}))?;
-        list_changed(tx, &app2);
-        Ok(())
-    });
-    write.await
-}
-
-/// Takes back a dismissal, or a hand match whose set nobody has accepted yet: the message waits again.
-pub async fn undo(app: &App, caller: &Caller, id: InboxId) -> Result<(), AppError> {
-    let (app2, caller) = (app.clone(), caller.clone());
-    let write = app.db.write(move |tx| {
-        decide::<MatchVitals>(&caller.actor, Place::Facility)
-            .map(drop)
-            .or_else(|_| decide::<MatchLab>(&caller.actor, Place::Facility).map(drop))?;
-        let message = inbox::read(tx.conn(), id)?.ok_or_else(|| AppError::not_found("bản tin"))?;
-        let by_hand = message.state == State::Matched && message.reason == "by-hand";
-        if message.state != State::Dismissed && !(by_hand && message.kind == "vitals") {
-            return Err(AppError::conflict(
-                "not-undoable",
-                "Chỉ bỏ được bản tin đã loại hoặc sinh hiệu ghép tay chưa nhận.",
-            ));
-        }
-        if by_hand && !observations::withdraw_proposal_of(tx, id)? {
-            return Err(AppError::conflict(
-                "accepted",
-                "Lượt đo đã được nhận: sửa trên phiếu sinh hiệu, lý do nhầm người bệnh.",
-            ));
-        }
-        inbox::settle(tx, id, State::Waiting, "undone", None, Some(caller.user.id))?;
-        trail::on(tx, caller.user.id, Act::Restore, "inbox", id.to_string(), json!({}))?;
-        list_changed(tx, &app2);
-        Ok(())
-    });
-    write.await
 }

@@ -19,7 +19,7 @@ use benhan_store::catalog::{self, Analyte};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::inbox::Message;
 use benhan_store::orders::{self, Order, Specimen};
-use benhan_store::results::{self, Head, Recorded, Source};
+use benhan_store::results::{self, Head, Recorded, Source, Value};
 use benhan_store::{Conn, Tx};
 use serde_json::json;
 use std::collections::HashMap;
@@ -62,9 +62,40 @@ pub fn match_lab(
         }
     }
     for target in &targets {
-        file(tx, app, &system::<MatchLab>(target.stay.id), message, target)?;
+        if is_over(tx.conn(), &system::<MatchLab>(target.stay.id), message, target)? {
+            return Ok(Verdict::Waiting("already-resulted"));
+        }
     }
-    Ok(targets.first().map_or(Verdict::SetAside("no-value"), |t| Verdict::Matched(t.stay.id)))
+    let mut filed = Filed::default();
+    for target in &targets {
+        filed.add(file(tx, app, &system::<MatchLab>(target.stay.id), message, target)?);
+    }
+    Ok(match targets.first() {
+        Some(_) if filed.new == 0 && filed.older > 0 => Verdict::SetAside("older-result"),
+        Some(target) => Verdict::Matched(target.stay.id),
+        None => Verdict::SetAside("no-value"),
+    })
+}
+
+/// Every order of the specimen has its result, and the message says something else than they do: a tube that was
+/// scanned for another, or a run that nobody asked for. What is said again, and what was still missing, is no question.
+fn is_over(
+    conn: &mut Conn,
+    permit: &Permit<MatchLab>,
+    message: &Message,
+    target: &Target<'_>,
+) -> Result<bool, AppError> {
+    if !target.orders.iter().all(|o| o.state == OrderState::Resulted) {
+        return Ok(false);
+    }
+    for Sorted { head, value, asked } in sort(conn, message, target)? {
+        match results::stands_as(conn, permit, &head, &value)? {
+            Some(true) => {}
+            None if asked => {}
+            Some(false) | None => return Ok(true),
+        }
+    }
+    Ok(false)
 }
 
 /// Groups of one specimen are read together: an analyzer may send a panel each.
@@ -107,10 +138,18 @@ fn target<'d>(
     if stay.state == EncounterState::Closed {
         return Ok(Err("record-closed"));
     }
-    // Some analyzers repeat the barcode where the patient's id belongs.
-    let ids = delivery.patient.iter().flat_map(|p| &p.ids);
-    let says_barcode = ids.clone().any(|id| id.trim().eq_ignore_ascii_case(&specimen.barcode));
-    if !says_barcode && contradicts(&stay, delivery) {
+    // Some analyzers repeat the barcode where the patient's id or name belongs: that says nothing of the patient.
+    let barcode = |text: &str| text.trim().eq_ignore_ascii_case(&specimen.barcode);
+    let mut delivery = delivery.clone();
+    if let Some(sent) = &mut delivery.patient {
+        if sent.ids.iter().any(|id| barcode(id)) {
+            sent.ids.clear();
+        }
+        if barcode(&sent.name) {
+            sent.name.clear();
+        }
+    }
+    if contradicts(&stay, &delivery) {
         return Ok(Err("patient-mismatch"));
     }
     let orders = live_orders(conn, &system::<MatchLab>(stay.id), specimen.id)?;
@@ -126,7 +165,7 @@ fn live_orders(conn: &mut Conn, permit: &Permit<MatchLab>, specimen: SpecimenId)
     Ok(orders)
 }
 
-/// Files a message that a technician matched. A group whose barcode is the patient's own keeps its specimen; the
+/// Files a message that a technician matched, and says how many values are new. A group whose barcode is the patient's own keeps its specimen; the
 /// others go to the order that was chosen, or stand without one.
 pub fn attach(
     tx: &mut Tx<'_>,
@@ -136,7 +175,7 @@ pub fn attach(
     delivery: &DeviceDelivery,
     stay: &Encounter,
     order: Option<OrderId>,
-) -> Result<(), AppError> {
+) -> Result<usize, AppError> {
     if stay.state == EncounterState::Closed {
         return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
     }
@@ -151,7 +190,11 @@ pub fn attach(
         let target = by_hand(tx.conn(), &permit, group, stay, chosen.as_ref())?;
         add(&mut targets, target, group);
     }
-    targets.iter().try_for_each(|target| file(tx, app, &permit, message, target))
+    let mut filed = Filed::default();
+    for target in &targets {
+        filed.add(file(tx, app, &permit, message, target)?);
+    }
+    Ok(filed.new)
 }
 
 fn chosen_order(conn: &mut Conn, permit: &Permit<MatchLab>, id: OrderId) -> Result<Order, AppError> {
@@ -203,6 +246,15 @@ pub fn detach(
     for result in results::of_message(tx.conn(), &permit, message.id)? {
         match result.status {
             ResultStatus::EnteredInError => continue,
+            ResultStatus::Corrected if result.waiting_version == Some(result.version) => {
+                if !results::drop_waiting(tx, &permit, &result)? {
+                    return Err(AppError::stale());
+                }
+                let detail = json!({ "step": "detach", "inbox": message.id });
+                let subject = ("result", result.id.to_string());
+                trail::on_chart(tx, Some(caller.user.id), Act::Cancel, subject, (of.patient.id, stay), detail)?;
+                continue;
+            }
             ResultStatus::Preliminary => {}
             ResultStatus::Final | ResultStatus::Corrected => {
                 return Err(AppError::conflict(
@@ -238,33 +290,68 @@ struct Read<'g> {
     name: String,
 }
 
+/// A value with its place on the chart.
+struct Sorted {
+    head: Head,
+    value: Value,
+    /// One of the orders asks for it.
+    asked: bool,
+}
+
+fn sort(conn: &mut Conn, message: &Message, target: &Target<'_>) -> Result<Vec<Sorted>, AppError> {
+    let items: Vec<String> = target.orders.iter().map(|o| o.code.clone()).collect();
+    let ordered = catalog::analytes_of(conn, &items)?;
+    let read = target.readings.iter().map(|r| identify(conn, r, &ordered)).collect::<Result<Vec<_>, _>>()?;
+    let fallback = message.effective_at.unwrap_or(message.received_at);
+    let sorted = apart(read).into_iter().map(|Read { reading, analyte, code, name }| {
+        let order = order_of(&target.orders, analyte.as_ref());
+        let asked = analyte.as_ref().is_some_and(|a| ordered.iter().any(|o| o.code == a.code));
+        let head =
+            Head { encounter: target.stay.id, order: order.map(|o| o.id), specimen: target.specimen, code, name };
+        let mut value = reading::value(reading, analyte.as_ref(), fallback);
+        // Nothing is measured after it came: a clock that runs ahead must not make a value the newest for hours.
+        value.effective_at = value.effective_at.min(message.received_at);
+        Sorted { head, value, asked }
+    });
+    Ok(sorted.collect())
+}
+
+/// How many values are new in any way, and how many are older than what stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Filed {
+    new: usize,
+    older: usize,
+}
+
+impl Filed {
+    fn add(&mut self, more: Self) {
+        self.new = self.new.saturating_add(more.new);
+        self.older = self.older.saturating_add(more.older);
+    }
+}
+
 fn file(
     tx: &mut Tx<'_>,
     app: &App,
     permit: &Permit<MatchLab>,
     message: &Message,
     target: &Target<'_>,
-) -> Result<(), AppError> {
-    let items: Vec<String> = target.orders.iter().map(|o| o.code.clone()).collect();
-    let ordered = catalog::analytes_of(tx.conn(), &items)?;
-    let read = target.readings.iter().map(|r| identify(tx.conn(), r, &ordered)).collect::<Result<Vec<_>, _>>()?;
-    let fallback = message.effective_at.unwrap_or(message.received_at);
+) -> Result<Filed, AppError> {
     let source = Source { device: Some(message.device), inbox: Some(message.id), ..Source::default() };
-    let (mut answered, mut new, mut revised) = (Vec::new(), 0_usize, 0_usize);
-    for Read { reading, analyte, code, name } in apart(read) {
-        let order = order_of(&target.orders, analyte.as_ref());
-        let head =
-            Head { encounter: target.stay.id, order: order.map(|o| o.id), specimen: target.specimen, code, name };
-        let value = reading::value(reading, analyte.as_ref(), fallback);
+    let (mut answered, mut new, mut revised, mut waiting, mut older) = (Vec::new(), 0_usize, 0_usize, 0_usize, 0_usize);
+    for Sorted { head, value, .. } in sort(tx.conn(), message, target)? {
         match results::record(tx, permit, &head, &value, &source)? {
             Recorded::New(_) => new += 1,
             Recorded::Revised(_) => revised += 1,
+            Recorded::Waiting(_) => waiting += 1,
+            Recorded::Older(_) => older += 1,
             Recorded::Unchanged(_) => {}
         }
-        answered.extend(order.map(|o| o.id));
+        answered.extend(head.order);
     }
-    if new + revised == 0 {
-        return Ok(()); // a resend: nothing to tell anybody
+    let filed = Filed { new: new + revised + waiting, older };
+    if filed.new == 0 {
+        return Ok(filed); // a resend: nothing to tell anybody
     }
     for order in target.orders.iter().filter(|o| answered.contains(&o.id)) {
         if let Ok(to) = order.state.after(OrderStep::Start)
@@ -274,11 +361,13 @@ fn file(
         }
     }
     let by: Option<UserId> = permit.holder();
-    let detail = json!({ "inbox": message.id, "specimen": target.specimen, "new": new, "revised": revised });
+    let detail = json!({
+        "inbox": message.id, "specimen": target.specimen, "new": new, "revised": revised, "waiting": waiting,
+    });
     let subject = ("results", message.id.to_string());
     trail::on_chart(tx, by, Act::Match, subject, (target.stay.patient.id, target.stay.id), detail)?;
     changed(tx, app, target.stay.ward, target.stay.id);
-    Ok(())
+    Ok(filed)
 }
 
 /// Among what was ordered; else by a LOINC code that the catalog has once; else under the device's own code.

@@ -1,6 +1,7 @@
 //! Which stay a study belongs to, where the order's own numbers say it and nothing contradicts.
 
 use super::{chart_changed, waiting_changed};
+use crate::app::matching::{ids_of, known};
 use crate::app::{AppError, trail};
 use crate::state::App;
 use benhan_contract::StudyDelivery;
@@ -8,6 +9,7 @@ use benhan_domain::access::{LinkStudy, Permit, ViewChart, system, system_search}
 use benhan_domain::audit::Act;
 use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, StudyId};
+use benhan_domain::identity::{self, Said};
 use benhan_domain::order::{OrderKind, OrderStep};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::orders::{self, Order};
@@ -39,8 +41,8 @@ pub fn link_by_numbers(tx: &mut Tx<'_>, app: &App, id: StudyId, delivery: &Study
     Ok(())
 }
 
-/// The order whose UID the modality used, else the one whose accession number it sent. A patient id that is another
-/// person's makes either a question for a person.
+/// The order whose UID the modality used, else the one whose accession number it sent. A patient id, a name or a birth
+/// date that is another person's makes either a question for a person.
 fn order_for(conn: &mut Conn, sent: &StudyDelivery) -> Result<Option<(Order, Encounter, LinkedBy)>, AppError> {
     let search = system_search();
     let mut found = orders::by_study_uid(conn, &search, &sent.study_uid)?.map(|o| (o, LinkedBy::StudyUid));
@@ -50,26 +52,15 @@ fn order_for(conn: &mut Conn, sent: &StudyDelivery) -> Result<Option<(Order, Enc
     }
     let Some((order, by)) = found.filter(|(o, _)| o.kind == OrderKind::Imaging) else { return Ok(None) };
     let stay = stay_of(conn, order.encounter)?;
-    let own = names_patient(&stay, &sent.patient_id) != Some(false);
+    let ids = [sent.patient_id.as_str()];
+    let said = Said { ids: &ids, name: &sent.patient_name, birth_date: &sent.birth_date };
+    let own = !identity::contradicts(&said, &known(&stay, &ids_of(&stay)));
     Ok((own && stay.state != EncounterState::Closed).then_some((order, stay, by)))
 }
 
 fn stay_of(conn: &mut Conn, stay: EncounterId) -> Result<Encounter, AppError> {
     let read = encounters::read(conn, &system::<ViewChart>(stay), stay)?;
     read.ok_or_else(|| AppError::Internal(format!("stay {stay} has no row")))
-}
-
-/// Whether a patient id from a modality is this patient's: by code, stay number, national number or card.
-/// `None` when none was sent.
-pub fn names_patient(stay: &Encounter, sent: &str) -> Option<bool> {
-    let bare = |id: &str| id.trim().replace(['.', '-', ' '], "").to_lowercase();
-    let sent = bare(sent);
-    if sent.is_empty() {
-        return None;
-    }
-    let who = &stay.patient.who;
-    let known = [Some(&stay.patient.code), Some(&stay.number), who.national_id.as_ref(), who.insurance_card.as_ref()];
-    Some(known.into_iter().flatten().any(|k| bare(k) == sent))
 }
 
 /// A person's decision; the order that fits comes along, where exactly one does.

@@ -1,11 +1,12 @@
 //! Whom an unmatched study may belong to, best first, each with its reasons in words. Nothing here links anything.
 
-use super::linking::names_patient;
 use crate::app::AppError;
+use crate::app::matching::{ids_of, known};
 use crate::view::Proposal;
 use benhan_domain::access::ViewChart;
 use benhan_domain::access::{Permit, SearchPatients, ViewWard, system};
 use benhan_domain::id::{EncounterId, OrderId};
+use benhan_domain::identity::{Likeness, likeness, names_by_id, same_birth};
 use benhan_domain::order::{OrderKind, OrderState};
 use benhan_domain::text;
 use benhan_domain::time::HOUR;
@@ -106,16 +107,15 @@ fn judge(stay: Encounter, study: &Study, orders: &[Order], numbered: Option<&Ord
         order = Some(own.id);
         add(40, format!("trùng số phiếu chỉ định {}", own.accession.as_deref().unwrap_or("")).trim_end().to_owned());
     }
-    if names_patient(&stay, &study.sent.patient_id) == Some(true) {
+    if names_by_id(&[study.sent.patient_id.as_str()], &known(&stay, &ids_of(&stay))) == Some(true) {
         add(50, "đúng mã người bệnh mà máy gửi".into());
     }
-    match names(study).map(|n| likeness(&n, &text::fold(&stay.patient.who.name))).max() {
+    match likeness(&study.sent.patient_name, &stay.patient.who.name) {
         Some(Likeness::Same) => add(30, "trùng họ tên (không dấu)".into()),
         Some(Likeness::Near) => add(15, "họ tên gần giống".into()),
         _ => {}
     }
-    let born = stay.patient.who.birth_date.map(|d| d.strftime("%Y%m%d").to_string());
-    if born.is_some_and(|b| b == study.sent.birth_date.trim()) {
+    if same_birth(&study.sent.birth_date, stay.patient.who.birth_date) == Some(true) {
         add(20, "trùng ngày sinh".into());
     }
     if let Some(near) = orders.iter().find(|o| o.encounter == stay.id) {
@@ -123,26 +123,6 @@ fn judge(stay: Encounter, study: &Study, orders: &[Order], numbered: Option<&Ord
         add(10, format!("có chỉ định {} trong 24 giờ", near.modality.as_deref().unwrap_or("hình ảnh")));
     }
     Candidate { stay, score, why, order }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Likeness {
-    Different,
-    Near,
-    Same,
-}
-
-/// The same words in any order are the same name; most words shared are near.
-fn likeness(a: &str, b: &str) -> Likeness {
-    let (mut a, mut b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
-    a.sort_unstable();
-    b.sort_unstable();
-    if a == b {
-        return Likeness::Same;
-    }
-    let shared = a.iter().filter(|w| b.contains(w)).count();
-    let longer = a.len().max(b.len());
-    if shared >= 2 && shared * 3 >= longer * 2 { Likeness::Near } else { Likeness::Different }
 }
 
 fn shown(wards: &[places::Ward], c: Candidate) -> Proposal {
@@ -158,19 +138,5 @@ fn shown(wards: &[places::Ward], c: Candidate) -> Proposal {
         bed: c.stay.bed.map(|b| b.label),
         score: c.score,
         why: c.why,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn modalities_write_names_in_any_order() {
-        assert_eq!(likeness("nguyen van an", "nguyen van an"), Likeness::Same);
-        assert_eq!(likeness("an nguyen van", "nguyen van an"), Likeness::Same);
-        assert_eq!(likeness("nguyen an", "nguyen van an"), Likeness::Near);
-        assert_eq!(likeness("nguyen thi binh", "nguyen van an"), Likeness::Different);
-        assert_eq!(likeness("an", "nguyen van an"), Likeness::Different);
     }
 }

@@ -5,7 +5,7 @@ use crate::app::accounts::{self, Invitation};
 use crate::app::administration;
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant};
-use crate::view::{AuditRow, DeviceRow, UserRow};
+use crate::view::{AuditRow, DeviceRow, Jobs, UserRow};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use benhan_domain::access::Role;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(users).service(invite).service(disable).service(revoke).service(devices).service(audit);
+    cfg.service(users).service(invite).service(disable).service(revoke).service(devices).service(jobs).service(audit);
 }
 
 #[utoipa::path(tag = "administration", responses((status = 200, body = Vec<UserRow>)))]
@@ -64,6 +64,13 @@ async fn revoke(who: Who, app: Data<App>, user: Path<String>) -> Answer<HttpResp
 #[get("/devices")]
 async fn devices(who: Who, app: Data<App>) -> Answer<Json<Vec<DeviceRow>>> {
     Ok(Json(administration::devices(&app, &who).await?))
+}
+
+/// Jobs that failed: tried again, or dead. A message whose job is dead waits on the list to match.
+#[utoipa::path(tag = "administration", responses((status = 200, body = Jobs)))]
+#[get("/jobs")]
+async fn jobs(who: Who, app: Data<App>) -> Answer<Json<Jobs>> {
+    Ok(Json(administration::jobs(&app, &who).await?))
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,14 @@
 //! `/waiting`: messages that nobody could place (hàng chờ ghép).
 
 use crate::App;
-use crate::app::matching;
+use crate::app::AppError;
+use crate::app::matching::{self, Which};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id};
 use crate::view::{Proposal, WaitingItem};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
+use benhan_store::inbox::Page;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,15 +18,41 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 }
 
 #[derive(Deserialize)]
-struct Which {
+struct Asked {
     state: Option<String>,
+    kind: Option<String>,
+    ward: Option<String>,
+    reason: Option<String>,
+    device: Option<String>,
+    past: Option<i64>,
 }
 
-/// Oldest first; `state=handled` lists what people decided.
-#[utoipa::path(tag = "waiting", params(("state" = Option<String>, Query)), responses((status = 200, body = Vec<WaitingItem>)))]
+/// A page holds at most this many lines.
+const PAGE: i64 = 100;
+
+/// Oldest first, what one device repeats as one line; `state=handled` lists what people decided and `state=set-aside`
+/// what no chart shows, newest first. `past` is the last line's `seq`: the next page begins there.
+#[utoipa::path(tag = "waiting", params(("state" = Option<String>, Query), ("kind" = Option<String>, Query), ("ward" = Option<String>, Query),
+    ("reason" = Option<String>, Query), ("device" = Option<String>, Query), ("past" = Option<i64>, Query)),
+    responses((status = 200, body = Vec<WaitingItem>)))]
 #[get("/waiting")]
-async fn list(who: Who, app: Data<App>, which: Query<Which>) -> Answer<Json<Vec<WaitingItem>>> {
-    Ok(Json(matching::waiting(&app, &who, which.state.as_deref() == Some("handled")).await?))
+async fn list(who: Who, app: Data<App>, asked: Query<Asked>) -> Answer<Json<Vec<WaitingItem>>> {
+    let asked = asked.into_inner();
+    let which = asked.state.as_deref().map(Which::parse);
+    let which = match which {
+        None => Which::Open,
+        Some(Some(which)) => which,
+        Some(None) => return Err(AppError::invalid("state", "Chọn đang chờ, đã xử lý hoặc không ghi").into()),
+    };
+    let page = Page {
+        kind: asked.kind,
+        ward: asked.ward.as_deref().map(|w| id(w, "khoa")).transpose()?,
+        reason: asked.reason,
+        device: asked.device.as_deref().map(|d| id(d, "thiết bị")).transpose()?,
+        past: asked.past,
+        limit: PAGE,
+    };
+    Ok(Json(matching::waiting(&app, &who, which, page).await?))
 }
 
 /// The message as it came. Each look is audited.
@@ -37,13 +65,18 @@ async fn raw(who: Who, app: Data<App>, item: Path<String>) -> Answer<HttpRespons
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct Sought {
     q: String,
 }
 
 #[utoipa::path(tag = "waiting", params(("item" = String, Path), ("q" = String, Query)), responses((status = 200, body = Vec<Proposal>)))]
 #[get("/waiting/{item}/candidates")]
-async fn candidates(who: Who, app: Data<App>, _item: Path<String>, asked: Query<Asked>) -> Answer<Json<Vec<Proposal>>> {
+async fn candidates(
+    who: Who,
+    app: Data<App>,
+    _item: Path<String>,
+    asked: Query<Sought>,
+) -> Answer<Json<Vec<Proposal>>> {
     Ok(Json(matching::candidates(&app, &who, asked.into_inner().q.chars().take(120).collect()).await?))
 }
 

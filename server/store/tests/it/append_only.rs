@@ -2,7 +2,7 @@
 
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::laboratory;
-use benhan_domain::access::{ChartVitals, Place, SignRecord, WriteNote};
+use benhan_domain::access::{ChartVitals, MatchLab, Place, SignRecord, WriteNote};
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
 use benhan_domain::observation::Status;
 use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue};
@@ -65,9 +65,21 @@ async fn a_messages_state_moves_and_its_bytes_stay(house: House) {
     let hospital = hospital(&db).await;
     let stay = admitted(&db, &hospital, "26.0001", "Ngô Thị Giang", hospital.wards[0]).await;
     let id = db.write(message).await.expect("a message");
-    let settled = db.write(move |tx| inbox::settle(tx, id, inbox::State::Matched, "", Some(stay), None));
-    settled.await.expect("whose it is may be decided later");
-    let kept = db.read(move |conn| Ok::<_, StoreError>((inbox::read(conn, id)?, inbox::raw(conn, id)?))).await;
+    let fate = inbox::Fate {
+        state: inbox::State::Matched,
+        reason: "",
+        encounter: Some(stay),
+        ward: Some(hospital.wards[0]),
+        by: None,
+    };
+    let settled = db.write(move |tx| inbox::settle(tx, id, inbox::State::Pending, &fate));
+    assert!(settled.await.expect("whose it is may be decided later"));
+    let again = db.write(move |tx| inbox::settle(tx, id, inbox::State::Pending, &fate));
+    assert!(!again.await.expect("an answer"), "and by one");
+    let lab = permit::<MatchLab>(&hospital.technician, Place::Facility);
+    let sight = inbox::Sight::of(None, Some(&lab));
+    let kept =
+        db.read(move |conn| Ok::<_, StoreError>((inbox::read(conn, &sight, id)?, inbox::raw(conn, &sight, id)?))).await;
     let (message, raw) = kept.expect("a message");
     assert_eq!(message.expect("it is there").state, inbox::State::Matched);
     assert_eq!(raw.expect("its bytes"), b"MSH|");

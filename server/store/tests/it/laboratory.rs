@@ -96,7 +96,7 @@ async fn release(db: &Db, hospital: &Hospital, stay: EncounterId, id: benhan_dom
     let hospital = hospital.clone();
     let released = db.write(move |tx| {
         let may = permit::<ReleaseResult>(&hospital.technician, here(&hospital, stay));
-        let of = results::current(tx.conn(), &may, id)?.expect("a result");
+        let of = results::to_release(tx.conn(), &may, id)?.expect("a result");
         let status = of.status.released(of.source.author.is_some()).expect("to release");
         let source = Source { author: Some(hospital.technician.user), ..Source::default() };
         results::amend(tx, &may, &of, status, &of.value, &source)
@@ -252,9 +252,15 @@ async fn a_correction_after_release_is_new_to_the_ward(house: House) {
     let team = permit::<WriteNote>(&hospital.nurse, here(&hospital, stay));
     assert_eq!(db.write(move |tx| results::mark_seen(tx, &team)).await.expect("seen"), 1);
     assert_eq!(unseen(&db).await, 0);
-    let corrected = file(&db, &hospital, head, potassium("4.8", None)).await.expect("filed");
-    assert_eq!(corrected, Recorded::Revised(id));
-    assert_eq!((unseen(&db).await, waiting(&db).await), (1, 1), "new to the ward, and to the technician");
+    let corrected = file(&db, &hospital, head.clone(), potassium("4.8", None)).await.expect("filed");
+    assert_eq!(corrected, Recorded::Waiting(id));
+    let again = file(&db, &hospital, head.clone(), potassium("4.8", None)).await.expect("filed");
+    assert_eq!(again, Recorded::Unchanged(id));
+    let older = Value { effective_at: 6, ..potassium("4.0", None) };
+    assert_eq!(file(&db, &hospital, head, older).await.expect("filed"), Recorded::Older(id));
+    assert_eq!((unseen(&db).await, waiting(&db).await), (0, 1), "the technician sees it, the ward not yet");
+    assert!(release(&db, &hospital, stay, id).await);
+    assert_eq!((unseen(&db).await, waiting(&db).await), (1, 0), "new to the ward");
     let chart = permit::<ViewChart>(&hospital.doctor, here(&hospital, stay));
     let history = db.read(move |conn| results::history(conn, &chart, id)).await.expect("versions");
     let told: Vec<_> = history.iter().map(|v| (v.value.value.as_str(), v.status, v.source.author.is_some())).collect();
@@ -262,6 +268,7 @@ async fn a_correction_after_release_is_new_to_the_ward(house: House) {
         ("6.8", ResultStatus::Preliminary, false),
         ("6.8", ResultStatus::Final, true),
         ("4.8", ResultStatus::Corrected, false),
+        ("4.8", ResultStatus::Corrected, true),
     ];
     assert_eq!(told, expected);
 }

@@ -38,15 +38,20 @@ fn kept(delivery: &DeviceDelivery) {
 }
 
 fn charted(delivery: &DeviceDelivery) {
-    let values = delivered::chartable(delivery);
-    assert!(pressures_agree(&values));
-    for pair in values.windows(2) {
-        assert!(pair[0].code < pair[1].code, "each sign once, in the order of the sheet");
+    let found = delivered::chartable(delivery);
+    for pair in found.sets.windows(2) {
+        assert!(pair[0].at <= pair[1].at, "oldest first");
     }
-    for value in &values {
-        let (low, high) = value.code.kind().hard;
-        let number = value.value.expect("a device charts numbers only");
-        assert!((low..=high).contains(&number), "{:?} {number}", value.code);
+    for set in &found.sets {
+        assert!(pressures_agree(&set.values));
+        for pair in set.values.windows(2) {
+            assert!(pair[0].code < pair[1].code, "each sign once, in the order of the sheet");
+        }
+        for value in &set.values {
+            let (low, high) = value.code.kind().hard;
+            let number = value.value.expect("a device charts numbers only");
+            assert!((low..=high).contains(&number), "{:?} {number}", value.code);
+        }
     }
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX result_waiting;
+ALTER TABLE result DROP COLUMN waiting_version;
