@@ -8,7 +8,7 @@ export const keys = {
   patient: (id: string) => ["patient", id] as const,
   search: (q: string) => ["search", q] as const,
   beds: (wardId: string) => ["beds", wardId] as const,
-  waiting: (state: "open" | "handled") => ["waiting", state] as const,
+  waiting: (state: "open" | "handled" | "set-aside") => ["waiting", state] as const,
   unmatched: ["unmatched-studies"] as const,
   orders: (wardId: string, kind: string, state: string) => ["orders", wardId, kind, state] as const,
   unreleased: ["unreleased"] as const,

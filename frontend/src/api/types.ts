@@ -77,7 +77,7 @@ export interface Result { id: string; encounterId: string; orderId: string | nul
   patientName?: string; patientCode?: string; bed?: string | null }
 
 export interface Proposal { encounterId: string; orderId: string | null; patientCode: string; name: string; sex: Sex; birthDate: string | null; ward: string; bed: string | null; score: number; why: string[] }
-export interface WaitingItem { id: string; kind: "vitals" | "lab"; reason: string /* slug */; reasonText: string; device: string; receivedAt: string; effectiveAt: string | null; skewSeconds: number | null;
+export interface WaitingItem { id: string; seq: number; times: number /* of one device, the same again */; deviceId: string; kind: "vitals" | "lab"; reason: string /* slug */; reasonText: string; device: string; receivedAt: string; effectiveAt: string | null; skewSeconds: number | null;
   senderPatient: { ids: string[]; name: string; birthDate: string; sex: string } | null; specimen: string | null; location: string | null;
   readings: { code: string; name: string; value: string; unit: string }[]; proposals: Proposal[] }
 

@@ -21,7 +21,7 @@ const STOPS: readonly Stop[] = [
   { to: "/patients", icon: "people", name: "patients", for: CLINICAL, ward: true },
   { to: "/orders", icon: "order", name: "orders", for: CLINICAL, ward: true },
   { to: "/results", icon: "flask", name: "results", for: ["lab-technician"] },
-  { to: "/waiting", icon: "inbox", name: "waiting", for: ["nurse", "head-nurse", "lab-technician"] },
+  { to: "/waiting", icon: "inbox", name: "waiting", for: ["nurse", "head-nurse", "doctor", "lab-technician"] },
   { to: "/studies", icon: "image", name: "images", for: ["doctor", "radiologist"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },

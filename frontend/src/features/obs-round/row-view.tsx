@@ -17,6 +17,9 @@ import { useText } from "./text";
 
 interface Props { row: RoundRow; columns: readonly Column[]; store: RoundStore; ranges: ReadonlyMap<VitalCode, Range>; air: string; onOxygen: string }
 
+/** A device's set that came late, or that a person matched, says how old its numbers are. */
+const LATE_MINUTES = 15;
+
 function useStatus(row: RoundRow, state: RowState, at: number): { text: string; mark: string } {
   const t = useText();
   const current = currentOf(row, at);
@@ -26,7 +29,11 @@ function useStatus(row: RoundRow, state: RowState, at: number): { text: string; 
   if (state.draft) return { text: row.proposed && !current ? t("deviceTyped") : t("draft"), mark: "warn" };
   if (current) return { text: `${t("saved")} ${clockTime(current.effectiveAt)}`, mark: "done" };
   if (signed) return { text: `${t("signed")} ${clockTime(signed.effectiveAt)}`, mark: "done" };
-  if (row.proposed) return { text: t("device", { time: clockTime(row.proposed.effectiveAt) }), mark: "" };
+  if (row.proposed) {
+    const time = clockTime(row.proposed.effectiveAt);
+    const age = Math.floor((at - Date.parse(row.proposed.effectiveAt)) / 60_000);
+    return age > LATE_MINUTES ? { text: t("deviceLate", { time, n: age }), mark: "warn" } : { text: t("device", { time }), mark: "" };
+  }
   return row.unsigned.length > 0 ? { text: t("oldUnsigned", { n: row.unsigned.length }), mark: "warn" } : { text: "", mark: "" };
 }
 

@@ -1,6 +1,6 @@
 // Waiting to match: what a device sent and nobody could place. The list on the left, the message and the question
 // «whose is it?» on the right. Nothing is dropped: a dismissed item keeps its bytes and its reason.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { get, keys, query, send, type Proposal, type WaitingItem } from "@/api";
 import { useAtTime } from "@/lib/clock";
@@ -39,15 +39,25 @@ function Message({ item }: { item: WaitingItem }) {
   );
 }
 
+type State = "open" | "handled" | "set-aside";
+const STATES = [["open", "open", "waitingEmpty"], ["handled", "handled", "handledEmpty"], ["set-aside", "setAside", "setAsideEmpty"]] as const;
+/** What the server gives at once. */
+const PAGE = 100;
+
 export function WaitingPage() {
   const t = useText();
   const cache = useQueryClient();
-  const [state, setState] = useState<"open" | "handled">("open");
+  const [state, setState] = useState<State>("open");
   const [chosenId, setChosenId] = useState<string | null>(null);
   const [doing, setDoing] = useState<"raw" | "dismiss" | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const found = useQuery({ queryKey: keys.waiting(state), queryFn: ({ signal }) => get<WaitingItem[]>(`/waiting${query({ state: state === "handled" ? "handled" : undefined })}`, signal) });
-  const items = found.data ?? [];
+  const found = useInfiniteQuery({
+    queryKey: keys.waiting(state),
+    queryFn: ({ signal, pageParam }) => get<WaitingItem[]>(`/waiting${query({ state: state === "open" ? undefined : state, past: pageParam })}`, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.seq.toString()),
+  });
+  const items = found.data?.pages.flat() ?? [];
   const item = items.find((one) => one.id === chosenId) ?? items[0];
   const refresh = () => {
     setDoing(null);
@@ -60,11 +70,11 @@ export function WaitingPage() {
     <>
       <div className="bar">
         <h1>{t("waitingTitle")}</h1>
-        {(["open", "handled"] as const).map((one) => <button key={one} type="button" className="chip" aria-pressed={state === one} onClick={() => { setState(one); setChosenId(null); }}>{t(one)}{one === state && found.data && <b>{items.length}</b>}</button>)}
+        {STATES.map(([one, label]) => <button key={one} type="button" className="chip" aria-pressed={state === one} onClick={() => { setState(one); setChosenId(null); }}>{t(label)}{one === state && found.data && <b>{items.length}{found.hasNextPage && "+"}</b>}</button>)}
       </div>
       {found.isPending && <Loading />}
       {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
-      {found.isSuccess && !item && <Empty title={t(state === "open" ? "waitingEmpty" : "handledEmpty")} />}
+      {found.isSuccess && !item && <Empty title={t(STATES.find(([one]) => one === state)?.[2] ?? "waitingEmpty")} />}
       {item && (
         <div className="split">
           <section className="card" aria-label={t("waitingTitle")}>
@@ -72,13 +82,14 @@ export function WaitingPage() {
               {items.map((one) => (
                 <li key={one.id}>
                   <button type="button" aria-current={one.id === item.id || undefined} onClick={() => setChosenId(one.id)}>
-                    <b>{one.senderPatient?.name.replaceAll("^", " ") || one.device}</b><Age since={one.receivedAt} />
+                    <b>{one.senderPatient?.name.replaceAll("^", " ") || one.device}</b>{one.times > 1 && <span className="tag" title={t("timesHint", { n: one.times })}>×{one.times}</span>}<Age since={one.receivedAt} />
                     <small>{t(one.kind === "lab" ? "kindLab" : "kindVitals")} · {one.device} · {t("receivedAt", { time: clockTime(one.receivedAt) })}</small>
                     <small>{one.reasonText}</small>
                   </button>
                 </li>
               ))}
             </ul>
+            {found.hasNextPage && <button type="button" className="btn small" aria-disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t("more")}</button>}
           </section>
           <section className="card pane" aria-label={t("message")}>
             <Message item={item} />

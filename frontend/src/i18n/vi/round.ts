@@ -22,6 +22,7 @@ export default {
   needReason: "cần lý do",
   wrongCell: "sai số liệu",
   device: "máy đo {time}",
+  deviceLate: "máy đo {time}, {n}′ trước",
   deviceTyped: "F8 để nhận số máy",
   oldUnsigned: "{n} lần chưa ký",
   format: "{what}: không đọc được «{typed}». {how}",
