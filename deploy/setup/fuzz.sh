@@ -19,7 +19,9 @@ for manifest in $(find tests/fuzz -maxdepth 2 -name Cargo.toml | sort); do
     for seeds in "$crate/seeds/$target" "$crate/corpus/$target"; do
       [ ! -d "$seeds" ] || corpora+=("$seeds") # read, never written
     done
-    if cargo fuzz run --fuzz-dir "$crate" "${flags[@]}" "$target" "${corpora[@]}" -- \
+    words=()
+    [ ! -f "$crate/$target.dict" ] || words=(-dict="$crate/$target.dict")
+    if cargo fuzz run --fuzz-dir "$crate" "${flags[@]}" "$target" "${corpora[@]}" -- "${words[@]}" \
       -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -max_len=65536 -verbosity=0 -print_final_stats=1 \
       -artifact_prefix="$target_dir/" >"$target_dir/$target.log" 2>&1; then
       passed=$((passed + 1))

@@ -29,16 +29,6 @@ IMAGE_TYPES = {
 }
 
 
-def log_in(url, ca, user, password):
-    """A session with the cookie that the web app would have. Without a user, a session with nothing."""
-    session = requests.Session()
-    session.verify = str(ca) if ca else True
-    if user:
-        answer = session.post(f"{url}/api/v1/auth/login", json={"username": user, "password": password}, timeout=30)
-        answer.raise_for_status()
-    return session
-
-
 def value(attributes, tag):
     """First value of an attribute in DICOM JSON."""
     return attributes[tag]["Value"][0]
@@ -136,7 +126,7 @@ def main():
 
     tally = hospital.Tally("dicomweb-client")
     try:
-        session = log_in(args.url, args.ca, args.user, args.password)
+        session = hospital.log_in(args.url, args.ca, args.user, args.password)
         client = DICOMwebClient(args.url + args.path, session=session)
         found = walk(client, args.limit, tally)
         if args.expect:

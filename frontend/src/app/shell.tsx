@@ -1,21 +1,33 @@
 // The frame of every screen: top bar, rail, the ward in hand, the link's state. Screens are composed in routes.tsx.
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
-import { useLocation } from "wouter";
+import { Redirect, useLocation } from "wouter";
 import { get, keys, type WardBoard } from "@/api";
 import { setServerNow } from "@/lib/clock";
 import { useHotkey } from "@/lib/hotkey";
 import { useLive } from "@/lib/live/use-live";
 import { setPrefs, usePrefs } from "@/lib/prefs";
-import { useSession } from "@/lib/session";
+import { charts, useSession } from "@/lib/session";
 import { WardContext } from "@/lib/ward";
 import { Empty } from "@/ui/status";
 import { Boundary } from "./boundary";
 import { Rail } from "./rail";
 import { Routes } from "./routes";
 import "./shell.css";
+import { standing, stopsOf } from "./stops";
 import { useText } from "./text";
 import { TopBar } from "./top-bar";
+
+/** The screen, or why this person does not get it here. An administrator's home is the first screen of their rail. */
+function Screen({ place, hasWard }: { place: string; hasWard: boolean }) {
+  const t = useText();
+  const { role } = useSession().session.user;
+  const where = standing(place, role, hasWard);
+  if (where === "open") return <Boundary resetOn={place}><Routes /></Boundary>;
+  const home = stopsOf(role)[0]?.to ?? "/";
+  if (place === "/" && home !== "/") return <Redirect to={home} replace />;
+  return <Empty title={t(where === "no-ward" ? "noWard" : "elsewhere")} />;
+}
 
 export function Shell({ onEnded }: { onEnded: () => void }) {
   const t = useText();
@@ -36,7 +48,7 @@ export function Shell({ onEnded }: { onEnded: () => void }) {
     if (serverNow) setServerNow(serverNow);
   }, [serverNow]);
   useHotkey("F12", lock);
-  useHotkey("F2", () => go("/round"));
+  useHotkey("F2", () => charts(session.user.role) && go("/round"));
   const pick = useCallback((id: string) => {
     setPrefs({ ward: id });
     go("/");
@@ -49,7 +61,7 @@ export function Shell({ onEnded }: { onEnded: () => void }) {
         <TopBar link={link} ward={ward} pick={pick} />
         <Rail waiting={board.data?.waiting ?? null} />
         <main id="main" tabIndex={-1}>
-          {ward ? <Boundary resetOn={place}><Routes /></Boundary> : <Empty title={t("noWard")} />}
+          <Screen place={place} hasWard={ward !== null} />
         </main>
       </div>
     </WardContext>

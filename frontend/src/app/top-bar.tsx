@@ -36,15 +36,18 @@ export function TopBar({ link, ward, pick }: { link: Link; ward: WardRef | null;
   return (
     <header className="top">
       <span className="brand">benhan</span>
-      <label className="ward">
+      {ward && <label className="ward">
         <span className="sr">{t("ward")}</span>
-        <select value={ward?.id ?? ""} onChange={(event) => pick(event.target.value)}>
+        <select value={ward.id} onChange={(event) => pick(event.target.value)}>
           {session.wards.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
         </select>
-      </label>
-      <Suspense fallback={<SearchStub onWake={() => setSearching(true)} />}>
-        {searching ? <Search /> : <SearchStub onWake={() => setSearching(true)} />}
-      </Suspense>
+      </label>}
+      {/* Who sees no patient has nobody to look for. */}
+      {ward && (
+        <Suspense fallback={<SearchStub onWake={() => setSearching(true)} />}>
+          {searching ? <Search /> : <SearchStub onWake={() => setSearching(true)} />}
+        </Suspense>
+      )}
       <span className="grow" />
       <LinkState link={link} />
       <span className="time">{time}</span>

@@ -3,7 +3,7 @@
 //! Not under 16 years and not in pregnancy; no total while a part is missing. Scale 2 (hypercapnic
 //! respiratory failure) needs a doctor's order and is not offered yet.
 
-use crate::vitals::{VitalCode, VitalValue};
+use crate::vitals::{VitalCode, VitalValue, round};
 use serde::{Deserialize, Serialize};
 
 /// The seven parts, in chart order.
@@ -95,7 +95,8 @@ pub fn score(subject: Subject, values: &[VitalValue]) -> News2 {
 }
 
 fn points(cell: &VitalValue) -> Option<u8> {
-    let v = cell.value;
+    // As the chart writes it: 38.04 is 38.0.
+    let v = cell.value.map(|v| round(v, cell.code.kind().decimals));
     Some(match cell.code {
         VitalCode::Resp => match v? {
             v if v <= 8.0 => 3,
@@ -146,6 +147,9 @@ fn points(cell: &VitalValue) -> Option<u8> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod vectors;
 
 #[cfg(test)]
 mod tests {

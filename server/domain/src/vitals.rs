@@ -239,7 +239,8 @@ pub fn pressures_agree(values: &[VitalValue]) -> bool {
     }
 }
 
-fn round(value: f64, decimals: usize) -> f64 {
+/// A half goes away from zero, as in the preview that the nurse sees while she types.
+pub(crate) fn round(value: f64, decimals: usize) -> f64 {
     let factor = if decimals == 0 { 1.0 } else { 10.0 };
     (value * factor).round() / factor
 }

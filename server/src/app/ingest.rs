@@ -4,15 +4,18 @@ use super::AppError;
 use crate::hub::{Hub, LiveValue};
 use crate::state::App;
 use base64::Engine;
-use benhan_contract::{Deliveries, DeviceDelivery, LiveBatch, Outcome, Protocol, Receipt, Receipts, Sender};
+use benhan_contract::{Deliveries, DeviceDelivery, LiveBatch, Outcome, Receipt, Receipts};
 use benhan_domain::access::system_search;
 use benhan_domain::id::{EncounterId, InboxId, WardId};
 use benhan_domain::time::Instant;
-use benhan_domain::vitals::VitalCode;
 use benhan_store::inbox::{self, NewMessage};
 use benhan_store::{Conn, Tx, devices, encounters, jobs, places};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+
+mod delivered;
+pub use delivered::{chartable, plausible};
+use delivered::{device_name, effective_at, kind_of, sender_key};
 
 /// The job that looks whose a message is.
 pub const MATCH: &str = "match-delivery";
@@ -79,35 +82,6 @@ fn store(tx: &mut Tx<'_>, prepared: Prepared) -> Result<Receipt, AppError> {
     }
     jobs::enqueue(tx, MATCH, &id.to_string(), None)?;
     Ok(Receipt { id: delivery.id, outcome: Outcome::Accepted, reason: String::new() })
-}
-
-/// A monitor speaks IEEE 11073 or says where it stands; an analyzer names a specimen.
-fn kind_of(delivery: &DeviceDelivery) -> &'static str {
-    let mut readings = delivery.groups.iter().flat_map(|g| &g.readings).peekable();
-    if readings.peek().is_none() && delivery.set_aside.is_empty() {
-        return "other";
-    }
-    let vital = |loinc: Option<&str>| loinc.and_then(VitalCode::from_loinc).is_some();
-    let monitor =
-        delivery.groups.iter().flat_map(|g| &g.readings).any(|r| r.system == "MDC" || vital(r.loinc.as_deref()));
-    if monitor && delivery.protocol == Protocol::Hl7 { "vitals" } else { "lab" }
-}
-
-/// When the newest of its values was true, as the device dates it.
-pub fn effective_at(delivery: &DeviceDelivery) -> Option<i64> {
-    let dated = delivery.groups.iter().flat_map(|g| &g.readings).filter_map(|r| r.effective_at).max();
-    dated.or(delivery.message_at)
-}
-
-fn sender_key(sender: &Sender) -> String {
-    let own = if sender.equipment.is_empty() { &sender.address } else { &sender.equipment };
-    format!("{}|{}|{}|{}", sender.channel, sender.application, sender.facility, own)
-}
-
-fn device_name(sender: &Sender) -> String {
-    let mut parts = vec![sender.application.as_str(), sender.facility.as_str(), sender.equipment.as_str()];
-    parts.retain(|p| !p.is_empty());
-    if parts.is_empty() { sender.channel.clone() } else { parts.join(" · ") }
 }
 
 /// Which stay a monitor's bed holds now; kept for a few seconds, because live values come every second.

@@ -1,17 +1,17 @@
 //! Whose is it? A message is charted only where one answer stands; all else waits for a person, with proposals.
 
 use super::charting::canonical;
+use super::ingest::chartable;
 use super::results::{self, Verdict};
 use super::{AppError, trail};
 use crate::hub::Event;
 use crate::state::App;
-use benhan_contract::{DeviceDelivery, Processing, ReadingValue};
+use benhan_contract::{DeviceDelivery, Processing};
 use benhan_domain::access::{ChartVitals, SearchPatients, ViewChart, system, system_search};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, InboxId, ObservationSetId};
 use benhan_domain::observation::Status;
 use benhan_domain::time::{Instant, MINUTE, SECOND};
-use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue, pressures_agree};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::inbox::{self, Message, State};
 use benhan_store::observations::{self, NewSet, NewVersion};
@@ -101,25 +101,6 @@ pub fn contradicts(stay: &Encounter, delivery: &DeviceDelivery) -> bool {
     let known = [Some(&stay.patient.code), Some(&stay.number), who.national_id.as_ref(), who.insurance_card.as_ref()];
     let bare = |id: &str| id.replace(['.', '-'], "").to_lowercase();
     !ids.iter().any(|id| known.iter().flatten().any(|k| bare(k) == bare(id)))
-}
-
-/// The chartable values of a message; what no living patient can have stays in the raw message alone.
-pub fn chartable(delivery: &DeviceDelivery) -> Vec<VitalValue> {
-    let mut values: Vec<VitalValue> = Vec::new();
-    for reading in delivery.groups.iter().flat_map(|g| &g.readings) {
-        let Some(code) = reading.loinc.as_deref().and_then(VitalCode::from_loinc) else { continue };
-        let ReadingValue::Number { decimal, comparator: None } = &reading.value else { continue };
-        let offered = Offered { value: decimal.parse().ok(), ..Offered::default() };
-        if values.iter().any(|v| v.code == code) {
-            continue; // the first channel speaks: pulse from ECG before pulse from the finger
-        }
-        values.extend(VitalValue::check(code, offered, Provenance::Device));
-    }
-    if !pressures_agree(&values) {
-        values.retain(|v| !matches!(v.code, VitalCode::Sbp | VitalCode::Dbp));
-    }
-    values.sort_by_key(|v| v.code);
-    values
 }
 
 /// Puts values before the nurse: one set in ten minutes, and one for each cuff pressure.

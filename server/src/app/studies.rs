@@ -1,6 +1,7 @@
 //! Studies from the bridge: linked to a stay by the order's own numbers, or by a person who compared two identifiers.
 
 use super::charting::needed;
+use super::ingest::plausible;
 use super::lookups::permit_on;
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
@@ -52,45 +53,6 @@ fn receive_one(tx: &mut Tx<'_>, app: &App, delivery: &StudyDelivery) -> Result<R
             answer(Outcome::Accepted, "")
         }
     }
-}
-
-/// UIDs that are UIDs and texts of a bounded length: the rest of DICOM's rules the bridge has applied.
-fn plausible(delivery: &StudyDelivery) -> Result<(), &'static str> {
-    let uid = |uid: &str| !uid.is_empty() && uid.len() <= 64 && uid.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if !uid(&delivery.study_uid) {
-        return Err("the study UID is no UID");
-    }
-    let texts = [
-        &delivery.accession,
-        &delivery.patient_id,
-        &delivery.issuer,
-        &delivery.patient_name,
-        &delivery.birth_date,
-        &delivery.sex,
-        &delivery.study_date,
-        &delivery.study_time,
-        &delivery.description,
-        &delivery.station_ae,
-    ];
-    let long = |text: &str| text.len() > 1_024 || text.contains('\0');
-    if texts.iter().any(|t| long(t)) {
-        return Err("a text is longer than DICOM allows");
-    }
-    for series in &delivery.series {
-        if !uid(&series.series_uid) {
-            return Err("a series UID is no UID");
-        }
-        if [&series.modality, &series.description, &series.body_part].iter().any(|t| long(t)) {
-            return Err("a text of a series is longer than DICOM allows");
-        }
-        let bad = |i: &benhan_contract::InstanceSummary| {
-            !uid(&i.sop_uid) || !uid(&i.sop_class) || !uid(&i.transfer_syntax) || i.sha256.len() != 64 || i.frames < 0
-        };
-        if series.instances.iter().any(bad) {
-            return Err("an instance cannot be what it says");
-        }
-    }
-    Ok(())
 }
 
 fn chart_changed(tx: &mut Tx<'_>, app: &App, ward: WardId, encounter: EncounterId) {
@@ -311,59 +273,6 @@ pub fn timeline(conn: &mut Conn, permit: &Permit<ViewChart>, since: i64) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use benhan_contract::{DeliveryId, InstanceSummary, SeriesSummary};
-
-    fn told() -> StudyDelivery {
-        let image = InstanceSummary {
-            sop_uid: "2.25.3".into(),
-            sop_class: "1.2.840.10008.5.1.4.1.1.2".into(),
-            transfer_syntax: "1.2.840.10008.1.2.1".into(),
-            number: Some(1),
-            rows: Some(512),
-            columns: Some(512),
-            frames: 1,
-            sha256: "a".repeat(64),
-            size: 1,
-        };
-        let series = SeriesSummary {
-            series_uid: "2.25.2".into(),
-            modality: "CT".into(),
-            number: Some(1),
-            description: String::new(),
-            body_part: String::new(),
-            instances: vec![image],
-        };
-        StudyDelivery {
-            id: DeliveryId(uuid::Uuid::from_u128(1)),
-            study_uid: "2.25.1".into(),
-            accession: "CD26000001".into(),
-            patient_id: "26.000001".into(),
-            issuer: String::new(),
-            patient_name: "Nguyễn^Văn An".into(),
-            birth_date: "19700312".into(),
-            sex: "M".into(),
-            study_date: "20261122".into(),
-            study_time: "083000.123".into(),
-            description: "CT sọ não".into(),
-            station_ae: "CT1".into(),
-            received_at: 0,
-            series: vec![series],
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_a_study_is_refused() {
-        assert_eq!(plausible(&told()), Ok(()));
-        let mut path = told();
-        path.study_uid = "../../etc".into();
-        assert!(plausible(&path).is_err());
-        let mut long = told();
-        long.patient_name = "a".repeat(2_000);
-        assert!(plausible(&long).is_err());
-        let mut odd = told();
-        odd.series[0].instances[0].sop_uid = String::new();
-        assert!(plausible(&odd).is_err());
-    }
 
     #[test]
     fn two_different_identifiers_are_compared_or_nothing_is_linked() {

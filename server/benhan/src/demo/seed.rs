@@ -1,19 +1,19 @@
 //! Fills an empty record through the same use cases as the ward, on a clock that walks through the last week.
 
 use super::catalog;
-use super::people::{person, vitals};
+use super::people::person;
+use super::rounds;
 use super::staff::Staff;
 use super::{AUTHORITY, BEDS, FACILITY, STAFF, WARDS};
 use crate::data_dir::DataDir;
 use crate::{identity, say};
 use anyhow::Context;
 use benhan_domain::access::{Admit, Place, RegisterPatient, decide};
-use benhan_domain::id::{BedId, EncounterId, FacilityId, ObservationSetId, UserId, WardId};
+use benhan_domain::id::{BedId, EncounterId, FacilityId, UserId, WardId};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_server::app::accounts::{self, Caller, hash_secret};
-use benhan_server::app::charting::{self, Entry};
 use benhan_server::app::notes::{self, Words};
-use benhan_server::app::{admission, orders, patients, signing};
+use benhan_server::app::{admission, orders, patients};
 use benhan_server::secrets::Secrets;
 use benhan_sign::{Authority, ServerKey, SigningKey, Subject, WrappedKey};
 use benhan_store::certificates::NewCertificate;
@@ -24,29 +24,27 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Patients who have a week of charts; the rest have a day.
 const LONG_STAYS: i64 = 6;
-/// How many charts of each ward one nurse has signed already.
-const SIGNED: i64 = 3;
 
-type Wards = Vec<(WardId, Vec<BedId>)>;
+pub type Wards = Vec<(WardId, Vec<BedId>)>;
 
-struct House {
-    wards: Wards,
+pub struct House {
+    pub wards: Wards,
     staff: Vec<(Caller, &'static Staff)>,
 }
 
 impl House {
-    fn caller(&self, username: &str) -> anyhow::Result<Caller> {
+    pub fn caller(&self, username: &str) -> anyhow::Result<Caller> {
         let found = self.staff.iter().find(|(_, s)| s.username == username);
         found.map(|(c, _)| c.clone()).context("no such demo user")
     }
 }
 
-struct Admitted {
-    stay: EncounterId,
-    ward: usize,
-    n: i64,
-    severity: i64,
-    days: i64,
+pub struct Admitted {
+    pub stay: EncounterId,
+    pub ward: usize,
+    pub n: i64,
+    pub severity: i64,
+    pub days: i64,
 }
 
 /// Makes the hospital when there is none. True when it did.
@@ -72,10 +70,11 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     }
     let house = House { wards, staff: callers };
     let admitted = admit(&db, &house, now, &clock).await?;
-    say::line("  … 73 người bệnh, nhân viên và giường đã có; đang ghi sinh hiệu");
-    chart(&app, &house, &admitted, now, &clock).await?;
-    say::line("  … đang ký các lượt đo trước");
-    sign(&app, &house, &admitted, now, &clock, dir).await?;
+    say::line("  … 73 người bệnh, nhân viên và giường đã có; đang ghi và ký sinh hiệu của tuần qua");
+    rounds::walk(&app, &house, &admitted, now, &clock, dir).await?;
+    say::line("  … đang dựng và ký các phiếu theo dõi");
+    rounds::close(&app, &house, &admitted, now, &clock, dir).await?;
+    write_notes(&app, &house, &admitted, now, &clock).await?;
     order(&app, &house, &admitted, now, &clock).await?;
     db.close();
     Ok(true)
@@ -188,78 +187,15 @@ async fn admit(db: &Db, house: &House, now: i64, clock: &AtomicI64) -> anyhow::R
     Ok(admitted)
 }
 
-/// The nurses of a ward take turns; the last one on duty is the one whose sets are still to be signed.
-fn nurse(ward: usize, step: i64) -> &'static str {
-    match (ward, step % 2 == 0) {
-        (0, true) => "lan",
-        (0, false) => "ha",
-        (_, true) => "tuan",
-        (_, false) => "nga",
-    }
-}
-
-async fn chart(
+/// The long stays of the first ward have a care note.
+async fn write_notes(
     app: &benhan_server::App,
     house: &House,
     admitted: &[Admitted],
     now: i64,
     clock: &AtomicI64,
 ) -> anyhow::Result<()> {
-    const STEP: i64 = 8 * HOUR;
-    for step in (0..21_i64).rev() {
-        // 21 rounds of eight hours; the last ended 40 minutes ago.
-        let at = now.saturating_sub(step * STEP + 40 * MINUTE);
-        clock.store(at, Ordering::Relaxed);
-        let mut round = Vec::new();
-        for a in admitted.iter().filter(|a| step < a.days * 3 && !(step == 0 && a.n % 5 == 4)) {
-            let who = house.caller(nurse(a.ward, step))?;
-            let values = vitals(a.severity, a.n + 100 * i64::try_from(a.ward).unwrap_or(0), step);
-            let entry =
-                Entry { effective_at: Instant(at.saturating_add(a.n * 20_000_000 / 4)), values, based_on: None };
-            let (app, stay) = (app.clone(), a.stay);
-            round.push(tokio::spawn(async move { charting::enter(&app, &who, stay, entry, None).await.map(drop) }));
-        }
-        for done in round {
-            done.await??;
-        }
-    }
-    Ok(())
-}
-
-/// One nurse of each ward has signed her sets of some charts; the long stays have a care note.
-async fn sign(
-    app: &benhan_server::App,
-    house: &House,
-    admitted: &[Admitted],
-    now: i64,
-    clock: &AtomicI64,
-    dir: &DataDir,
-) -> anyhow::Result<()> {
-    clock.store(now.saturating_sub(30 * MINUTE), Ordering::Relaxed);
-    app.trust.renew(identity::lists(dir, now.saturating_sub(HOUR))?);
-    for (ward, (ward_id, _)) in house.wards.iter().enumerate() {
-        {
-            let username = nurse(ward, 0);
-            let who = house.caller(username)?;
-            let mut sets: Vec<ObservationSetId> = Vec::new();
-            for a in admitted.iter().filter(|a| a.ward == ward && a.n < SIGNED) {
-                let chart = charting::chart(app, &who, a.stay, 0, now.saturating_sub(2 * HOUR)).await?;
-                sets.extend(
-                    chart
-                        .iter()
-                        .filter(|s| s.mine && s.signature.is_none())
-                        .filter_map(|s| s.id.parse::<ObservationSetId>().ok()),
-                );
-            }
-            let pin = STAFF.iter().find(|s| s.username == username).map(|s| s.pin.to_owned()).unwrap_or_default();
-            let signed = signing::sign_round(app, &who, *ward_id, sets, pin).await?;
-            anyhow::ensure!(
-                signed.failed.is_empty(),
-                "the demo's round could not be signed: {:?}",
-                signed.failed.first().map(|f| &f.code)
-            );
-        }
-    }
+    clock.store(now.saturating_sub(24 * MINUTE), Ordering::Relaxed);
     let who = house.caller("ha")?;
     for a in admitted.iter().filter(|a| a.ward == 0 && a.n < LONG_STAYS) {
         let words = Words {

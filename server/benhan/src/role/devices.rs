@@ -65,6 +65,7 @@ impl Devices {
             "mllp": self.gateway.mllp_addr.map(|a| a.port()),
             "astm": self.gateway.astm_addr.map(|a| a.port()),
             "dicom": self.bridge.dicom_addr.port(),
+            "pixels": self.bridge.pixels_addr.port(),
         })
     }
 

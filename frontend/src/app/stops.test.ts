@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import type { Role } from "@/api";
+import { standing, stopsOf } from "./stops";
+
+const ROLES: readonly Role[] = ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "record-room", "administrator", "auditor"];
+
+describe("the rail", () => {
+  it.each(ROLES)("offers %s only screens that open, and at least one", (role) => {
+    const stops = stopsOf(role);
+    expect(stops.length).toBeGreaterThan(0);
+    expect(stops.map((stop) => standing(stop.to, role, true))).toEqual(stops.map(() => "open"));
+  });
+
+  it("gives an administrator, who has no ward, the accounts and the devices, and no patient", () => {
+    expect(stopsOf("administrator").map((stop) => stop.to)).toEqual(["/devices", "/users", "/audit"]);
+    expect(standing("/users", "administrator", false)).toBe("open");
+    expect(standing("/chart/1", "administrator", false)).toBe("elsewhere");
+  });
+
+  it("tells a nurse without a ward so, and leaves unknown addresses to the router", () => {
+    expect(standing("/", "nurse", false)).toBe("no-ward");
+    expect(standing("/chart/1/notes", "nurse", true)).toBe("open");
+    expect(standing("/users", "nurse", true)).toBe("elsewhere");
+    expect(standing("/nowhere", "nurse", true)).toBe("open");
+  });
+});

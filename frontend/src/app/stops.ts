@@ -1,0 +1,46 @@
+// The screens of the rail, and who has them: the same as the server's policy, which decides anyway. A screen that would
+// only be refused is not offered.
+import type { Role, WardBoard } from "@/api";
+import type { IconName } from "@/ui/icons";
+
+export interface Stop {
+  to: string;
+  icon: IconName;
+  name: "board" | "round" | "patients" | "orders" | "results" | "waiting" | "images" | "devices" | "users" | "audit";
+  /** Screens without an entry of their own that belong here. */
+  under?: string;
+  for: readonly Role[];
+  /** Shows patients of the ward in hand. */
+  ward?: true;
+}
+
+const CLINICAL: readonly Role[] = ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "record-room", "auditor"];
+const STOPS: readonly Stop[] = [
+  { to: "/", icon: "bed", name: "board", under: "/chart", for: CLINICAL, ward: true },
+  { to: "/round", icon: "pulse", name: "round", for: ["nurse", "head-nurse", "doctor"], ward: true },
+  { to: "/patients", icon: "people", name: "patients", for: CLINICAL, ward: true },
+  { to: "/orders", icon: "order", name: "orders", for: CLINICAL, ward: true },
+  { to: "/results", icon: "flask", name: "results", for: ["lab-technician"] },
+  { to: "/waiting", icon: "inbox", name: "waiting", for: ["nurse", "head-nurse", "lab-technician"] },
+  { to: "/studies", icon: "image", name: "images", for: ["doctor", "radiologist"] },
+  { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
+  { to: "/users", icon: "user", name: "users", for: ["administrator"] },
+  { to: "/audit", icon: "log", name: "audit", for: ["auditor", "administrator"] },
+];
+
+export const stopsOf = (role: Role) => STOPS.filter((stop) => stop.for.includes(role));
+
+export function isAt(stop: Stop, place: string): boolean {
+  const within = (path: string) => place === path || place.startsWith(`${path}/`);
+  return (stop.to === "/" ? place === "/" : within(stop.to)) || (stop.under !== undefined && within(stop.under));
+}
+
+/** May this person see the screen at `place`, and does it need a ward? An address of no screen is for the router. */
+export function standing(place: string, role: Role, hasWard: boolean): "open" | "elsewhere" | "no-ward" {
+  const stop = STOPS.find((one) => isAt(one, place));
+  if (!stop) return "open";
+  if (!stop.for.includes(role)) return "elsewhere";
+  return stop.ward && !hasWard ? "no-ward" : "open";
+}
+
+export const waitingAt = (stop: Stop, waiting: WardBoard["waiting"] | null) => (stop.name === "waiting" ? waiting?.inbox : stop.name === "images" ? waiting?.studies : 0) ?? 0;
