@@ -21,8 +21,14 @@ pub const MODALITIES: [&str; 2] = ["CT_DEMO", "CR_DEMO"];
 /// Beds of the first ward that have a monitor: every other one.
 const MONITORED: std::ops::RangeInclusive<u32> = 1..=40;
 
+/// `BENHAN_DEMO_DEVICES=off` leaves the stage to real devices, or to simulators that are started by hand.
+const OFF: (&str, &str) = ("BENHAN_DEMO_DEVICES", "off");
+
 /// Runs until `shutdown`.
 pub async fn simulate(app: &App, devices: &Devices, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    if std::env::var_os(OFF.0).is_some_and(|value| value == OFF.1) {
+        return Ok(());
+    }
     if let Some(to) = devices.mllp() {
         for n in MONITORED.filter(|n| n % 2 == 1 || n % 3 == 0) {
             let monitor = Monitor {
