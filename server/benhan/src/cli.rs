@@ -46,7 +46,7 @@ enum Command {
     },
     /// Run the device gateway alone: monitors and analyzers
     #[command(
-        after_help = "Example: BENHAN_UPLINK_URL=https://emr.hospital.lan:8443 benhan gateway --data-dir /var/lib/benhan-gateway\nIt needs copies of the server's secrets/ingest.token and tls/ca.pem; see `benhan config print --reference`, [uplink]."
+        after_help = "Example: benhan gateway --data-dir /var/lib/benhan-gateway\nIt needs copies of the server's secrets/ingest.token and tls/ca.pem; see `benhan config print --reference`, [uplink]."
     )]
     Gateway {
         #[command(flatten)]
@@ -54,7 +54,7 @@ enum Command {
     },
     /// Run the PACS bridge alone: modalities and images
     #[command(
-        after_help = "Example: BENHAN_UPLINK_URL=https://emr.hospital.lan:8443 benhan pacs --data-dir /var/lib/benhan-pacs\nIt needs copies of the server's secrets/ingest.token, secrets/pixels.token and tls/ca.pem; see [uplink] and [pixels]."
+        after_help = "Example: benhan pacs --data-dir /var/lib/benhan-pacs\nIt needs copies of the server's secrets/ingest.token, secrets/pixels.token and tls/ca.pem; see [uplink] and [pixels]."
     )]
     Pacs {
         #[command(flatten)]

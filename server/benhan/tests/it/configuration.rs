@@ -6,7 +6,7 @@ fn with_line(site: &Site, from: &str, to: &str) {
     let file = site.data("benhan.toml");
     let written = std::fs::read_to_string(&file).expect("the configuration");
     assert!(written.contains(from), "{from} stands in it");
-    std::fs::write(&file, written.replace(from, to)).expect("a file");
+    std::fs::write(&file, written.replacen(from, to, 1)).expect("a file");
 }
 
 #[test]
