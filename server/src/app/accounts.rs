@@ -85,18 +85,16 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
     }
     let name = username.trim().to_lowercase();
     let known = app.db.read::<_, AppError, _>(move |conn| Ok(users::by_username(conn, &name)?)).await?;
-    let now = app.db.now().0;
-    let wait = known.as_ref().and_then(|u| u.locked_until).filter(|until| *until > now);
-    if wait.is_some() {
-        let detail = "Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau 15 phút hoặc gọi quản trị.";
-        return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
+    let settings = std::sync::Arc::clone(&app.settings);
+    if let Some(id) = known.as_ref().map(|u| u.id) {
+        let settings = std::sync::Arc::clone(&settings);
+        app.db.write::<_, AppError, _>(move |tx| take_login_try(tx, id, &settings)).await?;
     }
     let hash = known.as_ref().filter(|u| !u.disabled).map(|u| u.password_hash.clone());
     let right = check(app, password, hash).await?;
     let Some(user) = known else { return Err(wrong()) };
-    let settings = std::sync::Arc::clone(&app.settings);
     if !right {
-        app.db.write::<_, AppError, _>(move |tx| note_wrong_password(tx, &user, &settings)).await?;
+        app.db.write::<_, AppError, _>(move |tx| note_wrong_password(tx, user.id)).await?;
         return Err(wrong());
     }
     let token = random_token();
@@ -119,20 +117,33 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
     Ok(Opened { token, session: session.await? })
 }
 
-fn note_wrong_password(tx: &mut Tx<'_>, user: &User, settings: &crate::config::Settings) -> Result<(), AppError> {
+/// Taken before the password is looked at: guesses sent side by side cannot share one try.
+fn take_login_try(tx: &mut Tx<'_>, user: UserId, settings: &crate::config::Settings) -> Result<(), AppError> {
+    let now = tx.now();
+    let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
+    if user.locked_until.is_some_and(|until| until > now.0) {
+        let minutes = settings.login_wait_minutes;
+        let detail =
+            format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
+        return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
+    }
     let tries = user.failed_logins.saturating_add(1);
     let shut = tries >= settings.login_tries;
-    let until = shut.then(|| tx.now().plus(settings.login_wait_minutes.saturating_mul(MINUTE)).0);
+    let until = shut.then(|| now.plus(settings.login_wait_minutes.saturating_mul(MINUTE)).0);
     let door = Door { failed_logins: Some(if shut { 0 } else { tries }), locked_until: Some(until), ..Door::default() };
-    users::set_door(tx, user.id, door)?;
+    Ok(users::set_door(tx, user.id, door)?)
+}
+
+fn note_wrong_password(tx: &mut Tx<'_>, user: UserId) -> Result<(), AppError> {
+    let locked = users::by_id(tx.conn(), user)?.is_some_and(|u| u.locked_until.is_some());
     let entry = audit::Entry {
-        actor: Some(user.id),
+        actor: Some(user),
         act: Act::LoginFailed,
         subject_kind: "user",
-        subject_id: user.id.to_string(),
+        subject_id: user.to_string(),
         patient: None,
         encounter: None,
-        detail: json!({ "locked": shut }),
+        detail: json!({ "locked": locked }),
     };
     Ok(audit::append(tx, entry)?)
 }
@@ -150,8 +161,20 @@ fn note(
     Ok(audit::append(tx, entry)?)
 }
 
-/// The caller behind a cookie. Locked sessions are returned too: the door itself must answer them.
+/// The caller behind a cookie, who has just done something. Locked sessions are returned too: the door itself must
+/// answer them.
 pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
+    let (caller, idle) = standing(app, token).await?;
+    if !caller.locked && idle > 30 * SECOND {
+        let of = caller.session;
+        app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
+    }
+    Ok(caller)
+}
+
+/// The caller behind a cookie and for how long nothing was heard of them. Asking this is no sign of life: an event
+/// stream left open must not keep a terminal unlocked.
+pub async fn standing(app: &App, token: &str) -> Result<(Caller, i64), AppError> {
     if token.len() != 64 {
         return Err(AppError::unauthenticated());
     }
@@ -165,13 +188,8 @@ pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
     });
     let (session, user, actor) = found.await?;
     let idle = now.0.saturating_sub(session.last_seen_at);
-    let caller =
-        Caller { session: session.id, user, actor, csrf: session.csrf, locked: session.locked || idle > lock_after };
-    if !caller.locked && idle > 30 * SECOND {
-        let of = caller.session;
-        app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
-    }
-    Ok(caller)
+    let locked = session.locked || idle > lock_after;
+    Ok((Caller { session: session.id, user, actor, csrf: session.csrf, locked }, idle))
 }
 
 /// A person as a program acts for them: the demo's past, a command of the administrator. No session stands behind it.
@@ -206,35 +224,34 @@ pub async fn unlock(app: &App, caller: &Caller, pin: String) -> Result<(), AppEr
 
 /// Six digits that prove it is still the same person. Five wrong ones shut the PIN until a password login.
 pub async fn check_pin(app: &App, user: &User, pin: String) -> Result<(), AppError> {
-    let shut = || {
-        let detail = "Mã PIN đã khoá sau nhiều lần nhập sai: đăng xuất rồi đăng nhập lại bằng mật khẩu.";
-        AppError::refused(Kind::Forbidden, "pin-locked", detail)
-    };
+    let (id, limit) = (user.id, app.settings.pin_tries);
+    let left = app.db.write::<_, AppError, _>(move |tx| take_pin_try(tx, id, limit)).await?;
+    if pin.len() == 6 && check(app, pin, user.pin_hash.clone()).await? {
+        let door = Door { failed_pins: Some(0), pin_locked: Some(false), ..Door::default() };
+        return app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await;
+    }
+    if left > 0 {
+        return Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")));
+    }
+    Err(pin_shut())
+}
+
+fn pin_shut() -> AppError {
+    let detail = "Mã PIN đã khoá sau nhiều lần nhập sai: đăng xuất rồi đăng nhập lại bằng mật khẩu.";
+    AppError::refused(Kind::Forbidden, "pin-locked", detail)
+}
+
+/// How many tries are left after this one, which counts before the PIN is looked at: guesses sent side by side
+/// cannot share one.
+fn take_pin_try(tx: &mut Tx<'_>, user: UserId, limit: i64) -> Result<i64, AppError> {
+    let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.pin_locked {
-        return Err(shut());
+        return Err(pin_shut());
     }
-    let right = pin.len() == 6 && check(app, pin, user.pin_hash.clone()).await?;
-    let (id, tries, limit) = (user.id, user.failed_pins, app.settings.pin_tries);
-    if right {
-        if tries > 0 {
-            let door = Door { failed_pins: Some(0), ..Door::default() };
-            app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await?;
-        }
-        return Ok(());
-    }
-    let left = app.db.write::<_, AppError, _>(move |tx| {
-        // Counted inside the transaction: parallel guesses cannot share one count.
-        let tries = users::by_id(tx.conn(), id)?.map_or(limit, |u| u.failed_pins).saturating_add(1);
-        let door = Door { failed_pins: Some(tries), pin_locked: Some(tries >= limit), ..Door::default() };
-        users::set_door(tx, id, door)?;
-        Ok(limit.saturating_sub(tries))
-    });
-    match left.await? {
-        left if left > 0 => {
-            Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")))
-        }
-        _ => Err(shut()),
-    }
+    let tries = user.failed_pins.saturating_add(1);
+    let door = Door { failed_pins: Some(tries), pin_locked: Some(tries >= limit), ..Door::default() };
+    users::set_door(tx, user.id, door)?;
+    Ok(limit.saturating_sub(tries))
 }
 
 pub async fn logout(app: &App, caller: &Caller) -> Result<(), AppError> {

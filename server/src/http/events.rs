@@ -124,8 +124,8 @@ impl Listener {
     }
 
     async fn heartbeat(&mut self) -> Bytes {
-        match accounts::recognise(&self.app, &self.token).await {
-            Ok(caller) if !caller.locked => Bytes::from_static(b": still here\n\n"),
+        match accounts::standing(&self.app, &self.token).await {
+            Ok((caller, _)) if !caller.locked => Bytes::from_static(b": still here\n\n"),
             Ok(_) => self.end("locked"),
             Err(_) => self.end("expired"),
         }

@@ -76,7 +76,10 @@ impl<'a> Signed<'a> {
         if ObjectIdentifier::from_der(info.expect(asn1::OBJECT_IDENTIFIER)?.whole)? != oid::ID_SIGNED_DATA {
             return Err(Malformed);
         }
-        let mut data = info.expect(asn1::CONTEXT_0)?.inside().expect(asn1::SEQUENCE)?.inside();
+        let mut wrapped = info.expect(asn1::CONTEXT_0)?.inside();
+        info.end()?;
+        let mut data = wrapped.expect(asn1::SEQUENCE)?.inside();
+        wrapped.end()?;
         let version = data.expect(asn1::INTEGER)?.value;
         let digests = data.expect(asn1::SET)?;
         let mut content = data.expect(asn1::SEQUENCE)?.inside();

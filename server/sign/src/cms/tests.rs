@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::asn1::{self, Cursor};
 use crate::authority::Profile;
 use crate::cms::{canonical_json, sign_detached, verify_detached};
 use crate::instant::{DAY, MINUTE, SECOND};
@@ -41,6 +42,26 @@ fn every_flipped_byte_of_the_content_is_seen() {
         changed[at] ^= 1;
         let report = verify_detached(&changed, &cms, &hospital.authority.anchors(), NOW);
         assert_eq!(report.findings, [Finding::ContentChanged]);
+    }
+}
+
+#[test]
+fn a_byte_between_the_layers_is_seen() {
+    let hospital = Hospital::open();
+    let nurse = hospital.nurse();
+    let evidence = hospital.evidence(&nurse, NOW).unwrap();
+    let cms = sign_detached(&round(), &nurse.signer(&evidence), NOW).unwrap();
+    let mut outer = Cursor::new(&cms).expect(asn1::SEQUENCE).unwrap().inside();
+    let kind = outer.expect(asn1::OBJECT_IDENTIFIER).unwrap().whole;
+    let tagged = outer.expect(asn1::CONTEXT_0).unwrap();
+    // A PDF keeps zeros behind the signature: a longer length would draw one of them in.
+    let grown = [
+        asn1::wrap(asn1::SEQUENCE, &[kind, tagged.whole, &[0]].concat()),
+        asn1::wrap(asn1::SEQUENCE, &[kind, &asn1::wrap(asn1::CONTEXT_0, &[tagged.value, &[0]].concat())].concat()),
+    ];
+    for changed in grown {
+        let report = verify_detached(&round(), &changed, &hospital.authority.anchors(), NOW);
+        assert_eq!(report.findings, [Finding::SignatureMalformed]);
     }
 }
 
