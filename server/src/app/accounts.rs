@@ -123,8 +123,7 @@ fn take_login_try(tx: &mut Tx<'_>, user: UserId, settings: &crate::config::Setti
     let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.locked_until.is_some_and(|until| until > now.0) {
         let minutes = settings.login_wait_minutes;
-        let detail =
-            format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
+        let detail = format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
         return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
     }
     let tries = user.failed_logins.saturating_add(1);

@@ -2,7 +2,7 @@
 //!
 //! An administrator gives an initial password and never knows a PIN, so nobody else can sign in a person's name.
 
-use super::{Caller, about_user, check, hash_secret};
+use super::{Caller, about_user, check, hash_secret, note_wrong_password, take_login_try};
 use crate::app::AppError;
 use crate::app::error::Kind;
 use crate::hub::Event;
@@ -60,18 +60,16 @@ pub async fn change_password(app: &App, caller: &Caller, current: String, new: S
     write.await
 }
 
-/// The password once more, before something that only its owner may do. Wrong ones count as at the login.
+/// The password once more, before something that only its owner may do. A try counts as at the login, before the
+/// password is looked at.
 async fn prove(app: &App, caller: &Caller, password: String) -> Result<(), AppError> {
-    let user = caller.user.clone();
-    if user.locked_until.is_some_and(|until| until > app.db.now().0) {
-        let detail = "Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau 15 phút hoặc gọi quản trị.";
-        return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
+    let (user, settings) = (caller.user.id, Arc::clone(&app.settings));
+    app.db.write::<_, AppError, _>(move |tx| take_login_try(tx, user, &settings)).await?;
+    if check(app, password, Some(caller.user.password_hash.clone())).await? {
+        let door = users::Door { failed_logins: Some(0), locked_until: Some(None), ..users::Door::default() };
+        return app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, user, door)?)).await;
     }
-    if check(app, password, Some(user.password_hash.clone())).await? {
-        return Ok(());
-    }
-    let settings = Arc::clone(&app.settings);
-    app.db.write::<_, AppError, _>(move |tx| super::note_wrong_password(tx, &user, &settings)).await?;
+    app.db.write::<_, AppError, _>(move |tx| note_wrong_password(tx, user)).await?;
     Err(AppError::refused(Kind::Forbidden, "bad-password", "Mật khẩu đang dùng không đúng: nhập lại."))
 }
 
