@@ -71,7 +71,7 @@ fn signs(line: usize, control: &str, stamp: &str) -> String {
 
 fn segment(text: &mut String, fields: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
-    drop(text.write_fmt(fields));
+    let _ = text.write_fmt(fields);
     text.push('\r');
 }
 

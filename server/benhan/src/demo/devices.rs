@@ -31,9 +31,6 @@ pub fn bed(n: u32) -> String {
 /// `BENHAN_DEMO_DEVICES=off` leaves the stage to real devices, or to simulators that are started by hand.
 const OFF: (&str, &str) = ("BENHAN_DEMO_DEVICES", "off");
 
-/// `BENHAN_DEMO_DEVICES=off` leaves the stage to real devices, or to simulators that are started by hand.
-const OFF: (&str, &str) = ("BENHAN_DEMO_DEVICES", "off");
-
 /// Runs until `shutdown`.
 pub async fn simulate(app: &App, devices: &Devices, shutdown: &CancellationToken) -> anyhow::Result<()> {
     if std::env::var_os(OFF.0).is_some_and(|value| value == OFF.1) {
