@@ -4,12 +4,12 @@ use super::AppError;
 use super::lookups::People;
 use crate::app::accounts::Caller;
 use crate::state::App;
-use crate::view::{AuditRow, DeviceRow, UserRow, WardRef};
+use crate::view::{AuditRow, CertificateRef, DeviceRow, UserRow, WardRef};
 use benhan_domain::access::{ManageUsers, Place, Role, ViewAudit, ViewDevices, decide};
 use benhan_domain::id::{PatientId, UserId};
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::users::User;
-use benhan_store::{Conn, audit, devices, inbox, places, sessions, users};
+use benhan_store::{Conn, audit, certificates, devices, inbox, places, sessions, users};
 
 pub async fn users(app: &App, caller: &Caller) -> Result<Vec<UserRow>, AppError> {
     let (caller, now) = (caller.clone(), app.db.now().0);
@@ -33,7 +33,10 @@ pub async fn user(app: &App, caller: &Caller, user: UserId) -> Result<UserRow, A
 fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
     let mine = users::wards_of(conn, u.id)?;
     let wards = places::wards(conn)?.into_iter().filter(|w| mine.contains(&w.id));
+    let certificate = certificates::current(conn, u.id)?
+        .map(|c| CertificateRef { subject: c.subject, not_after: Instant(c.not_after).rfc3339() });
     Ok(UserRow {
+        certificate,
         active_sessions: sessions::open_of(conn, u.id, now)?,
         id: u.id.to_string(),
         username: u.username,

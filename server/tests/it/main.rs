@@ -6,4 +6,5 @@ mod dicomweb;
 mod house;
 mod images;
 mod laboratory;
+mod openapi;
 mod upkeep;
