@@ -115,14 +115,13 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
 /// Taken before the password is looked at: guesses sent side by side cannot share one try.
 fn take_login_try(tx: &mut Tx<'_>, user: UserId, settings: &crate::config::Settings) -> Result<(), AppError> {
     let now = tx.now();
+    let tries = users::count_password_try(tx, user)?;
     let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.locked_until.is_some_and(|until| until > now.0) {
         let minutes = settings.login_wait_minutes;
-        let detail =
-            format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
+        let detail = format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
         return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
     }
-    let tries = user.failed_logins.saturating_add(1);
     let shut = tries >= settings.login_tries;
     let until = shut.then(|| now.plus(settings.login_wait_minutes.saturating_mul(MINUTE)).0);
     let door = Door { failed_logins: Some(if shut { 0 } else { tries }), locked_until: Some(until), ..Door::default() };
@@ -160,7 +159,9 @@ fn note(
 /// answer them.
 pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
     let (caller, idle) = standing(app, token).await?;
-    if !caller.locked && idle > 30 * SECOND {
+    // Seldom enough to cost nothing, often enough that whoever works is never locked out.
+    let seldom = (30 * SECOND).min(app.settings.lock_after_seconds.saturating_mul(SECOND) / 4);
+    if !caller.locked && idle > seldom {
         let of = caller.session;
         app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
     }
@@ -199,9 +200,10 @@ pub async fn acting(app: &App, user: UserId) -> Result<Caller, AppError> {
 }
 
 pub async fn lock(app: &App, caller: &Caller) -> Result<(), AppError> {
-    let (user, session) = (caller.user.id, caller.session);
+    let (user, session, hub) = (caller.user.id, caller.session, std::sync::Arc::clone(&app.hub));
     let write = app.db.write(move |tx| {
         sessions::set_locked(tx, session, true)?;
+        tx.after_commit(move || hub.publish(Event::Ended { session, reason: "locked" }));
         note(tx, Some(user), Act::Lock, session, json!({}))
     });
     write.await
@@ -225,6 +227,8 @@ pub async fn check_pin(app: &App, user: &User, pin: String) -> Result<(), AppErr
         let door = Door { failed_pins: Some(0), pin_locked: Some(false), ..Door::default() };
         return app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await;
     }
+    let entry = about_user(id, Act::LoginFailed, id, json!({ "pin": true, "locked": left <= 0 }));
+    app.db.write::<_, AppError, _>(move |tx| Ok(audit::append(tx, entry)?)).await?;
     if left > 0 {
         return Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")));
     }
@@ -239,13 +243,14 @@ fn pin_shut() -> AppError {
 /// How many tries are left after this one, which counts before the PIN is looked at: guesses sent side by side
 /// cannot share one.
 fn take_pin_try(tx: &mut Tx<'_>, user: UserId, limit: i64) -> Result<i64, AppError> {
+    let tries = users::count_pin_try(tx, user)?;
     let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.pin_locked {
         return Err(pin_shut());
     }
-    let tries = user.failed_pins.saturating_add(1);
-    let door = Door { failed_pins: Some(tries), pin_locked: Some(tries >= limit), ..Door::default() };
-    users::set_door(tx, user.id, door)?;
+    if tries >= limit {
+        users::set_door(tx, user.id, Door { pin_locked: Some(true), ..Door::default() })?;
+    }
     Ok(limit.saturating_sub(tries))
 }
 

@@ -1,5 +1,6 @@
 //! Accounts: who works here, what opens their door, and when it stays shut.
 
+use crate::dialect::on_either;
 use crate::error::id;
 use crate::schema::{user_account, user_ward};
 use crate::{Conn, StoreError, Tx};
@@ -168,6 +169,27 @@ pub struct Door {
     pub locked_until: Option<Option<i64>>,
     pub pin_locked: Option<bool>,
     pub last_login_at: Option<Option<i64>>,
+}
+
+/// One more try at the password; how many in a row. The update locks the row until the commit, so that guesses sent
+/// side by side to several writers count each.
+pub fn count_password_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
+    let of = user_account::table.filter(user_account::id.eq(user.to_string()));
+    on_either!(tx.conn(), c => diesel::update(of)
+        .set(user_account::failed_logins.eq(user_account::failed_logins + 1))
+        .returning(user_account::failed_logins)
+        .get_result(c))
+    .map_err(StoreError::db("count a try at a password"))
+}
+
+/// The same for the PIN.
+pub fn count_pin_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
+    let of = user_account::table.filter(user_account::id.eq(user.to_string()));
+    on_either!(tx.conn(), c => diesel::update(of)
+        .set(user_account::failed_pins.eq(user_account::failed_pins + 1))
+        .returning(user_account::failed_pins)
+        .get_result(c))
+    .map_err(StoreError::db("count a try at a PIN"))
 }
 
 pub fn set_door(tx: &mut Tx<'_>, user: UserId, door: Door) -> Result<(), StoreError> {
