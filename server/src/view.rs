@@ -26,7 +26,7 @@ shapes! {
     /// Who is logged in at this terminal, and what the terminal must know to behave.
     Session {
         user: SessionUser, wards: Vec<WardRef>, facility: FacilityRef, csrf: String, locked: bool,
-        lock_after_seconds: i64, has_pin: bool, has_certificate: bool, now: String,
+        lock_after_seconds: i64, has_pin: bool, has_certificate: bool, must_change_password: bool, now: String,
     }
     LastVitals {
         pulse: Option<f64>, spo2: Option<f64>, sbp: Option<f64>, dbp: Option<f64>, temp: Option<f64>, resp: Option<f64>,

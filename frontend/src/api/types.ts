@@ -11,7 +11,9 @@ export interface Session {
   user: { id: string; username: string; name: string; role: Role; title: string /* "ĐD", "BS", "KTV"… */ };
   wards: WardRef[];            // wards the user may open, own ward first
   facility: { code: string; name: string };
-  csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean; now: string;
+  csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean;
+  mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
+  now: string;
 }
 
 export type Sex = "male" | "female" | "unknown";

@@ -1,5 +1,10 @@
 //! The door: login, lock, PIN, logout. Hashing happens outside the transactions.
 
+pub mod operator;
+mod own;
+
+pub use own::{change_password, set_pin};
+
 use super::AppError;
 use super::error::Kind;
 use crate::hub::Event;
@@ -274,6 +279,19 @@ pub struct Invitation {
 }
 
 pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserId, AppError> {
+    let secrets = std::sync::Arc::clone(&app.secrets);
+    let prepared = tokio::task::spawn_blocking(move || account(&secrets.server_key, new)).await;
+    let account = prepared.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
+    let actor = caller.actor.clone();
+    let write = app.db.write(move |tx| {
+        decide::<ManageUsers>(&actor, Place::Facility)?;
+        add(tx, Some(actor.user), &account, json!({ "role": account.role }))
+    });
+    write.await
+}
+
+/// The row of a new account, its initial password hashed. Slow: call it off the async threads.
+pub fn account(pepper: &[u8; 32], new: Invitation) -> Result<NewUser, AppError> {
     let username = new.username.trim().to_lowercase();
     if username.len() < 3
         || username.len() > 64
@@ -281,40 +299,36 @@ pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserI
     {
         return Err(AppError::invalid("username", "Tên đăng nhập có 3–64 chữ không dấu, số, chấm hoặc gạch"));
     }
-    if new.password.chars().count() < 10 {
-        return Err(AppError::invalid("password", "Mật khẩu có ít nhất 10 ký tự"));
-    }
+    own::fit(&new.password, &username).map_err(|why| AppError::invalid("password", why))?;
     let name = benhan_domain::person::Name::parse(&new.name).map_err(|e| AppError::invalid("name", e.to_string()))?;
-    let secrets = std::sync::Arc::clone(&app.secrets);
-    let hashed = tokio::task::spawn_blocking(move || hash_secret(&secrets.server_key, &new.password)).await;
-    let password_hash = hashed.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
-    let actor = caller.actor.clone();
-    let account = NewUser {
+    Ok(NewUser {
         username,
         name: name.as_str().to_owned(),
         role: new.role,
-        password_hash,
+        password_hash: hash_secret(pepper, &new.password)?,
         pin_hash: None,
         must_change_password: true,
         wards: new.wards,
-    };
-    let write = app.db.write(move |tx| {
-        decide::<ManageUsers>(&actor, Place::Facility)?;
-        let user = users::add(tx, &account).map_err(|e| match e {
-            e if e.is_taken("user_account") => {
-                AppError::conflict("username-taken", "Tên đăng nhập này đã có người dùng.")
-            }
-            e => e.into(),
-        })?;
-        audit::append(tx, about_user(actor.user, Act::Create, user, json!({ "role": account.role })))?;
-        Ok(user)
-    });
-    write.await
+    })
 }
 
-fn about_user(actor: UserId, act: Act, user: UserId, detail: serde_json::Value) -> audit::Entry {
+fn add(
+    tx: &mut Tx<'_>,
+    actor: Option<UserId>,
+    account: &NewUser,
+    detail: serde_json::Value,
+) -> Result<UserId, AppError> {
+    let user = users::add(tx, account).map_err(|e| match e {
+        e if e.is_taken("user_account") => AppError::conflict("username-taken", "Tên đăng nhập này đã có người dùng."),
+        e => e.into(),
+    })?;
+    audit::append(tx, about_user(actor, Act::Create, user, detail))?;
+    Ok(user)
+}
+
+fn about_user(actor: Option<UserId>, act: Act, user: UserId, detail: serde_json::Value) -> audit::Entry {
     let subject_id = user.to_string();
-    audit::Entry { actor: Some(actor), act, subject_kind: "user", subject_id, patient: None, encounter: None, detail }
+    audit::Entry { actor, act, subject_kind: "user", subject_id, patient: None, encounter: None, detail }
 }
 
 /// Ends every session of a user now; with `disable` the account stays shut.
@@ -323,14 +337,7 @@ pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> 
     let write = app.db.write(move |tx| {
         decide::<ManageUsers>(&actor, Place::Facility)?;
         users::by_id(tx.conn(), user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
-        if disable {
-            users::disable(tx, user)?;
-        }
-        let ended = sessions::revoke_all(tx, user)?;
-        audit::append(
-            tx,
-            about_user(actor.user, Act::Cancel, user, json!({ "disabled": disable, "sessions": ended.len() })),
-        )?;
+        let ended = shut(tx, Some(actor.user), user, disable, json!({}))?;
         tx.after_commit(move || {
             for session in ended {
                 hub.publish(Event::Ended { session, reason: "revoked" });
@@ -339,4 +346,23 @@ pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> 
         Ok(())
     });
     write.await
+}
+
+fn shut(
+    tx: &mut Tx<'_>,
+    actor: Option<UserId>,
+    user: UserId,
+    disable: bool,
+    mut detail: serde_json::Value,
+) -> Result<Vec<SessionId>, AppError> {
+    if disable {
+        users::disable(tx, user)?;
+    }
+    let ended = sessions::revoke_all(tx, user)?;
+    if let Some(detail) = detail.as_object_mut() {
+        detail.insert("disabled".into(), disable.into());
+        detail.insert("sessions".into(), ended.len().into());
+    }
+    audit::append(tx, about_user(actor, Act::Cancel, user, detail))?;
+    Ok(ended)
 }

@@ -5,7 +5,7 @@ use super::lookups::People;
 use crate::app::accounts::Caller;
 use crate::state::App;
 use crate::view::{AuditRow, DeviceRow, UserRow, WardRef};
-use benhan_domain::access::{ManageUsers, Place, ViewAudit, ViewDevices, decide};
+use benhan_domain::access::{ManageUsers, Place, Role, ViewAudit, ViewDevices, decide};
 use benhan_domain::id::{PatientId, UserId};
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::users::User;
@@ -44,6 +44,20 @@ fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
         locked: u.pin_locked || u.locked_until.is_some_and(|until| until > now),
         last_login_at: u.last_login_at.map(|t| Instant(t).rfc3339()),
     })
+}
+
+/// Names of wards, for giving people theirs. Whoever may not look inside a ward sees no more of it than that.
+pub async fn wards(app: &App, caller: &Caller) -> Result<Vec<WardRef>, AppError> {
+    if caller.actor.role != Role::Administrator {
+        return super::board::wards(app, caller).await;
+    }
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        decide::<ManageUsers>(&caller.actor, Place::Facility)?;
+        let wards = places::wards(conn)?.into_iter();
+        Ok(wards.map(|w| WardRef { id: w.id.to_string(), code: w.code, name: w.name }).collect())
+    });
+    read.await
 }
 
 pub async fn devices(app: &App, caller: &Caller) -> Result<Vec<DeviceRow>, AppError> {

@@ -25,12 +25,26 @@ pub async fn deliveries(app: &App, batch: Deliveries) -> Result<Receipts, AppErr
     let prepared = tokio::task::spawn_blocking(move || batch.deliveries.into_iter().map(prepare).collect::<Vec<_>>());
     let prepared = prepared.await.map_err(|_| AppError::Internal("a batch was cut off".into()))?;
     let jobs = Arc::clone(&app.jobs);
-    let write = app.db.write(move |tx| {
+    let write = app.db.write::<_, AppError, _>(move |tx| {
         let receipts = prepared.into_iter().map(|p| store(tx, p)).collect::<Result<Vec<_>, AppError>>()?;
         tx.after_commit(move || jobs.notify_one());
         Ok(Receipts { receipts })
     });
-    write.await
+    let receipts = write.await?;
+    count("device", &receipts);
+    Ok(receipts)
+}
+
+/// What became of deliveries, for whoever watches the machine.
+pub(super) fn count(kind: &'static str, of: &Receipts) {
+    for receipt in &of.receipts {
+        let outcome = match receipt.outcome {
+            Outcome::Accepted => "accepted",
+            Outcome::Duplicate => "duplicate",
+            Outcome::Refused => "refused",
+        };
+        metrics::counter!("benhan_ingest_deliveries_total", "kind" => kind, "outcome" => outcome).increment(1);
+    }
 }
 
 struct Prepared {

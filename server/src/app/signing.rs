@@ -103,6 +103,8 @@ pub async fn sign_round(
             Err(error) => return Err(error),
         }
     }
+    metrics::counter!("benhan_signatures_total", "kind" => "set").increment(u64::try_from(signed.len()).unwrap_or(0));
+    metrics::counter!("benhan_signatures_total", "kind" => "chart").increment(u64::try_from(sheets.len()).unwrap_or(0));
     Ok(RoundSigned { signed, charts: sheets, failed })
 }
 

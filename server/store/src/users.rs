@@ -208,6 +208,24 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), Sto
         .map_err(StoreError::db("change a password"))
 }
 
+/// An initial password that somebody else knows: good for one thing, choosing one's own. Opens a shut door too.
+pub fn reset_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
+    diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
+        .set((user_account::password_hash.eq(hash), user_account::must_change_password.eq(true)))
+        .execute(tx.conn())
+        .map_err(StoreError::db("reset a password"))?;
+    set_door(tx, user, Door { failed_logins: Some(0), locked_until: Some(None), ..Door::default() })
+}
+
+/// A new PIN, its tries counted from nought.
+pub fn set_pin(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
+    diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
+        .set((user_account::pin_hash.eq(hash), user_account::failed_pins.eq(0), user_account::pin_locked.eq(false)))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("set a PIN"))
+}
+
 pub fn disable(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
     let now = tx.now().0;
     diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))

@@ -164,7 +164,10 @@ fn serve(conn: &mut Conn, queue: &mut mpsc::Receiver<Box<dyn Work>>, clock: &Clo
                 Err(_) => break,
             }
         }
+        let begun = std::time::Instant::now();
         let committed = run_batch(conn, &mut batch, clock, chain);
+        metrics::histogram!("benhan_commit_duration_seconds").record(begun.elapsed());
+        metrics::histogram!("benhan_commit_batch_writes").record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         if let Err(why) = &committed {
             tracing::error!(batch = batch.len(), why, "commit failed: every caller is told");
         }

@@ -6,3 +6,4 @@ mod dicomweb;
 mod house;
 mod images;
 mod laboratory;
+mod upkeep;
