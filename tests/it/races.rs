@@ -108,12 +108,13 @@ async fn many_hands_at_once_disturb_nobody(hospital: TestHospital) {
     }
     let stay = ha.stay_in("G02").await;
     let mut posts = Vec::new();
-    for patient in &patients {
+    for (n, patient) in patients.iter().enumerate() {
+        let items = if n % 2 == 0 { ["XN-CTM", "CD-XQN"] } else { ["CD-XQN", "XN-CTM"] };
         let admission = json!({ "wardId": nga.ward(), "diagnosis": "Theo dõi" });
         let entry = json!({ "effectiveAt": jiff::Timestamp::now().to_string(), "values": super::trips::by_hand(90) });
         posts.push((nga.clone(), format!("/patients/{patient}/encounters"), admission));
         posts.push((ha.clone(), "/patients".to_owned(), person("Đỗ Thị Song Song", None)));
-        posts.push((viet.clone(), format!("/encounters/{stay}/orders"), json!({ "items": ["XN-CTM", "CD-XQN"] })));
+        posts.push((viet.clone(), format!("/encounters/{stay}/orders"), json!({ "items": items })));
         posts.push((ha.clone(), format!("/encounters/{stay}/vitals"), entry));
     }
     for answer in at_once(posts).await {
