@@ -5,7 +5,7 @@ use super::hl7::plain;
 use super::set_aside::{aside, is_sentinel};
 use super::specimen::{ASTM_PLACES, candidates};
 use super::value::{is_decimal, number};
-use super::{MOST_PARTS, Part};
+use super::{MOST_PARTS, Part, text};
 use crate::clock;
 use benhan_contract::{Comparator, Processing, Reading, ReadingStatus, ReadingValue, ResultGroup, SenderPatient};
 use benhan_device_codec::astm::frame;
@@ -35,11 +35,11 @@ struct Walk {
 impl Walk {
     fn new(message: Message<'_>, stored: &StoredReceipt, readers: &Readers) -> Self {
         let header = message.header();
-        let ascii = |field: Field<'_>| Charset::Utf8.decode(&field.unescaped()).trim().to_owned();
+        let ascii = |field: Field<'_>| text::clean(&Charset::Utf8.decode(&field.unescaped()));
         let application = ascii(header.field(5).component(1));
         let reader = readers.reader(&stored.channel, &stored.address, &application);
         let charset = Charset::of(&stored.raw, b"", reader.charset);
-        let word = |field: Field<'_>| charset.decode(&field.unescaped()).trim().to_owned();
+        let word = |field: Field<'_>| text::clean(&charset.decode(&field.unescaped()));
         let rest: Vec<String> = header.field(5).components().skip(1).take(MOST_PARTS).map(word).collect();
         let head = Part {
             application: word(header.field(5).component(1)),
@@ -51,7 +51,7 @@ impl Walk {
                 b"Q" => Processing::QualityControl,
                 _ => Processing::Production,
             }),
-            message_type: charset.decode(header.field(11).trimmed()),
+            message_type: text::clean(&charset.decode(header.field(11).trimmed())),
             ..Part::default()
         };
         Self {
@@ -84,7 +84,7 @@ impl Walk {
     }
 
     fn word(&self, field: Field<'_>) -> String {
-        self.charset.decode(&field.unescaped()).trim().to_owned()
+        text::clean(&self.charset.decode(&field.unescaped()))
     }
 
     fn patient(&mut self, record: Record<'_>) {
@@ -128,7 +128,7 @@ impl Walk {
         };
         self.group = ResultGroup {
             specimens: candidates(&places, ASTM_PLACES, profile.code_ends_at, look_up),
-            service: self.charset.decode(record.field(5).trimmed()),
+            service: text::clean(&self.charset.decode(record.field(5).trimmed())),
             readings: Vec::new(),
         };
     }

@@ -11,6 +11,7 @@ mod devices;
 mod hl7;
 mod set_aside;
 mod specimen;
+mod text;
 mod value;
 
 pub use capture::read_capture;

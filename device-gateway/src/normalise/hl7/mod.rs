@@ -10,7 +10,7 @@ mod subject;
 mod walk;
 
 use super::devices::{Reader, Readers};
-use super::{MOST_PARTS, Part};
+use super::{MOST_PARTS, Part, text};
 use crate::clock;
 use benhan_contract::Processing;
 use benhan_device_codec::charset::Charset;
@@ -44,12 +44,12 @@ pub(super) struct Words {
 
 impl Words {
     pub fn of(self, field: Field<'_>) -> String {
-        self.charset.decode(&field.unescaped()).trim().to_owned()
+        text::clean(&self.charset.decode(&field.unescaped()))
     }
 
     /// As sent, with its components.
     pub fn raw(self, field: Field<'_>) -> String {
-        self.charset.decode(field.trimmed())
+        text::clean(&self.charset.decode(field.trimmed()))
     }
 }
 
