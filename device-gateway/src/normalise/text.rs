@@ -2,7 +2,7 @@
 
 /// Longest name, number or code by which anything is known. What is longer is no name, and a message may hold
 /// thousands of values that each carry it.
-const LONGEST_NAME: usize = 250;
+const LONGEST_NAME: usize = 120;
 
 /// Without white space around it, and without the control characters that no database keeps: devices with fixed
 /// buffers pad with NUL.
@@ -18,4 +18,9 @@ pub fn name(text: &str) -> String {
         text.truncate(end);
     }
     text
+}
+
+/// Does it fit a name? A number that was cut would be another number.
+pub fn is_name(text: &str) -> bool {
+    text.chars().nth(LONGEST_NAME).is_none()
 }

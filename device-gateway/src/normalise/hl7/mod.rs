@@ -47,9 +47,14 @@ impl Words {
         text::clean(&self.charset.decode(&field.unescaped()))
     }
 
+    /// What something is known by.
+    pub fn name(self, field: Field<'_>) -> String {
+        text::name(&self.charset.decode(&field.unescaped()))
+    }
+
     /// As sent, with its components.
     pub fn raw(self, field: Field<'_>) -> String {
-        text::clean(&self.charset.decode(field.trimmed()))
+        text::name(&self.charset.decode(field.trimmed()))
     }
 }
 
@@ -65,13 +70,13 @@ impl Context {
     fn of(message: &Message<'_>, stored: &StoredReceipt, readers: &Readers) -> Self {
         let header = message.header();
         let plain = Words { charset: Charset::Utf8 };
-        let application = plain.of(header.field(3).component(1));
+        let application = plain.name(header.field(3).component(1));
         let reader = readers.reader(&stored.channel, &stored.address, &application);
         let charset = Charset::of(message.bytes(), header.field(18).raw(), reader.charset);
         let words = Words { charset };
         let head = Part {
-            application: words.of(header.field(3).component(1)),
-            facility: words.of(header.field(4).component(1)),
+            application: words.name(header.field(3).component(1)),
+            facility: words.name(header.field(4).component(1)),
             equipment: equipment(header.field(3), words),
             message_at: clock::parse(header.field(7).trimmed(), &reader.zone),
             processing: Some(processing(header)),
@@ -98,7 +103,7 @@ fn equipment(field: Field<'_>, words: Words) -> String {
     let parts: Vec<Field<'_>> =
         field.repetitions().next().into_iter().flat_map(|first| first.components()).take(MOST_PARTS).collect();
     let kind = parts.iter().position(|part| part.trimmed() == b"EUI-64");
-    kind.and_then(|at| parts.get(at.checked_sub(1)?)).map_or_else(String::new, |part| words.of(*part))
+    kind.and_then(|at| parts.get(at.checked_sub(1)?)).map_or_else(String::new, |part| words.name(*part))
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use super::{Context, Words};
 use benhan_contract::{Reading, ResultGroup};
 use benhan_device_codec::hl7::Segment;
 
+/// A specimen segment is looked at again for every order that it leads; no honest one is larger.
+const LARGEST: usize = 8 << 10;
+
 /// What is known of a patient's specimens.
 #[derive(Default)]
 pub struct Specimens<'a> {
@@ -37,7 +40,7 @@ impl<'a> Specimens<'a> {
             Stand::Before(first) if first == segment.id() => self.leading.clear(),
             Stand::Before(_) => self.leading.retain(|earlier| earlier.id() != segment.id()),
         }
-        self.leading.push(segment);
+        self.leading.extend(Some(segment).filter(|segment| segment.size() <= LARGEST));
         true
     }
 
@@ -80,7 +83,7 @@ impl<'a> Order<'a> {
 
     /// SPM or SAC after this order.
     pub fn specimen(&mut self, segment: Segment<'a>) {
-        self.specimens.push(segment);
+        self.specimens.extend(Some(segment).filter(|segment| segment.size() <= LARGEST));
         self.last_is_reading = false;
     }
 

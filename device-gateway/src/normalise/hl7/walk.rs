@@ -1,7 +1,7 @@
 //! From segment to segment. A value joins the part under way only if that part is of its own subject.
 
-use super::super::Part;
 use super::super::set_aside::aside;
+use super::super::{Part, most_parts};
 use super::observation::{Observed, observe, plain};
 use super::order::{Order, Specimens};
 use super::person::{location, patient};
@@ -34,8 +34,13 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Its parts; or, of a crowd that no honest message holds, one that waits unread.
     pub fn run(mut self, message: &Message<'a>) -> Vec<Part> {
+        let most = most_parts(message.bytes().len());
         for segment in message.segments() {
+            if self.finished.len() > most {
+                break;
+            }
             match segment.id() {
                 b"PID" => {
                     self.close_order();
@@ -54,6 +59,9 @@ impl<'a> Walk<'a> {
             }
         }
         self.close_part();
+        if self.finished.len() > most {
+            return vec![self.context.head.clone()];
+        }
         if self.finished.is_empty() {
             self.finished.push(self.subject.part(&self.context.head));
         }
