@@ -24,8 +24,7 @@ endif
 DATA_DIR ?= data
 FUZZ_SECONDS ?= 20
 PYTHON := .venv/bin/python
-# Not in it yet: third-party, browser and fuzz run by hand (make browser …) until each passes whole against the demo.
-STAGES := setup fmt-check frontend clippy deny build postgres unit
+STAGES := setup fmt-check frontend clippy deny build postgres unit third-party browser fuzz
 
 .PHONY: help run test bench soak fmt lint setup fmt-check frontend clippy deny advisories build unit postgres third-party browser fuzz
 

@@ -16,8 +16,8 @@ lists=(run test)
 deploy/setup/apt.sh "${lists[@]}"
 deploy/setup/venv.sh
 deploy/setup/frontend.sh build
-echo "$kind: building benhan (profile release)"
-cargo build --release -p benhan
+echo "$kind: building benhan and the load programs (profile release)"
+cargo build --release -p benhan -p benhan-bench
 
 logs=${CARGO_TARGET_DIR:-target}/$kind
 mkdir -p "$logs"

@@ -37,7 +37,7 @@ server=$!
 port() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["https"])' "$BENHAN_DATA_DIR/ports.json" 2>/dev/null; }
 export BENHAN_CA="$BENHAN_DATA_DIR/tls/ca.pem"
 export BENHAN_DEMO="$BENHAN_DATA_DIR/demo.json"
-deadline=$((SECONDS + ${BENHAN_DEMO_SECONDS:-180}))
+deadline=$((SECONDS + ${BENHAN_DEMO_SECONDS:-600}))
 until https=$(port) && curl -sf --max-time 5 --cacert "$BENHAN_CA" "https://localhost:$https/readyz" >/dev/null 2>&1; do
   kill -0 "$server" 2>/dev/null || gave_up "the server ended before it was ready"
   [ "$SECONDS" -lt "$deadline" ] || gave_up "the server was not ready in time"

@@ -1,7 +1,7 @@
 //! `[gateway]` of the configuration file. A mistyped key is an error.
 
 use benhan_uplink::UplinkConfig;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -86,7 +86,7 @@ impl ListenConfig {
 }
 
 /// One serial port with an ASTM device behind it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SerialLine {
     /// Name of the line; its channel is `serial:<name>`.
@@ -110,7 +110,7 @@ pub struct SerialLine {
     pub max_message_bytes: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Parity {
     #[default]
@@ -120,7 +120,7 @@ pub enum Parity {
 }
 
 /// What is known about one device. The first entry that fits a sender holds.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceEntry {
     /// Peer address; empty fits all.

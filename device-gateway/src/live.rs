@@ -2,6 +2,9 @@
 
 use benhan_contract::{DeviceDelivery, LiveSample, Processing, ReadingValue};
 
+/// More than any monitor shows at one time.
+const MOST: usize = 500;
+
 /// Numbers of a monitor, each with the time it was true (or arrived, when the monitor does not say).
 pub fn samples(delivery: &DeviceDelivery) -> Vec<LiveSample> {
     if delivery.processing != Processing::Production {
@@ -24,5 +27,6 @@ pub fn samples(delivery: &DeviceDelivery) -> Vec<LiveSample> {
                 at: reading.effective_at.unwrap_or(delivery.received_at),
             })
         })
+        .take(MOST)
         .collect()
 }

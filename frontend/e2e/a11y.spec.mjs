@@ -2,9 +2,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { adult, BASE, login, occupants, openBrowser, terminal, violations, visit } from "./hospital.mjs";
+import { sendHl7, sendImage, unordered, unplaced } from "./senders.mjs";
 
 let browser;
-before(async () => (browser = await openBrowser()));
+before(async () => {
+  // The lists that a person resolves must not be empty when they are looked at.
+  assert.match(await sendHl7(...unplaced()), /MSA\|AA\|/);
+  sendImage(unordered({ name: "Nguyễn^Văn Lạ", code: "NGOAI-0001" }));
+  browser = await openBrowser();
+});
 after(() => browser.close());
 
 const settled = (page) => page.waitForFunction(() => document.querySelector("main [role=status]")?.classList.contains("status") !== true);
@@ -20,9 +26,10 @@ test("login", async () => {
 });
 
 const SCREENS = {
-  nurse: [["/", ".bed"], ["/round", "table.obs"], ["/patients", "[name=patient-search]"], ["/patients/new", "[name=name]"], ["/orders", ".bar h1"], ["/waiting", ".bar h1"], ["/studies", ".bar h1"], ["/devices", ".bar h1"], ["/nowhere", ".empty-state"]],
+  nurse: [["/", ".bed"], ["/round", "table.obs"], ["/patients", "[name=patient-search]"], ["/patients/new", "[name=name]"], ["/orders", "table.grid"], ["/waiting", ".pane form"], ["/devices", "table.grid"], ["/users", ".empty-state"], ["/nowhere", ".empty-state"]],
+  doctor: [["/studies", ".pane form"]],
   "lab-technician": [["/results", ".bar h1"]],
-  administrator: [["/users", "table.grid"], ["/audit", ".bar h1"]],
+  administrator: [["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"]],
 };
 for (const theme of ["light", "dark"]) {
   for (const [role, screens] of Object.entries(SCREENS)) {
@@ -48,7 +55,7 @@ for (const theme of ["light", "dark"]) {
       assert.deepEqual(await violations(page), [], part);
     }
     await visit(page, "/round", "table.obs");
-    const row = await adult(page, 6);
+    const row = await adult(page);
     await page.focus(`tbody[data-row="${row.encounterId}"] input[data-col=pulse]`);
     await page.keyboard.type("900");
     await page.keyboard.press("Enter");

@@ -65,7 +65,7 @@ test("a full set takes at most 24 keys and no mouse, and one PIN signs the round
 
 test("the impossible is refused at the cell, the implausible asks why, and Esc takes it back", async () => {
   const { page, context } = await atRound();
-  const row = await adult(page, 1);
+  const row = await adult(page);
   const keys = new Keyboard(page);
   await page.focus(cell(row, "pulse"));
   await keys.enter("900");
@@ -89,7 +89,7 @@ test("the impossible is refused at the cell, the implausible asks why, and Esc t
 
 test("what was typed survives a lock and a dead network, and is saved once", async () => {
   const { page, context, user } = await atRound();
-  const row = await adult(page, 2);
+  const row = await adult(page);
   const count = async () => (await ask(page, `/encounters/${row.encounterId}/vitals`)).length;
   const before = await count();
   await page.focus(cell(row, "pulse"));
@@ -112,14 +112,20 @@ test("what was typed survives a lock and a dead network, and is saved once", asy
   await context.close();
 });
 
-test("F8 accepts what the monitor measured, in one key", async (t) => {
+test("F7 refuses what the monitor measured, and the row asks for a measurement by hand", async () => {
   const { page, context } = await atRound();
-  const { rows } = await ask(page, `/wards/${(await firstWard(page)).id}/round`);
-  const row = rows.find((one) => one.proposed !== null && one.unsigned.length === 0);
-  if (!row) return t.skip("no device set waits in this ward");
-  assert.notEqual(await page.inputValue(cell(row, "pulse")), "");
+  await page.waitForSelector("td.device input[data-col=pulse]");
+  const id = await page.locator("tbody[data-row]", { has: page.locator("td.device") }).first().getAttribute("data-row");
+  const row = { encounterId: id };
+  const proposed = await page.inputValue(cell(row, "pulse"));
+  assert.notEqual(proposed, "");
   await page.focus(cell(row, "pulse"));
-  await page.keyboard.press("F8");
-  await page.waitForSelector(`${state(row)}.done`);
+  await page.keyboard.press("F7");
+  await page.waitForSelector("[role=dialog] form");
+  await page.locator("[role=dialog] input[type=text], [role=dialog] textarea").first().fill("đầu dò tuột");
+  await page.click("[role=dialog] button[type=submit]");
+  await page.waitForSelector("[role=dialog]", { state: "detached" });
+  const [set] = (await ask(page, `/encounters/${id}/vitals`)).filter((one) => one.status === "rejected").slice(-1);
+  assert.equal(set.reason, "đầu dò tuột");
   await context.close();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { login, occupants, openBrowser, terminal } from "./hospital.mjs";
+import { login, openBrowser, terminal } from "./hospital.mjs";
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -47,12 +47,10 @@ test("a filter shows the patients that its count promises", async () => {
   await context.close();
 });
 
-test("monitor values move on the cards by themselves", async (t) => {
+test("monitor values move on the cards by themselves", async () => {
   const { page, context } = await terminal(browser);
   await login(page, "nurse");
   await page.waitForSelector(".link.online");
-  const everyone = await occupants(page);
-  if (!everyone.some((one) => one.live.length > 0)) return t.skip("no monitor is on a bed of this ward");
   const before = await page.innerText(".beds");
   await page.waitForFunction((was) => document.querySelector(".beds").innerText !== was, before);
   await context.close();

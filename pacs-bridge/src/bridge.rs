@@ -4,7 +4,7 @@ use crate::admission::{Admission, BadTitle};
 use crate::config::BridgeConfig;
 use crate::disk::Disk;
 use crate::library::{Journal, JournalError, Places, Shelf, WorklistRow, prepare};
-use crate::pixels::Pixels;
+use crate::pixels::{self, Pixels};
 use crate::scp;
 use crate::study::{Settler, deliver_settled};
 use crate::worklist::{WorklistCache, pull};
@@ -47,6 +47,10 @@ pub enum StartError {
     Title(#[from] BadTitle),
     #[error("pacs.pixels_token must be set: the pixel service serves images to whoever knows it")]
     NoToken,
+    #[error("pacs.pixels_certificate and pacs.pixels_key must be set: images leave this machine by TLS alone")]
+    PlainPixels,
+    #[error("the certificate or key of the pixel service cannot be used: {0}")]
+    Certificate(String),
     #[error("pacs.max_pdu must be 16,384 to 1,048,576 bytes")]
     MaxPdu,
     #[error("the library folder cannot be prepared")]
@@ -103,13 +107,17 @@ pub async fn start_in(
     if !(16 * 1024..=1024 * 1024).contains(&config.max_pdu) {
         return Err(StartError::MaxPdu);
     }
+    let tls = pixels::acceptor(&config)?;
+    if tls.is_none() && !config.pixels_listen.ip().is_loopback() {
+        return Err(StartError::PlainPixels);
+    }
     let admission = Admission::new(&config)?;
     let places = prepare(&config.data_dir).map_err(StartError::Folder)?;
     let journal = Journal::open(&places.journal)?;
     let client = config.uplink.as_ref().map(Client::new).transpose()?;
     let kept = journal.read(WorklistRow::load).await?;
     let (dicom, dicom_addr) = bind(config.listen).await?;
-    let (pixels, pixels_addr) = bind(config.pixels_listen).await?;
+    let (listener, pixels_addr) = bind(config.pixels_listen).await?;
     let bridge = Arc::new(Bridge {
         admission,
         associations: Semaphore::new(config.max_associations),
@@ -127,7 +135,7 @@ pub async fn start_in(
     let tasks = TaskTracker::new();
     tasks.spawn(scp::listen(dicom, Arc::clone(&bridge), shutdown.clone()));
     tasks.spawn(deliver_settled(Arc::clone(&bridge), shutdown.clone()));
-    tasks.spawn(Pixels::new(Arc::clone(&bridge)).serve(pixels, shutdown.clone()));
+    tasks.spawn(Pixels::new(Arc::clone(&bridge)).serve(listener, tls, shutdown.clone()));
     if let (Some(client), Some(uplink)) = (client, &bridge.config.uplink) {
         // A study that was refused stays in the outbox, marked; the journal has nothing to add.
         let settle: Settle = Arc::new(|_, _| Ok(()));

@@ -33,6 +33,9 @@ pub struct BridgeConfig {
     pub min_free_percent: u8,
     /// Where the server fetches pixels from: loopback or an internal address. Default `127.0.0.1:0`.
     pub pixels_listen: SocketAddr,
+    /// Certificate chain and key of the pixel service, PEM. Needed where it does not listen on loopback.
+    pub pixels_certificate: Option<PathBuf>,
+    pub pixels_key: Option<PathBuf>,
     /// Bearer token of the pixel service. Empty stops the bridge from starting.
     pub pixels_token: String,
     /// Program and arguments of a decoding process ([`crate::decode_worker_main`]). Empty: nothing compressed is rendered.
@@ -66,6 +69,8 @@ impl Default for BridgeConfig {
             settle_seconds: 5,
             min_free_percent: 5,
             pixels_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            pixels_certificate: None,
+            pixels_key: None,
             pixels_token: String::new(),
             worker_command: Vec::new(),
             workers: 2,

@@ -23,6 +23,8 @@ pub struct Settings {
     pub accept_within_minutes: i64,
     /// Bytes of one request's body, at most.
     pub max_body: usize,
+    /// With less room on the data folder's volume `/readyz` says no. MiB.
+    pub min_free_mib: u64,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             chart_every_minutes: 10,
             accept_within_minutes: 15,
             max_body: 1 << 20,
+            min_free_mib: 512,
         }
     }
 }

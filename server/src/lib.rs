@@ -10,6 +10,7 @@ pub mod pixels;
 pub mod secrets;
 pub mod state;
 pub mod trust;
+pub mod upkeep;
 pub mod view;
 pub mod view_orders;
 

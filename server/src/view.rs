@@ -26,7 +26,7 @@ shapes! {
     /// Who is logged in at this terminal, and what the terminal must know to behave.
     Session {
         user: SessionUser, wards: Vec<WardRef>, facility: FacilityRef, csrf: String, locked: bool,
-        lock_after_seconds: i64, has_pin: bool, has_certificate: bool, now: String,
+        lock_after_seconds: i64, has_pin: bool, has_certificate: bool, must_change_password: bool, now: String,
     }
     LastVitals {
         pulse: Option<f64>, spo2: Option<f64>, sbp: Option<f64>, dbp: Option<f64>, temp: Option<f64>, resp: Option<f64>,
@@ -126,8 +126,9 @@ shapes! {
 
     UserRow {
         id: String, username: String, name: String, #[schema(value_type = String)] role: Role, wards: Vec<WardRef>, disabled: bool,
-        locked: bool, last_login_at: Option<String>, active_sessions: i64,
+        locked: bool, last_login_at: Option<String>, active_sessions: i64, certificate: Option<CertificateRef>,
     }
+    CertificateRef { subject: String, not_after: String }
     DeviceRow {
         id: String, name: String, kind: String, channel: String, sender: String, bed: Option<String>, last_seen_at: Option<String>,
         skew_seconds: Option<i64>, waiting: i64,

@@ -4,3 +4,13 @@
 mod arch;
 #[cfg(test)]
 mod docs;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod link;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod trips;

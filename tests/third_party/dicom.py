@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judge the PACS bridge with pydicom, pynetdicom and dcmtk.
 
-usage: dicom.py HOST PORT DATA_DIR PIXELS_URL TOKEN [--calling CT1] [--called BENHAN]
+Beside a running demo hospital it needs no arguments.
 
 Sends every sample file that pydicom carries, byte for byte as it lies in the file (pynetdicom), and once
 more with dcmtk's storescu; then checks that
@@ -11,11 +11,10 @@ more with dcmtk's storescu; then checks that
   3. frames of native, RLE and deflated images are the pixels that numpy sees; other compressed ones are
      compared with pylibjpeg where it is installed;
   4. each rendered image is a JPEG of the right size, or the refusal says why;
-  5. the worklist answers pynetdicom, C-CANCEL included.
+  5. C-ECHO and the worklist answer pynetdicom and dcmtk's echoscu and findscu.
 
 Exits 1 when anything differs. Needs: pydicom, pynetdicom, numpy; pylibjpeg with its plug-ins is optional.
 """
-import argparse
 import glob
 import hashlib
 import json
@@ -33,6 +32,8 @@ import pydicom
 from pydicom.dataset import Dataset
 from pynetdicom import AE, _config
 from pynetdicom.sop_class import ModalityWorklistInformationFind, Verification
+
+import hospital
 
 warnings.filterwarnings("ignore")
 _config.STORE_SEND_CHUNKED_DATASET = True
@@ -117,7 +118,7 @@ class Judge:
         association.release()
         status = answer.get("Status")
         digest = hashlib.sha256(dataset).hexdigest()
-        stored = Path(self.at.data, "blobs", digest[:2], digest[2:4], digest + ".dcm")
+        stored = Path(self.at.library, "blobs", digest[:2], digest[2:4], digest + ".dcm")
         expected = EXPECTED.get(name, (0x0000, ""))[0]
         if expected == 0 and not same:
             expected = 0xA900
@@ -280,6 +281,21 @@ class Judge:
         else:
             self.failed("worklist", "pynetdicom", statuses)
 
+    def dcmtk(self):
+        """Debian's, by their full path: pynetdicom brings programs of the same names."""
+        peer = ["-aet", self.at.calling, "-aec", self.at.called, self.at.host, str(self.at.port)]
+        ran = subprocess.run(["/usr/bin/echoscu", *peer], capture_output=True, text=True)
+        self.passed("C-ECHO by echoscu") if ran.returncode == 0 else self.failed("echoscu", "", ran.stderr[-200:])
+        keys = ["PatientName", "PatientID", "AccessionNumber", "ScheduledProcedureStepSequence[0].Modality"]
+        asked = [word for key in keys for word in ("-k", key)]
+        ran = subprocess.run(["/usr/bin/findscu", "-v", "-W", *peer, *asked], capture_output=True, text=True)
+        said = ran.stdout + ran.stderr
+        answers = said.count("(0008,0050) SH [")
+        if ran.returncode == 0 and "Received Final Find Response (Success)" in said:
+            self.passed(f"worklist query by findscu ({answers} orders)" if answers else "worklist query by findscu")
+        else:
+            self.failed("findscu", "", said[-300:])
+
 
 def part10_dataset(whole):
     """The bytes behind the file's own header."""
@@ -327,15 +343,21 @@ def near(body, wanted, dtype, colour):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Judge the PACS bridge with tools that others wrote.")
-    parser.add_argument("host")
-    parser.add_argument("port", type=int)
-    parser.add_argument("data")
-    parser.add_argument("pixels")
-    parser.add_argument("token")
-    parser.add_argument("--calling", default="CT1")
+    parser = hospital.arguments("Judge the PACS bridge with tools that others wrote.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, help="default: dicom of ports.json")
+    parser.add_argument("--library", type=Path, help="the bridge's folder; default: pacs of the data directory")
+    parser.add_argument("--pixels", help="address of the bridge's pixel service; default: pixels of ports.json")
+    parser.add_argument("--token", help="its bearer token; default: secrets/pixels.token")
+    parser.add_argument("--calling", default="CT_DEMO")
     parser.add_argument("--called", default="BENHAN")
-    judge = Judge(parser.parse_args())
+    at = parser.parse_args()
+    if at.data_dir:
+        at.port = at.port or hospital.port(at.data_dir, "dicom")
+        at.library = at.library or at.data_dir / "pacs"
+        at.pixels = at.pixels or f"http://127.0.0.1:{hospital.port(at.data_dir, 'pixels')}"
+        at.token = at.token or (at.data_dir / "secrets" / "pixels.token").read_text().strip()
+    judge = Judge(at)
     folder = Path(pydicom.data.__file__).parent / "test_files"
     samples = sorted(glob.glob(str(folder / "**" / "*.dcm"), recursive=True))
     for path in samples:
@@ -345,12 +367,17 @@ def main():
     for path in samples:
         judge.storescu(path)
     judge.worklist()
+    judge.dcmtk()
     print(f"{len(samples)} sample files")
     for what, count in sorted(judge.checked.items()):
         print(f"{count:5} {what}")
+    for what in ("stored datasets identical to the byte", "frames identical", "storescu: pixels identical"):
+        if not judge.checked.get(what):
+            judge.failed("nothing", what, "not one sample came so far")
     for failure in judge.failures:
-        print("FAILED", failure)
-    return 1 if judge.failures or not judge.checked.get("frames identical") else 0
+        print("dicom: FAILED:", failure)
+    print(f"dicom: {sum(judge.checked.values())} passed, {len(judge.failures)} failed")
+    return 1 if judge.failures else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+import requests
+
 
 def arguments(description):
     """An argument parser that knows --data-dir (default: BENHAN_DATA_DIR)."""
@@ -25,10 +27,26 @@ def port(data_dir, listener):
 
 def login(data_dir, role):
     """User name and password of the first person with this role."""
-    for user in json.loads((data_dir / "demo.json").read_text())["users"]:
+    for user in card(data_dir)["users"]:
         if user["role"] == role:
             return user["username"], user["password"]
     raise SystemExit(f"demo.json names nobody with the role {role}")
+
+
+def card(data_dir):
+    """demo.json: addresses, the signing CA, users with their passwords."""
+    return json.loads((data_dir / "demo.json").read_text())
+
+
+def log_in(url, ca, user, password):
+    """A session with the cookie that the web app would have; without a user, with nothing."""
+    one = requests.Session()
+    one.trust_env = False  # a CA bundle named in the environment would win over ours
+    one.verify = str(ca) if ca else True
+    if user:
+        answer = one.post(f"{url}/api/v1/auth/login", json={"username": user, "password": password}, timeout=120)
+        answer.raise_for_status()
+    return one
 
 
 class Tally:

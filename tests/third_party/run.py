@@ -12,6 +12,8 @@ HERE = Path(__file__).parent
 # In the order of the trips. A check finds the hospital by BENHAN_DATA_DIR, BENHAN_URL and BENHAN_CA.
 CHECKS = [
     ["mllp_client.py"],
+    ["signatures.py"],
+    ["dicom.py"],
     ["dicomweb.py"],
 ]
 

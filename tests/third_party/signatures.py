@@ -2,15 +2,15 @@
 """Other people's tools judge our signatures: pyHanko, poppler's pdfsig and openssl.
 
 They must accept what is signed, in the name of the given CA only, and reject it with one byte
-flipped. Nothing of Benhan runs here.
+flipped. Beside a running demo hospital a nurse's signed sheets are judged, with the signatures over the
+sets that they embed; or name the files:
 
     cargo run -p benhan-sign --example sign_sample -- DIR
     signatures.py --ca DIR/ca.pem --pdf DIR/signed.pdf --cms DIR/rsa.json DIR/rsa.json.p7s
 
-Needs: pip install pyhanko; apt install poppler-utils openssl. Any failed check ends with exit code 1.
+Needs: pip install pyhanko; apt install poppler-utils openssl qpdf.
 """
 
-import argparse
 import io
 import logging
 import os
@@ -26,16 +26,15 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-checks = 0
+import hospital
 
+# Sheets of one signer type prove no more than one; RSA and P-256 sign in two wards.
+SIGNERS = ["ha", "tuan"]
+# Each embedded set is signed the same way; judging some of each sheet is enough.
+SETS_OF_A_SHEET = 5
 
-def check(condition, what):
-    """Counts and prints one assertion; a false one is fatal."""
-    global checks
-    checks += 1
-    print(f"  {'ok  ' if condition else 'FAIL'} {what}")
-    if not condition:
-        sys.exit(1)
+tally = hospital.Tally("signatures")
+check = tally.check
 
 
 def flipped(data, at):
@@ -63,8 +62,7 @@ def accepted_by_pyhanko(data, roots):
     """True when every signature holds; a file that cannot be read does not hold."""
     try:
         statuses = judged_by_pyhanko(data, roots)
-    except Exception as error:  # pyHanko reports broken files by many kinds of exceptions
-        print(f"       (pyHanko refuses to read it: {type(error).__name__})")
+    except Exception:  # pyHanko reports broken files by many kinds of exceptions
         return False
     return bool(statuses) and all(status.bottom_line for status in statuses)
 
@@ -86,7 +84,6 @@ def first_signed_content(data):
 
 
 def check_pdf(path, roots):
-    print(f"{path}:")
     data = path.read_bytes()
     statuses = judged_by_pyhanko(data, roots)
     check(statuses, "pyHanko finds signatures")
@@ -129,7 +126,6 @@ def openssl_accepts(content, signature, ca):
 
 
 def check_cms(content_path, signature_path, ca):
-    print(f"{signature_path}:")
     content, signature = content_path.read_bytes(), signature_path.read_bytes()
     check(openssl_accepts(content, signature, ca), "openssl verifies it, certificates checked against the lists inside")
     middle = len(content) // 2
@@ -137,22 +133,74 @@ def check_cms(content_path, signature_path, ca):
     check(not openssl_accepts(content, flipped(signature, len(signature) - 10), ca), "openssl rejects one flipped byte of the signature")
 
 
+def embedded(path, folder):
+    """The files inside a sheet as poppler takes them out: pairs of signed bytes and their detached signature."""
+    subprocess.run(["pdfdetach", "-saveall", "-o", str(folder), str(path)], check=True, capture_output=True)
+    return [(content, content.with_name(content.name + ".p7s")) for content in sorted(folder.glob("*.json"))]
+
+
+def signed_sheets(data_dir, username, folder):
+    """Every sheet with a PDF on the ward of this person, by the first that has one."""
+    user = next(user for user in hospital.card(data_dir)["users"] if user["username"] == username)
+    url = f"https://localhost:{hospital.port(data_dir, 'https')}"
+    session = hospital.log_in(url, data_dir / "tls" / "ca.pem", username, user["password"])
+
+    def ask(path):
+        answer = session.get(f"{url}{path}", timeout=120)
+        answer.raise_for_status()
+        return answer
+
+    ward = ask("/api/v1/auth/session").json()["wards"][0]["id"]
+    for bed in ask(f"/api/v1/wards/{ward}/board").json()["beds"]:
+        for occupant in bed["occupants"]:
+            sheets = ask(f"/api/v1/encounters/{occupant['encounterId']}/documents").json()
+            found = [sheet["pdfUrl"] for sheet in sheets if sheet["pdfUrl"]]
+            if found:
+                path = folder / f"{username}.pdf"
+                path.write_bytes(ask(found[0]).content)
+                return path
+    return None
+
+
+def judge_demo(data_dir):
+    ca = Path(hospital.card(data_dir)["signingCa"])
+    roots = list(load_certs_from_pemder([str(ca)]))
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        for username in SIGNERS:
+            sheet = signed_sheets(data_dir, username, folder)
+            if not check(sheet, f"a sheet signed on the ward of {username}"):
+                continue
+            check_pdf(sheet, roots)
+            inside = folder / username
+            inside.mkdir()
+            pairs = embedded(sheet, inside)
+            check(pairs, f"the sheet of {username} embeds the sets that it shows")
+            signed = [pair for pair in pairs if pair[1].exists()]
+            check(signed, f"the sheet of {username} embeds their signatures")
+            for content, signature in signed[-SETS_OF_A_SHEET:]:
+                check_cms(content, signature, ca)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ca", type=Path, required=True, help="the trusted root, PEM")
+    parser = hospital.arguments(__doc__)
+    parser.add_argument("--ca", type=Path, help="the trusted root, PEM")
     parser.add_argument("--pdf", type=Path, action="append", default=[], help="a signed PDF")
     parser.add_argument("--cms", type=Path, nargs=2, action="append", default=[], metavar=("CONTENT", "SIGNATURE"))
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)  # pyHanko logs the failures that are provoked on purpose
-    if not arguments.pdf and not arguments.cms:
-        parser.error("nothing to check")
-    roots = list(load_certs_from_pemder([str(arguments.ca)]))
-    for path in arguments.pdf:
-        check_pdf(path, roots)
-    for content, signature in arguments.cms:
-        check_cms(content, signature, arguments.ca)
-    print(f"{checks} checks passed")
+    if arguments.ca:
+        roots = list(load_certs_from_pemder([str(arguments.ca)]))
+        for path in arguments.pdf:
+            check_pdf(path, roots)
+        for content, signature in arguments.cms:
+            check_cms(content, signature, arguments.ca)
+    elif arguments.data_dir:
+        judge_demo(arguments.data_dir)
+    else:
+        parser.error("--ca with files, or --data-dir of a running demo hospital")
+    return tally.finish()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

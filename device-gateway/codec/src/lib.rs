@@ -10,3 +10,4 @@ mod escape;
 pub mod hl7;
 pub mod ieee11073;
 pub mod mllp;
+mod padding;

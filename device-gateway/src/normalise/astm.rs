@@ -5,7 +5,7 @@ use super::hl7::plain;
 use super::set_aside::{aside, is_sentinel};
 use super::specimen::{ASTM_PLACES, candidates};
 use super::value::{is_decimal, number};
-use super::{MOST_PARTS, Part};
+use super::{MOST_IDS, MOST_PARTS, Part, most_parts, text};
 use crate::clock;
 use benhan_contract::{Comparator, Processing, Reading, ReadingStatus, ReadingValue, ResultGroup, SenderPatient};
 use benhan_device_codec::astm::frame;
@@ -17,7 +17,24 @@ use benhan_uplink::StoredReceipt;
 pub fn read(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {
     let framed = frame::text(&stored.raw);
     let text = if framed.is_empty() { &stored.raw } else { &framed };
-    messages(text).flat_map(|message| Walk::new(message, stored, readers).run(message)).collect()
+    let most = most_parts(stored.raw.len());
+    let mut parts = Vec::new();
+    for message in messages(text) {
+        let walk = Walk::new(message, stored, readers);
+        let head = walk.head.clone();
+        parts.extend(walk.run(message));
+        if parts.len() > most {
+            // A crowd that no honest transmission holds waits unread.
+            return vec![head];
+        }
+    }
+    // What no message measured is said once, by the one that came last.
+    let measured = |part: &Part| !part.groups.is_empty() || !part.set_aside.is_empty();
+    match parts.iter().any(measured) {
+        true => parts.retain(measured),
+        false => drop(parts.drain(..parts.len().saturating_sub(1))),
+    }
+    parts
 }
 
 struct Walk {
@@ -35,11 +52,11 @@ struct Walk {
 impl Walk {
     fn new(message: Message<'_>, stored: &StoredReceipt, readers: &Readers) -> Self {
         let header = message.header();
-        let ascii = |field: Field<'_>| Charset::Utf8.decode(&field.unescaped()).trim().to_owned();
+        let ascii = |field: Field<'_>| text::name(&Charset::Utf8.decode(&field.unescaped()));
         let application = ascii(header.field(5).component(1));
         let reader = readers.reader(&stored.channel, &stored.address, &application);
         let charset = Charset::of(&stored.raw, b"", reader.charset);
-        let word = |field: Field<'_>| charset.decode(&field.unescaped()).trim().to_owned();
+        let word = |field: Field<'_>| text::name(&charset.decode(&field.unescaped()));
         let rest: Vec<String> = header.field(5).components().skip(1).take(MOST_PARTS).map(word).collect();
         let head = Part {
             application: word(header.field(5).component(1)),
@@ -51,7 +68,7 @@ impl Walk {
                 b"Q" => Processing::QualityControl,
                 _ => Processing::Production,
             }),
-            message_type: charset.decode(header.field(11).trimmed()),
+            message_type: text::name(&charset.decode(header.field(11).trimmed())),
             ..Part::default()
         };
         Self {
@@ -84,7 +101,11 @@ impl Walk {
     }
 
     fn word(&self, field: Field<'_>) -> String {
-        self.charset.decode(&field.unescaped()).trim().to_owned()
+        text::clean(&self.charset.decode(&field.unescaped()))
+    }
+
+    fn name(&self, field: Field<'_>) -> String {
+        text::name(&self.charset.decode(&field.unescaped()))
     }
 
     fn patient(&mut self, record: Record<'_>) {
@@ -101,15 +122,15 @@ impl Walk {
     fn read_patient(&self, record: Record<'_>) -> Option<SenderPatient> {
         let mut ids: Vec<String> = Vec::new();
         for number in [3, 4, 5] {
-            let id = self.word(record.field(number).component(1));
-            if !id.is_empty() && !ids.contains(&id) {
+            let id = self.name(record.field(number).component(1));
+            if !id.is_empty() && !ids.contains(&id) && ids.len() < MOST_IDS {
                 ids.push(id);
             }
         }
-        let parts = [1, 3, 2].map(|number| self.word(record.field(6).component(number)));
+        let parts = [1, 3, 2].map(|number| self.name(record.field(6).component(number)));
         let name = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ");
         let patient =
-            SenderPatient { ids, name, birth_date: self.word(record.field(8)), sex: self.word(record.field(9)) };
+            SenderPatient { ids, name, birth_date: self.name(record.field(8)), sex: self.name(record.field(9)) };
         (patient != SenderPatient::default()).then_some(patient)
     }
 
@@ -128,7 +149,7 @@ impl Walk {
         };
         self.group = ResultGroup {
             specimens: candidates(&places, ASTM_PLACES, profile.code_ends_at, look_up),
-            service: self.charset.decode(record.field(5).trimmed()),
+            service: text::name(&self.charset.decode(record.field(5).trimmed())),
             readings: Vec::new(),
         };
     }

@@ -11,6 +11,7 @@ mod devices;
 mod hl7;
 mod set_aside;
 mod specimen;
+mod text;
 mod value;
 
 pub use capture::read_capture;
@@ -28,6 +29,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MOST_LINES: usize = 5_000;
 /// Repetitions and components looked at in one field.
 const MOST_PARTS: usize = 32;
+/// Numbers by which one patient is known.
+const MOST_IDS: usize = 8;
+/// Patients in one message: each one's delivery carries the bytes of the whole message. More wait unread.
+const MOST_PATIENTS: usize = 64;
 /// Bytes that all deliveries of one message may carry together.
 const LARGEST_TOTAL: usize = 8 << 20;
 
@@ -59,6 +64,7 @@ pub fn receipt(stored: &StoredReceipt, readers: &Readers) -> Vec<DeviceDelivery>
         Vec::new()
     });
     let total = parts.iter().map(|part| part.raw.as_ref().map_or(stored.raw.len(), Vec::len)).sum::<usize>();
+    // An honest batch has several messages and carries each once.
     if parts.is_empty() || (parts.len() > 1 && total > LARGEST_TOTAL) {
         return vec![delivery(stored, 0, unread(stored))];
     }
@@ -74,6 +80,11 @@ fn parts(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {
         Protocol::Hl7 => hl7::read(stored, readers),
         Protocol::Astm => astm::read(stored, readers),
     }
+}
+
+/// Parts that may each carry so many bytes: found out before they are made.
+fn most_parts(bytes: usize) -> usize {
+    (LARGEST_TOTAL / bytes.max(1)).clamp(1, MOST_PATIENTS)
 }
 
 /// What can be said about a message that could not be read: that it came.
@@ -135,5 +146,7 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     })
 }
 
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,8 @@
 //! A wrong candidate is worse than none: a rack position `1` might fit somebody's barcode. So without a
 //! profile only the first filled place counts.
 
+use super::text::is_name;
+
 /// Places such as `SPM-2.1` in the order of trust, for a device without a profile.
 pub const HL7_PLACES: &[&str] = &["SPM-2.1", "SAC-3.1", "OBR-3.1", "OBR-2.1"];
 pub const ASTM_PLACES: &[&str] = &["O-3.1", "O-3.2", "O-4.1", "O-4.2", "O-4.3"];
@@ -17,7 +19,7 @@ pub fn candidates(
     let clean = |text: String| {
         let text = text.trim();
         let text = ends_at.and_then(|end| text.split(end).next()).unwrap_or(text).trim();
-        (!text.is_empty() && text != "\"\"").then(|| text.to_owned())
+        (!text.is_empty() && text != "\"\"" && is_name(text)).then(|| text.to_owned())
     };
     let mut found: Vec<String> = Vec::new();
     if profile.is_empty() {

@@ -164,3 +164,29 @@ proptest! {
         let _ = read_capture(&bytes, &Profile::unknown_device());
     }
 }
+
+#[test]
+fn padding_with_control_characters_is_no_text() {
+    let monitor = one(&format!(
+        "{HEAD}PID|||BN\u{0}01\u{0}\u{0}^^^BV\rPV1||I|ICU^^B07\u{0}\u{0}\rOBX|1|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC||97\u{0}\u{0}|262688^MDC_DIM_PERCENT^MDC\u{0}|||||F\u{0}\r\
+         OBX|2|TX|NOTE\u{0}||one\\.br\\two\u{1}||||||F\rOBX|3|NM|X||\u{0}\u{0}\u{0}||||||F\r"
+    ));
+    assert_eq!(monitor.patient.clone().unwrap().ids, ["BN01"]);
+    assert_eq!(monitor.location.clone().unwrap().text, "ICU^^B07");
+    let [saturation, note] = readings(&monitor)[..] else { panic!("{monitor:?}") };
+    assert_eq!(saturation.value, ReadingValue::Number { decimal: "97".to_owned(), comparator: None });
+    assert_eq!((saturation.ucum.as_deref(), saturation.status), (Some("%"), ReadingStatus::Final));
+    assert_eq!((note.code.as_str(), note.value.clone()), ("NOTE", ReadingValue::Text { text: "one\ntwo".to_owned() }));
+    assert_eq!(whys(&monitor), ["empty"]);
+
+    let analyzer = one(
+        "H|\\^&|||XN-550\u{0}\rP|1\rO|1|S-27\u{0}\u{0}||^^^WBC\u{0}\rR|1|^^^WBC|8.1\u{0}|10*3/uL\u{0}|||||F\rL|1\r",
+    );
+    assert_eq!(analyzer.sender.application, "XN-550");
+    assert_eq!(analyzer.groups[0].specimens, ["S-27"]);
+    assert_eq!(analyzer.groups[0].service, "^^^WBC");
+    assert_eq!(
+        analyzer.groups[0].readings[0].value,
+        ReadingValue::Number { decimal: "8.1".to_owned(), comparator: None }
+    );
+}

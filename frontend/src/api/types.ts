@@ -1,5 +1,5 @@
-// What the server sends and takes, one name a schema of its OpenAPI document. Hand-written until that document is
-// generated; then this file is replaced by the generated one and nothing else changes.
+// What the server sends and takes, one name a schema of its OpenAPI document, with the words that a field may hold, which
+// the document does not list. types.test.ts holds both together.
 // Instants are RFC 3339 UTC strings, dates "1970-03-12".
 
 export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string> }
@@ -11,7 +11,9 @@ export interface Session {
   user: { id: string; username: string; name: string; role: Role; title: string /* "ĐD", "BS", "KTV"… */ };
   wards: WardRef[];            // wards the user may open, own ward first
   facility: { code: string; name: string };
-  csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean; now: string;
+  csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean;
+  mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
+  now: string;
 }
 
 export type Sex = "male" | "female" | "unknown";
@@ -87,7 +89,7 @@ export interface Study { id: string; studyUid: string; encounterId: string | nul
 
 export interface DocumentRef { id: string; encounterId: string; formCode: string; title: string; version: number; versions: number; createdAt: string; author: PersonRef; state: "draft" | "signed" ; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate?: { subject: string; notAfter: string } | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }
 export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
 

@@ -1,4 +1,4 @@
-// Decides who sees what before any patient data is fetched: login, lock, or the app. A locked session unmounts the app
+// Decides who sees what before any patient data is fetched: login, own password and PIN, lock, or the app. A locked session unmounts the app
 // and empties the cache, so nothing of a patient stays on the page; typed drafts stay in lib/drafts.
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
@@ -11,6 +11,7 @@ import { Shell } from "./shell";
 
 const Login = lazy(() => import("@/features/auth").then((m) => ({ default: m.Login })));
 const Lock = lazy(() => import("@/features/auth").then((m) => ({ default: m.Lock })));
+const OwnKeys = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnKeys })));
 
 type State = { at: "asking" } | { at: "out"; ended: boolean } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
 
@@ -64,6 +65,9 @@ export function Gate() {
   if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
   if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} onSession={enter} /></Suspense>;
   if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} /></Suspense>;
+  if (state.session.mustChangePassword || !state.session.hasPin) {
+    return <Suspense fallback={<Loading />}><OwnKeys session={state.session} onSession={enter} onSwitch={logout} /></Suspense>;
+  }
   return (
     <SessionContext value={hold}>
       <IdleLock after={state.session.lockAfterSeconds} lock={lock} />

@@ -26,7 +26,7 @@ function Screen({ place, hasWard }: { place: string; hasWard: boolean }) {
   if (where === "open") return <Boundary resetOn={place}><Routes /></Boundary>;
   const home = stopsOf(role)[0]?.to ?? "/";
   if (place === "/" && home !== "/") return <Redirect to={home} replace />;
-  return <Empty title={t(where === "no-ward" ? "noWard" : "elsewhere")} />;
+  return <><div className="bar"><h1>{t("notHere")}</h1></div><Empty title={t(where === "no-ward" ? "noWard" : "elsewhere")} /></>;
 }
 
 export function Shell({ onEnded }: { onEnded: () => void }) {

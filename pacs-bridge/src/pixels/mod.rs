@@ -11,6 +11,8 @@ mod json;
 mod reply;
 mod routes;
 mod service;
+mod tls;
 mod worker_pool;
 
 pub(crate) use service::Pixels;
+pub(crate) use tls::acceptor;

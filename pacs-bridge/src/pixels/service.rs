@@ -19,13 +19,16 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 const MOST_CONNECTIONS: usize = 256;
 const LIST: i64 = 200;
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The service and what it keeps.
 pub(crate) struct Pixels {
@@ -56,7 +59,12 @@ impl Pixels {
     }
 
     /// Serves until `shutdown`, then lets requests under way finish.
-    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: CancellationToken) {
+    pub(crate) async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        tls: Option<TlsAcceptor>,
+        shutdown: CancellationToken,
+    ) {
         let tasks = TaskTracker::new();
         let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         loop {
@@ -66,34 +74,49 @@ impl Pixels {
             };
             let Ok((stream, _)) = accepted else { continue };
             let Ok(turn) = Arc::clone(&connections).try_acquire_owned() else { continue };
-            let (service, shutdown) = (Arc::clone(&self), shutdown.clone());
+            let (service, shutdown, tls) = (Arc::clone(&self), shutdown.clone(), tls.clone());
             tasks.spawn(async move {
                 // Without it a small answer waits for the peer's delayed acknowledgement.
                 drop(stream.set_nodelay(true));
-                let answer = service_fn(move |request| {
-                    let service = Arc::clone(&service);
-                    async move { Ok::<_, std::convert::Infallible>(service.answer(&request).await) }
-                });
-                let connection = hyper::server::conn::http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(Duration::from_secs(30))
-                    .serve_connection(TokioIo::new(stream), answer);
-                let mut connection = std::pin::pin!(connection);
-                let ended = tokio::select! {
-                    ended = connection.as_mut() => ended,
-                    () = shutdown.cancelled() => {
-                        connection.as_mut().graceful_shutdown();
-                        connection.await
-                    }
-                };
-                if let Err(cause) = ended {
-                    tracing::debug!(%cause, "a pixel connection ended early");
+                match tls {
+                    None => service.converse(stream, shutdown).await,
+                    Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                        Ok(Ok(stream)) => service.converse(stream, shutdown).await,
+                        Ok(Err(cause)) => tracing::debug!(%cause, "a pixel connection spoke no TLS"),
+                        Err(_) => tracing::debug!("a pixel connection did not finish its handshake"),
+                    },
                 }
                 drop(turn);
             });
         }
         tasks.close();
         tasks.wait().await;
+    }
+
+    async fn converse(
+        self: Arc<Self>,
+        stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+        shutdown: CancellationToken,
+    ) {
+        let answer = service_fn(move |request| {
+            let service = Arc::clone(&self);
+            async move { Ok::<_, std::convert::Infallible>(service.answer(&request).await) }
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(30))
+            .serve_connection(TokioIo::new(stream), answer);
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = shutdown.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(cause) = ended {
+            tracing::debug!(%cause, "a pixel connection ended early");
+        }
     }
 
     async fn answer(&self, request: &hyper::Request<hyper::body::Incoming>) -> Reply {

@@ -71,6 +71,7 @@ impl Association {
         wire.peer_max_pdu = request.max_pdu;
         let (accept, contexts) = negotiate(&request, &peer, self.bridge.config.max_pdu);
         wire.send(&accept.to_pdu()).await?;
+        metrics::counter!("benhan_dicom_associations_total").increment(1);
         tracing::info!(
             association = self.number, calling = %peer.calling, peer = %self.address.ip(),
             proposed = request.contexts.len(), agreed = contexts.len(), "association accepted"

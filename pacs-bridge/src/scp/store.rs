@@ -37,6 +37,12 @@ pub(crate) async fn receive(association: &Association, wire: &mut Wire, incoming
         Ok(part) => judge_and_keep(association, &incoming, part).await,
         Err(verdict) => verdict,
     };
+    let outcome = match verdict.status {
+        Status::Success => "stored",
+        Status::CoercionOfDataElements => "set-apart",
+        _ => "refused",
+    };
+    metrics::counter!("benhan_dicom_instances_total", "outcome" => outcome).increment(1);
     let mut response = Response::store(incoming.request, verdict.status);
     if !verdict.reason.is_empty() {
         response = response.with_comment(&verdict.reason);

@@ -38,6 +38,54 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Run the record alone; gateway and bridge are processes of their own
+    #[command(after_help = "Example: benhan server --data-dir /var/lib/benhan")]
+    Server {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Run the device gateway alone: monitors and analyzers
+    #[command(
+        after_help = "Example: benhan gateway --data-dir /var/lib/benhan-gateway\nIt needs copies of the server's secrets/ingest.token and tls/ca.pem; see `benhan config print --reference`, [uplink]."
+    )]
+    Gateway {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Run the PACS bridge alone: modalities and images
+    #[command(
+        after_help = "Example: benhan pacs --data-dir /var/lib/benhan-pacs\nIt needs copies of the server's secrets/ingest.token, secrets/pixels.token and tls/ca.pem; see [uplink] and [pixels]."
+    )]
+    Pacs {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make a hospital that is no demo
+    #[command(
+        after_help = "Example: benhan init --data-dir /var/lib/benhan --code 33001 --name 'Bệnh viện Đa khoa Phố Nối' \\\n  --authority 'Sở Y tế Hưng Yên' --ward 'NOI=Khoa Nội tổng hợp:40' --admin-name 'Trần Văn Bình' \\\n  --host emr.benhvien.lan --listen 0.0.0.0:8443 --backup-target /mnt/backup"
+    )]
+    Init(Box<admin::init::Args>),
+    /// Departments, wards and beds
+    #[command(after_help = "Example: benhan house add wards.toml")]
+    House {
+        #[command(subcommand)]
+        what: admin::house::What,
+    },
+    /// Accounts, from the machine itself
+    #[command(after_help = "Example: benhan user list")]
+    User {
+        #[command(subcommand)]
+        what: admin::user::What,
+    },
+    /// Bring the database to this program's schema
+    #[command(after_help = "Example: benhan migrate --check || benhan backup && benhan migrate")]
+    Migrate(admin::migrate::Args),
+    /// The configuration: try it, print it
+    #[command(after_help = "Example: benhan config check")]
+    Config {
+        #[command(subcommand)]
+        what: admin::config::What,
+    },
     /// Check a signed PDF or an audit export, without server or database
     #[command(
         after_help = "Example: benhan verify phieu.pdf --trust data/trust/ca.pem\nExits 0 only when everything holds and the signers are trusted."
@@ -51,7 +99,7 @@ enum Command {
         #[command(subcommand)]
         what: admin::audit::What,
     },
-    /// Copy the record while it runs (SQLite), checked after it is written
+    /// Copy record, images and spool while they are used, checked after they are written
     #[command(after_help = "Example: benhan backup --data-dir data --to /mnt/backup")]
     Backup(admin::backup::Args),
     /// Put a backup into an empty folder, after checking it
@@ -74,6 +122,14 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve { place, demo } => role::serve::run(&place, demo).map(|()| ExitCode::SUCCESS),
+        Command::Server { place } => role::server::run(&place).map(|()| ExitCode::SUCCESS),
+        Command::Gateway { place } => role::gateway::run(&place).map(|()| ExitCode::SUCCESS),
+        Command::Pacs { place } => role::pacs::run(&place).map(|()| ExitCode::SUCCESS),
+        Command::Init(args) => admin::init::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::House { what } => admin::house::run(what).map(|()| ExitCode::SUCCESS),
+        Command::User { what } => admin::user::run(what).map(|()| ExitCode::SUCCESS),
+        Command::Migrate(args) => admin::migrate::run(&args),
+        Command::Config { what } => admin::config::run(what),
         Command::Verify(args) => admin::verify::run(&args),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),

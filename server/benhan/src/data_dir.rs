@@ -8,6 +8,7 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+#[derive(Clone)]
 pub struct DataDir {
     root: PathBuf,
 }
@@ -20,9 +21,25 @@ impl DataDir {
             .with_context(|| format!("cannot close {} to others", root.display()))?;
         let root = root.canonicalize()?;
         for inner in ["secrets", "tls", "trust", "spool", "pacs"] {
-            fs::create_dir_all(root.join(inner))?;
+            fs::create_dir_all(root.join(inner))
+                .with_context(|| format!("cannot make {inner} in {}", root.display()))?;
         }
         Ok(Self { root })
+    }
+
+    /// A folder that is there, left as it is: for a command that only looks.
+    pub fn existing(root: &Path) -> anyhow::Result<Self> {
+        let root = root.canonicalize().with_context(|| format!("{} is not there", root.display()))?;
+        Ok(Self { root })
+    }
+
+    /// Tells which ports were taken.
+    pub fn write_ports(&self, file: &str, ports: &serde_json::Value) -> anyhow::Result<()> {
+        self.write_private(file, serde_json::to_string(ports)?.as_bytes())
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     pub fn path(&self, inner: &str) -> PathBuf {

@@ -58,7 +58,8 @@ pub fn trust(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
         }
         Certificate::list_from_pem(&fs::read(&path)?).with_context(|| path.display().to_string())
     };
-    Ok(Trust::new(read("trust/ca.pem")?, read("trust/issuing.pem")?, lists(dir, now)?))
+    let trust = Trust::new(read("trust/ca.pem")?, read("trust/issuing.pem")?, lists(dir, now)?);
+    Ok(trust.with_authority(own_authority(dir)?))
 }
 
 /// The facility's sealing key, if it was given one.

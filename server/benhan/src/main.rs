@@ -6,6 +6,7 @@ mod config;
 mod data_dir;
 mod demo;
 mod identity;
+mod observe;
 mod role;
 mod say;
 mod tls;

@@ -8,6 +8,7 @@ mod attachment;
 mod changes;
 mod document;
 mod increment;
+mod security_store;
 mod sign;
 mod verify;
 

@@ -1,5 +1,10 @@
 //! The door: login, lock, PIN, logout. Hashing happens outside the transactions.
 
+pub mod operator;
+mod own;
+
+pub use own::{change_password, set_pin};
+
 use super::AppError;
 use super::error::Kind;
 use crate::hub::Event;
@@ -118,13 +123,13 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
 /// Taken before the password is looked at: guesses sent side by side cannot share one try.
 fn take_login_try(tx: &mut Tx<'_>, user: UserId, settings: &crate::config::Settings) -> Result<(), AppError> {
     let now = tx.now();
+    let tries = users::count_password_try(tx, user)?;
     let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.locked_until.is_some_and(|until| until > now.0) {
         let minutes = settings.login_wait_minutes;
         let detail = format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
         return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
     }
-    let tries = user.failed_logins.saturating_add(1);
     let shut = tries >= settings.login_tries;
     let until = shut.then(|| now.plus(settings.login_wait_minutes.saturating_mul(MINUTE)).0);
     let door = Door { failed_logins: Some(if shut { 0 } else { tries }), locked_until: Some(until), ..Door::default() };
@@ -162,7 +167,9 @@ fn note(
 /// answer them.
 pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
     let (caller, idle) = standing(app, token).await?;
-    if !caller.locked && idle > 30 * SECOND {
+    // Seldom enough to cost nothing, often enough that whoever works is never locked out.
+    let seldom = (30 * SECOND).min(app.settings.lock_after_seconds.saturating_mul(SECOND) / 4);
+    if !caller.locked && idle > seldom {
         let of = caller.session;
         app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
     }
@@ -201,9 +208,10 @@ pub async fn acting(app: &App, user: UserId) -> Result<Caller, AppError> {
 }
 
 pub async fn lock(app: &App, caller: &Caller) -> Result<(), AppError> {
-    let (user, session) = (caller.user.id, caller.session);
+    let (user, session, hub) = (caller.user.id, caller.session, std::sync::Arc::clone(&app.hub));
     let write = app.db.write(move |tx| {
         sessions::set_locked(tx, session, true)?;
+        tx.after_commit(move || hub.publish(Event::Ended { session, reason: "locked" }));
         note(tx, Some(user), Act::Lock, session, json!({}))
     });
     write.await
@@ -227,6 +235,8 @@ pub async fn check_pin(app: &App, user: &User, pin: String) -> Result<(), AppErr
         let door = Door { failed_pins: Some(0), pin_locked: Some(false), ..Door::default() };
         return app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await;
     }
+    let entry = about_user(Some(id), Act::LoginFailed, id, json!({ "pin": true, "locked": left <= 0 }));
+    app.db.write::<_, AppError, _>(move |tx| Ok(audit::append(tx, entry)?)).await?;
     if left > 0 {
         return Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")));
     }
@@ -241,13 +251,14 @@ fn pin_shut() -> AppError {
 /// How many tries are left after this one, which counts before the PIN is looked at: guesses sent side by side
 /// cannot share one.
 fn take_pin_try(tx: &mut Tx<'_>, user: UserId, limit: i64) -> Result<i64, AppError> {
+    let tries = users::count_pin_try(tx, user)?;
     let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.pin_locked {
         return Err(pin_shut());
     }
-    let tries = user.failed_pins.saturating_add(1);
-    let door = Door { failed_pins: Some(tries), pin_locked: Some(tries >= limit), ..Door::default() };
-    users::set_door(tx, user.id, door)?;
+    if tries >= limit {
+        users::set_door(tx, user.id, Door { pin_locked: Some(true), ..Door::default() })?;
+    }
     Ok(limit.saturating_sub(tries))
 }
 
@@ -271,6 +282,19 @@ pub struct Invitation {
 }
 
 pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserId, AppError> {
+    let secrets = std::sync::Arc::clone(&app.secrets);
+    let prepared = tokio::task::spawn_blocking(move || account(&secrets.server_key, new)).await;
+    let account = prepared.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
+    let actor = caller.actor.clone();
+    let write = app.db.write(move |tx| {
+        decide::<ManageUsers>(&actor, Place::Facility)?;
+        add(tx, Some(actor.user), &account, json!({ "role": account.role }))
+    });
+    write.await
+}
+
+/// The row of a new account, its initial password hashed. Slow: call it off the async threads.
+pub fn account(pepper: &[u8; 32], new: Invitation) -> Result<NewUser, AppError> {
     let username = new.username.trim().to_lowercase();
     if username.len() < 3
         || username.len() > 64
@@ -278,40 +302,36 @@ pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserI
     {
         return Err(AppError::invalid("username", "Tên đăng nhập có 3–64 chữ không dấu, số, chấm hoặc gạch"));
     }
-    if new.password.chars().count() < 10 {
-        return Err(AppError::invalid("password", "Mật khẩu có ít nhất 10 ký tự"));
-    }
+    own::fit(&new.password, &username).map_err(|why| AppError::invalid("password", why))?;
     let name = benhan_domain::person::Name::parse(&new.name).map_err(|e| AppError::invalid("name", e.to_string()))?;
-    let secrets = std::sync::Arc::clone(&app.secrets);
-    let hashed = tokio::task::spawn_blocking(move || hash_secret(&secrets.server_key, &new.password)).await;
-    let password_hash = hashed.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
-    let actor = caller.actor.clone();
-    let account = NewUser {
+    Ok(NewUser {
         username,
         name: name.as_str().to_owned(),
         role: new.role,
-        password_hash,
+        password_hash: hash_secret(pepper, &new.password)?,
         pin_hash: None,
         must_change_password: true,
         wards: new.wards,
-    };
-    let write = app.db.write(move |tx| {
-        decide::<ManageUsers>(&actor, Place::Facility)?;
-        let user = users::add(tx, &account).map_err(|e| match e {
-            e if e.is_taken("user_account") => {
-                AppError::conflict("username-taken", "Tên đăng nhập này đã có người dùng.")
-            }
-            e => e.into(),
-        })?;
-        audit::append(tx, about_user(actor.user, Act::Create, user, json!({ "role": account.role })))?;
-        Ok(user)
-    });
-    write.await
+    })
 }
 
-fn about_user(actor: UserId, act: Act, user: UserId, detail: serde_json::Value) -> audit::Entry {
+fn add(
+    tx: &mut Tx<'_>,
+    actor: Option<UserId>,
+    account: &NewUser,
+    detail: serde_json::Value,
+) -> Result<UserId, AppError> {
+    let user = users::add(tx, account).map_err(|e| match e {
+        e if e.is_taken("user_account") => AppError::conflict("username-taken", "Tên đăng nhập này đã có người dùng."),
+        e => e.into(),
+    })?;
+    audit::append(tx, about_user(actor, Act::Create, user, detail))?;
+    Ok(user)
+}
+
+fn about_user(actor: Option<UserId>, act: Act, user: UserId, detail: serde_json::Value) -> audit::Entry {
     let subject_id = user.to_string();
-    audit::Entry { actor: Some(actor), act, subject_kind: "user", subject_id, patient: None, encounter: None, detail }
+    audit::Entry { actor, act, subject_kind: "user", subject_id, patient: None, encounter: None, detail }
 }
 
 /// Ends every session of a user now; with `disable` the account stays shut.
@@ -320,14 +340,7 @@ pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> 
     let write = app.db.write(move |tx| {
         decide::<ManageUsers>(&actor, Place::Facility)?;
         users::by_id(tx.conn(), user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
-        if disable {
-            users::disable(tx, user)?;
-        }
-        let ended = sessions::revoke_all(tx, user)?;
-        audit::append(
-            tx,
-            about_user(actor.user, Act::Cancel, user, json!({ "disabled": disable, "sessions": ended.len() })),
-        )?;
+        let ended = shut(tx, Some(actor.user), user, disable, json!({}))?;
         tx.after_commit(move || {
             for session in ended {
                 hub.publish(Event::Ended { session, reason: "revoked" });
@@ -336,4 +349,23 @@ pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> 
         Ok(())
     });
     write.await
+}
+
+fn shut(
+    tx: &mut Tx<'_>,
+    actor: Option<UserId>,
+    user: UserId,
+    disable: bool,
+    mut detail: serde_json::Value,
+) -> Result<Vec<SessionId>, AppError> {
+    if disable {
+        users::disable(tx, user)?;
+    }
+    let ended = sessions::revoke_all(tx, user)?;
+    if let Some(detail) = detail.as_object_mut() {
+        detail.insert("disabled".into(), disable.into());
+        detail.insert("sessions".into(), ended.len().into());
+    }
+    audit::append(tx, about_user(actor, Act::Cancel, user, detail))?;
+    Ok(ended)
 }

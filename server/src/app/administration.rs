@@ -4,12 +4,12 @@ use super::AppError;
 use super::lookups::People;
 use crate::app::accounts::Caller;
 use crate::state::App;
-use crate::view::{AuditRow, DeviceRow, JobRow, Jobs, UserRow, WardRef};
-use benhan_domain::access::{ManageUsers, Place, ViewAudit, ViewDevices, decide};
+use crate::view::{AuditRow, CertificateRef, DeviceRow, JobRow, Jobs, UserRow, WardRef};
+use benhan_domain::access::{ManageUsers, Place, Role, ViewAudit, ViewDevices, decide};
 use benhan_domain::id::{PatientId, UserId};
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::users::User;
-use benhan_store::{Conn, audit, devices, inbox, jobs, places, sessions, users};
+use benhan_store::{Conn, audit, certificates, devices, inbox, jobs, places, sessions, users};
 
 pub async fn users(app: &App, caller: &Caller) -> Result<Vec<UserRow>, AppError> {
     let (caller, now) = (caller.clone(), app.db.now().0);
@@ -33,7 +33,10 @@ pub async fn user(app: &App, caller: &Caller, user: UserId) -> Result<UserRow, A
 fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
     let mine = users::wards_of(conn, u.id)?;
     let wards = places::wards(conn)?.into_iter().filter(|w| mine.contains(&w.id));
+    let certificate = certificates::current(conn, u.id)?
+        .map(|c| CertificateRef { subject: c.subject, not_after: Instant(c.not_after).rfc3339() });
     Ok(UserRow {
+        certificate,
         active_sessions: sessions::open_of(conn, u.id, now)?,
         id: u.id.to_string(),
         username: u.username,
@@ -44,6 +47,20 @@ fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
         locked: u.pin_locked || u.locked_until.is_some_and(|until| until > now),
         last_login_at: u.last_login_at.map(|t| Instant(t).rfc3339()),
     })
+}
+
+/// Names of wards, for giving people theirs. Whoever may not look inside a ward sees no more of it than that.
+pub async fn wards(app: &App, caller: &Caller) -> Result<Vec<WardRef>, AppError> {
+    if caller.actor.role != Role::Administrator {
+        return super::board::wards(app, caller).await;
+    }
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        decide::<ManageUsers>(&caller.actor, Place::Facility)?;
+        let wards = places::wards(conn)?.into_iter();
+        Ok(wards.map(|w| WardRef { id: w.id.to_string(), code: w.code, name: w.name }).collect())
+    });
+    read.await
 }
 
 pub async fn devices(app: &App, caller: &Caller) -> Result<Vec<DeviceRow>, AppError> {

@@ -6,7 +6,7 @@ use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::{VitalInput, VitalSet};
-use benhan_domain::access::{ChartVitals, ViewChart};
+use benhan_domain::access::{ChartVitals, Permit, ViewChart, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, ObservationSetId};
@@ -84,14 +84,20 @@ pub fn canonical(
     }))?)
 }
 
-/// A stay that takes entries, read with the right to chart on it.
-fn open_stay(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<Encounter, AppError> {
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
-    let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+/// A stay that takes entries, and the right to chart on it, decided on where this transaction finds it.
+fn open_stay(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    stay: EncounterId,
+) -> Result<(Encounter, Permit<ChartVitals>), AppError> {
+    let missing = || AppError::not_found("đợt điều trị");
+    let place = encounters::place(tx.conn(), stay)?.ok_or_else(missing)?;
+    let (view, permit) = (decide::<ViewChart>(&caller.actor, place)?, decide::<ChartVitals>(&caller.actor, place)?);
+    let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(missing)?;
     if stay.state == EncounterState::Closed {
         return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
     }
-    Ok(stay)
+    Ok((stay, permit))
 }
 
 fn check_time(at: Instant, stay: &Encounter, now: Instant) -> Result<(), AppError> {
@@ -128,8 +134,7 @@ pub async fn enter(
             let set = earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?;
             return shown::one(tx.conn(), &caller, set);
         }
-        let stay = open_stay(tx, &caller, stay)?;
-        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, permit) = open_stay(tx, &caller, stay)?;
         check_time(entry.effective_at, &stay, tx.now())?;
         let based_on = match entry.based_on {
             Some(set) => Some(proposal(tx, &caller, set, &stay, &app2)?),
@@ -150,22 +155,19 @@ pub async fn enter(
             body: String::new(),
             values,
         };
-        let set = match &based_on {
+        let written = match &based_on {
             Some(of) => {
                 new.body = canonical(&stay, of.set, of.current_version.saturating_add(1), &new, tx.now())?;
-                if !observations::amend(tx, &permit, of, &new)? {
-                    return Err(AppError::stale());
-                }
-                of.set
+                observations::amend(tx, &permit, of, &new)?.ok_or_else(AppError::stale)?
             }
             None => {
                 let set: ObservationSetId = tx.fresh();
                 new.body = canonical(&stay, set, 1, &new, tx.now())?;
                 let head = NewSet { set, encounter: stay.id, device: None, inbox: None, slot_key: None };
-                observations::open(tx, &permit, &head, &new)?;
-                set
+                observations::open(tx, &permit, &head, &new)?
             }
         };
+        let set = written.set;
         trail::on_chart(
             tx,
             Some(caller.user.id),
@@ -178,7 +180,7 @@ pub async fn enter(
             key.keep(tx, caller.user.id, &set.to_string())?;
         }
         changed(tx, &app2, &stay);
-        shown::one(tx.conn(), &caller, set)
+        shown::written(tx.conn(), &caller, &stay, &written)
     });
     write.await
 }
@@ -211,10 +213,10 @@ pub fn before_the_nurse(set: &SetVersion) -> i64 {
 pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: i64) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let stay = stay_of(tx, &caller, set)?;
-        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, permit) = stay_of(tx, &caller, set)?;
         let of = proposal(tx, &caller, set, &stay, &app2)?;
-        step(tx, &stay, &of, version, &permit, &caller, (Status::Final, None, None, parse_values(&of.body)?))?;
+        let next = (Status::Final, None, None, parse_values(&of.body)?);
+        let written = step(tx, &stay, &of, version, &permit, &caller, next)?;
         trail::on_chart(
             tx,
             Some(caller.user.id),
@@ -224,7 +226,7 @@ pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: 
             json!({ "step": "accept" }),
         )?;
         changed(tx, &app2, &stay);
-        shown::one(tx.conn(), &caller, set)
+        shown::written(tx.conn(), &caller, &stay, &written)
     });
     write.await
 }
@@ -240,13 +242,13 @@ pub async fn reject(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
-        let stay = stay_of(tx, &caller, set)?;
-        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, permit) = stay_of(tx, &caller, set)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status =
             of.status.after(Step::Reject).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
-        step(tx, &stay, &of, version, &permit, &caller, (status, None, Some(reason), parse_values(&of.body)?))?;
+        let next = (status, None, Some(reason), parse_values(&of.body)?);
+        let written = step(tx, &stay, &of, version, &permit, &caller, next)?;
         trail::on_chart(
             tx,
             Some(caller.user.id),
@@ -256,7 +258,7 @@ pub async fn reject(
             json!({ "step": "reject" }),
         )?;
         changed(tx, &app2, &stay);
-        shown::one(tx.conn(), &caller, set)
+        shown::written(tx.conn(), &caller, &stay, &written)
     });
     write.await
 }
@@ -278,8 +280,7 @@ pub async fn correct(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&with.reason)?;
     let write = app.db.write(move |tx| {
-        let stay = stay_of(tx, &caller, set)?;
-        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, permit) = stay_of(tx, &caller, set)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status = of
@@ -297,7 +298,8 @@ pub async fn correct(
             })?
         };
         let code = serde_json::to_value(with.reason_code).ok().and_then(|v| v.as_str().map(str::to_owned));
-        step(tx, &stay, &of, with.version, &permit, &caller, (status, code, Some(reason), values))?;
+        let next = (status, code, Some(reason), values);
+        let written = step(tx, &stay, &of, with.version, &permit, &caller, next)?;
         trail::on_chart(
             tx,
             Some(caller.user.id),
@@ -307,7 +309,7 @@ pub async fn correct(
             json!({ "step": "correct", "why": with.reason_code }),
         )?;
         changed(tx, &app2, &stay);
-        shown::one(tx.conn(), &caller, set)
+        shown::written(tx.conn(), &caller, &stay, &written)
     });
     write.await
 }
@@ -319,10 +321,10 @@ fn step(
     stay: &Encounter,
     of: &SetVersion,
     seen: i64,
-    permit: &benhan_domain::access::Permit<ChartVitals>,
+    permit: &Permit<ChartVitals>,
     caller: &Caller,
     (status, reason_code, reason, values): Next,
-) -> Result<(), AppError> {
+) -> Result<SetVersion, AppError> {
     if of.version != seen {
         return Err(AppError::stale());
     }
@@ -336,10 +338,14 @@ fn step(
         values,
     };
     next.body = canonical(stay, of.set, of.version.saturating_add(1), &next, tx.now())?;
-    if observations::amend(tx, permit, of, &next)? { Ok(()) } else { Err(AppError::stale()) }
+    observations::amend(tx, permit, of, &next)?.ok_or_else(AppError::stale)
 }
 
-fn stay_of(tx: &mut Tx<'_>, caller: &Caller, set: ObservationSetId) -> Result<Encounter, AppError> {
+fn stay_of(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    set: ObservationSetId,
+) -> Result<(Encounter, Permit<ChartVitals>), AppError> {
     let stay = observations::stay_of(tx.conn(), set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
     open_stay(tx, caller, stay)
 }

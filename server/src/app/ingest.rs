@@ -3,7 +3,7 @@
 use super::AppError;
 use crate::hub::{Hub, LiveValue, is_live};
 use crate::state::App;
-use benhan_contract::{Deliveries, LiveBatch, Receipts};
+use benhan_contract::{Deliveries, LiveBatch, Outcome, Receipts};
 use benhan_domain::access::system_search;
 use benhan_domain::id::{EncounterId, WardId};
 use benhan_domain::time::{Instant, SECOND};
@@ -28,12 +28,26 @@ pub async fn deliveries(app: &App, batch: Deliveries) -> Result<Receipts, AppErr
         tokio::task::spawn_blocking(move || batch.deliveries.into_iter().map(keeping::prepare).collect::<Vec<_>>());
     let prepared = prepared.await.map_err(|_| AppError::Internal("a batch was cut off".into()))?;
     let jobs = Arc::clone(&app.jobs);
-    let write = app.db.write(move |tx| {
+    let write = app.db.write::<_, AppError, _>(move |tx| {
         let receipts = keeping::all(tx, &prepared)?;
         tx.after_commit(move || jobs.notify_one());
         Ok(Receipts { receipts })
     });
-    write.await
+    let receipts = write.await?;
+    count("device", &receipts);
+    Ok(receipts)
+}
+
+/// What became of deliveries, for whoever watches the machine.
+pub(super) fn count(kind: &'static str, of: &Receipts) {
+    for receipt in &of.receipts {
+        let outcome = match receipt.outcome {
+            Outcome::Accepted => "accepted",
+            Outcome::Duplicate => "duplicate",
+            Outcome::Refused => "refused",
+        };
+        metrics::counter!("benhan_ingest_deliveries_total", "kind" => kind, "outcome" => outcome).increment(1);
+    }
 }
 
 /// Which stay a monitor's bed holds now; kept for a few seconds, because live values come every second.

@@ -23,6 +23,7 @@ pub fn ward_ref(conn: &mut Conn, ward: WardId) -> Result<WardRef, AppError> {
 }
 
 /// People by id, read in one query.
+#[derive(Default)]
 pub struct People(HashMap<String, (String, benhan_domain::access::Role)>);
 
 impl People {
@@ -31,6 +32,11 @@ impl People {
         ids.sort();
         ids.dedup();
         Ok(Self(users::names(conn, &ids)?))
+    }
+
+    /// Somebody who is known already.
+    pub fn only(user: &users::User) -> Self {
+        Self(HashMap::from([(user.id.to_string(), (user.name.clone(), user.role))]))
     }
 
     pub fn of(&self, id: UserId) -> Option<PersonRef> {

@@ -114,8 +114,7 @@ fn place_all(
     stay: &Encounter,
     codes: &[String],
 ) -> Result<Vec<OrderId>, AppError> {
-    let mut tubes: HashMap<String, SpecimenId> = HashMap::new();
-    let mut placed = Vec::with_capacity(codes.len());
+    let mut wanted = Vec::with_capacity(codes.len());
     for (at, code) in codes.iter().enumerate() {
         if codes.iter().take(at).any(|earlier| earlier == code) {
             return Err(AppError::invalid("items", "Mỗi dịch vụ chỉ chọn một lần"));
@@ -124,14 +123,22 @@ fn place_all(
         if code.chars().any(char::is_control) {
             return Err(unknown());
         }
-        let item = catalog::item(tx.conn(), code)?.ok_or_else(unknown)?;
-        let order = match item.kind {
-            OrderKind::Lab => lab(tx, permit, stay.id, &item, &mut tubes)?,
-            OrderKind::Imaging => imaging(tx, &item)?,
-        };
-        placed.push(orders::place(tx, permit, stay.id, &order)?);
+        wanted.push((at, catalog::item(tx.conn(), code)?.ok_or_else(unknown)?));
     }
-    Ok(placed)
+    // Barcodes before accessions, whatever was clicked first: two doctors who count up in another order would wait for
+    // each other.
+    wanted.sort_by_key(|(_, item)| item.kind == OrderKind::Imaging);
+    let mut tubes: HashMap<String, SpecimenId> = HashMap::new();
+    let mut placed = Vec::with_capacity(wanted.len());
+    for (at, item) in &wanted {
+        let order = match item.kind {
+            OrderKind::Lab => lab(tx, permit, stay.id, item, &mut tubes)?,
+            OrderKind::Imaging => imaging(tx, item)?,
+        };
+        placed.push((*at, orders::place(tx, permit, stay.id, &order)?));
+    }
+    placed.sort_by_key(|(at, _)| *at);
+    Ok(placed.into_iter().map(|(_, order)| order).collect())
 }
 
 fn lab(

@@ -103,6 +103,8 @@ pub async fn sign_round(
             Err(error) => return Err(error),
         }
     }
+    metrics::counter!("benhan_signatures_total", "kind" => "set").increment(u64::try_from(signed.len()).unwrap_or(0));
+    metrics::counter!("benhan_signatures_total", "kind" => "chart").increment(u64::try_from(sheets.len()).unwrap_or(0));
     Ok(RoundSigned { signed, charts: sheets, failed })
 }
 
@@ -406,7 +408,17 @@ pub async fn sheets(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec
 
 /// Signed heads of the audit chains, made hourly and at shutdown with the facility's seal.
 pub async fn seal_heads(app: &App, seal: &SealKey) -> Result<usize, AppError> {
-    let heads = app.db.read::<_, AppError, _>(|conn| Ok(audit::heads(conn, 64)?)).await?;
+    // Of every chain, however long ago its process died: each start begins new ones.
+    let heads = app.db.read::<_, AppError, _>(|conn| {
+        let mut open = Vec::new();
+        for head in audit::heads(conn, i64::MAX)? {
+            if !audit::has_head(conn, &head)? {
+                open.push(head);
+            }
+        }
+        Ok(open)
+    });
+    let heads = heads.await?;
     let at = app.db.now();
     let evidence = app.trust.check(&seal.certificate, at.0).map_err(|p| AppError::Internal(p.english()))?;
     let signer = Signer::new(&seal.key, &seal.certificate, &evidence).map_err(|p| AppError::Internal(p.english()))?;

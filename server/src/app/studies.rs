@@ -29,11 +29,13 @@ pub mod qido;
 /// transaction, so a delivery is accepted only when it is on disk.
 pub async fn receive(app: &App, deliveries: Vec<StudyDelivery>) -> Result<Receipts, AppError> {
     let app2 = app.clone();
-    let write = app.db.write(move |tx| {
+    let write = app.db.write::<_, AppError, _>(move |tx| {
         let receipts = deliveries.iter().map(|d| receive_one(tx, &app2, d)).collect::<Result<Vec<_>, AppError>>()?;
         Ok(Receipts { receipts })
     });
-    write.await
+    let receipts = write.await?;
+    super::ingest::count("study", &receipts);
+    Ok(receipts)
 }
 
 fn receive_one(tx: &mut Tx<'_>, app: &App, delivery: &StudyDelivery) -> Result<Receipt, AppError> {

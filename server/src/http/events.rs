@@ -49,6 +49,7 @@ async fn events(
         first: req.headers().contains_key("Last-Event-ID"),
         over: false,
         count: 0,
+        _seat: Seat::take(),
     };
     let lines =
         stream::unfold(
@@ -72,6 +73,23 @@ struct Listener {
     first: bool,
     over: bool,
     count: u64,
+    _seat: Seat,
+}
+
+/// Counts a terminal for as long as its stream is open, however it ends.
+struct Seat;
+
+impl Seat {
+    fn take() -> Self {
+        metrics::gauge!("benhan_event_streams").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        metrics::gauge!("benhan_event_streams").decrement(1.0);
+    }
 }
 
 impl Listener {

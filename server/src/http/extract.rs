@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 pub const COOKIE: &str = "benhan_session";
 
-/// A person with an open, unlocked session, whose unsafe requests carry the CSRF token.
+/// A person with an open, unlocked session and a password of their own, whose unsafe requests carry the CSRF token.
 pub struct Who(pub Caller);
 
 /// The same, locked or not: for the door itself.
@@ -51,7 +51,14 @@ impl FromRequest for Who {
         let req = req.clone();
         Box::pin(async move {
             let caller = recognise(req).await?;
-            if caller.locked { Err(AppError::locked().into()) } else { Ok(Self(caller)) }
+            if caller.locked {
+                return Err(AppError::locked().into());
+            }
+            if caller.user.must_change_password {
+                let detail = "Mật khẩu ban đầu chỉ dùng để đổi: đặt mật khẩu của riêng bạn rồi làm việc tiếp.";
+                return Err(AppError::refused(Kind::Forbidden, "must-change-password", detail).into());
+            }
+            Ok(Self(caller))
         })
     }
 }

@@ -4,11 +4,15 @@ mod dicomweb;
 mod error;
 pub mod events;
 mod extract;
+mod health;
 mod ingest;
+mod measure;
+pub mod metrics;
 pub mod openapi;
 pub mod routes;
 mod server;
 mod spa;
+mod tries;
 
 pub mod api;
 

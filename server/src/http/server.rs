@@ -1,7 +1,9 @@
 //! Listens with TLS on the socket that it is given, until it is told to stop.
 
 use super::error::problem;
-use super::{events, ingest, routes, spa};
+use super::health::{self, Health};
+use super::tries::Tries;
+use super::{events, ingest, measure, routes, spa};
 use crate::App;
 use crate::app::ingest::LiveBeds;
 use actix_web::body::{BoxBody, MessageBody};
@@ -11,6 +13,7 @@ use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig};
 use actix_web::{HttpRequest, HttpServer, middleware};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::AppExt;
 
@@ -18,6 +21,8 @@ use utoipa_actix_web::AppExt;
 pub struct Door {
     pub listener: TcpListener,
     pub tls: Option<rustls::ServerConfig>,
+    /// The folder whose volume must keep some room; `None`: nobody looks.
+    pub data_dir: Option<PathBuf>,
 }
 
 /// A body that is no JSON of the expected shape.
@@ -57,6 +62,8 @@ async fn without_nul(
 /// Serves until `shutdown`; answers in flight are finished.
 pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io::Result<()> {
     let (max_body, stop) = (app.settings.max_body, shutdown.clone());
+    let health = Data::new(Health::new(door.data_dir, app.settings.min_free_mib));
+    let tries = Data::new(Tries::default());
     let (data, beds) = (Data::new(app), Data::new(LiveBeds::default()));
     let streams = Data::new(shutdown.clone());
     let server = HttpServer::new(move || {
@@ -64,10 +71,13 @@ pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io
             .app_data(data.clone())
             .app_data(beds.clone())
             .app_data(streams.clone())
+            .app_data(health.clone())
+            .app_data(tries.clone())
             .app_data(JsonConfig::default().limit(max_body).error_handler(bad_json))
             .app_data(PathConfig::default().error_handler(bad_address))
             .app_data(QueryConfig::default().error_handler(bad_address))
             .wrap(middleware::from_fn(without_nul))
+            .wrap(middleware::from_fn(measure::measure))
             .wrap(headers())
             .configure(ingest::routes)
             .configure(super::dicomweb::routes)
@@ -75,6 +85,7 @@ pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io
             .into_utoipa_app()
             .service(utoipa_actix_web::scope("/api/v1").configure(routes::resources))
             .into_app()
+            .configure(health::routes)
             .configure(spa::routes)
     })
     .workers(2)
@@ -106,7 +117,7 @@ fn headers() -> middleware::DefaultHeaders {
         .add(("Strict-Transport-Security", "max-age=31536000"))
         .add((
             "Content-Security-Policy",
-            "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; \
+            "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; \
              object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
         ))
 }

@@ -1,9 +1,7 @@
 //! The staff app's files, embedded in the program: compressed once at build time, served as they are.
 
-use crate::App;
-use crate::app::AppError;
 use actix_web::http::header;
-use actix_web::web::{Data, ServiceConfig, get};
+use actix_web::web::{ServiceConfig, get};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
 
@@ -13,17 +11,7 @@ use rust_embed::RustEmbed;
 struct Files;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/healthz", get().to(|| async { HttpResponse::Ok().body("ok") }))
-        .route("/readyz", get().to(ready))
-        .default_service(get().to(file));
-}
-
-/// Ready when the database answers.
-async fn ready(app: Data<App>) -> HttpResponse {
-    match app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::places::facility(conn)?)).await {
-        Ok(_) => HttpResponse::Ok().body("ready"),
-        Err(_) => HttpResponse::ServiceUnavailable().body("the database does not answer"),
-    }
+    cfg.default_service(get().to(file));
 }
 
 /// The file of this path; any other path is a screen of the app.

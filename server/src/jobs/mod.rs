@@ -3,6 +3,7 @@
 use crate::app::{AppError, ingest, matching};
 use crate::state::App;
 use benhan_domain::time::{Instant, MINUTE, SECOND};
+use benhan_store::Tx;
 use benhan_store::jobs::{self, Job};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -10,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 /// A job that failed this often waits for a person.
 const TRIES: i64 = 8;
 const BATCH: i64 = 200;
+/// So many share a commit. More would keep a nurse's write waiting behind them.
+const TOGETHER: usize = 32;
 
 /// Runs until `shutdown`. Jobs of one kind run in the order of their causes.
 pub async fn run(app: App, shutdown: CancellationToken) {
@@ -37,28 +40,37 @@ async fn round(app: &App) -> Result<usize, AppError> {
     let now = app.db.now().0;
     let due = app.db.read::<_, AppError, _>(move |conn| Ok(jobs::due(conn, now, BATCH)?)).await?;
     let count = due.len();
-    for job in due {
-        one(app, job).await?;
+    for jobs in due.chunks(TOGETHER) {
+        let acts = jobs.iter().cloned().map(|job| {
+            let app = app.clone();
+            move |tx: &mut Tx<'_>| act(tx, &app, &job)
+        });
+        let outcomes = app.db.write_in_order(acts.collect()).await?;
+        for (job, outcome) in jobs.iter().zip(outcomes) {
+            if let Err(error) = outcome {
+                put_back(app, job, &error).await?;
+            }
+        }
     }
     Ok(count)
 }
 
 /// The work and the end of the job are one transaction: it happens once, or the job stays.
-async fn one(app: &App, job: Job) -> Result<(), AppError> {
-    let (app2, id, kind, payload) = (app.clone(), job.id, job.kind.clone(), job.payload.clone());
-    let work = app.db.write(move |tx| {
-        if !jobs::finish(tx, id)? {
-            return Ok(());
+fn act(tx: &mut Tx<'_>, app: &App, job: &Job) -> Result<(), AppError> {
+    if !jobs::finish(tx, job.id)? {
+        return Ok(());
+    }
+    match job.kind.as_str() {
+        ingest::MATCH => {
+            let message = job.payload.parse().map_err(|_| AppError::Internal("a job names no message".into()))?;
+            matching::settle(tx, app, message)
         }
-        match kind.as_str() {
-            ingest::MATCH => {
-                let message = payload.parse().map_err(|_| AppError::Internal("a job names no message".into()))?;
-                matching::settle(tx, &app2, message)
-            }
-            other => Err(AppError::Internal(format!("no job is called {other}"))),
-        }
-    });
-    let Err(error) = work.await else { return Ok(()) };
+        other => Err(AppError::Internal(format!("no job is called {other}"))),
+    }
+}
+
+async fn put_back(app: &App, job: &Job, error: &AppError) -> Result<(), AppError> {
+    let id = job.id;
     let attempts = job.attempts.saturating_add(1);
     let again = (attempts < TRIES).then(|| app.db.now().plus(wait(attempts)));
     tracing::warn!(job = %job.id, kind = job.kind, attempts, %error, dead = again.is_none(), "a job failed");

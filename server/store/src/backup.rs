@@ -31,21 +31,34 @@ struct Line {
     integrity_check: String,
 }
 
-/// The pages, the foreign keys, and every link of every audit chain.
+/// The pages of a SQLite copy, and every link of every audit chain.
 pub fn check(file: &Path) -> Result<Checked, StoreError> {
     let mut conn = DbUrl::Sqlite(file.to_owned()).connect()?;
-    if let Conn::Sqlite(c) = &mut conn {
-        let lines: Vec<Line> =
-            diesel::sql_query("PRAGMA integrity_check").load(c).map_err(StoreError::db("check the copy"))?;
-        if lines.first().is_none_or(|l| l.integrity_check != "ok") {
-            return Err(StoreError::corrupt("sqlite", "page", &file.display().to_string()));
+    sound(&mut conn, file)?;
+    check_chains(&mut conn)
+}
+
+/// The pages of any SQLite file.
+pub fn sound(conn: &mut Conn, file: &Path) -> Result<(), StoreError> {
+    match conn {
+        Conn::Sqlite(c) => {
+            let lines: Vec<Line> =
+                diesel::sql_query("PRAGMA integrity_check").load(c).map_err(StoreError::db("check the copy"))?;
+            let sound = lines.first().is_some_and(|l| l.integrity_check == "ok");
+            sound.then_some(()).ok_or_else(|| StoreError::corrupt("sqlite", "page", &file.display().to_string()))
         }
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => Err(StoreError::BadUrl),
     }
+}
+
+/// Every link of every audit chain, as `conn` sees them.
+pub fn check_chains(conn: &mut Conn) -> Result<Checked, StoreError> {
     let mut rows = 0;
-    for head in audit::heads(&mut conn, i64::MAX)? {
+    for head in audit::heads(conn, i64::MAX)? {
         let (mut after, mut prev) = (0, "0".repeat(64));
         loop {
-            let page = audit::rows_after(&mut conn, &head.chain, after, 1_000)?;
+            let page = audit::rows_after(conn, &head.chain, after, 1_000)?;
             let Some(last) = page.last() else { break };
             after = last.seq;
             for row in &page {

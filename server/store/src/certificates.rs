@@ -83,6 +83,17 @@ pub fn current(conn: &mut Conn, user: UserId) -> Result<Option<Certificate>, Sto
     row.map(of_row).transpose()
 }
 
+/// Takes a person's certificates out of use; what they signed stays as it is.
+pub fn retire(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
+    let now = tx.now().0;
+    diesel::update(certificate::table)
+        .filter(certificate::user_id.eq(user.to_string()).and(certificate::retired_at.is_null()))
+        .set(certificate::retired_at.eq(now))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("retire a certificate"))
+}
+
 /// The facility's seal.
 pub fn facility_seal(conn: &mut Conn) -> Result<Option<Certificate>, StoreError> {
     let row = certificate::table

@@ -6,7 +6,7 @@ use benhan_domain::id::ChainId;
 use benhan_domain::time::Instant;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
 /// Readers open at once; more callers wait their turn.
@@ -97,11 +97,38 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let at = self.inner.next.fetch_add(1, Ordering::Relaxed) % self.inner.writers.len().max(1);
-        let queue = self.inner.writers.get(at).ok_or(StoreError::Closed)?.queue()?;
         let work: Box<dyn Work> = Box::new(Write::new(act, reply));
-        queue.send(work).await.map_err(|_| StoreError::Closed)?;
+        self.queue()?.send(work).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `acts` on one writer in this order, each in a transaction of its own as in [`write`](Self::write), and
+    /// answers when the last is durable. They share commits: a list of jobs must not cost an fsync a job.
+    pub async fn write_in_order<T, E, F>(&self, acts: Vec<F>) -> Result<Vec<Result<T, E>>, StoreError>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let queue = self.queue()?;
+        let mut answers = Vec::with_capacity(acts.len());
+        for act in acts {
+            let (reply, answer) = oneshot::channel();
+            let work: Box<dyn Work> = Box::new(Write::new(act, reply));
+            queue.send(work).await.map_err(|_| StoreError::Closed)?;
+            answers.push(answer);
+        }
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            outcomes.push(answer.await.map_err(|_| StoreError::Closed)?);
+        }
+        Ok(outcomes)
+    }
+
+    /// The writer whose turn it is.
+    fn queue(&self) -> Result<mpsc::Sender<Box<dyn Work>>, StoreError> {
+        let at = self.inner.next.fetch_add(1, Ordering::Relaxed) % self.inner.writers.len().max(1);
+        self.inner.writers.get(at).ok_or(StoreError::Closed)?.queue()
     }
 
     /// Finishes what is queued. Later calls answer [`StoreError::Closed`].

@@ -1,6 +1,7 @@
 //! The few statements that the two databases spell differently.
 
 use crate::{Conn, StoreError};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 
 /// Runs the same expression on whichever connection it is: for what diesel's enum connection does not offer.
@@ -25,5 +26,42 @@ pub fn hold(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
             .execute(c)
             .map(drop)
             .map_err(StoreError::db("take a named lock")),
+    }
+}
+
+/// Runs reads that must agree with each other: one snapshot, whatever is committed meanwhile.
+pub fn snapshot<T, E: From<StoreError>>(
+    conn: &mut Conn,
+    reads: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    let begun = match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+    };
+    begun.map_err(StoreError::db("begin a snapshot"))?;
+    let outcome = reads(conn);
+    on_either!(conn, c => AnsiTransactionManager::rollback_transaction(c)).map_err(StoreError::db("end a snapshot"))?;
+    outcome
+}
+
+#[cfg(feature = "postgres")]
+#[derive(QueryableByName)]
+struct Exported {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pg_export_snapshot: String,
+}
+
+/// A name by which `pg_dump` reads exactly what this snapshot sees. Nothing on SQLite.
+pub fn share_snapshot(conn: &mut Conn) -> Result<Option<String>, StoreError> {
+    match conn {
+        Conn::Sqlite(_) => Ok(None),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(c) => diesel::sql_query("SELECT pg_export_snapshot()")
+            .get_result::<Exported>(c)
+            .map(|row| Some(row.pg_export_snapshot))
+            .map_err(StoreError::db("share a snapshot")),
     }
 }

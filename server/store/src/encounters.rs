@@ -153,7 +153,7 @@ pub fn place(conn: &mut Conn, stay: EncounterId) -> Result<Option<Place>, StoreE
 }
 
 pub fn read(conn: &mut Conn, permit: &Permit<ViewChart>, stay: EncounterId) -> Result<Option<Encounter>, StoreError> {
-    let found = load(conn, &[stay.to_string()])?.pop();
+    let found = load_one(conn, &stay.to_string())?;
     Ok(found.filter(|e| permit.covers(e.id, e.ward)))
 }
 
@@ -243,6 +243,30 @@ pub fn same_names(conn: &mut Conn, keys: &[String]) -> Result<HashMap<String, i6
     Ok(rows.into_iter().collect())
 }
 
+/// One stay, by queries of fixed text: every write reads its stay, and SQLite keeps those prepared.
+fn load_one(conn: &mut Conn, stay: &str) -> Result<Option<Encounter>, StoreError> {
+    let row: Option<Row> = encounter::table
+        .filter(encounter::id.eq(stay))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a stay"))?;
+    let Some(row) = row else { return Ok(None) };
+    let patient = patients::by_id(conn, &row.patient_id)?;
+    let patient = patient.ok_or_else(|| StoreError::corrupt("encounter", "patient_id", &row.id))?;
+    let bed: Option<OccupiedRow> = bed_assignment::table
+        .inner_join(bed::table.on(bed::id.eq(bed_assignment::bed_id)))
+        .filter(bed_assignment::encounter_id.eq(stay).and(bed_assignment::to_at.is_null()))
+        .select((bed_assignment::encounter_id, bed::id, bed_assignment::slot, bed::label, bed::room))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read an occupied bed"))?;
+    of_row(row, patient, bed).map(Some)
+}
+
+/// Stay, bed, slot, label, room.
+type OccupiedRow = (String, String, i64, String, String);
+
 fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
     let rows: Vec<Row> = encounter::table
         .filter(encounter::id.eq_any(ids))
@@ -252,36 +276,39 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
     let owners: Vec<String> = rows.iter().map(|r| r.patient_id.clone()).collect();
     let owners: HashMap<String, Patient> =
         patients::by_ids(conn, &owners)?.into_iter().map(|p| (p.id.to_string(), p)).collect();
-    let beds: Vec<(String, String, i64, String, String)> = bed_assignment::table
+    let beds: Vec<OccupiedRow> = bed_assignment::table
         .inner_join(bed::table.on(bed::id.eq(bed_assignment::bed_id)))
         .filter(bed_assignment::encounter_id.eq_any(ids).and(bed_assignment::to_at.is_null()))
         .select((bed_assignment::encounter_id, bed::id, bed_assignment::slot, bed::label, bed::room))
         .load(conn)
         .map_err(StoreError::db("read occupied beds"))?;
-    let mut beds: HashMap<String, _> =
-        beds.into_iter().map(|(stay, b, slot, label, room)| (stay, (b, slot, label, room))).collect();
+    let mut beds: HashMap<String, OccupiedRow> = beds.into_iter().map(|bed| (bed.0.clone(), bed)).collect();
     rows.into_iter()
         .map(|row| {
-            let corrupt = |column| StoreError::corrupt("encounter", column, &row.id);
-            let state = EncounterState::parse(&row.state).ok_or_else(|| corrupt("state"))?;
-            let patient = owners.get(&row.patient_id).cloned().ok_or_else(|| corrupt("patient_id"))?;
+            let patient = owners.get(&row.patient_id).cloned();
+            let patient = patient.ok_or_else(|| StoreError::corrupt("encounter", "patient_id", &row.id))?;
             let bed = beds.remove(&row.id);
-            let bed_id = maybe_id(bed.as_ref().map(|(b, ..)| b.as_str()), "bed", "id")?;
-            Ok(Encounter {
-                id: id(&row.id, "encounter", "id")?,
-                patient,
-                number: row.number,
-                state,
-                ward: id(&row.ward_id, "encounter", "ward_id")?,
-                admitted_at: row.admitted_at,
-                discharged_at: row.discharged_at,
-                diagnosis: row.diagnosis,
-                icd10: row.icd10,
-                pregnant: row.pregnant,
-                bed: bed_id.zip(bed).map(|(id, (_, slot, label, room))| OccupiedBed { id, label, room, slot }),
-            })
+            of_row(row, patient, bed)
         })
         .collect()
+}
+
+fn of_row(row: Row, patient: Patient, bed: Option<OccupiedRow>) -> Result<Encounter, StoreError> {
+    let state = EncounterState::parse(&row.state);
+    let bed_id = maybe_id(bed.as_ref().map(|(_, b, ..)| b.as_str()), "bed", "id")?;
+    Ok(Encounter {
+        id: id(&row.id, "encounter", "id")?,
+        patient,
+        state: state.ok_or_else(|| StoreError::corrupt("encounter", "state", &row.id))?,
+        number: row.number,
+        ward: id(&row.ward_id, "encounter", "ward_id")?,
+        admitted_at: row.admitted_at,
+        discharged_at: row.discharged_at,
+        diagnosis: row.diagnosis,
+        icd10: row.icd10,
+        pregnant: row.pregnant,
+        bed: bed_id.zip(bed).map(|(id, (_, _, slot, label, room))| OccupiedBed { id, label, room, slot }),
+    })
 }
 
 /// These stays, as far as the permit reaches.

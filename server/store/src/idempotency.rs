@@ -29,3 +29,10 @@ pub fn keep(tx: &mut Tx<'_>, user: UserId, key: &str, request_hash: &str, respon
         .map(drop)
         .map_err(StoreError::db("keep an answer"))
 }
+
+/// Forgets answers older than `before`: nobody retries a write that long.
+pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<usize, StoreError> {
+    diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before)))
+        .execute(tx.conn())
+        .map_err(StoreError::db("forget old answers"))
+}

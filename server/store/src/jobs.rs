@@ -130,3 +130,12 @@ pub fn fail(tx: &mut Tx<'_>, failed: JobId, error: &str, run_at: Option<i64>) ->
         .map(drop)
         .map_err(StoreError::db("put a failed job back"))
 }
+
+/// How many wait for their turn, and how many for a person.
+pub fn counts(conn: &mut Conn) -> Result<(i64, i64), StoreError> {
+    let mut of = |state: &str| {
+        let rows = job::table.filter(job::state.eq(state.to_owned())).count().get_result(conn);
+        rows.map_err(StoreError::db("count jobs"))
+    };
+    Ok((of("ready")?, of("dead")?))
+}

@@ -1,6 +1,7 @@
 //! Brings a database to this program's schema. Both sets are embedded; nothing is read from disk.
 
 use crate::{Conn, StoreError};
+use diesel::migration::Migration;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/server/sqlite");
@@ -19,6 +20,22 @@ pub fn up(conn: &mut Conn) -> Result<(), StoreError> {
             let ran = c.run_pending_migrations(POSTGRES).map(drop).map_err(failed);
             diesel::sql_query("SELECT pg_advisory_unlock(7305808)").execute(c)?;
             ran
+        }
+    }
+}
+
+/// Names of the steps that this program knows and the database has not taken, in order.
+pub fn pending(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
+    match conn {
+        Conn::Sqlite(c) => {
+            let steps = c.pending_migrations(SQLITE).map_err(failed)?;
+            Ok(steps.iter().map(|step| step.name().to_string()).collect())
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Pg(c) => {
+            let steps = c.pending_migrations(POSTGRES).map_err(failed)?;
+            Ok(steps.iter().map(|step| step.name().to_string()).collect())
         }
     }
 }

@@ -52,7 +52,13 @@ pub struct NewVersion {
 }
 
 /// Opens a set with its first version. [`StoreError::Taken`] of `observation_set`: the device's slot is filled.
-pub fn open(tx: &mut Tx<'_>, permit: &Permit<ChartVitals>, set: &NewSet, first: &NewVersion) -> Result<(), StoreError> {
+/// The version as it now stands is handed back: its reader need not ask the database again.
+pub fn open(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ChartVitals>,
+    set: &NewSet,
+    first: &NewVersion,
+) -> Result<SetVersion, StoreError> {
     check_scope(permit, set.encounter)?;
     let row = (
         observation_set::id.eq(set.set.to_string()),
@@ -70,21 +76,21 @@ pub fn open(tx: &mut Tx<'_>, permit: &Permit<ChartVitals>, set: &NewSet, first: 
         .values(row)
         .execute(tx.conn())
         .map_err(StoreError::db("open a vital-sign set"))?;
-    add_version(tx, set.set, set.encounter, 1, first)
+    add_version(tx, set.set, set.encounter, set.device, 1, first)
 }
 
-/// Adds version `from + 1`. False when `from` is no longer the current one: somebody was first.
+/// Adds version `from + 1` and hands it back. `None` when `from` is no longer the current one: somebody was first.
 pub fn amend(
     tx: &mut Tx<'_>,
     permit: &Permit<ChartVitals>,
     of: &SetVersion,
     next: &NewVersion,
-) -> Result<bool, StoreError> {
+) -> Result<Option<SetVersion>, StoreError> {
     check_scope(permit, of.encounter)?;
     follow(tx, of, next)
 }
 
-fn follow(tx: &mut Tx<'_>, of: &SetVersion, next: &NewVersion) -> Result<bool, StoreError> {
+fn follow(tx: &mut Tx<'_>, of: &SetVersion, next: &NewVersion) -> Result<Option<SetVersion>, StoreError> {
     let version = of.current_version.saturating_add(1);
     let mine = observation_set::id.eq(of.set.to_string()).and(observation_set::current_version.eq(of.version));
     let moved = diesel::update(observation_set::table.filter(mine))
@@ -96,20 +102,22 @@ fn follow(tx: &mut Tx<'_>, of: &SetVersion, next: &NewVersion) -> Result<bool, S
         .execute(tx.conn())
         .map_err(StoreError::db("amend a vital-sign set"))?;
     if moved == 0 {
-        return Ok(false);
+        return Ok(None);
     }
-    add_version(tx, of.set, of.encounter, version, next)?;
-    Ok(true)
+    let written = add_version(tx, of.set, of.encounter, of.device, version, next)?;
+    Ok(Some(SetVersion { from_device: of.from_device, ..written }))
 }
 
 fn add_version(
     tx: &mut Tx<'_>,
     set: ObservationSetId,
     stay: EncounterId,
+    device: Option<DeviceId>,
     version: i64,
     new: &NewVersion,
-) -> Result<(), StoreError> {
+) -> Result<SetVersion, StoreError> {
     let (key, now) = (set.to_string(), tx.now().0);
+    let sha256 = hex::encode(Sha256::digest(&new.body));
     let row = (
         observation_set_version::set_id.eq(&key),
         observation_set_version::version.eq(version),
@@ -120,7 +128,7 @@ fn add_version(
         observation_set_version::reason_code.eq(new.reason_code.clone()),
         observation_set_version::reason.eq(new.reason.clone()),
         observation_set_version::body.eq(&new.body),
-        observation_set_version::sha256.eq(hex::encode(Sha256::digest(&new.body))),
+        observation_set_version::sha256.eq(&sha256),
         observation_set_version::key_id.eq(0),
     );
     diesel::insert_into(observation_set_version::table)
@@ -146,7 +154,22 @@ fn add_version(
             .execute(tx.conn())
             .map_err(StoreError::db("keep an observation"))?;
     }
-    Ok(())
+    Ok(SetVersion {
+        set,
+        encounter: stay,
+        version,
+        current_version: version,
+        status: new.status,
+        from_device: device.is_some(),
+        device,
+        effective_at: new.effective_at,
+        recorded_at: now,
+        author: new.author,
+        reason_code: new.reason_code.clone(),
+        reason: new.reason.clone(),
+        body: new.body.clone(),
+        sha256,
+    })
 }
 
 fn word<T: serde::Serialize>(value: T) -> Result<String, StoreError> {
@@ -273,7 +296,7 @@ pub fn withdraw(
     next: &NewVersion,
 ) -> Result<bool, StoreError> {
     check_scope(permit, of.encounter)?;
-    if !follow(tx, of, next)? {
+    if follow(tx, of, next)?.is_none() {
         return Ok(false);
     }
     diesel::update(observation_set::table.filter(observation_set::id.eq(of.set.to_string())))

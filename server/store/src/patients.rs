@@ -196,6 +196,26 @@ fn after(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }
 
+/// One patient, by queries of fixed text (see `encounters::load_one`).
+pub(crate) fn by_id(conn: &mut Conn, wanted: &str) -> Result<Option<Patient>, StoreError> {
+    let row: Option<Row> = patient::table
+        .filter(patient::id.eq(wanted))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a patient"))?;
+    let Some(row) = row else { return Ok(None) };
+    let numbers: Vec<(String, String)> = patient_identifier::table
+        .filter(patient_identifier::patient_id.eq(wanted))
+        .order(patient_identifier::valid_from)
+        .select((patient_identifier::system, patient_identifier::value))
+        .load(conn)
+        .map_err(StoreError::db("read identifiers"))?;
+    let number = |system: &str| numbers.iter().rfind(|(s, _)| s == system).map(|(_, value)| value.clone());
+    let (national_id, insurance_card) = (number(NATIONAL), number(INSURANCE));
+    of_row(row, national_id, insurance_card).map(Some)
+}
+
 /// How many patients of the facility share this folded name and are in hospital now is asked of `encounters`.
 pub(crate) fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Patient>, StoreError> {
     let rows: Vec<Row> = patient::table

@@ -154,3 +154,15 @@ pub fn beds_named(conn: &mut Conn, ward_code: &str, label: &str) -> Result<Vec<B
         .map_err(StoreError::db("find a bed by name"))?;
     rows.into_iter().map(bed_of).collect()
 }
+
+/// Codes of a facility's departments.
+pub fn departments(conn: &mut Conn, of: FacilityId) -> Result<Vec<(String, DepartmentId)>, StoreError> {
+    let rows: Vec<(String, String)> = department::table
+        .filter(department::facility_id.eq(of.to_string()))
+        .order(department::code)
+        .limit(500)
+        .select((department::code, department::id))
+        .load(conn)
+        .map_err(StoreError::db("list departments"))?;
+    rows.into_iter().map(|(code, i)| Ok((code, id(&i, "department", "id")?))).collect()
+}

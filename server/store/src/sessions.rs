@@ -112,3 +112,28 @@ pub fn open_of(conn: &mut Conn, user: UserId, now: i64) -> Result<i64, StoreErro
         .get_result(conn)
         .map_err(StoreError::db("count sessions"))
 }
+
+/// Forgets sessions that were over before `before`. What was done in them stays in the trail.
+pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<usize, StoreError> {
+    diesel::delete(session::table.filter(session::expires_at.lt(before).or(session::revoked_at.lt(before))))
+        .execute(tx.conn())
+        .map_err(StoreError::db("forget old sessions"))
+}
+
+/// Ends every session of a user but one; returns those that were open.
+pub fn revoke_others(tx: &mut Tx<'_>, user: UserId, but: SessionId) -> Result<Vec<SessionId>, StoreError> {
+    let now = tx.now().0;
+    let others = || {
+        session::user_id.eq(user.to_string()).and(session::revoked_at.is_null()).and(session::id.ne(but.to_string()))
+    };
+    let open: Vec<String> = session::table
+        .filter(others())
+        .select(session::id)
+        .load(tx.conn())
+        .map_err(StoreError::db("list a user's sessions"))?;
+    diesel::update(session::table.filter(others()))
+        .set(session::revoked_at.eq(now))
+        .execute(tx.conn())
+        .map_err(StoreError::db("revoke a user's sessions"))?;
+    open.iter().map(|s| id(s, "session", "id")).collect()
+}

@@ -1,5 +1,6 @@
 //! Accounts: who works here, what opens their door, and when it stays shut.
 
+use crate::dialect::on_either;
 use crate::error::id;
 use crate::schema::{user_account, user_ward};
 use crate::{Conn, StoreError, Tx};
@@ -170,6 +171,27 @@ pub struct Door {
     pub last_login_at: Option<Option<i64>>,
 }
 
+/// One more try at the password; how many in a row. The update locks the row until the commit, so that guesses sent
+/// side by side to several writers count each.
+pub fn count_password_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
+    let of = user_account::table.filter(user_account::id.eq(user.to_string()));
+    on_either!(tx.conn(), c => diesel::update(of)
+        .set(user_account::failed_logins.eq(user_account::failed_logins + 1))
+        .returning(user_account::failed_logins)
+        .get_result(c))
+    .map_err(StoreError::db("count a try at a password"))
+}
+
+/// The same for the PIN.
+pub fn count_pin_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
+    let of = user_account::table.filter(user_account::id.eq(user.to_string()));
+    on_either!(tx.conn(), c => diesel::update(of)
+        .set(user_account::failed_pins.eq(user_account::failed_pins + 1))
+        .returning(user_account::failed_pins)
+        .get_result(c))
+    .map_err(StoreError::db("count a try at a PIN"))
+}
+
 pub fn set_door(tx: &mut Tx<'_>, user: UserId, door: Door) -> Result<(), StoreError> {
     diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
         .set(door)
@@ -184,6 +206,24 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), Sto
         .execute(tx.conn())
         .map(drop)
         .map_err(StoreError::db("change a password"))
+}
+
+/// An initial password that somebody else knows: good for one thing, choosing one's own. Opens a shut door too.
+pub fn reset_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
+    diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
+        .set((user_account::password_hash.eq(hash), user_account::must_change_password.eq(true)))
+        .execute(tx.conn())
+        .map_err(StoreError::db("reset a password"))?;
+    set_door(tx, user, Door { failed_logins: Some(0), locked_until: Some(None), ..Door::default() })
+}
+
+/// A new PIN, its tries counted from nought.
+pub fn set_pin(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
+    diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
+        .set((user_account::pin_hash.eq(hash), user_account::failed_pins.eq(0), user_account::pin_locked.eq(false)))
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("set a PIN"))
 }
 
 pub fn disable(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! One writer, group commit: many callers share one fsync, each in its own savepoint.
+//! One writer, group commit: on SQLite many callers share one fsync, each in its own savepoint.
 //!
 //! A closure that fails rolls back alone; a COMMIT that fails fails every caller. Closures do database
 //! work only: hashing, rendering and signing happen before they are queued.
@@ -157,19 +157,33 @@ impl Writer {
 fn serve(conn: &mut Conn, queue: &mut mpsc::Receiver<Box<dyn Work>>, clock: &Clock, chain: ChainId) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
-        while batch.len() < BATCH {
+        let most = most_in_a_batch(conn);
+        while batch.len() < most {
             match queue.try_recv() {
                 Ok(next) => batch.push(next),
                 Err(_) => break,
             }
         }
+        let begun = std::time::Instant::now();
         let committed = run_batch(conn, &mut batch, clock, chain);
+        metrics::histogram!("benhan_commit_duration_seconds").record(begun.elapsed());
+        metrics::histogram!("benhan_commit_batch_writes").record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         if let Err(why) = &committed {
             tracing::error!(batch = batch.len(), why, "commit failed: every caller is told");
         }
         for work in batch {
             work.settle(committed.clone());
         }
+    }
+}
+
+/// PostgreSQL shares its fsyncs among connections by itself. A batch would hold the locks of all its callers until the
+/// commit: two writers with the same rows in another order would wait for each other, and one would be thrown out.
+fn most_in_a_batch(conn: &Conn) -> usize {
+    match conn {
+        Conn::Sqlite(_) => BATCH,
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => 1,
     }
 }
 

@@ -45,7 +45,7 @@ async fn what_a_person_or_a_viewer_sends_is_refused_as_theirs(house: House) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let stop = CancellationToken::new();
-    tokio::spawn(serve(house.app.clone(), Door { listener, tls: None }, stop.clone()));
+    tokio::spawn(serve(house.app.clone(), Door { listener, tls: None, data_dir: None }, stop.clone()));
     let client = reqwest::Client::new();
     let login = |name: &str| {
         let body = json!({ "username": name, "password": PASSWORD });

@@ -69,7 +69,7 @@ impl Running {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
-        let door = Door { listener, tls: None };
+        let door = Door { listener, tls: None, data_dir: None };
         tokio::spawn(serve(house.app.clone(), door, stop.clone()));
         Self { house, base, client: reqwest::Client::new(), stop, study: told.study_uid }
     }

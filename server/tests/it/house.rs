@@ -40,6 +40,7 @@ pub struct House {
     pub other_nurse: Caller,
     pub technician: Caller,
     pub radiologist: Caller,
+    clock: Arc<AtomicI64>,
     _dir: tempfile::TempDir,
     _server: Option<OnServer>,
 }
@@ -75,6 +76,11 @@ impl Drop for OnServer {
 }
 
 impl House {
+    /// Lets so many microseconds pass.
+    pub fn later(&self, micros: i64) {
+        self.clock.fetch_add(micros, Ordering::Relaxed);
+    }
+
     pub async fn open() -> Self {
         Self::furnished(None).await
     }
@@ -92,8 +98,9 @@ impl House {
         // As the program does at its start; the second house of a process finds it there.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let dir = tempfile::tempdir().expect("a folder");
-        let clock = AtomicI64::new(MORNING);
-        let tick = move || Instant(clock.fetch_add(SECOND, Ordering::Relaxed));
+        let clock = Arc::new(AtomicI64::new(MORNING));
+        let ticking = Arc::clone(&clock);
+        let tick = move || Instant(ticking.fetch_add(SECOND, Ordering::Relaxed));
         let url = server.as_ref().map_or_else(|| DbUrl::Sqlite(dir.path().join("record.db")), OnServer::url);
         let db = Db::open(url, tick).expect("a database");
         let secrets = Secrets { server_key: [7; 32], ingest_token: "ingest".into(), pixels_token: "pixels".into() };
@@ -116,7 +123,7 @@ impl House {
             callers.push(accounts::acting(&app, user).await.expect("a member of staff"));
         }
         let [doctor, nurse, other_nurse, technician, radiologist] = callers.try_into().expect("five of them");
-        Self { app, wards, doctor, nurse, other_nurse, technician, radiologist, _dir: dir, _server: server }
+        Self { app, wards, doctor, nurse, other_nurse, technician, radiologist, clock, _dir: dir, _server: server }
     }
 
     /// A patient of that name, admitted to a ward.

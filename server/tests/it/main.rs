@@ -8,4 +8,6 @@ mod house;
 mod images;
 mod laboratory;
 mod monitors;
+mod openapi;
+mod upkeep;
 mod waiting;

@@ -58,7 +58,11 @@ impl Client {
     pub fn new(config: &UplinkConfig) -> Result<Self, ConnectError> {
         let base = address(&config.base_url)?;
         let tls = tls_trusting(config, &base)?;
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder();
+        if let (Some(at), Some(host)) = (config.connect_to, base.host_str()) {
+            http = http.resolve(host, at);
+        }
+        let http = http
             .tls_backend_preconfigured(tls)
             .timeout(Duration::from_secs(config.request_timeout_s.max(1)))
             .connect_timeout(Duration::from_secs(config.request_timeout_s.clamp(1, 10)))

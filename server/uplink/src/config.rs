@@ -3,6 +3,7 @@
 use crate::backoff::Backoff;
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +18,10 @@ pub struct UplinkConfig {
     /// The only certificate authority believed for the server, PEM. Needed with `https`.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// Connect here instead of asking the name service for the host in `base_url`, which the certificate must
+    /// still name: for a server on this very machine. Its port is the one in `base_url`.
+    #[serde(default)]
+    pub connect_to: Option<SocketAddr>,
     /// Longest time for one request, connection included. Default 30 s.
     #[serde(default = "request_timeout_s")]
     pub request_timeout_s: u64,
@@ -49,6 +54,7 @@ impl UplinkConfig {
             base_url: base_url.into(),
             token: token.into(),
             ca_file: None,
+            connect_to: None,
             request_timeout_s: request_timeout_s(),
             retry_first_ms: retry_first_ms(),
             retry_longest_s: retry_longest_s(),

@@ -4,6 +4,7 @@
 //! passed over; unknown records are kept. Fields may be padded with spaces, which the accessors trim.
 
 use crate::escape::{Escapes, unescape};
+use crate::padding;
 use std::borrow::Cow;
 
 /// H-1's five characters: field, repeat, component, escape.
@@ -126,9 +127,10 @@ impl<'a> Field<'a> {
         self.bytes
     }
 
+    /// Without white space and padding around it.
     #[must_use]
     pub fn trimmed(&self) -> &'a [u8] {
-        self.bytes.trim_ascii()
+        padding::strip(self.bytes)
     }
 
     #[must_use]

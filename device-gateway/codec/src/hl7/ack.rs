@@ -52,20 +52,25 @@ pub struct Answer<'a> {
     pub text: &'a str,
 }
 
-/// False when MSH-15 and MSH-16 ask for no answer in this case.
+/// False when MSH-15 and MSH-16 ask for no answer in this case. What stands there and is no condition of table
+/// 0155 asks for nothing: Mindray BS analyzers put the kind of result into MSH-16.
 #[must_use]
 pub fn wanted(message: &Message<'_>, code: Code) -> bool {
+    let accepted = code == Code::Accepted;
     let header = message.header();
-    let conditions = [header.field(15), header.field(16)];
-    if conditions.iter().all(super::Field::is_empty) {
-        return true;
+    let asks = [15, 16].map(|number| match header.field(number).trimmed() {
+        b"AL" => Some(true),
+        b"NE" => Some(false),
+        b"ER" => Some(!accepted),
+        b"SU" => Some(accepted),
+        _ => None,
+    });
+    match asks {
+        [None, None] => true,
+        // Where one of the two says nothing, a failure is told all the same.
+        [None, Some(asked)] | [Some(asked), None] => asked || !accepted,
+        [Some(one), Some(other)] => one || other,
     }
-    conditions.iter().any(|condition| match condition.trimmed() {
-        b"AL" => true,
-        b"ER" => code != Code::Accepted,
-        b"SU" => code == Code::Accepted,
-        _ => false,
-    }) || (code != Code::Accepted && conditions.iter().any(super::Field::is_empty))
 }
 
 /// The answer to a message; MSA-2 is its MSH-10, byte for byte.

@@ -2,6 +2,7 @@
 
 use super::Delimiters;
 use crate::escape::unescape;
+use crate::padding;
 use std::borrow::Cow;
 
 /// A field, a repetition or a component: the same kind of slice, one level deeper each time.
@@ -22,10 +23,10 @@ impl<'a> Field<'a> {
         self.bytes
     }
 
-    /// Without white space around it.
+    /// Without white space and padding around it.
     #[must_use]
     pub fn trimmed(&self) -> &'a [u8] {
-        self.bytes.trim_ascii()
+        padding::strip(self.bytes)
     }
 
     /// Nothing was said. (`""` was said: it means *delete*.)

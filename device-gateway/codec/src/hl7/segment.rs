@@ -28,6 +28,12 @@ impl<'a> Segment<'a> {
         self.id
     }
 
+    /// Bytes after the id.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Field `number` as in the standard (`OBX-5` is 5); empty when it is not there.
     #[must_use]
     pub fn field(&self, number: usize) -> Field<'a> {

@@ -104,6 +104,14 @@ fn an_answer_is_given_when_either_condition_wants_one() {
         ("NE|AL", true, true),
         ("NE|NE", false, false),
         ("ER|NE", false, true),
+        ("SU|NE", true, false),
+        // Mindray BS: MSH-15 empty, MSH-16 the kind of result (sample, calibration, control).
+        ("|0", true, true),
+        ("|1", true, true),
+        ("|2", true, true),
+        ("NE|0", false, true),
+        ("AL|2", true, true),
+        ("\0|\0", true, true),
     ] {
         let text = format!("MSH|^~\\&|A|B|C|D|1||ORU^R01|1|P|2.6|||{conditions}\r");
         let message = Message::parse(text.as_bytes()).unwrap();

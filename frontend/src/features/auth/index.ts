@@ -1,2 +1,3 @@
 export { Lock } from "./lock";
 export { Login } from "./login";
+export { OwnKeys } from "./own-keys";

@@ -1,16 +1,20 @@
 import { useState, type FormEvent } from "react";
-import { send, type Role, type UserRow } from "@/api";
+import { useQuery } from "@tanstack/react-query";
+import { get, send, type Role, type UserRow, type WardRef } from "@/api";
 import { useCommon } from "@/i18n";
-import { useSession } from "@/lib/session";
 import { Dialog } from "@/ui/dialog";
 import { Refusal } from "@/ui/status";
 import { ROLES } from "./page";
 import { useText } from "./text";
 
+// Roles that see their own wards alone.
+const ON_WARDS: Role[] = ["nurse", "head-nurse"];
+
 export function NewUser({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   const t = useText();
   const common = useCommon();
-  const { wards } = useSession().session;
+  // All of the house: an administrator opens none of them, and gives people theirs.
+  const wards = useQuery({ queryKey: ["wards"], queryFn: ({ signal }) => get<WardRef[]>("/wards", signal) }).data ?? [];
   const [username, setUsername] = useState("");
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -19,7 +23,7 @@ export function NewUser({ onClose, onDone }: { onClose: () => void; onDone: () =
   const [error, setError] = useState<unknown>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!username.trim() || !name.trim() || !password || wardIds.length === 0) return setError(new Error(t("needUser")));
+    if (!username.trim() || !name.trim() || !password || (wardIds.length === 0 && ON_WARDS.includes(role))) return setError(new Error(t("needUser")));
     send<UserRow>("POST", "/users", { username: username.trim(), name: name.trim().normalize("NFC"), role, wardIds, password }).then(onDone, setError);
   };
   return (

@@ -49,7 +49,7 @@ function Vitals({ who }: { who: Occupant }) {
 }
 
 function Count({ icon, n, title, kind = "tag" }: { icon: IconName; n: number; title: string; kind?: string }) {
-  return <span className={kind} title={title}><Icon name={icon} size={12} /><span aria-hidden="true">{n > 1 && n}</span><span className="sr">{title}</span></span>;
+  return <span className={kind} title={title} data-count={icon}><Icon name={icon} size={12} /><span aria-hidden="true">{n > 1 && n}</span><span className="sr">{title}</span></span>;
 }
 
 function Tags({ who }: { who: Occupant }) {

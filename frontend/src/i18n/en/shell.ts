@@ -35,6 +35,7 @@ export default {
   notFound: "No such screen",
   notFoundHint: "The address is wrong or old. Open the screen again from the left bar.",
   noWard: "This account has no ward yet. Ask an administrator.",
+  notHere: "This screen is not yours",
   elsewhere: "Your role does not use this screen. Choose one from the left bar.",
   broken: "This screen failed",
   brokenHint: "What was saved is not lost. Try again; if it fails again, tell the IT office.",

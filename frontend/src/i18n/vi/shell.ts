@@ -32,6 +32,7 @@ export default {
   notFound: "Không có màn hình này",
   notFoundHint: "Đường dẫn sai hoặc đã cũ. Mở lại từ thanh bên trái.",
   noWard: "Tài khoản chưa được phân khoa. Nhờ quản trị viên phân khoa.",
+  notHere: "Không mở được màn hình này",
   elsewhere: "Vai trò của tài khoản này không dùng màn hình này. Chọn màn hình ở thanh bên trái.",
   broken: "Màn hình gặp lỗi",
   brokenHint: "Nội dung đã lưu không mất. Bấm «Thử lại», nếu vẫn lỗi hãy báo phòng CNTT.",

@@ -2,7 +2,42 @@
 
 pub mod audit;
 pub mod backup;
+pub mod config;
 pub mod decode_worker;
+pub mod house;
+pub mod init;
+pub mod migrate;
+mod password;
 pub mod restore;
 pub mod simulate;
+pub mod user;
 pub mod verify;
+
+use crate::say;
+use benhan_domain::time::Instant;
+use benhan_server::app::AppError;
+use benhan_store::{Db, DbUrl};
+use serde_json::Value;
+
+/// The record beside a running server, for a command that writes: its acts are in the trail.
+fn open(url: DbUrl) -> anyhow::Result<Db> {
+    Ok(Db::open(url, || Instant::from(jiff::Timestamp::now()))?)
+}
+
+/// Runs one command's asynchronous part.
+fn wait<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(work)
+}
+
+/// A refusal in the words that the screens would use.
+fn plainly(error: AppError) -> anyhow::Error {
+    match error {
+        AppError::Refused(no) => anyhow::anyhow!("{}", no.detail),
+        other => other.into(),
+    }
+}
+
+/// One answer, for a person or for a program.
+fn answer(json: bool, value: &Value, text: &str) {
+    say::line(&if json { value.to_string() } else { text.to_owned() });
+}

@@ -18,19 +18,32 @@ use tokio_util::sync::CancellationToken;
 
 /// AE titles of the demo's modalities.
 pub const MODALITIES: [&str; 2] = ["CT_DEMO", "CR_DEMO"];
-/// Beds of the first ward that have a monitor: every other one.
-const MONITORED: std::ops::RangeInclusive<u32> = 1..=40;
+
+/// Numbers of the beds of the first ward that have a monitor.
+pub fn monitored() -> impl Iterator<Item = u32> {
+    (1..=40).filter(|n| n % 2 == 1 || n % 3 == 0)
+}
+
+pub fn bed(n: u32) -> String {
+    format!("G{n:02}")
+}
+
+/// `BENHAN_DEMO_DEVICES=off` leaves the stage to real devices, or to simulators that are started by hand.
+const OFF: (&str, &str) = ("BENHAN_DEMO_DEVICES", "off");
 
 /// Runs until `shutdown`.
 pub async fn simulate(app: &App, devices: &Devices, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    if std::env::var_os(OFF.0).is_some_and(|value| value == OFF.1) {
+        return Ok(());
+    }
     if let Some(to) = devices.mllp() {
-        for n in MONITORED.filter(|n| n % 2 == 1 || n % 3 == 0) {
+        for n in monitored() {
             let monitor = Monitor {
                 name: "BENHAN-MONITOR".into(),
                 eui64: format!("0200BEFFFE{n:06X}"),
                 unit: "NOI".into(),
                 room: format!("{}", 300 + (n - 1) / 8 + 1),
-                bed: format!("G{n:02}"),
+                bed: bed(n),
                 patient_id: None,
                 seed: u64::from(n),
                 interval: Duration::from_secs(5),

@@ -35,6 +35,7 @@ pub fn write_card(dir: &DataDir, ports: &Value) -> anyhow::Result<Value> {
         "signingCa": dir.path("trust/ca.pem"),
         "ports": ports,
         "users": users,
+        "monitors": devices::monitored().map(devices::bed).collect::<Vec<_>>(),
     });
     dir.write_private("demo.json", serde_json::to_string_pretty(&card)?.as_bytes())?;
     Ok(card)

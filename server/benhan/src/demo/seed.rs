@@ -63,7 +63,8 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     let authority = identity::create(dir, FACILITY, start.0)?;
     let (wards, staff) = house(&db, &authority, secrets, start.0).await?;
     let settings = benhan_server::config::Settings::default();
-    let app = crate::role::serve::app(dir, db.clone(), Arc::clone(secrets), settings).await?;
+    let pixels = benhan_server::pixels::Pixels::new(secrets.pixels_token.clone())?;
+    let app = crate::role::app(dir, db.clone(), Arc::clone(secrets), settings, pixels).await?;
     let mut callers = Vec::new();
     for (user, who) in staff {
         callers.push((accounts::acting(&app, user).await?, who));

@@ -1,14 +1,16 @@
 //! The gateway and the bridge beside the server, each reaching it over HTTPS as from another box.
 
-use crate::config::Config;
+use crate::cli::Place;
+use crate::config::{self, Config};
 use crate::data_dir::DataDir;
 use anyhow::Context;
 use benhan_device_gateway::{GatewayConfig, ListenConfig};
 use benhan_pacs_bridge::{BridgeConfig, Network, PeerConfig, Right, WorklistCharset};
 use benhan_server::secrets::Secrets;
-use benhan_uplink::UplinkConfig;
+use benhan_uplink::{Spool, UplinkConfig};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 pub struct Devices {
@@ -18,32 +20,60 @@ pub struct Devices {
 
 /// Starts both. The server must listen already, or they wait for it: nothing is lost either way.
 pub async fn start(
+    place: &Place,
     dir: &DataDir,
     config: &Config,
-    https: SocketAddr,
+    to: UplinkConfig,
     secrets: &Secrets,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Devices> {
-    let uplink = || {
-        let mut to = UplinkConfig::new(super::serve::base_url(https), secrets.ingest_token.clone());
-        to.ca_file = Some(dir.path("tls/ca.pem"));
-        to
-    };
-    let mut gateway = GatewayConfig::new(dir.path("spool"), uplink());
-    gateway.mllp = ListenConfig::at(config.listen.mllp);
-    gateway.astm = ListenConfig::at(config.listen.astm);
+    let to = UplinkConfig { ca_file: Some(config::path(place, &config.tls.ca)), ..to };
+    let gateway = gateway(dir, config, to.clone());
     let gateway = benhan_device_gateway::start(gateway, shutdown.clone()).await.context("the device gateway")?;
-    let bridge = BridgeConfig {
-        data_dir: dir.path("pacs"),
-        listen: config.listen.dicom,
-        pixels_token: secrets.pixels_token.clone(),
-        worker_command: vec![std::env::current_exe()?.into(), "decode-worker".into()],
-        uplink: Some(uplink()),
-        peers: config.dicom.iter().map(peer).collect::<anyhow::Result<_>>()?,
-        ..BridgeConfig::default()
-    };
+    let mut bridge = bridge(place, dir, config, to, secrets.pixels_token.clone())?;
+    // In one process nobody else asks for pixels.
+    bridge.pixels_listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    (bridge.pixels_certificate, bridge.pixels_key) = (None, None);
     let bridge = benhan_pacs_bridge::start(bridge, shutdown.clone()).await.context("the PACS bridge")?;
     Ok(Devices { gateway, bridge })
+}
+
+/// `[gateway]` and the listeners, as the gateway takes them.
+pub fn gateway(dir: &DataDir, config: &Config, to: UplinkConfig) -> GatewayConfig {
+    let mut gateway = GatewayConfig::new(dir.path("spool"), to);
+    gateway.mllp = ListenConfig { peers: config.gateway.mllp_peers.clone(), ..ListenConfig::at(config.listen.mllp) };
+    gateway.astm = ListenConfig { peers: config.gateway.astm_peers.clone(), ..ListenConfig::at(config.listen.astm) };
+    gateway.serial.clone_from(&config.gateway.serial);
+    gateway.device.clone_from(&config.gateway.device);
+    gateway.time_zone.clone_from(&config.gateway.time_zone);
+    gateway
+}
+
+/// `[pacs]`, `[[dicom]]` and the listeners, as the bridge takes them.
+pub fn bridge(
+    place: &Place,
+    dir: &DataDir,
+    config: &Config,
+    to: UplinkConfig,
+    token: String,
+) -> anyhow::Result<BridgeConfig> {
+    let given = |path: &Path| (!path.as_os_str().is_empty()).then(|| config::path(place, path));
+    Ok(BridgeConfig {
+        data_dir: dir.path("pacs"),
+        listen: config.listen.dicom,
+        ae_title: config.pacs.ae_title.clone(),
+        pixels_listen: config.listen.pixels,
+        pixels_certificate: given(&config.pixels.certificate),
+        pixels_key: given(&config.pixels.key),
+        pixels_token: token,
+        worker_command: vec![std::env::current_exe()?.into(), "decode-worker".into()],
+        workers: config.pacs.workers,
+        min_free_percent: config.pacs.min_free_percent,
+        settle_seconds: config.pacs.settle_seconds,
+        uplink: Some(to),
+        peers: config.dicom.iter().map(peer).collect::<anyhow::Result<_>>()?,
+        ..BridgeConfig::default()
+    })
 }
 
 fn peer(of: &crate::config::DicomPeer) -> anyhow::Result<PeerConfig> {
@@ -59,13 +89,17 @@ fn peer(of: &crate::config::DicomPeer) -> anyhow::Result<PeerConfig> {
 
 impl Devices {
     /// Where everything listens, with the ports chosen.
-    pub fn ports(&self, https: SocketAddr) -> Value {
+    pub fn ports(&self) -> Value {
         json!({
-            "https": https.port(),
             "mllp": self.gateway.mllp_addr.map(|a| a.port()),
             "astm": self.gateway.astm_addr.map(|a| a.port()),
             "dicom": self.bridge.dicom_addr.port(),
+            "pixels": self.bridge.pixels_addr.port(),
         })
+    }
+
+    pub fn spool(&self) -> Spool {
+        self.gateway.spool.clone()
     }
 
     /// Where the server reads pixels.

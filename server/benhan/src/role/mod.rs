@@ -1,4 +1,40 @@
 //! What this process is: everything on one box, or one of the three programs.
 
+mod beat;
 pub mod devices;
+pub mod gateway;
+mod neighbours;
+pub mod pacs;
+mod production;
+mod record;
 pub mod serve;
+pub mod server;
+
+pub use production::{Finding, findings, target as backup_target};
+pub use record::app;
+
+use anyhow::bail;
+use std::future::Future;
+use tokio_util::sync::CancellationToken;
+
+/// Logging, the one crypto library, the runtime: what every role needs before it begins.
+fn begin(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let filter = std::env::var("BENHAN_LOG").unwrap_or_else(|_| "info,actix_server=warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        bail!("another TLS provider is installed already");
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Returns when the person or systemd asks it to stop, or when a part has ended by itself.
+async fn stop_asked(shutdown: &CancellationToken) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        () = shutdown.cancelled() => {}
+    }
+    Ok(())
+}

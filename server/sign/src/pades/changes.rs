@@ -1,15 +1,16 @@
 //! What one signed revision changed in the one before: only signatures and evidence may come.
 //!
-//! Everything is compared as parsed objects. Allowed are new signature fields without any area on
-//! the page, their values, growth of the field and annotation lists by exactly these, the document
-//! security store, and the dates in the information dictionary. A visible signature added later
-//! could cover what others signed, and counts as a change.
+//! Everything is compared as parsed objects, and judged by what refers to it rather than by what it calls itself.
+//! Allowed are new signature fields without any area on the page, their values, growth of the field and annotation
+//! lists by exactly these, the document security store, and the dates in the information dictionary. A visible
+//! signature added later could cover what others signed, and counts as a change.
 
 use std::collections::BTreeSet;
 
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
 use super::document::{array, dictionary, value};
+use super::security_store::{SecurityStore, reachable};
 
 const MAX_REPORTED: usize = 10;
 
@@ -22,9 +23,17 @@ pub(crate) fn forbidden(before: &Document, after: &Document) -> Vec<String> {
         found.push("trailer".to_owned());
     }
     let comparison = Comparison::new(before, after);
-    let removed = before.objects.iter().filter(|(id, object)| !is_file_structure(object) && !after.has_object(**id));
-    found.extend(removed.map(|((number, generation), _)| format!("− {number} {generation}")));
-    for (id, new) in after.objects.iter().filter(|(_, object)| !is_file_structure(object)) {
+    let (shown_before, shown_after) = (reachable(before), reachable(after));
+    let writing = |document: &Document, shown: &BTreeSet<ObjectId>, id: &ObjectId| {
+        !shown.contains(id) && document.get_object(*id).is_ok_and(is_file_structure)
+    };
+    let was_writing = |id: &ObjectId| writing(before, &shown_before, id);
+    let removed = before.objects.keys().filter(|id| !was_writing(id) && !after.has_object(**id));
+    found.extend(removed.map(|(number, generation)| format!("− {number} {generation}")));
+    for (id, new) in &after.objects {
+        if writing(after, &shown_after, id) && (!before.has_object(*id) || was_writing(id)) {
+            continue;
+        }
         let allowed = match before.objects.get(id) {
             Some(old) => same(old, new) || comparison.change_allowed(*id, old, new),
             None => comparison.additions.contains(id),
@@ -50,7 +59,8 @@ pub(crate) fn only_evidence(before: &Document, after: &Document) -> bool {
         && forbidden(before, after).is_empty()
 }
 
-/// Object and cross-reference streams belong to the writing of a revision, not to its content.
+/// Object and cross-reference streams belong to the writing of a revision, not to its content: as long as nothing
+/// refers to them, for a reader shows a content stream whatever type it names.
 fn is_file_structure(object: &Object) -> bool {
     object.as_stream().is_ok_and(|stream| stream.dict.has_type(b"ObjStm") || stream.dict.has_type(b"XRef"))
 }
@@ -79,8 +89,10 @@ struct Comparison<'d> {
     fields: BTreeSet<ObjectId>,
     /// Every object that signatures and evidence may bring.
     additions: BTreeSet<ObjectId>,
-    /// Objects of the store as it was.
+    /// Lists of the store, as it was and as it is.
     store: BTreeSet<ObjectId>,
+    /// Lists that are objects of their own and hold a form's fields or a page's annotations.
+    field_lists: BTreeSet<ObjectId>,
 }
 
 impl<'d> Comparison<'d> {
@@ -103,11 +115,11 @@ impl<'d> Comparison<'d> {
             }
         }
         let catalog_entry = |document: &'d Document, key: &[u8]| document.catalog().ok()?.get(key).ok();
-        for key in [&b"DSS"[..], b"Extensions"] {
-            if let Some(object) = catalog_entry(after, key) {
-                reach(after, object, &mut additions);
-            }
+        if let Some(object) = catalog_entry(after, b"Extensions") {
+            reach(after, object, &mut additions);
         }
+        let (old_store, new_store) = (SecurityStore::of(before), SecurityStore::of(after));
+        additions.extend(new_store.lists.iter().chain(&new_store.streams));
         // The form and its list may be new objects of their own; what they hold is judged there.
         if let Some(Object::Reference(id)) = catalog_entry(after, b"AcroForm") {
             additions.insert(*id);
@@ -115,17 +127,16 @@ impl<'d> Comparison<'d> {
         if let Some(Ok(Object::Reference(id))) = form.map(|form| form.get(b"Fields")) {
             additions.insert(*id);
         }
-        let mut store = BTreeSet::new();
-        if let Some(object) = catalog_entry(before, b"DSS") {
-            reach(before, object, &mut store);
-        }
         additions.retain(|id| !before.has_object(*id));
-        Self { before, after, fields, additions, store }
+        let store = old_store.lists.intersection(&new_store.lists).copied().collect();
+        Self { before, after, fields, additions, store, field_lists: field_lists(before) }
     }
 
     fn change_allowed(&self, id: ObjectId, old: &Object, new: &Object) -> bool {
         match (old, new) {
-            (Object::Array(old), Object::Array(new)) => self.grown(old, new) || self.store.contains(&id),
+            (Object::Array(old), Object::Array(new)) => {
+                self.store.contains(&id) || (self.field_lists.contains(&id) && self.grown(old, new))
+            }
             (Object::Dictionary(old), Object::Dictionary(new)) => {
                 self.catalog_allowed(id, old, new)
                     || self.form_allowed(old, new, id)
@@ -197,8 +208,19 @@ fn is_invisible_signature(document: &Document, field: &Dictionary) -> bool {
         Some([left, bottom, right, top]) => left == right || bottom == top,
         _ => false,
     };
-    let kind = value(document, field, b"FT").and_then(|kind| kind.as_name().ok());
-    kind == Some(b"Sig") && no_area && !field.has(b"Kids") && !field.has(b"A") && !field.has(b"AA")
+    let name = |key: &[u8]| value(document, field, key).and_then(|name| name.as_name().ok());
+    // A note with an empty rectangle still shows its icon and its text.
+    let is_widget = name(b"Subtype") == Some(b"Widget") && matches!(name(b"Type"), None | Some(b"Annot"));
+    let acts = [&b"Kids"[..], b"A", b"AA"].iter().any(|key| field.has(key));
+    name(b"FT") == Some(b"Sig") && is_widget && no_area && !acts
+}
+
+fn field_lists(document: &Document) -> BTreeSet<ObjectId> {
+    let form = document.catalog().ok().and_then(|catalog| dictionary(document, catalog, b"AcroForm"));
+    let of_form = form.and_then(|form| form.get(b"Fields").ok());
+    let pages = document.objects.values().filter_map(|object| object.as_dict().ok()).filter(|d| d.has_type(b"Page"));
+    let of_pages = pages.filter_map(|page| page.get(b"Annots").ok());
+    of_form.into_iter().chain(of_pages).filter_map(|list| list.as_reference().ok()).collect()
 }
 
 /// Collects every object that is reached from here, back references to pages left out.

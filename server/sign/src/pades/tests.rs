@@ -210,6 +210,89 @@ fn evidence_appended_after_the_signature_is_only_noted() {
     assert_eq!(codes(&report), ["appended"]);
 }
 
+/// Appends a revision: evidence as a long-term profile would, and what `also` does beside it.
+fn with_evidence(hospital: &Hospital, pdf: &[u8], also: impl Fn(&Document, &mut Increment<'_>)) -> Vec<u8> {
+    let document = document::open(pdf).unwrap();
+    let mut increment = Increment::new(pdf, &document);
+    let list = Stream::new(dictionary! {}, hospital.crls[0].der().to_vec());
+    let list = increment.add(&Object::Stream(list)).unwrap();
+    let store = document.catalog().unwrap().get(b"DSS").unwrap().as_reference().unwrap();
+    let mut grown = document.get_dictionary(store).unwrap().clone();
+    grown.set("OCSPs", vec![list.into()]);
+    increment.put(store, &Object::Dictionary(grown)).unwrap();
+    also(&document, &mut increment);
+    increment.finish().unwrap().bytes
+}
+
+#[test]
+fn content_that_poses_as_part_of_the_file_structure_is_tampering() {
+    let hospital = Hospital::open();
+    for (modern, kind) in [(false, "XRef"), (true, "XRef"), (false, "ObjStm")] {
+        let pdf = signed_by(&hospital, &hospital.nurse(), &sheet(modern, &[]), NOW);
+        let changed = with_evidence(&hospital, &pdf, |document, increment| {
+            let page = document.page_iter().next().unwrap();
+            let place = document.get_dictionary(page).unwrap().get(b"Contents").unwrap().as_reference().unwrap();
+            let posing =
+                Stream::new(dictionary! { "Type" => kind, "N" => 0, "First" => 0 }, b"BT (36.6) Tj ET".to_vec());
+            increment.put(place, &Object::Stream(posing)).unwrap();
+        });
+        let report = verify_pdf(&changed, &hospital.authority.anchors(), NOW);
+        assert_eq!(report.severity(), Severity::Tampered, "{kind}: {report:?}");
+    }
+}
+
+#[test]
+fn what_a_page_shows_is_no_evidence_even_where_the_store_names_it() {
+    let hospital = Hospital::open();
+    let plain = sheet(false, &[]);
+    let document = document::open(&plain).unwrap();
+    let (page, root) = (document.page_iter().next().unwrap(), document.trailer.get(b"Root").unwrap().as_reference());
+    let mut increment = Increment::new(&plain, &document);
+    let mut shown = document.get_dictionary(page).unwrap().clone();
+    let resources = increment.add(shown.get(b"Resources").unwrap()).unwrap();
+    shown.set("Resources", resources);
+    increment.put(page, &Object::Dictionary(shown)).unwrap();
+    let mut catalog = document.catalog().unwrap().clone();
+    let store = dictionary! { "Type" => "DSS", "VRI" => dictionary! { "AA" => resources } };
+    let store = increment.add(&Object::Dictionary(store)).unwrap();
+    catalog.set("DSS", store);
+    increment.put(root.unwrap(), &Object::Dictionary(catalog)).unwrap();
+    let prepared = increment.finish().unwrap().bytes;
+
+    let pdf = signed_by(&hospital, &hospital.nurse(), &prepared, NOW);
+    let honest = with_evidence(&hospital, &pdf, |_, _| ());
+    assert_eq!(codes(&verify_pdf(&honest, &hospital.authority.anchors(), NOW)), ["evidence-appended"]);
+    let changed = with_evidence(&hospital, &pdf, |_, increment| {
+        let other = dictionary! { "Font" => dictionary! { "F1" => dictionary! { "Type" => "Font" } } };
+        increment.put(resources, &Object::Dictionary(other)).unwrap();
+    });
+    assert_eq!(codes(&verify_pdf(&changed, &hospital.authority.anchors(), NOW)), ["appended"]);
+}
+
+#[test]
+fn a_note_that_poses_as_a_signature_field_is_tampering() {
+    let hospital = Hospital::open();
+    let once = signed_by(&hospital, &hospital.nurse(), &sheet(false, &[]), NOW);
+    let document = document::open(&once).unwrap();
+    let page = document.page_iter().next().unwrap();
+    let form = document.catalog().unwrap().get(b"AcroForm").unwrap().as_reference().unwrap();
+    let mut increment = Increment::new(&once, &document);
+    let note = dictionary! {
+        "Type" => "Annot", "Subtype" => "Text", "FT" => "Sig", "T" => Object::string_literal("Note"),
+        "Contents" => Object::string_literal("36.6"), "Rect" => vec![Object::from(0); 4],
+    };
+    let note = increment.add(&Object::Dictionary(note)).unwrap();
+    for (id, key) in [(page, "Annots"), (form, "Fields")] {
+        let mut changed = document.get_dictionary(id).unwrap().clone();
+        let mut items = changed.get(key.as_bytes()).unwrap().as_array().unwrap().clone();
+        items.push(note.into());
+        changed.set(key, items);
+        increment.put(id, &Object::Dictionary(changed)).unwrap();
+    }
+    let twice = signed_by(&hospital, &hospital.nurse(), &increment.finish().unwrap().bytes, NOW + MINUTE);
+    assert_eq!(verify_pdf(&twice, &hospital.authority.anchors(), NOW + DAY).severity(), Severity::Tampered);
+}
+
 #[test]
 fn content_changed_between_two_signatures_is_tampering() {
     let hospital = Hospital::open();

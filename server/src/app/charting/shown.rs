@@ -129,6 +129,10 @@ pub struct Signatures {
 }
 
 impl Signatures {
+    fn none() -> Self {
+        Self { rows: Vec::new(), people: People::default(), certificates: HashMap::new() }
+    }
+
     pub fn read<A: Action>(
         conn: &mut Conn,
         permit: &Permit<A>,
@@ -173,6 +177,16 @@ pub fn show<A: Action>(
     sets.iter()
         .filter_map(|set| stays.iter().find(|s| s.id == set.encounter).map(|stay| shown.view(caller, stay, set)))
         .collect()
+}
+
+/// A version that the caller has just written: known to be hers and unsigned, so only a device's name is read.
+pub fn written(conn: &mut Conn, caller: &Caller, stay: &Encounter, set: &SetVersion) -> Result<VitalSet, AppError> {
+    let devices = match set.device {
+        Some(device) => devices::names(conn, &[device.to_string()])?,
+        None => HashMap::new(),
+    };
+    let shown = Shown { people: People::only(&caller.user), devices, signatures: Signatures::none() };
+    shown.view(caller, stay, set)
 }
 
 /// The current version of one set.

@@ -1,21 +1,28 @@
-//! `/auth`: login, lock, unlock, logout.
+//! `/auth`: login, lock, unlock, logout, one's own password and PIN.
 
 use crate::App;
 use crate::app::accounts::{self, Caller};
 use crate::app::{AppError, board};
 use crate::http::error::Answer;
-use crate::http::extract::{AtTheDoor, COOKIE};
+use crate::http::extract::{AtTheDoor, COOKIE, Who};
+use crate::http::tries::Tries;
 use crate::view::{FacilityRef, Session, SessionUser};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use benhan_store::certificates;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(login).service(who_is_here).service(lock).service(unlock).service(logout);
+    cfg.service(login)
+        .service(who_is_here)
+        .service(lock)
+        .service(unlock)
+        .service(logout)
+        .service(change_password)
+        .service(set_pin);
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -28,6 +35,20 @@ struct Login {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Pin {
+    pin: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewPassword {
+    current_password: String,
+    new_password: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPin {
+    password: String,
     pin: String,
 }
 
@@ -50,6 +71,7 @@ async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
         lock_after_seconds: app.settings.lock_after_seconds,
         has_pin: caller.user.pin_hash.is_some(),
         has_certificate: certificate.is_some(),
+        must_change_password: caller.user.must_change_password,
         now: app.db.now().rfc3339(),
     })
 }
@@ -64,12 +86,20 @@ fn cookie(token: String, hours: i64) -> Cookie<'static> {
         .finish()
 }
 
-/// Opens a session. 401 `bad-credentials`, 429 `account-locked`.
+/// Opens a session. 401 `bad-credentials`, 429 `account-locked` or, from one address, `too-many-tries`.
 #[utoipa::path(tag = "accounts", request_body = Login, responses((status = 200, body = Session)))]
 #[post("/auth/login")]
-async fn login(app: Data<App>, body: Json<Login>) -> Answer<HttpResponse> {
+async fn login(req: HttpRequest, app: Data<App>, tries: Data<Tries>, body: Json<Login>) -> Answer<HttpResponse> {
     let Login { username, password } = body.into_inner();
-    let opened = accounts::login(&app, username, password).await?;
+    let from = req.peer_addr().map(|a| a.ip());
+    tries.may_try(from)?;
+    let opened = match accounts::login(&app, username, password).await {
+        Err(AppError::Refused(no)) => {
+            tries.failed(from);
+            return Err(AppError::Refused(no).into());
+        }
+        other => other?,
+    };
     let caller = accounts::recognise(&app, &opened.token).await?;
     let session = view(&app, &caller).await?;
     Ok(HttpResponse::Ok().cookie(cookie(opened.token, app.settings.session_hours)).json(session))
@@ -107,4 +137,33 @@ async fn logout(who: AtTheDoor, app: Data<App>) -> Answer<HttpResponse> {
     let mut gone = cookie(String::new(), 0);
     gone.make_removal();
     Ok(HttpResponse::NoContent().cookie(gone).finish())
+}
+
+/// A new password of one's own; an initial one opens nothing else. 403 `bad-password`. Other sessions end.
+#[utoipa::path(tag = "accounts", request_body = NewPassword, responses((status = 200, body = Session)))]
+#[post("/auth/password")]
+async fn change_password(who: AtTheDoor, app: Data<App>, body: Json<NewPassword>) -> Answer<Json<Session>> {
+    let caller = unlocked(who)?;
+    let NewPassword { current_password, new_password } = body.into_inner();
+    accounts::change_password(&app, &caller, current_password, new_password).await?;
+    Ok(Json(view(&app, &refreshed(&app, caller).await?).await?))
+}
+
+/// A PIN of one's own. Where the hospital has its own CA, the key and certificate that it opens come with it.
+#[utoipa::path(tag = "accounts", request_body = NewPin, responses((status = 200, body = Session)))]
+#[post("/auth/pin")]
+async fn set_pin(who: Who, app: Data<App>, body: Json<NewPin>) -> Answer<Json<Session>> {
+    let NewPin { password, pin } = body.into_inner();
+    accounts::set_pin(&app, &who, password, pin).await?;
+    Ok(Json(view(&app, &refreshed(&app, who.0).await?).await?))
+}
+
+fn unlocked(who: AtTheDoor) -> Answer<Caller> {
+    if who.0.locked { Err(AppError::locked().into()) } else { Ok(who.0) }
+}
+
+/// The same session, its owner as the record has them now.
+async fn refreshed(app: &App, caller: Caller) -> Answer<Caller> {
+    let now = accounts::acting(app, caller.user.id).await?;
+    Ok(Caller { user: now.user, ..caller })
 }

@@ -1,7 +1,7 @@
 //! `/wards`: the board, the beds, the round sheet and its signature.
 
 use crate::App;
-use crate::app::{board, signing};
+use crate::app::{administration, board, signing};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id};
 use crate::view::{Round, RoundSigned, WardBed, WardBoard, WardRef};
@@ -15,11 +15,11 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(wards).service(show).service(beds).service(round).service(sign);
 }
 
-/// Wards that the caller may open, own ward first.
+/// Wards that the caller may open, own ward first; an administrator gets the names of all, to give people theirs.
 #[utoipa::path(tag = "wards", responses((status = 200, body = Vec<WardRef>)))]
 #[get("/wards")]
 async fn wards(who: Who, app: Data<App>) -> Answer<Json<Vec<WardRef>>> {
-    Ok(Json(board::wards(&app, &who).await?))
+    Ok(Json(administration::wards(&app, &who).await?))
 }
 
 /// Every bed with who lies in it. One audit row a call: the deltas come by `/events`.

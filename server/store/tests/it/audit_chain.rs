@@ -3,12 +3,15 @@
 use crate::house::{House, admitted, hospital};
 use benhan_domain::audit::Act;
 use benhan_store::audit::{self, Entry, Head, Row};
-use benhan_store::{Db, StoreError};
+use benhan_store::{Conn, Db, StoreError, dialect};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-stories! { every_row_links_to_the_one_before, a_new_start_names_the_earlier_heads, an_act_that_fails_leaves_no_row }
+stories! {
+    every_row_links_to_the_one_before, a_new_start_names_the_earlier_heads, an_act_that_fails_leaves_no_row,
+    reads_that_must_agree_see_nothing_of_what_is_written_meanwhile
+}
 
 async fn act(db: &Db, subject: String) -> Result<(), StoreError> {
     db.write(move |tx| {
@@ -115,4 +118,22 @@ async fn an_act_that_fails_leaves_no_row(house: House) {
         after.values().all(|rows| recomputed(rows).last() == rows.last().map(|r| &r.hash)),
         "no gap, no broken link"
     );
+}
+
+/// As an export reads: the rows first, later what was signed over them.
+async fn reads_that_must_agree_see_nothing_of_what_is_written_meanwhile(house: House) {
+    let db = house.open();
+    let (mut conn, writing, now) = (house.client(), db.clone(), tokio::runtime::Handle::current());
+    let rows = |conn: &mut Conn| audit::latest(conn, None, i64::MAX, 500).map(|rows| rows.len());
+    let seen = tokio::task::spawn_blocking(move || {
+        let seen = dialect::snapshot(&mut conn, |conn| {
+            let before = rows(conn)?;
+            now.block_on(act(&writing, "meanwhile".into()))?;
+            Ok::<_, StoreError>((before, rows(conn)?))
+        })?;
+        Ok::<_, StoreError>((seen, rows(&mut conn)?))
+    });
+    let ((before, after), outside) = seen.await.expect("it ends").expect("read");
+    assert_eq!(before, after);
+    assert_eq!(outside, before + 1, "and the connection is as before");
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Barrier;
 
-stories! { a_failing_write_rolls_back_alone, nothing_is_told_before_it_is_kept }
+stories! { a_failing_write_rolls_back_alone, nothing_is_told_before_it_is_kept, a_list_of_writes_keeps_its_order }
 
 async fn a_failing_write_rolls_back_alone(house: House) {
     const CALLERS: usize = 60;
@@ -63,4 +63,29 @@ async fn nothing_is_told_before_it_is_kept(house: House) {
     });
     failed.await.expect_err("refused");
     assert_eq!(told.load(Ordering::SeqCst), 1, "a write that failed wakes nobody");
+}
+
+async fn a_list_of_writes_keeps_its_order(house: House) {
+    const WRITES: usize = 300; // more than share a commit
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    let ran = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let acts = (0..WRITES).map(|at| {
+        let (hospital, ran) = (hospital.clone(), Arc::clone(&ran));
+        move |tx: &mut benhan_store::Tx<'_>| {
+            ran.lock().expect("not poisoned").push(at);
+            register(tx, &hospital, &format!("26.{at:04}"), &who("Phạm Văn Dũng"))?;
+            if at % 7 == 3 { Err(StoreError::BadUrl) } else { Ok(at) }
+        }
+    });
+    let outcomes = db.write_in_order(acts.collect()).await.expect("the writer works");
+    assert_eq!(*ran.lock().expect("not poisoned"), (0..WRITES).collect::<Vec<_>>());
+    for (at, outcome) in outcomes.into_iter().enumerate() {
+        match outcome {
+            Ok(kept) => assert_eq!((kept, at % 7 != 3), (at, true)),
+            Err(refused) => assert!(at % 7 == 3 && matches!(refused, StoreError::BadUrl), "{at}: {refused:?}"),
+        }
+    }
+    let found = db.read(|conn| patients::search(conn, &system_search(), "pham van dung", 500)).await.expect("a search");
+    assert_eq!(found.len(), (0..WRITES).filter(|at| at % 7 != 3).count());
 }

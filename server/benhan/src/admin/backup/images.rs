@@ -1,0 +1,96 @@
+//! Images never change once they are stored, so all backups of one target share them: each is copied once.
+
+use super::files;
+use anyhow::{Context, ensure};
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+/// Beside the backups in their target.
+pub const POOL: &str = "benhan-images";
+/// What a backup needs of the pool, one image a line: hash, size, path.
+pub const INDEX: &str = "images.tsv";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    pub sha256: String,
+    pub size: u64,
+    /// Below `pacs/blobs` and below the pool alike.
+    pub path: String,
+}
+
+/// Every image as it is in the pool now, and how many of them were copied.
+pub fn copy(blobs: &Path, target: &Path, part: &Path) -> anyhow::Result<(Vec<Image>, usize)> {
+    let known = latest(target)?;
+    let pool = target.join(POOL);
+    files::private_folder(&pool)?;
+    let (mut images, mut new) = (Vec::new(), 0);
+    for path in list(blobs)? {
+        let (from, to) = (blobs.join(&path), pool.join(&path));
+        let size = fs::metadata(&from)?.len();
+        let there = fs::metadata(&to).is_ok_and(|m| m.len() == size);
+        let sha256 = match known.get(&path).filter(|_| there) {
+            Some(sha256) => sha256.clone(),
+            None => {
+                if let Some(folder) = to.parent() {
+                    files::private_folder(folder)?;
+                }
+                let half = to.with_extension("part");
+                let sha256 = files::copy_hashed(&from, &half).with_context(|| path.clone())?;
+                fs::rename(&half, &to)?;
+                new += 1;
+                sha256
+            }
+        };
+        images.push(Image { sha256, size, path });
+    }
+    let lines: String = images.iter().map(|i| format!("{}\t{}\t{}\n", i.sha256, i.size, i.path)).collect();
+    files::write_synced(&part.join(INDEX), lines.as_bytes())?;
+    Ok((images, new))
+}
+
+/// Paths below `blobs`, in order. `blobs/ab/cd/abcd….dcm`
+fn list(blobs: &Path) -> anyhow::Result<Vec<String>> {
+    let (mut found, mut folders) = (Vec::new(), vec![String::new()]);
+    while let Some(folder) = folders.pop() {
+        let at = blobs.join(&folder);
+        if !at.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&at)? {
+            let entry = entry?;
+            let name = entry.file_name().into_string().ok().context("an image with a name that is no text")?;
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            match entry.file_type()? {
+                kind if kind.is_dir() => folders.push(path),
+                kind if kind.is_file() => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The hashes that the newest backup of this target noted: an image is read twice only for its first backup.
+fn latest(target: &Path) -> anyhow::Result<HashMap<String, String>> {
+    let newest = super::schedule::finished(target)?.pop();
+    let Some(file) = newest.map(|folder| folder.join(INDEX)).filter(|file| file.exists()) else {
+        return Ok(HashMap::new());
+    };
+    Ok(index(&file)?.into_iter().map(|image| (image.path, image.sha256)).collect())
+}
+
+/// Reads what [`copy`] wrote.
+pub fn index(file: &Path) -> anyhow::Result<Vec<Image>> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let read = |line: &str| -> anyhow::Result<Image> {
+        let mut parts = line.splitn(3, '\t');
+        let mut next = || parts.next().context("too short");
+        let (sha256, size, path) = (next()?.to_owned(), next()?.parse()?, next()?.to_owned());
+        // The file came from another disk: its paths stay below the folder that they are joined to.
+        ensure!(path.split('/').all(|p| !p.is_empty() && p != "." && p != ".."), "a path that leads elsewhere");
+        Ok(Image { sha256, size, path })
+    };
+    text.lines().map(|line| read(line).with_context(|| format!("{}: {line}", file.display()))).collect()
+}

@@ -1,0 +1,148 @@
+//! `benhan user`: accounts from the machine itself, as when the only administrator forgot the password.
+
+use super::{password, plainly};
+use crate::cli::Place;
+use crate::config;
+use crate::data_dir::DataDir;
+use anyhow::Context;
+use benhan_domain::access::Role;
+use benhan_domain::id::WardId;
+use benhan_domain::time::Instant;
+use benhan_server::app::accounts::Invitation;
+use benhan_server::app::accounts::operator;
+use benhan_store::{Conn, Db, places, users};
+use serde_json::{Value, json};
+
+#[derive(clap::Args)]
+pub struct Whose {
+    /// Login name
+    username: String,
+    #[command(flatten)]
+    place: Place,
+    /// Print the answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Subcommand)]
+pub enum What {
+    /// Add an account; its initial password must be changed at the first login
+    #[command(
+        after_help = "Example: benhan user add lan --name 'Hoàng Thị Lan' --role nurse --ward NOI --password-file p.txt"
+    )]
+    Add {
+        #[command(flatten)]
+        whose: Whose,
+        /// The person's name, as forms show it
+        #[arg(long)]
+        name: String,
+        /// nurse, head-nurse, doctor, lab-technician, radiologist, record-room, administrator or auditor
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Code of a ward that the person works on, the own one first
+        #[arg(long)]
+        ward: Vec<String>,
+        #[command(flatten)]
+        password: password::InitialPassword,
+    },
+    /// Give a new initial password, open a locked account, end its sessions
+    #[command(after_help = "Example: benhan user passwd quantri")]
+    Passwd {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        password: password::InitialPassword,
+    },
+    /// Shut an account and end its sessions
+    #[command(after_help = "Example: benhan user disable lan")]
+    Disable {
+        #[command(flatten)]
+        whose: Whose,
+    },
+    /// List the accounts
+    #[command(after_help = "Example: benhan user list --json")]
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Print the answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let known = || Role::ALL.map(Role::as_str).join(", ");
+    Role::parse(text).ok_or_else(|| format!("known roles: {}", known()))
+}
+
+pub fn run(what: What) -> anyhow::Result<()> {
+    match what {
+        What::Add { whose, name, role, ward, password } => {
+            let initial = password.read(&whose.username)?;
+            let username = whose.username.clone();
+            whose.act("added", async move |db, pepper| {
+                let wards = db.read(move |conn| wards_named(conn, &ward)).await?;
+                let new = Invitation { username, name, role, wards, password: initial };
+                operator::create(db, pepper, new).await.map(drop).map_err(plainly)
+            })
+        }
+        What::Passwd { whose, password } => {
+            let (initial, username) = (password.read(&whose.username)?, whose.username.clone());
+            whose.act("has a new initial password", async move |db, pepper| {
+                operator::set_password(db, pepper, &username, initial).await.map_err(plainly)
+            })
+        }
+        What::Disable { whose } => {
+            let username = whose.username.clone();
+            whose.act("disabled", async move |db, _| operator::disable(db, &username).await.map_err(plainly))
+        }
+        What::List { place, json } => list(&place, json),
+    }
+}
+
+impl Whose {
+    fn act(self, done: &str, work: impl AsyncFnOnce(&Db, [u8; 32]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let config = config::read(&self.place)?;
+        let url = config::existing_database(&self.place, &config)?;
+        let pepper = DataDir::open(&self.place.data_dir)?.secrets()?.server_key;
+        super::wait(async move {
+            let db = super::open(url)?;
+            let outcome = work(&db, pepper).await;
+            db.close();
+            outcome
+        })?;
+        let value = json!({ "username": self.username, "done": done });
+        super::answer(self.json, &value, &format!("{}: {done}", self.username));
+        Ok(())
+    }
+}
+
+fn wards_named(conn: &mut Conn, codes: &[String]) -> anyhow::Result<Vec<WardId>> {
+    let known = places::wards(conn)?;
+    let of = |code: &String| known.iter().find(|w| w.code == *code).map(|w| w.id);
+    codes.iter().map(|code| of(code).with_context(|| format!("no ward has the code {code}"))).collect()
+}
+
+fn list(place: &Place, json: bool) -> anyhow::Result<()> {
+    let config = config::read(place)?;
+    let mut conn = Db::reader(&config::existing_database(place, &config)?)?;
+    let accounts = users::all(&mut conn, 10_000)?;
+    let state = |u: &users::User| match (u.disabled, u.must_change_password) {
+        (true, _) => "disabled",
+        (_, true) => "initial-password",
+        _ => "active",
+    };
+    let value: Vec<Value> = accounts
+        .iter()
+        .map(|u| {
+            let last = u.last_login_at.map(|t| Instant(t).rfc3339());
+            json!({ "username": u.username, "name": u.name, "role": u.role, "state": state(u), "lastLoginAt": last })
+        })
+        .collect();
+    let lines: Vec<String> = accounts
+        .iter()
+        .map(|u| format!("{:<20} {:<15} {:<17} {}", u.username, u.role.as_str(), state(u), u.name))
+        .collect();
+    super::answer(json, &Value::Array(value), &lines.join("\n"));
+    Ok(())
+}

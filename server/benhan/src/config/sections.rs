@@ -1,0 +1,166 @@
+//! The sections of `benhan.toml` as types. What a key does stands in `reference.toml`, once.
+
+use benhan_device_gateway::{DeviceEntry, SerialLine};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub listen: Listen,
+    pub database: Database,
+    pub tls: Tls,
+    pub backup: Backup,
+    pub server: benhan_server::config::Settings,
+    pub uplink: Uplink,
+    pub pixels: Pixels,
+    pub gateway: Gateway,
+    pub pacs: Pacs,
+    /// Modalities that may connect. The demo adds its own.
+    pub dicom: Vec<DicomPeer>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    pub https: SocketAddr,
+    pub mllp: SocketAddr,
+    pub astm: SocketAddr,
+    pub dicom: SocketAddr,
+    pub pixels: SocketAddr,
+    pub metrics: SocketAddr,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    pub url: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    pub hosts: Vec<String>,
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    pub ca: PathBuf,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// Empty: none.
+    pub target: PathBuf,
+    pub every_hours: i64,
+    pub keep: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uplink {
+    pub url: String,
+    pub token_file: PathBuf,
+    pub ca_file: PathBuf,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pixels {
+    pub url: String,
+    pub token_file: PathBuf,
+    pub ca_file: PathBuf,
+    /// Empty: none.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gateway {
+    pub time_zone: String,
+    pub mllp_peers: Vec<String>,
+    pub astm_peers: Vec<String>,
+    pub serial: Vec<SerialLine>,
+    pub device: Vec<DeviceEntry>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pacs {
+    pub ae_title: String,
+    pub min_free_percent: u8,
+    pub settle_seconds: u64,
+    pub workers: usize,
+}
+
+/// A modality: its AE title and where it may call from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DicomPeer {
+    pub ae_title: String,
+    /// `10.1.2.3`, `10.1.0.0/16`
+    pub addresses: Vec<String>,
+    #[serde(default)]
+    pub ascii: bool,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        let on = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self { https: on(8443), mllp: on(2575), astm: on(12_001), dicom: on(11_112), pixels: on(0), metrics: on(9464) }
+    }
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self {
+            hosts: vec!["localhost".into(), "127.0.0.1".into()],
+            certificate: "tls/server.pem".into(),
+            key: "tls/server.key".into(),
+            ca: "tls/ca.pem".into(),
+        }
+    }
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { target: PathBuf::new(), every_hours: 24, keep: 30 }
+    }
+}
+
+impl Default for Uplink {
+    fn default() -> Self {
+        Self { url: String::new(), token_file: "secrets/ingest.token".into(), ca_file: "tls/ca.pem".into() }
+    }
+}
+
+impl Default for Pixels {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            token_file: "secrets/pixels.token".into(),
+            ca_file: "tls/ca.pem".into(),
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+        }
+    }
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self {
+            time_zone: "Asia/Ho_Chi_Minh".into(),
+            mllp_peers: Vec::new(),
+            astm_peers: Vec::new(),
+            serial: Vec::new(),
+            device: Vec::new(),
+        }
+    }
+}
+
+impl Default for Pacs {
+    fn default() -> Self {
+        Self { ae_title: "BENHAN".into(), min_free_percent: 5, settle_seconds: 5, workers: 2 }
+    }
+}

@@ -1,0 +1,50 @@
+//! The server's clockwork: live values each second, what falls due each half minute, a backup when it is time.
+
+use crate::admin::backup::schedule;
+use crate::cli::Place;
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::identity;
+use benhan_server::App;
+use benhan_server::upkeep::{Lists, Upkeep};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// Runs until `shutdown`; then the heads are still to be signed, once nothing writes any more.
+pub fn start(
+    place: &Place,
+    dir: &DataDir,
+    config: &Config,
+    app: &App,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<JoinHandle<Upkeep>> {
+    let of = dir.clone();
+    let lists: Lists = Arc::new(move |now| identity::lists(&of, now).map_err(|e| format!("{e:#}")));
+    let mut upkeep = Upkeep::new(app.clone(), identity::seal(dir)?, lists);
+    let (hub, stop) = (Arc::clone(&app.hub), shutdown.clone());
+    let flush = async move {
+        let mut second = interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = second.tick() => hub.flush(),
+            }
+        }
+    };
+    let stop = shutdown.clone();
+    let rounds = async move {
+        let mut look = interval(Duration::from_secs(30));
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return upkeep,
+                _ = look.tick() => drop(upkeep.round().await),
+            }
+        }
+    };
+    let backups = schedule::run(place.clone(), config.clone(), shutdown.clone());
+    Ok(tokio::spawn(async move { tokio::join!(flush, rounds, backups).1 }))
+}

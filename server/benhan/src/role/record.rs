@@ -1,0 +1,98 @@
+//! The record's server inside this process: web door, jobs, and what falls due by the clock.
+
+use super::{beat, production};
+use crate::cli::Place;
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::{identity, tls};
+use anyhow::Context;
+use benhan_domain::time::Instant;
+use benhan_server::config::Settings;
+use benhan_server::http::Door;
+use benhan_server::hub::Hub;
+use benhan_server::pixels::Pixels;
+use benhan_server::secrets::Secrets;
+use benhan_server::upkeep::Upkeep;
+use benhan_server::{App, jobs};
+use benhan_store::{Db, DbUrl, StoreError, places};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Everything that requests and jobs use.
+pub async fn app(
+    dir: &DataDir,
+    db: Db,
+    secrets: Arc<Secrets>,
+    settings: Settings,
+    pixels: Pixels,
+) -> anyhow::Result<App> {
+    let facility = db.read::<_, StoreError, _>(places::facility).await?;
+    let facility = facility
+        .context("this data folder holds no hospital yet: `benhan init` makes one, `benhan serve --demo` shows one")?;
+    let trust = identity::trust(dir, db.now().0)?;
+    let renderer = tokio::task::spawn_blocking(benhan_render::Renderer::new).await??;
+    Ok(App {
+        db,
+        hub: Arc::new(Hub::default()),
+        jobs: Arc::new(Notify::new()),
+        secrets,
+        facility: Arc::new(facility),
+        renderer: Arc::new(renderer),
+        trust: Arc::new(trust),
+        settings: Arc::new(settings),
+        pixels: Arc::new(pixels),
+    })
+}
+
+/// Running parts of the server; they end with the token.
+pub struct Record {
+    pub app: App,
+    pub https: SocketAddr,
+    web: JoinHandle<std::io::Result<()>>,
+    work: JoinHandle<()>,
+    beat: JoinHandle<Upkeep>,
+}
+
+impl Record {
+    pub async fn start(
+        (place, dir, config): (&Place, &DataDir, &Config),
+        url: DbUrl,
+        demo: bool,
+        secrets: Arc<Secrets>,
+        pixels: Pixels,
+        shutdown: &CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let db = Db::open(url, || Instant::from(jiff::Timestamp::now()))?;
+        if !demo {
+            production::ensure_passwords(&db, &secrets).await?;
+        }
+        let app = app(dir, db, secrets, config.server.clone(), pixels).await?;
+        let host = config.tls.hosts.first().context("tls.hosts names no host")?;
+        if tls::renew_if_due(dir, &config.tls.hosts, app.db.now().0)? {
+            tracing::info!("the server's certificate was renewed");
+        }
+        let tls = tls::server(&tls::Files::of(place, &config.tls), host)?;
+        let at = config.listen.https;
+        let listener = TcpListener::bind(at).with_context(|| format!("cannot listen on listen.https = {at}"))?;
+        let https = listener.local_addr()?;
+        let door = Door { listener, tls: Some(tls), data_dir: Some(dir.root().to_owned()) };
+        let web = tokio::spawn(benhan_server::http::serve(app.clone(), door, shutdown.clone()));
+        let work = tokio::spawn(jobs::run(app.clone(), shutdown.clone()));
+        let beat = beat::start(place, dir, config, &app, shutdown)?;
+        Ok(Self { app, https, web, work, beat })
+    }
+
+    /// Lets requests and jobs finish, signs the audit heads over all of it, closes the database.
+    pub async fn join(self) -> anyhow::Result<()> {
+        self.web.await??;
+        self.work.await?;
+        if let Err(error) = self.beat.await?.seal().await {
+            tracing::error!(%error, "the audit heads could not be signed");
+        }
+        self.app.db.close();
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! A browser as far as the API sees one: the CA imported, one session cookie, the CSRF token.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+
+pub struct Browser {
+    http: reqwest::Client,
+    base: String,
+    cookie: String,
+    csrf: String,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{}: {}", self.status, self.body);
+        self.body
+    }
+
+    pub fn refused(self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self.body["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Browser {
+    pub fn new(port: u16, ca: &Path) -> Self {
+        let http = reqwest::Client::builder().tls_backend_preconfigured(trusting(ca)).build().expect("a client");
+        Self { http, base: format!("https://localhost:{port}"), cookie: String::new(), csrf: String::new() }
+    }
+
+    pub async fn log_in(&mut self, username: &str, password: &str) -> Answer {
+        let body = json!({ "username": username, "password": password });
+        let asked = self.http.post(format!("{}/api/v1/auth/login", self.base)).json(&body);
+        let answer = asked.send().await.expect("an answer");
+        if let Some(cookie) = answer.headers().get("set-cookie") {
+            let cookie = cookie.to_str().expect("text");
+            self.cookie = cookie.split(';').next().expect("its value").to_owned();
+        }
+        let answer = read(answer).await;
+        self.csrf = answer.body["csrf"].as_str().unwrap_or_default().to_owned();
+        answer
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut asked = self.http.request(method, format!("{}{path}", self.base));
+        asked = asked.header("Cookie", &self.cookie).header("X-CSRF-Token", &self.csrf);
+        if let Some(body) = body {
+            asked = asked.json(&body);
+        }
+        read(asked.send().await.expect("an answer")).await
+    }
+}
+
+async fn read(answer: reqwest::Response) -> Answer {
+    let status = answer.status();
+    let text = answer.text().await.expect("a body");
+    Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+}
+
+fn trusting(ca: &Path) -> rustls::ClientConfig {
+    use rustls_pki_types::{CertificateDer, pem::PemObject};
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(ca).expect("the CA") {
+        roots.add(certificate.expect("a certificate")).expect("a CA");
+    }
+    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("TLS")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}

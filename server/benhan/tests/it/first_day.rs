@@ -1,0 +1,163 @@
+//! From an empty folder to the first nurse with a certificate of her own.
+
+use crate::browser::Browser;
+use crate::site::{ADMIN, INITIAL, On, Site, text};
+use serde_json::json;
+
+const OWN: &str = "con meo ngu tren mai nha";
+const NURSE: &str = "la vang roi day san 7";
+
+async fn the_first_day(on: On) {
+    let Some(site) = Site::new(on) else { return };
+    let made = site.init(&[]).json();
+    assert_eq!(made["added"], json!({ "departments": 1, "wards": 1, "beds": 4 }));
+    site.run(&["config", "check"]).ok();
+
+    let running = site.serve();
+    let ca = site.data("tls/ca.pem");
+    let mut admin = Browser::new(running.port("https"), &ca);
+    assert_eq!(admin.log_in(ADMIN, "wrong password").await.refused(401), "bad-credentials");
+    let session = admin.log_in(ADMIN, INITIAL).await.ok();
+    assert_eq!(session["mustChangePassword"], true);
+
+    // The initial password opens one door: to another password.
+    assert_eq!(admin.get("/api/v1/users").await.refused(403), "must-change-password");
+    let change = |current: &str, new: &str| json!({ "currentPassword": current, "newPassword": new });
+    assert_eq!(admin.post("/api/v1/auth/password", change("not it", OWN)).await.refused(403), "bad-password");
+    assert_eq!(admin.post("/api/v1/auth/password", change(INITIAL, INITIAL)).await.refused(422), "invalid");
+    let session = admin.post("/api/v1/auth/password", change(INITIAL, OWN)).await.ok();
+    assert_eq!(session["mustChangePassword"], false);
+    assert_eq!(admin.log_in(ADMIN, INITIAL).await.refused(401), "bad-credentials");
+    admin.log_in(ADMIN, OWN).await.ok();
+
+    let ward = admin.get("/api/v1/wards").await;
+    let ward = ward.body[0]["id"].as_str().map(str::to_owned);
+    let nurse = json!({
+        "username": "lan", "name": "Hoàng Thị Lan", "role": "nurse", "password": INITIAL,
+        "wardIds": ward.map(|w| vec![w]).unwrap_or_default(),
+    });
+    admin.post("/api/v1/users", nurse).await.ok();
+
+    let mut lan = Browser::new(running.port("https"), &ca);
+    lan.log_in("lan", INITIAL).await.ok();
+    lan.post("/api/v1/auth/password", change(INITIAL, NURSE)).await.ok();
+    assert_eq!(
+        lan.post("/api/v1/auth/pin", json!({ "password": NURSE, "pin": "123456" })).await.refused(422),
+        "invalid"
+    );
+    let session = lan.post("/api/v1/auth/pin", json!({ "password": NURSE, "pin": "582913" })).await.ok();
+    assert_eq!((&session["hasPin"], &session["hasCertificate"]), (&json!(true), &json!(true)));
+
+    // The machine's own hand, past the screens: at once, and in the trail.
+    let listed = site.run(&["user", "list", "--json"]).json();
+    assert_eq!(listed[0]["username"], "lan");
+    assert_eq!(listed[0]["state"], "active");
+    site.run(&["user", "disable", "lan"]).ok();
+    assert_eq!(lan.get("/api/v1/auth/session").await.refused(401), "unauthenticated");
+    assert!(running.stop(), "it stops cleanly");
+
+    let trail = site.run(&["audit", "export"]).ok();
+    assert!(trail.contains("command line"), "the trail says what the machine's own hand did");
+    std::fs::write(site.path("trail.jsonl"), trail).expect("a file");
+    let trust = site.data("trust/ca.pem");
+    site.run(&["verify", text(&site.path("trail.jsonl")), "--trust", text(&trust)]).ok();
+}
+
+#[tokio::test]
+async fn an_administrator_opens_the_hospital_and_a_nurse_gets_her_certificate_on_sqlite() {
+    the_first_day(On::Sqlite).await;
+}
+
+#[tokio::test]
+async fn an_administrator_opens_the_hospital_and_a_nurse_gets_her_certificate_on_postgresql() {
+    the_first_day(On::Postgres).await;
+}
+
+#[tokio::test]
+async fn an_administrator_who_forgot_the_password_is_let_in_from_the_machine() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    let running = site.serve();
+    let mut admin = Browser::new(running.port("https"), &site.data("tls/ca.pem"));
+    std::fs::write(site.path("again"), "mot mat khau khac 2").expect("a file");
+    site.run(&["user", "passwd", ADMIN, "--password-file", text(&site.path("again"))]).ok();
+    assert_eq!(admin.log_in(ADMIN, INITIAL).await.refused(401), "bad-credentials");
+    let session = admin.log_in(ADMIN, "mot mat khau khac 2").await.ok();
+    assert_eq!(session["mustChangePassword"], true);
+}
+
+#[test]
+fn init_leaves_what_is_there_alone() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    let before = std::fs::read(site.data("record.db")).expect("the record");
+    assert!(site.init(&[]).failed().contains("is not empty"));
+    assert_eq!(std::fs::read(site.data("record.db")).expect("the record"), before);
+}
+
+#[test]
+fn an_init_that_fails_leaves_nothing_behind() {
+    let site = Site::new(On::Sqlite).expect("SQLite is there");
+    std::fs::write(site.path("initial"), "quantri").expect("a file");
+    assert!(site.init(&[]).failed().contains("Mật khẩu"), "a password that everybody would try");
+    assert!(!site.data("benhan.toml").exists());
+    std::fs::write(site.path("initial"), INITIAL).expect("a file");
+    site.init(&[]).ok();
+}
+
+#[test]
+fn the_password_is_taken_from_no_argument() {
+    let site = Site::new(On::Sqlite).expect("SQLite is there");
+    assert_eq!(site.init(&["--password", "x"]).code(), 2, "no such option");
+    let without = site.run(&[
+        "init",
+        "--code",
+        "33001",
+        "--name",
+        "B",
+        "--authority",
+        "S",
+        "--ward",
+        "NOI=Nội:1",
+        "--admin-name",
+        "T",
+        "--backup-target",
+        text(&site.path("backup")),
+    ]);
+    assert!(without.failed().contains("BENHAN_INITIAL_PASSWORD"));
+}
+
+#[test]
+fn a_ward_of_a_file_has_its_rooms_and_another_is_added_later() {
+    let site = Site::new(On::Sqlite).expect("SQLite is there");
+    let one = "[[department]]\ncode = 'NOI'\nname = 'Khoa Nội'\n[[department.ward]]\ncode = 'NOI'\nname = 'Khoa Nội'\n\
+               rooms = { 301 = ['G01', 'G02'], 302 = ['G03'] }\n";
+    std::fs::write(site.path("wards.toml"), one).expect("a file");
+    let (backup, initial, wards) = (site.path("backup"), site.path("initial"), site.path("wards.toml"));
+    let made = site.run(&[
+        "init",
+        "--code",
+        "33001",
+        "--name",
+        "B",
+        "--authority",
+        "S",
+        "--house",
+        text(&wards),
+        "--admin-name",
+        "Tê",
+        "--backup-target",
+        text(&backup),
+        "--password-file",
+        text(&initial),
+        "--json",
+    ]);
+    assert_eq!(made.json()["added"]["beds"], 3);
+    std::fs::write(
+        &wards,
+        format!("{one}[[department.ward]]\ncode = 'NOI2'\nname = 'Nội 2'\nrooms = {{ 401 = ['A1'] }}\n"),
+    )
+    .expect("a file");
+    let added = site.run(&["house", "add", text(&wards), "--json"]).json();
+    assert_eq!(added, json!({ "departments": 0, "wards": 1, "beds": 1 }));
+    std::fs::write(&wards, one.replace("'G02'", "'G01'")).expect("a file");
+    assert!(site.run(&["house", "add", text(&wards)]).failed().contains("stands twice"));
+}

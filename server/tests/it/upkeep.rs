@@ -1,0 +1,117 @@
+//! What falls due by the clock, on a clock that the story holds.
+
+use crate::house::{House, PASSWORD};
+use benhan_domain::time::HOUR;
+use benhan_server::app::AppError;
+use benhan_server::app::accounts;
+use benhan_server::app::signing::SealKey;
+use benhan_server::idempotent::Key;
+use benhan_server::trust::Trust;
+use benhan_server::upkeep::{Lists, Upkeep};
+use benhan_sign::{Authority, KeyKind, SigningKey};
+use benhan_store::{StoreError, audit, sessions, users};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+const DAY: i64 = 24 * HOUR;
+
+struct Sealed {
+    house: House,
+    upkeep: Upkeep,
+    /// How often the lists were asked for.
+    asked: Arc<AtomicUsize>,
+}
+
+/// A hospital with a CA and a seal of its own.
+async fn sealed() -> Sealed {
+    let mut house = House::open().await;
+    let now = house.app.db.now().0;
+    let mut authority = Authority::create("Bệnh viện Thử", KeyKind::P256, now).expect("a CA");
+    let key = SigningKey::generate(KeyKind::P256).expect("a key");
+    let certificate = authority.issue_seal("79001", "Bệnh viện Thử", &key, now, 365).expect("a seal");
+    let lists = authority.crls(now).expect("lists");
+    let trust = Trust::new(vec![authority.root().clone()], vec![authority.issuing().clone()], lists);
+    house.app.trust = Arc::new(trust);
+    let (authority, asked) = (Mutex::new(authority), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&asked);
+    let lists: Lists = Arc::new(move |now| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        authority.lock().map_err(|e| e.to_string())?.crls(now).map_err(|e| e.to_string())
+    });
+    let upkeep = Upkeep::new(house.app.clone(), Some(SealKey { key, certificate }), lists);
+    Sealed { house, upkeep, asked }
+}
+
+async fn heads(house: &House) -> usize {
+    let read = house.app.db.read::<_, StoreError, _>(audit::signed_heads);
+    read.await.expect("a read").len()
+}
+
+#[tokio::test]
+async fn heads_are_signed_each_hour_in_which_something_happened() {
+    let mut s = sealed().await;
+    assert_eq!(s.upkeep.round().await.heads, Some(1));
+    s.house.later(HOUR / 2);
+    assert_eq!(s.upkeep.round().await.heads, None, "half an hour is none");
+    s.house.later(HOUR);
+    assert_eq!(s.upkeep.round().await.heads, Some(0), "nothing happened: the head is signed already");
+    s.house.admitted("26.0001", "Nguyễn Văn An", s.house.wards[0]).await;
+    accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    s.house.later(HOUR);
+    assert_eq!(s.upkeep.round().await.heads, Some(1));
+    assert_eq!(heads(&s.house).await, 2);
+}
+
+#[tokio::test]
+async fn lists_are_renewed_daily_so_a_seal_still_holds_after_a_month() {
+    let mut s = sealed().await;
+    for _ in 0..30 {
+        s.house.later(DAY);
+        let done = s.upkeep.round().await;
+        assert_eq!(done.lists, Some(2));
+        assert!(done.heads.is_some(), "a list that is over would refuse the seal");
+    }
+    assert_eq!(s.asked.load(Ordering::Relaxed), 30);
+    s.house.later(HOUR);
+    assert_eq!(s.upkeep.round().await.lists, None);
+}
+
+#[tokio::test]
+async fn what_is_over_is_forgotten_in_its_time_and_not_before() {
+    let mut s = sealed().await;
+    let app = s.house.app.clone();
+    let opened = accounts::login(&app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    let user = s.house.nurse.user.id;
+    let kept = app.db.write::<_, AppError, _>(move |tx| {
+        let key = Key::new(Some("k1"), b"asked")?.ok_or_else(|| AppError::Internal("a key".into()))?;
+        key.keep(tx, user, "{}")
+    });
+    kept.await.expect("kept");
+    s.house.later(23 * HOUR);
+    let done = s.upkeep.round().await;
+    assert_eq!((done.answers, done.sessions), (0, 0));
+    s.house.later(2 * HOUR);
+    assert_eq!(s.upkeep.round().await.answers, 1, "a retry comes within a day");
+    s.house.later(31 * DAY);
+    assert_eq!(s.upkeep.round().await.sessions, 1, "a month after it was over");
+    assert!(accounts::recognise(&app, &opened.token).await.is_err());
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_terminals() {
+    let s = sealed().await;
+    let app = s.house.app.clone();
+    let mut terminals = Vec::new();
+    for _ in 0..2 {
+        terminals.push(accounts::login(&app, "dd".into(), PASSWORD.into()).await.expect("a login").token);
+    }
+    let here = accounts::recognise(&app, &terminals[0]).await.expect("a session");
+    accounts::change_password(&app, &here, PASSWORD.into(), "mot cau dai de nho 9".into()).await.expect("changed");
+    assert!(accounts::recognise(&app, &terminals[0]).await.is_ok());
+    assert!(accounts::recognise(&app, &terminals[1]).await.is_err());
+    let user = here.user.id;
+    let open = app.db.read::<_, StoreError, _>(move |conn| sessions::open_of(conn, user, 0)).await;
+    assert_eq!(open.expect("a count"), 1);
+    let read = app.db.read::<_, StoreError, _>(move |conn| users::by_id(conn, user)).await.expect("a read");
+    assert!(!read.expect("a user").must_change_password);
+}
