@@ -2,6 +2,7 @@
 
 use super::charting::{Shown, before_the_nurse, parse_values, subject_of};
 use super::lookups::{permit_in, permit_on, ward_ref};
+use super::matching::waiting_count;
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
@@ -17,7 +18,7 @@ use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_domain::vitals::VitalCode;
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::observations::{self, SetVersion};
-use benhan_store::{Conn, inbox, places};
+use benhan_store::{Conn, places};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -68,8 +69,10 @@ pub async fn board(app: &App, caller: &Caller, ward: WardId) -> Result<WardBoard
                 at.occupants.push(cards.card(stay)?);
             }
         }
-        let waiting =
-            WaitingCounts { inbox: inbox::waiting(conn)?, studies: benhan_store::studies::unmatched_count(conn)? };
+        let waiting = WaitingCounts {
+            inbox: waiting_count(conn, &user)?,
+            studies: benhan_store::studies::unmatched_count(conn)?,
+        };
         let now = cards.now.rfc3339();
         Ok::<_, AppError>(WardBoard { ward: ward_ref(conn, ward)?, cursor: now.clone(), now, beds, waiting })
     });

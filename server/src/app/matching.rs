@@ -19,7 +19,7 @@ mod deciding;
 mod list;
 mod proposing;
 pub use deciding::{dismiss, match_by_hand, undo};
-pub use list::{Which, candidates, raw, waiting};
+pub use list::{Which, candidates, raw, waiting, waiting_count};
 
 /// Looks at one stored message. Safe to run twice: a message that is no longer pending is left alone.
 pub fn settle(tx: &mut Tx<'_>, app: &App, id: InboxId) -> Result<(), AppError> {

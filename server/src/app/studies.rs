@@ -81,14 +81,17 @@ pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId) -> Result<Ve
     read.await
 }
 
+/// Studies of one page of the list: each costs a search for whom it may belong to.
+const PAGE: i64 = 50;
+
 /// Studies that nobody could place, oldest first, each with whom it may belong to.
-pub async fn unmatched(app: &App, caller: &Caller) -> Result<Vec<UnmatchedStudy>, AppError> {
+pub async fn unmatched(app: &App, caller: &Caller, past: Option<StudyId>) -> Result<Vec<UnmatchedStudy>, AppError> {
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         let permit = decide::<LinkStudy>(&caller.actor, Place::Facility)?;
         let search = decide::<SearchPatients>(&caller.actor, Place::Facility)?;
         let wards = decide::<ViewWard>(&caller.actor, Place::Facility)?;
-        let found = studies::unmatched(conn, &permit, 50)?;
+        let found = studies::unmatched(conn, &permit, past, PAGE)?;
         let shown = show(conn, found.clone())?;
         let series = studies::series_of(conn, &found)?;
         let mut list = Vec::with_capacity(shown.len());

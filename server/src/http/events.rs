@@ -5,11 +5,11 @@ use super::extract::{COOKIE, Who, id};
 use crate::App;
 use crate::app::accounts::{self, Caller};
 use crate::app::board;
+use crate::app::matching::waiting_count;
 use crate::hub::Event;
 use actix_web::web::{Bytes, Data, Query, ServiceConfig, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use benhan_domain::id::WardId;
-use benhan_store::inbox;
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -154,8 +154,9 @@ impl Listener {
             }
             Event::Live { ward, values } if ward == self.ward => Some(self.line("live", &json!({ "values": *values }))),
             Event::Waiting => {
-                let count = self.app.db.read::<_, crate::app::AppError, _>(|conn| {
-                    Ok((inbox::waiting(conn)?, benhan_store::studies::unmatched_count(conn)?))
+                let caller = self.caller.clone();
+                let count = self.app.db.read::<_, crate::app::AppError, _>(move |conn| {
+                    Ok((waiting_count(conn, &caller)?, benhan_store::studies::unmatched_count(conn)?))
                 });
                 let (inbox, studies) = count.await.ok()?;
                 Some(self.line("waiting", &json!({ "inbox": inbox, "studies": studies })))

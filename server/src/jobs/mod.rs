@@ -74,7 +74,7 @@ async fn put_back(app: &App, job: &Job, error: &AppError) -> Result<(), AppError
     let attempts = job.attempts.saturating_add(1);
     let again = (attempts < TRIES).then(|| app.db.now().plus(wait(attempts)));
     tracing::warn!(job = %job.id, kind = job.kind, attempts, %error, dead = again.is_none(), "a job failed");
-    let (app2, why) = (app.clone(), error.to_string());
+    let (app2, job, why) = (app.clone(), job.clone(), error.to_string());
     let write = app.db.write::<_, AppError, _>(move |tx| {
         jobs::fail(tx, id, &why, again.map(|at: Instant| at.0))?;
         if again.is_none()

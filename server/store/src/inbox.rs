@@ -356,6 +356,14 @@ pub fn waiting(conn: &mut Conn) -> Result<i64, StoreError> {
         .map_err(StoreError::db("count waiting messages"))
 }
 
+/// How many of them this sight reaches. Index inbox_by_ward.
+pub fn waiting_for(conn: &mut Conn, sight: &Sight) -> Result<i64, StoreError> {
+    seen!(sight, diesel::dsl::count_star())
+        .filter(inbox::state.eq(State::Waiting.as_str()))
+        .first(conn)
+        .map_err(StoreError::db("count what waits for a person"))
+}
+
 /// How many wait, device by device. Index inbox_by_state.
 pub fn waiting_by_device(conn: &mut Conn) -> Result<std::collections::HashMap<String, i64>, StoreError> {
     let rows: Vec<(String, i64)> = inbox::table

@@ -423,10 +423,19 @@ pub fn of_stay(conn: &mut Conn, permit: &Permit<ViewChart>, since: i64) -> Resul
     rows.into_iter().map(of_row).collect()
 }
 
-/// Studies that wait for a person, oldest first. Index study_of_encounter.
-pub fn unmatched(conn: &mut Conn, _permit: &Permit<LinkStudy>, limit: i64) -> Result<Vec<Study>, StoreError> {
+/// Studies that wait for a person, oldest first, after the one that a page before ended with. Index study_of_encounter.
+pub fn unmatched(
+    conn: &mut Conn,
+    _permit: &Permit<LinkStudy>,
+    past: Option<StudyId>,
+    limit: i64,
+) -> Result<Vec<Study>, StoreError> {
+    // The last one may have been linked meanwhile; its place in the order stays.
+    let past = past.map(|id| by_id(conn, id)).transpose()?.flatten();
+    let (at, id) = past.map_or((i64::MIN, String::new()), |s| (s.received_at, s.id.to_string()));
     let rows: Vec<Row> = study::table
         .filter(study::encounter_id.is_null())
+        .filter(study::received_at.gt(at).or(study::received_at.eq(at).and(study::id.gt(id))))
         .order((study::received_at, study::id))
         .limit(limit)
         .select(Row::as_select())

@@ -110,7 +110,7 @@ async fn an_accession_number_links_unless_it_is_another_patients() {
     (right.study_uid, right.patient_id) = ("1.8".into(), "260001".into());
     assert_eq!(received(&house, right).await, Outcome::Accepted);
     assert_eq!(on_chart(&house, stay).await[0].linked_by.as_deref(), Some("accession"));
-    let waiting = studies::unmatched(&house.app, &house.radiologist).await.expect("a list");
+    let waiting = studies::unmatched(&house.app, &house.radiologist, None).await.expect("a list");
     assert_eq!((waiting.len(), waiting[0].study.study_uid.as_str()), (1, "1.9"));
     let best = &waiting[0].proposals[0];
     assert_eq!(best.encounter_id, stay.to_string());
@@ -125,7 +125,7 @@ async fn a_person_links_with_two_identifiers_and_may_step_back() {
     let mut stray = examined(&worklist_item(&house, stay).await);
     (stray.study_uid, stray.accession, stray.patient_id) = ("1.7".into(), String::new(), "X".into());
     received(&house, stray).await;
-    let waiting = studies::unmatched(&house.app, &house.radiologist).await.expect("a list").remove(0);
+    let waiting = studies::unmatched(&house.app, &house.radiologist, None).await.expect("a list").remove(0);
     assert!(waiting.proposals[0].why.iter().any(|w| w.contains("CT trong 24 giờ")), "{:?}", waiting.proposals[0].why);
     let id = waiting.study.id.parse().expect("an id");
     let two = || vec!["name".to_owned(), "birthDate".to_owned()];

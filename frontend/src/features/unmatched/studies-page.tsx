@@ -1,5 +1,5 @@
 // Studies that neither their UID nor their accession placed.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, keys, query, send, type PatientHit, type Proposal, type Study, type UnmatchedStudy } from "@/api";
 import { birthDate, fullDateTime } from "@/lib/time";
@@ -15,12 +15,20 @@ async function searchInpatients(q: string, signal: AbortSignal): Promise<Proposa
   return hits.flatMap((hit) => (hit.encounterId ? [{ encounterId: hit.encounterId, orderId: null, patientCode: hit.code, name: hit.name, sex: hit.sex, birthDate: hit.birthDate, ward: hit.ward ?? "", bed: hit.bed, score: 0, why: [] }] : []));
 }
 
+/** What the server gives at once. */
+const PAGE = 50;
+
 export function StudiesPage() {
   const t = useText();
   const cache = useQueryClient();
   const [chosenId, setChosenId] = useState<string | null>(null);
-  const found = useQuery({ queryKey: keys.unmatched, queryFn: ({ signal }) => get<UnmatchedStudy[]>("/studies/unmatched", signal) });
-  const items = found.data ?? [];
+  const found = useInfiniteQuery({
+    queryKey: keys.unmatched,
+    queryFn: ({ signal, pageParam }) => get<UnmatchedStudy[]>(`/studies/unmatched${query({ past: pageParam })}`, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.study.id),
+  });
+  const items = found.data?.pages.flat() ?? [];
   const item = items.find(({ study }) => study.id === chosenId) ?? items[0];
   const who = (study: Study) => study.senderPatient.name.replaceAll("^", " ");
   return (
@@ -42,6 +50,7 @@ export function StudiesPage() {
                 </li>
               ))}
             </ul>
+            {found.hasNextPage && <button type="button" className="btn small" aria-disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t("more")}</button>}
           </section>
           <section className="card pane" aria-label={item.study.description}>
             <div className="row">

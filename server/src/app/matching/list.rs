@@ -57,6 +57,14 @@ pub fn sight(caller: &Caller) -> Result<Sight, AppError> {
     }
 }
 
+/// How many messages wait that this person may match.
+pub fn waiting_count(conn: &mut Conn, caller: &Caller) -> Result<i64, AppError> {
+    match sight(caller) {
+        Ok(sight) => Ok(inbox::waiting_for(conn, &sight)?),
+        Err(_) => Ok(0),
+    }
+}
+
 /// Which list: what waits, what people decided, what no chart shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Which {

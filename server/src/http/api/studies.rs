@@ -5,7 +5,7 @@ use crate::app::studies;
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id};
 use crate::view_orders::{Study, UnmatchedStudy};
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,11 +22,17 @@ async fn of_stay(who: Who, app: Data<App>, stay: Path<String>) -> Answer<Json<Ve
     Ok(Json(studies::of_stay(&app, &who, id(&stay, "đợt điều trị")?).await?))
 }
 
-/// Oldest first, each with whom it may belong to.
-#[utoipa::path(tag = "studies", responses((status = 200, body = Vec<UnmatchedStudy>)))]
+#[derive(Deserialize)]
+struct Asked {
+    past: Option<String>,
+}
+
+/// Fifty at a time, oldest first, each with whom it may belong to. `past` is the last one's id: the next page begins there.
+#[utoipa::path(tag = "studies", params(("past" = Option<String>, Query)), responses((status = 200, body = Vec<UnmatchedStudy>)))]
 #[get("/studies/unmatched")]
-async fn unmatched(who: Who, app: Data<App>) -> Answer<Json<Vec<UnmatchedStudy>>> {
-    Ok(Json(studies::unmatched(&app, &who).await?))
+async fn unmatched(who: Who, app: Data<App>, asked: Query<Asked>) -> Answer<Json<Vec<UnmatchedStudy>>> {
+    let past = asked.past.as_deref().map(|p| id(p, "ca chụp")).transpose()?;
+    Ok(Json(studies::unmatched(&app, &who, past).await?))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -68,7 +68,7 @@ async fn kept(db: &Db, delivery: StudyDelivery) -> StudyId {
 async fn unmatched(db: &Db, hospital: &Hospital) -> Vec<(String, Vec<(String, i64)>)> {
     let may = permit::<LinkStudy>(&hospital.doctor, Place::Facility);
     let read = db.read(move |conn| {
-        let found = studies::unmatched(conn, &may, 10)?;
+        let found = studies::unmatched(conn, &may, None, 10)?;
         assert_eq!(studies::unmatched_count(conn)?, i64::try_from(found.len()).expect("few"));
         let series = studies::series_of(conn, &found)?;
         let of = |study: &studies::Study| {
