@@ -2,7 +2,9 @@
 
 use crate::server::{FakeServer, Mood, TOKEN};
 use benhan_contract::{DeliveryId, DeviceDelivery, Processing, Protocol, Sender};
-use benhan_uplink::{Client, Courier, Incoming, Kind, Parcel, Spool, Surroundings, UplinkConfig, outbox};
+use benhan_uplink::{
+    Client, Courier, DuplicateWindow, Incoming, Kind, Parcel, Spool, Surroundings, UplinkConfig, outbox,
+};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -69,6 +71,7 @@ fn message(device: &str, text: &str) -> Incoming {
         protocol: Protocol::Hl7,
         dedupe_key,
         received_at: Surroundings::system().now(),
+        repeats_within: DuplicateWindow::TIMED,
         raw: text.as_bytes().to_vec(),
         complete: true,
     }
