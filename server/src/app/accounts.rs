@@ -168,7 +168,10 @@ pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
     let seldom = (30 * SECOND).min(app.settings.lock_after_seconds.saturating_mul(SECOND) / 4);
     if !caller.locked && idle > seldom {
         let of = caller.session;
-        app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
+        // On a full disk whoever works still reads; the terminal locks as if nobody had.
+        if let Err(error) = app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await {
+            tracing::warn!(%error, "a sign of life could not be noted");
+        }
     }
     Ok(caller)
 }
@@ -232,7 +235,7 @@ pub async fn check_pin(app: &App, user: &User, pin: String) -> Result<(), AppErr
         let door = Door { failed_pins: Some(0), pin_locked: Some(false), ..Door::default() };
         return app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await;
     }
-    let entry = about_user(id, Act::LoginFailed, id, json!({ "pin": true, "locked": left <= 0 }));
+    let entry = about_user(Some(id), Act::LoginFailed, id, json!({ "pin": true, "locked": left <= 0 }));
     app.db.write::<_, AppError, _>(move |tx| Ok(audit::append(tx, entry)?)).await?;
     if left > 0 {
         return Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")));

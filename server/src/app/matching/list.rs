@@ -198,7 +198,7 @@ pub async fn raw(app: &App, caller: &Caller, id: InboxId) -> Result<Vec<u8>, App
     });
     let packed = packed.await?;
     let user = caller.user.id;
-    app.db.write(move |tx| trail::on(tx, user, Act::View, "inbox", id.to_string(), json!({ "raw": true }))).await?;
+    app.db.note(trail::about(user, Act::View, "inbox", id.to_string(), json!({ "raw": true }))).await?;
     let mut bytes = Vec::new();
     // The gateway takes at most 16 MiB a message; more than that is no message of ours.
     let open = zstd::Decoder::new(packed.as_slice()).map_err(|e| AppError::Internal(e.to_string()))?;
