@@ -32,10 +32,11 @@ async fn alone_nothing_acknowledged_is_lost_or_doubled_when_the_process_is_kille
     for kill in 0..kills() {
         // Each kind of peer has made progress since the last kill, so each is in the middle of something.
         let mark = account.totals();
-        within(Duration::from_secs(120), "every kind of peer makes progress", async || {
-            account.totals().has_grown_since(&mark).then_some(())
-        })
-        .await;
+        let what = format!("progress since {mark:?}");
+        let progress = within(Duration::from_secs(120), &what, async || {
+            account.totals().has_grown_since(&mark).then_some(account.totals())
+        });
+        eprintln!("kill {kill}: {:?} are safe", progress.await);
         // Somewhere between two thoughts, another place each time.
         tokio::time::sleep(Duration::from_millis(u64::try_from(kill * 13 % 47).unwrap())).await;
         hospital.kill().await;

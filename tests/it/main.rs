@@ -5,6 +5,8 @@ mod arch;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod link;

@@ -54,9 +54,11 @@ impl Process {
         let file = fs::File::options().create(true).append(true).open(log).expect("a log");
         let mut command = Command::new(binary());
         command.args(["serve", "--demo", "--data-dir"]).arg(data);
-        for listener in ["HTTPS", "MLLP", "ASTM", "DICOM", "METRICS"] {
+        for listener in ["HTTPS", "MLLP", "ASTM", "DICOM", "PIXELS", "METRICS"] {
             command.env(format!("BENHAN_LISTEN_{listener}"), "127.0.0.1:0");
         }
+        // A nearly full development machine is no full hospital; and nobody waits for long quiet times.
+        command.env("BENHAN_PACS_MIN_FREE_PERCENT", "0").env("BENHAN_PACS_SETTLE_SECONDS", "1");
         command.env("BENHAN_DEMO_DEVICES", "off").envs(environment.iter().cloned());
         command.stdin(Stdio::null()).stdout(file.try_clone().expect("a log")).stderr(file).kill_on_drop(true);
         let mut child = command.spawn().expect("the executable starts");

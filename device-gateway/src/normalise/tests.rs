@@ -50,8 +50,7 @@ fn a_monitor_names_bed_device_and_values_in_ucum() {
 
 #[test]
 fn a_device_whose_offset_is_wrong_is_read_by_its_zone() {
-    let text =
-        "MSH|^~\\&|VS|ICU|||20261122203000+0000||ORU^R01|1|P|2.6\rOBX|1|NM|1||97||||||F|||20261122203000+0000\r";
+    let text = "MSH|^~\\&|VS|ICU|||20261122203000+0000||ORU^R01|1|P|2.6\rOBX|1|NM|1||97||||||F|||20261122203000+0000\r";
     let read_with = |extra: &str| {
         let profile = Profile::parse(&format!("id = 'x'\ntitle = 'x'\n{extra}")).unwrap();
         let delivery = read_capture(text.as_bytes(), &profile).remove(0);

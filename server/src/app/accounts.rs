@@ -171,7 +171,10 @@ pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
     let seldom = (30 * SECOND).min(app.settings.lock_after_seconds.saturating_mul(SECOND) / 4);
     if !caller.locked && idle > seldom {
         let of = caller.session;
-        app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await?;
+        // On a full disk whoever works still reads; the terminal locks as if nobody had.
+        if let Err(error) = app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await {
+            tracing::warn!(%error, "a sign of life could not be noted");
+        }
     }
     Ok(caller)
 }

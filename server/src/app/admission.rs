@@ -173,17 +173,9 @@ pub async fn open_chart(app: &App, caller: &Caller, stay: EncounterId) -> Result
         Ok::<_, AppError>((patient.ok_or_else(|| AppError::not_found("đợt điều trị"))?, view))
     });
     let (patient, view) = found.await?;
-    let noted = app2.db.write(move |tx| {
-        trail::on_chart(
-            tx,
-            Some(caller.user.id),
-            Act::View,
-            ("encounter", stay.to_string()),
-            (patient, stay),
-            json!({}),
-        )
-    });
-    noted.await?;
+    let subject = ("encounter", stay.to_string());
+    let look = trail::about_chart(Some(caller.user.id), Act::View, subject, (patient, stay), json!({}));
+    app2.db.note(look).await?;
     Ok(view)
 }
 

@@ -78,8 +78,7 @@ pub async fn board(app: &App, caller: &Caller, ward: WardId) -> Result<WardBoard
     });
     let board = read.await?;
     let user = caller.user.id;
-    let noted = app.db.write(move |tx| trail::on(tx, user, Act::View, "ward-board", ward.to_string(), json!({})));
-    noted.await?;
+    app.db.note(trail::about(user, Act::View, "ward-board", ward.to_string(), json!({}))).await?;
     Ok(board)
 }
 

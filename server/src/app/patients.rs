@@ -185,8 +185,7 @@ pub async fn read(app: &App, caller: &Caller, patient: PatientId) -> Result<Pati
     let user = caller.clone();
     let found = app.db.read(move |conn| view(conn, &user, patient)).await?;
     let user = caller.user.id;
-    let noted = app.db.write(move |tx| trail::on(tx, user, Act::View, "patient", patient.to_string(), json!({})));
-    noted.await?;
+    app.db.note(trail::about(user, Act::View, "patient", patient.to_string(), json!({}))).await?;
     Ok(found)
 }
 

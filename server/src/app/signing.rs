@@ -388,11 +388,8 @@ pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64)
     });
     let (owner, stay, bytes) = read.await?;
     let user = caller.user.id;
-    let noted = app.db.write(move |tx| {
-        let detail = json!({ "version": version, "pdf": true });
-        trail::on_chart(tx, Some(user), Act::View, ("document", document.to_string()), (owner, stay), detail)
-    });
-    noted.await?;
+    let (subject, detail) = (("document", document.to_string()), json!({ "version": version, "pdf": true }));
+    app.db.note(trail::about_chart(Some(user), Act::View, subject, (owner, stay), detail)).await?;
     Ok(bytes)
 }
 

@@ -11,11 +11,22 @@ pub fn on_chart(
     tx: &mut Tx<'_>,
     actor: Option<UserId>,
     act: Act,
+    subject: (&'static str, String),
+    of: (PatientId, EncounterId),
+    detail: Value,
+) -> Result<(), AppError> {
+    Ok(audit::append(tx, about_chart(actor, act, subject, of, detail))?)
+}
+
+/// The row alone, for `Db::note`.
+pub fn about_chart(
+    actor: Option<UserId>,
+    act: Act,
     (kind, id): (&'static str, String),
     (patient, stay): (PatientId, EncounterId),
     detail: Value,
-) -> Result<(), AppError> {
-    let entry = audit::Entry {
+) -> audit::Entry {
+    audit::Entry {
         actor,
         act,
         subject_kind: kind,
@@ -23,8 +34,7 @@ pub fn on_chart(
         patient: Some(patient),
         encounter: Some(stay),
         detail,
-    };
-    Ok(audit::append(tx, entry)?)
+    }
 }
 
 /// An act on something that is no chart: a ward board, a list, an account.
@@ -36,14 +46,10 @@ pub fn on(
     id: String,
     detail: Value,
 ) -> Result<(), AppError> {
-    let entry = audit::Entry {
-        actor: Some(actor),
-        act,
-        subject_kind: kind,
-        subject_id: id,
-        patient: None,
-        encounter: None,
-        detail,
-    };
-    Ok(audit::append(tx, entry)?)
+    Ok(audit::append(tx, about(actor, act, kind, id, detail))?)
+}
+
+/// The row alone, for `Db::note`.
+pub fn about(actor: UserId, act: Act, kind: &'static str, id: String, detail: Value) -> audit::Entry {
+    audit::Entry { actor: Some(actor), act, subject_kind: kind, subject_id: id, patient: None, encounter: None, detail }
 }

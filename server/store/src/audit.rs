@@ -9,6 +9,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::{ChainId, EncounterId, PatientId, UserId};
 use benhan_domain::time::Instant;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -43,6 +44,42 @@ pub struct Row {
     pub hash: String,
 }
 
+/// An entry that can wait in a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Noted {
+    actor: Option<String>,
+    act: Act,
+    subject_kind: String,
+    subject_id: String,
+    patient: Option<String>,
+    encounter: Option<String>,
+    detail: Value,
+}
+
+impl From<Entry> for Noted {
+    fn from(entry: Entry) -> Self {
+        Self {
+            actor: entry.actor.map(|a| a.to_string()),
+            act: entry.act,
+            subject_kind: entry.subject_kind.to_owned(),
+            subject_id: entry.subject_id,
+            patient: entry.patient.map(|p| p.to_string()),
+            encounter: entry.encounter.map(|e| e.to_string()),
+            detail: entry.detail,
+        }
+    }
+}
+
+impl Noted {
+    /// The row will be dated when it reaches the trail: this says when it was true.
+    pub(crate) fn at(mut self, at: Instant) -> Self {
+        if let Value::Object(detail) = &mut self.detail {
+            detail.insert("noted".to_owned(), Value::String(at.rfc3339()));
+        }
+        self
+    }
+}
+
 /// The last row of a chain: what a signed head covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -53,16 +90,21 @@ pub struct Head {
 
 pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<(), StoreError> {
     let (chain, now) = (tx.chain, tx.now());
-    append_row(tx.conn(), chain, now, entry)
+    append_row(tx.conn(), chain, now, entry.into())
 }
 
-fn append_row(conn: &mut Conn, chain: ChainId, at: Instant, entry: Entry) -> Result<(), StoreError> {
+/// Rows that waited in the reserve.
+pub(crate) fn append_late(tx: &mut Tx<'_>, rows: &[Noted]) -> Result<(), StoreError> {
+    let (chain, now) = (tx.chain, tx.now());
+    rows.iter().try_for_each(|row| append_row(tx.conn(), chain, now, row.clone()))
+}
+
+fn append_row(conn: &mut Conn, chain: ChainId, at: Instant, entry: Noted) -> Result<(), StoreError> {
     let chain = chain.to_string();
     let head = head_of(conn, &chain)?;
     let (seq, prev) = head.map_or((1, hex::encode(NO_HASH)), |h| (h.seq.saturating_add(1), h.hash));
     let act = word(entry.act)?;
-    let actor_id = entry.actor.map(|a| a.to_string());
-    let (patient_id, encounter_id) = (entry.patient.map(|p| p.to_string()), entry.encounter.map(|e| e.to_string()));
+    let (actor_id, patient_id, encounter_id) = (entry.actor, entry.patient, entry.encounter);
     let body = canonical(&json!({
         "act": act, "actor": actor_id, "at": at.rfc3339(), "chain": chain, "detail": entry.detail,
         "encounter": encounter_id, "patient": patient_id, "seq": seq,
@@ -75,7 +117,7 @@ fn append_row(conn: &mut Conn, chain: ChainId, at: Instant, entry: Entry) -> Res
         at: at.0,
         actor_id,
         act,
-        subject_kind: entry.subject_kind.to_owned(),
+        subject_kind: entry.subject_kind,
         subject_id: entry.subject_id,
         patient_id,
         encounter_id,
@@ -133,7 +175,7 @@ pub(crate) fn start_chain(conn: &mut Conn, chain: ChainId, at: Instant) -> Resul
             encounter: None,
             detail: json!({ "earlier": earlier }),
         };
-        append_row(conn, chain, at, entry)
+        append_row(conn, chain, at, entry.into())
     })
 }
 

@@ -1,5 +1,7 @@
 //! The handle that the server holds: a pool to read from and writers to write through.
 
+use crate::audit::{self, Entry, Noted};
+use crate::reserve::Reserve;
 use crate::writer::{Clock, Work, Write, Writer};
 use crate::{Conn, DbUrl, StoreError, Tx, migrate};
 use benhan_domain::id::ChainId;
@@ -26,6 +28,7 @@ struct Inner {
     idle: Mutex<Vec<Conn>>,
     turns: Semaphore,
     writers: Vec<Writer>,
+    reserve: Option<Reserve>,
     next: AtomicUsize,
 }
 
@@ -38,12 +41,24 @@ impl Db {
         let writers = (0..count)
             .map(|index| Writer::start(&url, Arc::clone(&clock), ChainId(Uuid::now_v7()), index))
             .collect::<Result<Vec<_>, _>>()?;
+        // PostgreSQL has a disk of its own: without it there is no chart to open either.
+        let reserve = match &url {
+            DbUrl::Sqlite(path) => match Reserve::open(&path.with_file_name("audit.reserve")) {
+                Ok(reserve) => Some(reserve),
+                Err(cause) => {
+                    tracing::error!(%cause, "no room was taken for the audit trail: charts will not open on a full disk");
+                    None
+                }
+            },
+            DbUrl::Postgres(_) => None,
+        };
         let inner = Inner {
             url,
             clock,
             idle: Mutex::new(Vec::new()),
             turns: Semaphore::new(READERS),
             writers,
+            reserve,
             next: AtomicUsize::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -129,6 +144,42 @@ impl Db {
     fn queue(&self) -> Result<mpsc::Sender<Box<dyn Work>>, StoreError> {
         let at = self.inner.next.fetch_add(1, Ordering::Relaxed) % self.inner.writers.len().max(1);
         self.inner.writers.get(at).ok_or(StoreError::Closed)?.queue()
+    }
+
+    /// Puts a look at something on the trail; while the database takes nothing, into the reserve. Only for acts that
+    /// change nothing else: what is changed is noted in the transaction that changes it.
+    pub async fn note(&self, entry: Entry) -> Result<(), StoreError> {
+        let waiting = Arc::new(self.inner.reserve.as_ref().map(Reserve::take).unwrap_or_default());
+        let (late, now) = (Arc::clone(&waiting), Noted::from(entry.clone()).at(self.now()));
+        let written = self.write(move |tx| {
+            audit::append_late(tx, &late)?;
+            audit::append(tx, entry)
+        });
+        let written: Result<(), StoreError> = written.await;
+        let Some(reserve) = &self.inner.reserve else { return written };
+        match written {
+            Ok(()) if waiting.is_empty() => Ok(()),
+            Ok(()) => {
+                tracing::info!(rows = waiting.len(), "the reserve's rows are on the audit trail");
+                // Cleared or not: these are on the trail. A row twice says nothing wrong.
+                if let Err(cause) = reserve.clear() {
+                    tracing::warn!(%cause, "the audit reserve could not be cleared");
+                }
+                Ok(())
+            }
+            Err(error) => {
+                reserve.hand_back(waiting.to_vec());
+                if matches!(error, StoreError::Closed) {
+                    return Err(error);
+                }
+                tracing::error!(%error, "the audit trail takes nothing: a look is kept in the reserve");
+                let inner = Arc::clone(&self.inner);
+                let kept = tokio::task::spawn_blocking(move || {
+                    inner.reserve.as_ref().is_some_and(|reserve| reserve.keep(now).is_ok())
+                });
+                if kept.await.unwrap_or(false) { Ok(()) } else { Err(error) }
+            }
+        }
     }
 
     /// Finishes what is queued. Later calls answer [`StoreError::Closed`].

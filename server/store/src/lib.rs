@@ -24,12 +24,13 @@ pub mod observations;
 pub mod orders;
 pub mod patients;
 pub mod places;
+pub mod reserve;
 pub mod results;
 pub mod schema;
 pub mod sessions;
 pub mod signatures;
 pub mod studies;
-pub mod tx;
+mod tx;
 pub mod users;
 mod writer;
 

@@ -24,13 +24,14 @@ struct Safe {
     images: Vec<Image>,
 }
 
-/// How much of each kind.
+/// How much of each kind: sets, signatures, measurements, tubes, images.
+#[derive(Debug)]
 pub struct Totals([usize; 5]);
 
 impl Totals {
     pub fn has_grown_since(&self, mark: &Self) -> bool {
-        // Sets, signatures, measurements, tubes, images.
-        self.0.iter().zip(&mark.0).zip([4, 1, 4, 2, 8]).all(|((now, then), by)| *now >= then + by)
+        // Signing takes its time: it is asked for at the end.
+        self.0.iter().zip(&mark.0).zip([4, 0, 4, 2, 8]).all(|((now, then), by)| *now >= then + by)
     }
 }
 

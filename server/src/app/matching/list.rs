@@ -281,11 +281,13 @@ pub async fn raw(app: &App, caller: &Caller, id: InboxId) -> Result<Vec<u8>, App
     });
     let (packed, of) = packed.await?;
     let (user, detail) = (caller.user.id, json!({ "raw": true }));
-    let noted = app.db.write(move |tx| match of {
-        Some(of) => trail::on_chart(tx, Some(user), Act::View, ("inbox", id.to_string()), of, detail),
-        None => trail::on(tx, user, Act::View, "inbox", id.to_string(), detail),
-    });
-    noted.await?;
+    let subject = ("inbox", id.to_string());
+    app.db
+        .note(match of {
+            Some(of) => trail::about_chart(Some(user), Act::View, subject, of, detail),
+            None => trail::about(user, Act::View, subject.0, subject.1, detail),
+        })
+        .await?;
     let mut bytes = Vec::new();
     // The gateway takes at most 16 MiB a message; more than that is no message of ours.
     let open = zstd::Decoder::new(packed.as_slice()).map_err(|e| AppError::Internal(e.to_string()))?;

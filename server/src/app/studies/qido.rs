@@ -166,11 +166,11 @@ pub async fn open(app: &App, caller: &Caller, target: Target, act: Act) -> Resul
     let (opened, patient, noted) = read.await?;
     if !noted {
         let (user, id) = (caller.user.id, opened.found.study.id.to_string());
-        let write = app.db.write(move |tx| match patient {
-            Some(of) => trail::on_chart(tx, Some(user), act, ("study", id), of, json!({})),
-            None => trail::on(tx, user, act, "study", id, json!({})),
-        });
-        write.await?;
+        let look = match patient {
+            Some(of) => trail::about_chart(Some(user), act, ("study", id), of, json!({})),
+            None => trail::about(user, act, "study", id, json!({})),
+        };
+        app.db.note(look).await?;
     }
     Ok(opened)
 }
