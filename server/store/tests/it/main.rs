@@ -34,4 +34,5 @@ mod images;
 mod laboratory;
 mod migrations;
 mod races;
+mod reconnect;
 mod search;
