@@ -1,8 +1,7 @@
 //! A copy of a running SQLite record, and the check that makes it a backup.
 
-use crate::{Conn, DbUrl, StoreError, audit};
+use crate::{Conn, DbUrl, StoreError, chains};
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// What a check found.
@@ -31,7 +30,7 @@ struct Line {
     integrity_check: String,
 }
 
-/// The pages, the foreign keys, and every link of every audit chain.
+/// The pages, and the whole audit trail.
 pub fn check(file: &Path) -> Result<Checked, StoreError> {
     let mut conn = DbUrl::Sqlite(file.to_owned()).connect()?;
     if let Conn::Sqlite(c) = &mut conn {
@@ -41,25 +40,5 @@ pub fn check(file: &Path) -> Result<Checked, StoreError> {
             return Err(StoreError::corrupt("sqlite", "page", &file.display().to_string()));
         }
     }
-    let mut rows = 0;
-    for head in audit::heads(&mut conn, i64::MAX)? {
-        let (mut after, mut prev) = (0, "0".repeat(64));
-        loop {
-            let page = audit::rows_after(&mut conn, &head.chain, after, 1_000)?;
-            let Some(last) = page.last() else { break };
-            after = last.seq;
-            for row in &page {
-                let linked = Sha256::new()
-                    .chain_update([0])
-                    .chain_update(hex::decode(&prev).unwrap_or_default())
-                    .chain_update(&row.body);
-                if row.prev_hash != prev || row.hash != hex::encode(linked.finalize()) {
-                    return Err(StoreError::corrupt("audit", "hash", &format!("{}/{}", row.chain_id, row.seq)));
-                }
-                prev.clone_from(&row.hash);
-                rows += 1;
-            }
-        }
-    }
-    Ok(Checked { audit_rows: rows })
+    Ok(Checked { audit_rows: chains::check(&mut conn)? })
 }
