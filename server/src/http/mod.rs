@@ -12,4 +12,4 @@ mod spa;
 
 pub mod api;
 
-pub use server::{Door, serve};
+pub use server::{Door, serve, serve_at};
