@@ -3,6 +3,7 @@
 use crate::app::AppError;
 use crate::app::error::{Kind, Refusal};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ impl ResponseError for Failure {
                 Kind::NotFound => StatusCode::NOT_FOUND,
                 Kind::Conflict => StatusCode::CONFLICT,
                 Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-                Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+                Kind::TooMany | Kind::Busy => StatusCode::TOO_MANY_REQUESTS,
             },
             AppError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -64,7 +65,12 @@ impl ResponseError for Failure {
                 Refusal { kind: Kind::Conflict, code: "unavailable", detail: detail.into(), fields: BTreeMap::new() }
             }
         };
-        problem(status, no.code, &no.detail, no.fields)
+        let busy = no.kind == Kind::Busy;
+        let mut answer = problem(status, no.code, &no.detail, no.fields);
+        if busy {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        answer
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "stories assert the blunt way")]
 
 mod dicomweb;
+mod door;
 mod house;
 mod images;
 mod laboratory;
