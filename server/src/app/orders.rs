@@ -115,20 +115,27 @@ fn place_all(
     codes: &[String],
 ) -> Result<Vec<OrderId>, AppError> {
     let mut tubes: HashMap<String, SpecimenId> = HashMap::new();
-    let mut placed = Vec::with_capacity(codes.len());
+    let mut asked = Vec::with_capacity(codes.len());
     for (at, code) in codes.iter().enumerate() {
         if codes.iter().take(at).any(|earlier| earlier == code) {
             return Err(AppError::invalid("items", "Mỗi dịch vụ chỉ chọn một lần"));
         }
         let unknown = || AppError::invalid("items", "Danh mục không có dịch vụ này: tải lại trang");
-        let item = catalog::item(tx.conn(), code)?.ok_or_else(unknown)?;
+        asked.push((at, catalog::item(tx.conn(), code)?.ok_or_else(unknown)?));
+    }
+    // Barcodes before accessions, whatever was typed first: two doctors who take both numbers in another order would
+    // wait for each other.
+    asked.sort_by_key(|(_, item)| item.kind == OrderKind::Imaging);
+    let mut placed = Vec::with_capacity(codes.len());
+    for (at, item) in asked {
         let order = match item.kind {
             OrderKind::Lab => lab(tx, permit, stay.id, &item, &mut tubes)?,
             OrderKind::Imaging => imaging(tx, &item)?,
         };
-        placed.push(orders::place(tx, permit, stay.id, &order)?);
+        placed.push((at, orders::place(tx, permit, stay.id, &order)?));
     }
-    Ok(placed)
+    placed.sort_by_key(|(at, _)| *at);
+    Ok(placed.into_iter().map(|(_, id)| id).collect())
 }
 
 fn lab(
@@ -260,26 +267,30 @@ pub async fn list(
     ward: Option<WardId>,
     (kind, state): (Option<OrderKind>, Option<OrderState>),
 ) -> Result<Vec<OrderView>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = decide::<ViewWard>(&caller.actor, ward.map_or(Place::Facility, Place::Ward))?;
+        let permit = decide::<ViewWard>(&reader.actor, ward.map_or(Place::Facility, Place::Ward))?;
         let found = orders::list(conn, &permit, Filter { kind, state, since: None }, 500)?;
         let ids: Vec<EncounterId> = found.iter().map(|o| o.encounter).collect();
         let stays = encounters::of_ids(conn, &permit, &ids)?;
         show(conn, &stays, found)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked_at(app, caller, "order-list", ward.map(|w| w.to_string()).unwrap_or_default()).await?;
+    Ok(shown)
 }
 
 pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<OrderView>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let chart = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let chart = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let of = encounters::read(conn, &chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let found = orders::of_stay(conn, &chart)?;
         show(conn, &[of], found)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 fn show(conn: &mut Conn, stays: &[Encounter], found: Vec<Order>) -> Result<Vec<OrderView>, AppError> {

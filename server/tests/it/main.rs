@@ -7,3 +7,4 @@ mod door;
 mod house;
 mod images;
 mod laboratory;
+mod looks;
