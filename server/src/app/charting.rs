@@ -1,15 +1,15 @@
 //! Vital signs on the chart: entered, accepted from a device, corrected. Every change is a version.
 
-use super::lookups::{People, permit_on};
+use super::lookups::{People, permit_on, permit_on_entry};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
-use crate::view::{VitalInput, VitalSet};
+use crate::view::{UnsignedSet, VitalInput, VitalSet};
 use benhan_domain::access::{ChartVitals, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::encounter::EncounterState;
-use benhan_domain::id::{EncounterId, ObservationSetId};
+use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::{CorrectionReason, Status, Step};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_domain::vitals::{Offered, Provenance, VitalValue, pressures_agree};
@@ -85,8 +85,13 @@ pub fn canonical(
 }
 
 /// A stay that takes entries, read with the right to chart on it.
-fn open_stay(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<Encounter, AppError> {
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
+fn open_stay(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    stay: EncounterId,
+    author: Option<UserId>,
+) -> Result<Encounter, AppError> {
+    let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay, author)?;
     let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     if stay.state == EncounterState::Closed {
         return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
@@ -128,7 +133,7 @@ pub async fn enter(
             let set = earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?;
             return shown::one(tx.conn(), &caller, set);
         }
-        let stay = open_stay(tx, &caller, stay)?;
+        let stay = open_stay(tx, &caller, stay, None)?;
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         check_time(entry.effective_at, &stay, tx.now())?;
         let based_on = match entry.based_on {
@@ -206,7 +211,7 @@ fn proposal(
 pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: i64) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let stay = stay_of(tx, &caller, set)?;
+        let (stay, _) = stay_of(tx, &caller, set)?;
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let of = proposal(tx, &caller, set, &stay, &app2)?;
         step(tx, &stay, &of, version, &permit, &caller, (Status::Final, None, None, parse_values(&of.body)?))?;
@@ -235,7 +240,7 @@ pub async fn reject(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
-        let stay = stay_of(tx, &caller, set)?;
+        let (stay, _) = stay_of(tx, &caller, set)?;
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
@@ -273,9 +278,9 @@ pub async fn correct(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&with.reason)?;
     let write = app.db.write(move |tx| {
-        let stay = stay_of(tx, &caller, set)?;
-        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, author) = stay_of(tx, &caller, set)?;
+        let permit = permit_on_entry::<ChartVitals>(tx.conn(), &caller.actor, stay.id, author)?;
+        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, author)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status = of
             .status
@@ -334,9 +339,11 @@ fn step(
     if observations::amend(tx, permit, of, &next)? { Ok(()) } else { Err(AppError::stale()) }
 }
 
-fn stay_of(tx: &mut Tx<'_>, caller: &Caller, set: ObservationSetId) -> Result<Encounter, AppError> {
-    let stay = observations::stay_of(tx.conn(), set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
-    open_stay(tx, caller, stay)
+/// A set's stay, and who wrote the set as it stands.
+fn stay_of(tx: &mut Tx<'_>, caller: &Caller, set: ObservationSetId) -> Result<(Encounter, Option<UserId>), AppError> {
+    let written = observations::written_by(tx.conn(), set)?;
+    let (stay, author) = written.ok_or_else(|| AppError::not_found("lượt đo"))?;
+    Ok((open_stay(tx, caller, stay, author)?, author))
 }
 
 /// A reason in words, or the form says that one is needed.
@@ -356,31 +363,69 @@ pub async fn chart(
     from: i64,
     to: i64,
 ) -> Result<Vec<VitalSet>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let sets = observations::chart(conn, &permit, from, to, 2_000)?;
-        show(conn, &caller, &permit, &[&stay], sets)
+        show(conn, &reader, &permit, &[&stay], sets)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
+}
+
+/// What the caller entered or accepted and has not signed, over all stays and however long ago, oldest first.
+pub async fn unsigned(app: &App, caller: &Caller) -> Result<Vec<UnsignedSet>, AppError> {
+    let reader = caller.clone();
+    let read = app.db.read(move |conn| {
+        let me = reader.user.id;
+        let mut of_stay: Vec<(EncounterId, Vec<SetVersion>)> = Vec::new();
+        for set in observations::unsigned_by(conn, me, 400)? {
+            match of_stay.iter_mut().find(|(stay, _)| *stay == set.encounter) {
+                Some((_, sets)) => sets.push(set),
+                None => of_stay.push((set.encounter, vec![set])),
+            }
+        }
+        let mut listed = Vec::new();
+        for (stay, sets) in of_stay {
+            let permit = permit_on_entry::<ViewChart>(conn, &reader.actor, stay, Some(me))?;
+            let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+            let ward = super::lookups::ward_ref(conn, stay.ward)?;
+            let shown = show(conn, &reader, &permit, &[&stay], sets)?;
+            listed.extend(shown.into_iter().map(|set| UnsignedSet {
+                set,
+                patient_name: stay.patient.who.name.clone(),
+                patient_code: stay.patient.code.clone(),
+                ward: ward.name.clone(),
+                bed: stay.bed.as_ref().map(|b| b.label.clone()),
+            }));
+        }
+        listed.sort_by(|a, b| a.set.recorded_at.cmp(&b.set.recorded_at));
+        Ok::<_, AppError>(listed)
+    });
+    let shown = read.await?;
+    trail::looked_at(app, caller, "unsigned-sets", String::new()).await?;
+    Ok(shown)
 }
 
 /// All versions of a set, oldest first.
 pub async fn versions(app: &App, caller: &Caller, set: ObservationSetId) -> Result<Vec<VitalSet>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let stay = observations::stay_of(conn, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-        let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let on_chart = observations::stay_of(conn, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, on_chart)?;
+        let stay = encounters::read(conn, &permit, on_chart)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let sets = observations::history(conn, &permit, set)?;
-        show(conn, &caller, &permit, &[&stay], sets)
+        Ok::<_, AppError>((on_chart, show(conn, &reader, &permit, &[&stay], sets)?))
     });
-    read.await
+    let (stay, shown) = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 /// For the people list of a page of sets.
-fn authors(sets: &[SetVersion]) -> impl Iterator<Item = benhan_domain::id::UserId> + '_ {
+fn authors(sets: &[SetVersion]) -> impl Iterator<Item = UserId> + '_ {
     sets.iter().filter_map(|s| s.author)
 }
 

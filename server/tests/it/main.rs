@@ -8,3 +8,4 @@ mod house;
 mod images;
 mod laboratory;
 mod looks;
+mod rounds;

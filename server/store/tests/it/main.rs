@@ -29,6 +29,7 @@ macro_rules! stories {
 
 mod append_only;
 mod audit_chain;
+mod charts;
 mod group_commit;
 mod images;
 mod laboratory;
