@@ -9,3 +9,4 @@ mod images;
 mod laboratory;
 mod looks;
 mod rounds;
+mod terminals;
