@@ -60,6 +60,8 @@ shapes! {
         device: Option<String>, effective_at: String, recorded_at: String, author: Option<PersonRef>, values: Vec<VitalValueView>,
         #[schema(value_type = Object)] news2: News2, reason: Option<String>, signature: Option<SignatureRef>, mine: bool, versions: i64,
     }
+    /// A set that its author has still to sign, with whose it is: the patient may have left the ward.
+    UnsignedSet { set: VitalSet, patient_name: String, patient_code: String, ward: String, bed: Option<String> }
     RoundRow {
         bed_id: String, bed: String, encounter_id: String, name: String, age_text: String, age_years: u16,
         #[schema(value_type = String)] sex: Sex, same_name: bool, pregnant: bool, previous: Option<VitalSet>,

@@ -67,6 +67,9 @@ impl DataDir {
     fn key(&self, inner: &str) -> anyhow::Result<[u8; 32]> {
         let path = self.path(inner);
         if !path.exists() {
+            // A new key beside an old record would call every password and PIN wrong, and lock everybody out.
+            let old = ["record.db", "trust/ca.pem"].iter().any(|of| self.path(of).exists());
+            anyhow::ensure!(!old, "{} is missing, but there is a record: put the folder secrets/ back", path.display());
             let mut fresh = [0_u8; 32];
             rand::rng().fill_bytes(&mut fresh);
             self.write_private(inner, hex::encode(fresh).as_bytes())?;
@@ -76,5 +79,23 @@ impl DataDir {
         hex::decode_to_slice(text.trim(), &mut key)
             .with_context(|| format!("{} holds no 32-byte key", path.display()))?;
         Ok(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_without_its_keys_gets_no_new_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(folder.path()).unwrap();
+        let first = dir.secrets().unwrap().server_key;
+        assert_eq!(dir.secrets().unwrap().server_key, first);
+        fs::write(dir.path("record.db"), b"").unwrap();
+        assert_eq!(dir.secrets().unwrap().server_key, first);
+        fs::remove_file(dir.path("secrets/server.key")).unwrap();
+        let refused = dir.secrets().err().unwrap().to_string();
+        assert!(refused.contains("secrets/server.key is missing"), "{refused}");
     }
 }

@@ -132,7 +132,15 @@ pub struct Actor {
 pub enum Place {
     Facility,
     Ward(WardId),
-    Encounter { encounter: EncounterId, ward: WardId },
+    Encounter {
+        encounter: EncounterId,
+        ward: WardId,
+    },
+    /// An entry that the actor made in this stay. Whoever wrote it answers for it: they sign and correct it also after
+    /// the patient was moved to a ward that is not theirs, or they were.
+    OwnEntry {
+        encounter: EncounterId,
+    },
 }
 
 /// How far a permit reaches; queries filter by it.
@@ -187,6 +195,7 @@ pub fn decide<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denie
         (Reach::OwnWards, Place::Facility) => permit(Scope::Wards(actor.wards.clone())),
         (Reach::Facility, Place::Ward(ward)) => permit(Scope::Ward(ward)),
         (Reach::Facility, Place::Encounter { encounter, .. }) => permit(Scope::Encounter(encounter)),
+        (Reach::Facility | Reach::OwnWards, Place::OwnEntry { encounter }) => permit(Scope::Encounter(encounter)),
         (Reach::OwnWards, Place::Ward(ward)) if actor.wards.contains(&ward) => permit(Scope::Ward(ward)),
         (Reach::OwnWards, Place::Encounter { encounter, ward }) if actor.wards.contains(&ward) => {
             permit(Scope::Encounter(encounter))
@@ -221,6 +230,18 @@ mod tests {
         assert!(decide::<ChartVitals>(&nurse(mine), Place::Encounter { encounter, ward: mine }).is_ok());
         assert!(decide::<ChartVitals>(&nurse(mine), Place::Encounter { encounter, ward: other }).is_err());
         assert!(decide::<ManageUsers>(&nurse(mine), Place::Facility).is_err());
+    }
+
+    #[test]
+    fn what_a_nurse_wrote_stays_hers_when_the_patient_moves() {
+        let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
+        let encounter = EncounterId(Uuid::from_u128(9));
+        assert!(decide::<SignRecord>(&nurse(mine), Place::Encounter { encounter, ward: other }).is_err());
+        let own = decide::<SignRecord>(&nurse(mine), Place::OwnEntry { encounter }).expect("her own entry");
+        assert_eq!(own.scope(), &Scope::Encounter(encounter), "and nothing but that stay");
+        assert!(decide::<PlaceOrder>(&nurse(mine), Place::OwnEntry { encounter }).is_err(), "no right she never had");
+        let administrator = Actor { role: Role::Administrator, ..nurse(mine) };
+        assert!(decide::<ViewChart>(&administrator, Place::OwnEntry { encounter }).is_err());
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub const PARTS: [VitalCode; 7] = [
 /// Who the score is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// `None` when the birth date is unknown: scored as an adult, since the ward must see a number.
+    /// `None` when the birth date is unknown: no score then, because a child's numbers would look like an emergency and
+    /// an adult's like health. The ward asks for the age and has its number.
     pub age_years: Option<u16>,
     pub pregnant: bool,
 }
@@ -69,7 +70,7 @@ pub fn score(subject: Subject, values: &[VitalValue]) -> News2 {
         not_applicable: Some(why),
         parts: vec![],
     };
-    if subject.age_years.is_some_and(|age| age < 16) {
+    if subject.age_years.is_none_or(|age| age < 16) {
         return none(NotApplicable::Age);
     }
     if subject.pregnant {
@@ -244,6 +245,8 @@ mod tests {
         let cells = set(16.0, 97.0, 0.0, 120.0, 72.0, "A", 36.8);
         let child = Subject { age_years: Some(15), pregnant: false };
         assert_eq!(score(child, &cells).not_applicable, Some(NotApplicable::Age));
+        let unknown = Subject { age_years: None, pregnant: false };
+        assert_eq!(score(unknown, &cells).not_applicable, Some(NotApplicable::Age), "nobody is an adult by default");
         let mother = Subject { age_years: Some(30), pregnant: true };
         assert_eq!(score(mother, &cells).not_applicable, Some(NotApplicable::Pregnancy));
     }

@@ -45,6 +45,12 @@ impl Instant {
     }
 }
 
+/// The day of a stay as the ward counts it: the calendar day of admission is the first, whatever the hour.
+pub fn day_of_stay(admitted: Instant, until: Instant) -> i64 {
+    let days = admitted.day().until(until.day()).map_or(0, |span| i64::from(span.get_days()));
+    days.max(0).saturating_add(1)
+}
+
 impl From<Timestamp> for Instant {
     fn from(t: Timestamp) -> Self {
         Self(t.as_microsecond())
@@ -59,6 +65,16 @@ pub fn vietnam() -> TimeZone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stay_counts_calendar_days_in_vietnam() {
+        let at = |text: &str| Instant::parse(text).expect("valid");
+        let evening = at("2026-11-22T23:50:00+07:00");
+        assert_eq!(day_of_stay(evening, at("2026-11-22T23:59:00+07:00")), 1);
+        assert_eq!(day_of_stay(evening, at("2026-11-23T00:10:00+07:00")), 2, "twenty minutes later is the next day");
+        assert_eq!(day_of_stay(evening, at("2027-01-02T12:00:00+07:00")), 42, "across months and years");
+        assert_eq!(day_of_stay(evening, at("2026-11-20T12:00:00+07:00")), 1, "a clock set back");
+    }
 
     #[test]
     fn a_day_begins_at_midnight_in_vietnam() {

@@ -7,7 +7,8 @@
 //! {"head":{"body":"{\"chain\":…,\"facility\":…,\"hash\":…,\"seq\":…,\"signedAt\":…}","cms":"MII…"}}
 //! ```
 //!
-//! What a row says is not interpreted; [`row_hash`] takes its body as bytes.
+//! What a row says is not interpreted, but for one thing: a chain's first row may name rows of the chains before it
+//! (`detail.earlier`), and a chain that was taken away whole is missed there. [`row_hash`] takes a body as bytes.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
@@ -30,6 +31,8 @@ pub const FIRST_PREV: [u8; 32] = [0; 32];
 const MAX_LINE: u64 = 8 * 1024 * 1024;
 const MAX_CHAINS: usize = 10_000;
 const MAX_FINDINGS: usize = 100;
+/// A first row names the chains that were started last, not all.
+const MAX_NAMED: usize = 256;
 
 /// The hash of a row: SHA-256(0x00 ‖ hash of the row before ‖ body).
 pub fn row_hash(prev: &[u8; 32], body: &[u8]) -> [u8; 32] {
@@ -173,7 +176,7 @@ impl AuditReport {
 /// # Errors
 /// Only when reading fails; everything about the content is in the report.
 pub fn verify(reader: impl BufRead, anchors: &Anchors, at: i64) -> std::io::Result<AuditReport> {
-    let mut check = Check { anchors, at, report: AuditReport::default(), chains: BTreeMap::new() };
+    let mut check = Check { anchors, at, report: AuditReport::default(), chains: BTreeMap::new(), named: Vec::new() };
     let mut lines = Lines { reader, number: 0 };
     let header = lines.next()?.and_then(|line| serde_json::from_slice::<Header>(&line).ok());
     match header.filter(|header| header.format == FORMAT) {
@@ -225,6 +228,25 @@ struct Check<'a> {
     at: i64,
     report: AuditReport,
     chains: BTreeMap<String, Chain>,
+    /// Rows that must be there, and the chain that says so.
+    named: Vec<(Named, String)>,
+}
+
+#[derive(Deserialize)]
+struct FirstRow {
+    detail: Earlier,
+}
+
+#[derive(Deserialize)]
+struct Earlier {
+    earlier: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    chain: String,
+    seq: u64,
+    hash: String,
 }
 
 impl Check<'_> {
@@ -257,6 +279,12 @@ impl Check<'_> {
         chain.hashes.push(hash);
         chain.next_seq = row.seq.saturating_add(1);
         chain.report.rows += 1;
+        if row.seq == 1
+            && let Ok(first) = serde_json::from_str::<FirstRow>(&row.body)
+        {
+            let named = first.detail.earlier.into_iter().take(MAX_NAMED);
+            self.named.extend(named.map(|one| (one, row.chain.clone())));
+        }
         found.into_iter().for_each(|finding| self.add(finding));
     }
 
@@ -306,7 +334,19 @@ impl Check<'_> {
         })
     }
 
+    /// A chain has grown since it was named: the row named is still its row.
+    fn named_rows(&mut self) {
+        for (named, by) in std::mem::take(&mut self.named) {
+            let place = usize::try_from(named.seq).ok().and_then(|seq| seq.checked_sub(1));
+            let row = place.and_then(|place| self.chains.get(&named.chain)?.hashes.get(place));
+            if row.is_none() || row != hash_from(&named.hash).as_ref() {
+                self.add(Finding::NamedRowMissing { chain: named.chain, seq: named.seq, by });
+            }
+        }
+    }
+
     fn finish(mut self) -> AuditReport {
+        self.named_rows();
         if self.chains.is_empty() && self.report.findings.is_empty() {
             self.add(Finding::NoRows);
         }

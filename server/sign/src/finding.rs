@@ -74,6 +74,8 @@ pub enum Finding {
     HeadMismatch { chain: String, seq: u64 },
     /// A signed head names a row that the export lacks: the end was cut off.
     RowsCut { chain: String, seq: u64 },
+    /// The first row of a later chain names a row that the export has not, or has otherwise.
+    NamedRowMissing { chain: String, seq: u64, by: String },
     /// A head that belongs to another facility.
     HeadOfOtherFacility { chain: String, facility: String },
     /// A head that was not signed with the facility's seal.
@@ -133,6 +135,7 @@ impl Finding {
             Self::RowChanged { .. } => "row-changed",
             Self::HeadMismatch { .. } => "head-mismatch",
             Self::RowsCut { .. } => "rows-cut",
+            Self::NamedRowMissing { .. } => "named-row-missing",
             Self::HeadOfOtherFacility { .. } => "head-of-other-facility",
             Self::HeadWithoutSeal { .. } => "head-without-seal",
             Self::NoHead { .. } => "no-head",
@@ -185,6 +188,9 @@ impl Finding {
             }
             Self::RowsCut { chain, seq } => {
                 format!("Chuỗi {chain}: đầu chuỗi đã ký nêu dòng {seq} nhưng bản xuất không có; phần cuối bị cắt.")
+            }
+            Self::NamedRowMissing { chain, seq, by } => {
+                format!("Chuỗi {by} nêu dòng {seq} của chuỗi {chain}, nhưng bản xuất không có đúng dòng đó.")
             }
             Self::HeadOfOtherFacility { chain, facility } => {
                 format!("Chuỗi {chain}: đầu chuỗi thuộc cơ sở khác ({facility}).")
@@ -243,6 +249,9 @@ impl Finding {
             }
             Self::RowsCut { chain, seq } => {
                 format!("Chain {chain}: a signed head names row {seq}, which is missing; the end was cut off.")
+            }
+            Self::NamedRowMissing { chain, seq, by } => {
+                format!("Chain {by} names row {seq} of chain {chain}, which the export does not have as it was.")
             }
             Self::HeadOfOtherFacility { chain, facility } => {
                 format!("Chain {chain}: a head belongs to another facility ({facility}).")

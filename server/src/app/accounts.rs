@@ -1,7 +1,9 @@
 //! The door: login, lock, PIN, logout. Hashing happens outside the transactions.
 
+mod hashing;
 pub mod operator;
 mod own;
+mod strangers;
 
 pub use own::{change_password, set_pin};
 
@@ -16,7 +18,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::{SessionId, UserId, WardId};
 use benhan_domain::time::{HOUR, MINUTE, SECOND};
 use benhan_store::users::{Door, NewUser, User};
-use benhan_store::{Tx, audit, sessions, users};
+use benhan_store::{Tx, audit, counters, sessions, users};
 use rand::RngCore;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -57,15 +59,15 @@ fn matches(pepper: &[u8; 32], secret: &str, hash: &str) -> bool {
 
 async fn check(app: &App, secret: String, hash: Option<String>) -> Result<bool, AppError> {
     let secrets = std::sync::Arc::clone(&app.secrets);
-    let checked = tokio::task::spawn_blocking(move || match hash {
+    hashing::apart(move || match hash {
         Some(hash) => matches(&secrets.server_key, &secret, &hash),
         None => {
             // An unknown name costs as long as a wrong password, so names cannot be listed by timing.
             drop(hash_secret(&secrets.server_key, &secret));
             false
         }
-    });
-    checked.await.map_err(|_| AppError::Internal("the password check was cut off".into()))
+    })
+    .await
 }
 
 pub fn token_hash(token: &str) -> String {
@@ -86,16 +88,24 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
     if username.chars().any(char::is_control) {
         return Err(AppError::invalid("username", "Tên đăng nhập có ký tự lạ: gõ lại"));
     }
+    let _place = hashing::at_the_door()?;
     let name = username.trim().to_lowercase();
-    let known = app.db.read::<_, AppError, _>(move |conn| Ok(users::by_username(conn, &name)?)).await?;
+    let asked = name.clone();
+    let known = app.db.read::<_, AppError, _>(move |conn| Ok(users::by_username(conn, &asked)?)).await?;
     let settings = std::sync::Arc::clone(&app.settings);
-    if let Some(id) = known.as_ref().map(|u| u.id) {
-        let settings = std::sync::Arc::clone(&settings);
-        app.db.write::<_, AppError, _>(move |tx| take_login_try(tx, id, &settings)).await?;
+    match known.as_ref().map(|u| u.id) {
+        Some(id) => {
+            let settings = std::sync::Arc::clone(&settings);
+            app.db.write::<_, AppError, _>(move |tx| take_login_try(tx, id, &settings)).await?;
+        }
+        None => strangers_try(app, &name).await?,
     }
     let hash = known.as_ref().filter(|u| !u.disabled).map(|u| u.password_hash.clone());
     let right = check(app, password, hash).await?;
-    let Some(user) = known else { return Err(wrong()) };
+    let Some(user) = known else {
+        app.db.write::<_, AppError, _>(note_stranger).await?;
+        return Err(wrong());
+    };
     if !right {
         app.db.write::<_, AppError, _>(move |tx| note_wrong_password(tx, user.id)).await?;
         return Err(wrong());
@@ -120,15 +130,42 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
     Ok(Opened { token, session: session.await? })
 }
 
+fn account_shut(settings: &crate::config::Settings) -> AppError {
+    let minutes = settings.login_wait_minutes;
+    let detail = format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
+    AppError::refused(Kind::TooMany, "account-locked", detail)
+}
+
+/// The same answers and the same work for a name that is nobody's: a try, kept by a commit.
+async fn strangers_try(app: &App, name: &str) -> Result<(), AppError> {
+    app.db.write::<_, AppError, _>(|tx| Ok(counters::next(tx, "login-of-nobody").map(drop)?)).await?;
+    match strangers::take_try(&app.secrets.server_key, name, app.db.now(), &app.settings) {
+        true => Ok(()),
+        false => Err(account_shut(&app.settings)),
+    }
+}
+
+/// The name itself is not kept: it may be a password in the wrong field.
+fn note_stranger(tx: &mut Tx<'_>) -> Result<(), AppError> {
+    let entry = audit::Entry {
+        actor: None,
+        act: Act::LoginFailed,
+        subject_kind: "user",
+        subject_id: String::new(),
+        patient: None,
+        encounter: None,
+        detail: json!({ "known": false }),
+    };
+    Ok(audit::append(tx, entry)?)
+}
+
 /// Taken before the password is looked at: guesses sent side by side cannot share one try.
 fn take_login_try(tx: &mut Tx<'_>, user: UserId, settings: &crate::config::Settings) -> Result<(), AppError> {
     let now = tx.now();
     let tries = users::count_password_try(tx, user)?;
     let user = users::by_id(tx.conn(), user)?.ok_or_else(AppError::unauthenticated)?;
     if user.locked_until.is_some_and(|until| until > now.0) {
-        let minutes = settings.login_wait_minutes;
-        let detail = format!("Tài khoản tạm khoá vì nhập sai nhiều lần: thử lại sau {minutes} phút hoặc gọi quản trị.");
-        return Err(AppError::refused(Kind::TooMany, "account-locked", detail));
+        return Err(account_shut(settings));
     }
     let shut = tries >= settings.login_tries;
     let until = shut.then(|| now.plus(settings.login_wait_minutes.saturating_mul(MINUTE)).0);
@@ -238,12 +275,24 @@ pub async fn check_pin(app: &App, user: &User, pin: String) -> Result<(), AppErr
         let door = Door { failed_pins: Some(0), pin_locked: Some(false), ..Door::default() };
         return app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await;
     }
-    let entry = about_user(Some(id), Act::LoginFailed, id, json!({ "pin": true, "locked": left <= 0 }));
-    app.db.write::<_, AppError, _>(move |tx| Ok(audit::append(tx, entry)?)).await?;
+    app.db.write::<_, AppError, _>(move |tx| note_wrong_pin(tx, id, left <= 0)).await?;
     if left > 0 {
         return Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")));
     }
     Err(pin_shut())
+}
+
+fn note_wrong_pin(tx: &mut Tx<'_>, user: UserId, locked: bool) -> Result<(), AppError> {
+    let entry = audit::Entry {
+        actor: Some(user),
+        act: Act::PinFailed,
+        subject_kind: "user",
+        subject_id: user.to_string(),
+        patient: None,
+        encounter: None,
+        detail: json!({ "locked": locked }),
+    };
+    Ok(audit::append(tx, entry)?)
 }
 
 fn pin_shut() -> AppError {

@@ -12,7 +12,7 @@ use benhan_domain::encounter::{EncounterState, Outcome};
 use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
 use benhan_domain::person::{age_text, age_years};
 use benhan_domain::text;
-use benhan_domain::time::{HOUR, Instant};
+use benhan_domain::time::{Instant, day_of_stay};
 use benhan_store::encounters::{self, Admission};
 use benhan_store::{Conn, StoreError, Tx, counters, patients, places};
 use serde_json::json;
@@ -34,6 +34,10 @@ fn bed_taken(error: StoreError) -> AppError {
         return AppError::conflict("already-admitted", "Người bệnh đang nằm viện: mở đợt điều trị hiện tại.");
     }
     error.into()
+}
+
+fn gone() -> AppError {
+    AppError::conflict("discharged", "Người bệnh đã ra viện.")
 }
 
 /// Năm + số thứ tự: `26-004183`.
@@ -66,7 +70,9 @@ pub async fn admit(app: &App, caller: &Caller, patient: PatientId, new: NewStay)
         if let Some(bed) = new.bed {
             in_ward(tx.conn(), bed, new.ward)?;
             let at = tx.now();
-            encounters::move_to(tx, &permit, stay, bed, 1, at).map_err(bed_taken)?;
+            if !encounters::move_to(tx, &permit, stay, bed, 1, at).map_err(bed_taken)? {
+                return Err(gone());
+            }
         }
         trail::on_chart(
             tx,
@@ -111,11 +117,13 @@ pub async fn move_bed(
         let chart = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
         let now_at = encounters::read(tx.conn(), &chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         if !now_at.state.takes_entries() {
-            return Err(AppError::conflict("discharged", "Người bệnh đã ra viện."));
+            return Err(gone());
         }
         let to = places::bed(tx.conn(), bed)?.ok_or_else(|| AppError::not_found("giường"))?;
         let at = tx.now();
-        encounters::move_to(tx, &permit, stay, bed, if share { 2 } else { 1 }, at).map_err(bed_taken)?;
+        if !encounters::move_to(tx, &permit, stay, bed, if share { 2 } else { 1 }, at).map_err(bed_taken)? {
+            return Err(gone());
+        }
         let detail = json!({ "bed": to.label, "shared": share });
         trail::on_chart(
             tx,
@@ -143,10 +151,12 @@ pub async fn discharge(
         let chart = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
         let now_at = encounters::read(tx.conn(), &chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         if now_at.state != EncounterState::Active {
-            return Err(AppError::conflict("discharged", "Người bệnh đã ra viện."));
+            return Err(gone());
         }
         let at = tx.now();
-        encounters::discharge(tx, &permit, stay, outcome, at)?;
+        if !encounters::discharge(tx, &permit, stay, outcome, at)? {
+            return Err(gone());
+        }
         let detail = json!({ "outcome": outcome });
         trail::on_chart(
             tx,
@@ -194,7 +204,7 @@ fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Resul
         state: e.state,
         admitted_at: Instant(e.admitted_at).rfc3339(),
         discharged_at: e.discharged_at.map(|t| Instant(t).rfc3339()),
-        day_of_stay: e.discharged_at.unwrap_or(now.0).saturating_sub(e.admitted_at) / (24 * HOUR) + 1,
+        day_of_stay: day_of_stay(Instant(e.admitted_at), e.discharged_at.map_or(now, Instant)),
         patient: EncounterPatient {
             id: e.patient.id.to_string(),
             code: e.patient.code.clone(),

@@ -1,15 +1,15 @@
 //! Vital signs on the chart: entered, accepted from a device, corrected. Every change is a version.
 
-use super::lookups::{People, permit_on};
+use super::lookups::{People, permit_on, permit_on_entry};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
-use crate::view::{VitalInput, VitalSet};
-use benhan_domain::access::{ChartVitals, Permit, ViewChart, decide};
+use crate::view::{UnsignedSet, VitalInput, VitalSet};
+use benhan_domain::access::{ChartVitals, Permit, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::encounter::EncounterState;
-use benhan_domain::id::{EncounterId, ObservationSetId};
+use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::{CorrectionReason, Status, Step};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_domain::vitals::{Offered, Provenance, VitalValue, pressures_agree};
@@ -84,16 +84,17 @@ pub fn canonical(
     }))?)
 }
 
-/// A stay that takes entries, and the right to chart on it, decided on where this transaction finds it.
+/// A stay that takes entries, and the right to chart on it; `author` wrote what is to be changed, and may wherever the
+/// patient is now.
 fn open_stay(
     tx: &mut Tx<'_>,
     caller: &Caller,
     stay: EncounterId,
+    author: Option<UserId>,
 ) -> Result<(Encounter, Permit<ChartVitals>), AppError> {
-    let missing = || AppError::not_found("đợt điều trị");
-    let place = encounters::place(tx.conn(), stay)?.ok_or_else(missing)?;
-    let (view, permit) = (decide::<ViewChart>(&caller.actor, place)?, decide::<ChartVitals>(&caller.actor, place)?);
-    let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(missing)?;
+    let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay, author)?;
+    let permit = permit_on_entry::<ChartVitals>(tx.conn(), &caller.actor, stay, author)?;
+    let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     if stay.state == EncounterState::Closed {
         return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
     }
@@ -134,7 +135,7 @@ pub async fn enter(
             let set = earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?;
             return shown::one(tx.conn(), &caller, set);
         }
-        let (stay, permit) = open_stay(tx, &caller, stay)?;
+        let (stay, permit) = open_stay(tx, &caller, stay, None)?;
         check_time(entry.effective_at, &stay, tx.now())?;
         let based_on = match entry.based_on {
             Some(set) => Some(proposal(tx, &caller, set, &stay, &app2)?),
@@ -213,7 +214,8 @@ pub fn before_the_nurse(set: &SetVersion) -> i64 {
 pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: i64) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let (stay, permit) = stay_of(tx, &caller, set)?;
+        let (stay, _, _) = stay_of(tx, &caller, set)?;
+        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let of = proposal(tx, &caller, set, &stay, &app2)?;
         let next = (Status::Final, None, None, parse_values(&of.body)?);
         let written = step(tx, &stay, &of, version, &permit, &caller, next)?;
@@ -242,7 +244,8 @@ pub async fn reject(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, permit) = stay_of(tx, &caller, set)?;
+        let (stay, _, _) = stay_of(tx, &caller, set)?;
+        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status =
@@ -280,8 +283,8 @@ pub async fn correct(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&with.reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, permit) = stay_of(tx, &caller, set)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, permit, author) = stay_of(tx, &caller, set)?;
+        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, author)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status = of
             .status
@@ -341,13 +344,16 @@ fn step(
     observations::amend(tx, permit, of, &next)?.ok_or_else(AppError::stale)
 }
 
+/// A set's stay, the right to chart on it, and who wrote the set as it stands.
 fn stay_of(
     tx: &mut Tx<'_>,
     caller: &Caller,
     set: ObservationSetId,
-) -> Result<(Encounter, Permit<ChartVitals>), AppError> {
-    let stay = observations::stay_of(tx.conn(), set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
-    open_stay(tx, caller, stay)
+) -> Result<(Encounter, Permit<ChartVitals>, Option<UserId>), AppError> {
+    let written = observations::written_by(tx.conn(), set)?;
+    let (stay, author) = written.ok_or_else(|| AppError::not_found("lượt đo"))?;
+    let (stay, permit) = open_stay(tx, caller, stay, author)?;
+    Ok((stay, permit, author))
 }
 
 /// A reason in words, or the form says that one is needed.
@@ -367,31 +373,69 @@ pub async fn chart(
     from: i64,
     to: i64,
 ) -> Result<Vec<VitalSet>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let sets = observations::chart(conn, &permit, from, to, 2_000)?;
-        show(conn, &caller, &permit, &[&stay], sets)
+        show(conn, &reader, &permit, &[&stay], sets)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
+}
+
+/// What the caller entered or accepted and has not signed, over all stays and however long ago, oldest first.
+pub async fn unsigned(app: &App, caller: &Caller) -> Result<Vec<UnsignedSet>, AppError> {
+    let reader = caller.clone();
+    let read = app.db.read(move |conn| {
+        let me = reader.user.id;
+        let mut of_stay: Vec<(EncounterId, Vec<SetVersion>)> = Vec::new();
+        for set in observations::unsigned_by(conn, me, 400)? {
+            match of_stay.iter_mut().find(|(stay, _)| *stay == set.encounter) {
+                Some((_, sets)) => sets.push(set),
+                None => of_stay.push((set.encounter, vec![set])),
+            }
+        }
+        let mut listed = Vec::new();
+        for (stay, sets) in of_stay {
+            let permit = permit_on_entry::<ViewChart>(conn, &reader.actor, stay, Some(me))?;
+            let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+            let ward = super::lookups::ward_ref(conn, stay.ward)?;
+            let shown = show(conn, &reader, &permit, &[&stay], sets)?;
+            listed.extend(shown.into_iter().map(|set| UnsignedSet {
+                set,
+                patient_name: stay.patient.who.name.clone(),
+                patient_code: stay.patient.code.clone(),
+                ward: ward.name.clone(),
+                bed: stay.bed.as_ref().map(|b| b.label.clone()),
+            }));
+        }
+        listed.sort_by(|a, b| a.set.recorded_at.cmp(&b.set.recorded_at));
+        Ok::<_, AppError>(listed)
+    });
+    let shown = read.await?;
+    trail::looked_at(app, caller, "unsigned-sets", String::new()).await?;
+    Ok(shown)
 }
 
 /// All versions of a set, oldest first.
 pub async fn versions(app: &App, caller: &Caller, set: ObservationSetId) -> Result<Vec<VitalSet>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let stay = observations::stay_of(conn, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-        let stay = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let on_chart = observations::stay_of(conn, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, on_chart)?;
+        let stay = encounters::read(conn, &permit, on_chart)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let sets = observations::history(conn, &permit, set)?;
-        show(conn, &caller, &permit, &[&stay], sets)
+        Ok::<_, AppError>((on_chart, show(conn, &reader, &permit, &[&stay], sets)?))
     });
-    read.await
+    let (stay, shown) = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 /// For the people list of a page of sets.
-fn authors(sets: &[SetVersion]) -> impl Iterator<Item = benhan_domain::id::UserId> + '_ {
+fn authors(sets: &[SetVersion]) -> impl Iterator<Item = UserId> + '_ {
     sets.iter().filter_map(|s| s.author)
 }
 

@@ -17,6 +17,8 @@ pub enum Kind {
     Conflict,
     Invalid,
     TooMany,
+    /// Nothing is wrong with the request but its moment.
+    Busy,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,19 @@ pub fn permit_on<A: Action>(conn: &mut Conn, actor: &Actor, stay: EncounterId) -
     Ok(decide::<A>(actor, place)?)
 }
 
+/// The permit for an act on an entry of `author` in a stay: where the actor works, or wherever they wrote it.
+pub fn permit_on_entry<A: Action>(
+    conn: &mut Conn,
+    actor: &Actor,
+    stay: EncounterId,
+    author: Option<UserId>,
+) -> Result<Permit<A>, AppError> {
+    if author == Some(actor.user) {
+        return Ok(decide::<A>(actor, Place::OwnEntry { encounter: stay })?);
+    }
+    permit_on(conn, actor, stay)
+}
+
 pub fn permit_in<A: Action>(actor: &Actor, ward: WardId) -> Result<Permit<A>, AppError> {
     Ok(decide::<A>(actor, Place::Ward(ward))?)
 }

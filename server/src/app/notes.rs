@@ -1,7 +1,7 @@
 //! Care notes (phiếu chăm sóc): what was seen and what was done, amended by versions with a reason.
 
 use super::charting::needed;
-use super::lookups::{People, permit_on};
+use super::lookups::{People, permit_on, permit_on_entry};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::app::charting::Signatures;
@@ -10,7 +10,7 @@ use crate::state::App;
 use crate::view::CareNote;
 use benhan_domain::access::{ViewChart, WriteNote};
 use benhan_domain::audit::Act;
-use benhan_domain::id::{DocumentId, EncounterId};
+use benhan_domain::id::{DocumentId, EncounterId, UserId};
 use benhan_domain::observation::CorrectionReason;
 use benhan_domain::text;
 use benhan_domain::time::{Instant, MINUTE};
@@ -91,8 +91,13 @@ fn changed(tx: &mut Tx<'_>, app: &App, stay: &Encounter) {
     tx.after_commit(move || hub.publish(Event::Chart { ward, encounter, what: "notes" }));
 }
 
-fn stay_for(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<Encounter, AppError> {
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
+fn stay_for(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    stay: EncounterId,
+    author: Option<UserId>,
+) -> Result<Encounter, AppError> {
+    let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay, author)?;
     encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
 }
 
@@ -116,7 +121,7 @@ pub async fn write(
                 earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?,
             );
         }
-        let stay = stay_for(tx, &caller, stay)?;
+        let stay = stay_for(tx, &caller, stay, None)?;
         let permit = permit_on::<WriteNote>(tx.conn(), &caller.actor, stay.id)?;
         if at.since(tx.now()) > 5 * MINUTE {
             return Err(AppError::invalid("effectiveAt", "Thời điểm chăm sóc không thể ở tương lai"));
@@ -160,10 +165,11 @@ pub async fn correct(
     let (words, reason) = (words.check()?, needed(&reason)?);
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let stay = documents::stay_of(tx.conn(), note)?.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
-        let stay = stay_for(tx, &caller, stay)?;
-        let permit = permit_on::<WriteNote>(tx.conn(), &caller.actor, stay.id)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+        let written = documents::written_by(tx.conn(), note)?;
+        let (stay, author) = written.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
+        let stay = stay_for(tx, &caller, stay, Some(author))?;
+        let permit = permit_on_entry::<WriteNote>(tx.conn(), &caller.actor, stay.id, Some(author))?;
+        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, Some(author))?;
         let of = documents::history(tx.conn(), &view, note)?.pop().filter(|v| v.form_code == FORM);
         let of = of.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
         if of.version != seen {
@@ -197,31 +203,35 @@ pub async fn correct(
 
 pub fn one(conn: &mut Conn, caller: &Caller, note: DocumentId) -> Result<CareNote, AppError> {
     let missing = || AppError::not_found("phiếu chăm sóc");
-    let stay = documents::stay_of(conn, note)?.ok_or_else(missing)?;
-    let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+    let (stay, author) = documents::written_by(conn, note)?.ok_or_else(missing)?;
+    let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay, Some(author))?;
     let versions = documents::history(conn, &permit, note)?;
     show(conn, caller, &permit, versions)?.pop().ok_or_else(missing)
 }
 
 pub async fn list(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<CareNote>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let notes = documents::of_stay(conn, &permit, Some(FORM))?;
-        show(conn, &caller, &permit, notes)
+        show(conn, &reader, &permit, notes)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 pub async fn versions(app: &App, caller: &Caller, note: DocumentId) -> Result<Vec<CareNote>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let stay = documents::stay_of(conn, note)?.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let on_chart = documents::stay_of(conn, note)?.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, on_chart)?;
         let versions = documents::history(conn, &permit, note)?;
-        show(conn, &caller, &permit, versions)
+        Ok::<_, AppError>((on_chart, show(conn, &reader, &permit, versions)?))
     });
-    read.await
+    let (stay, shown) = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 fn show(

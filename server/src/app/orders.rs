@@ -270,26 +270,30 @@ pub async fn list(
     ward: Option<WardId>,
     (kind, state): (Option<OrderKind>, Option<OrderState>),
 ) -> Result<Vec<OrderView>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = decide::<ViewWard>(&caller.actor, ward.map_or(Place::Facility, Place::Ward))?;
+        let permit = decide::<ViewWard>(&reader.actor, ward.map_or(Place::Facility, Place::Ward))?;
         let found = orders::list(conn, &permit, Filter { kind, state, since: None }, 500)?;
         let ids: Vec<EncounterId> = found.iter().map(|o| o.encounter).collect();
         let stays = encounters::of_ids(conn, &permit, &ids)?;
         show(conn, &stays, found)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked_at(app, caller, "order-list", ward.map(|w| w.to_string()).unwrap_or_default()).await?;
+    Ok(shown)
 }
 
 pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<OrderView>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let chart = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let chart = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let of = encounters::read(conn, &chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let found = orders::of_stay(conn, &chart)?;
         show(conn, &[of], found)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 fn show(conn: &mut Conn, stays: &[Encounter], found: Vec<Order>) -> Result<Vec<OrderView>, AppError> {

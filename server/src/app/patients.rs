@@ -14,12 +14,12 @@ use benhan_domain::time::Instant;
 use benhan_store::patients::{self, Demographics, Patient};
 use benhan_store::{Conn, StoreError, Tx, audit, counters, encounters, places};
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 /// What a registration form sends.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PatientInput {
     pub name: String,
@@ -52,8 +52,10 @@ impl PatientInput {
             let value = text::clean(value);
             if value.chars().count() > limit { Err(AppError::invalid(field, "Quá dài")) } else { Ok(value) }
         };
-        let allergies =
-            self.allergies.iter().take(20).map(|a| short("allergies", a, 80)).collect::<Result<Vec<_>, _>>()?;
+        if self.allergies.len() > 20 {
+            return Err(AppError::invalid("allergies", "Ghi tối đa 20 dị ứng: gộp các mục cùng nhóm thuốc"));
+        }
+        let allergies = self.allergies.iter().map(|a| short("allergies", a, 80)).collect::<Result<Vec<_>, _>>()?;
         Ok(Demographics {
             name: name.as_str().to_owned(),
             birth_date,
@@ -71,7 +73,7 @@ impl PatientInput {
 
 /// Ranked: in hospital on the caller's wards, in hospital, then the rest.
 pub async fn search(app: &App, caller: &Caller, query: String, limit: i64) -> Result<Vec<PatientHit>, AppError> {
-    let (caller, today) = (caller.clone(), app.db.now().day());
+    let (user, caller, today) = (caller.user.id, caller.clone(), app.db.now().day());
     let read = app.db.read(move |conn| {
         let permit = decide::<SearchPatients>(&caller.actor, Place::Facility)?;
         let found = patients::search(conn, &permit, &query, limit.clamp(1, 50))?;
@@ -104,9 +106,17 @@ pub async fn search(app: &App, caller: &Caller, query: String, limit: i64) -> Re
             })
             .collect();
         hits.sort_by_key(|(rank, _)| *rank);
-        Ok(hits.into_iter().map(|(_, hit)| hit).collect())
+        Ok::<Vec<_>, AppError>(hits.into_iter().map(|(_, hit)| hit).collect())
     });
-    read.await
+    let hits = read.await?;
+    if !hits.is_empty() {
+        // Who was shown, never what was typed.
+        let shown: Vec<String> = hits.iter().map(|h| h.id.clone()).collect();
+        let detail = json!({ "shown": shown });
+        let noted = app.db.write(move |tx| trail::on(tx, user, Act::View, "patient-list", String::new(), detail));
+        noted.await?;
+    }
+    Ok(hits)
 }
 
 fn hit(
@@ -150,11 +160,22 @@ pub fn next_code(tx: &mut Tx<'_>) -> Result<String, StoreError> {
     Ok(format!("{year:02}.{:03}.{:03}", n / 1000, n % 1000))
 }
 
-pub async fn register(app: &App, caller: &Caller, input: PatientInput) -> Result<PatientView, AppError> {
+pub async fn register(
+    app: &App,
+    caller: &Caller,
+    input: PatientInput,
+    retry: Option<crate::idempotent::Key>,
+) -> Result<PatientView, AppError> {
     let who = input.check(app.db.now().day())?;
     let (caller, facility) = (caller.clone(), app.facility.id);
     let write = app.db.write(move |tx| {
         let permit = decide::<RegisterPatient>(&caller.actor, Place::Facility)?;
+        if let Some(key) = &retry
+            && let Some(earlier) = key.earlier(tx, caller.user.id)?
+        {
+            let patient = earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?;
+            return view(tx.conn(), &caller, patient);
+        }
         let patient = add(tx, &permit, facility, &who)?;
         let entry = audit::Entry {
             actor: Some(caller.user.id),
@@ -166,6 +187,9 @@ pub async fn register(app: &App, caller: &Caller, input: PatientInput) -> Result
             detail: json!({}),
         };
         audit::append(tx, entry)?;
+        if let Some(key) = &retry {
+            key.keep(tx, caller.user.id, &patient.to_string())?;
+        }
         view(tx.conn(), &caller, patient)
     });
     write.await
@@ -185,7 +209,11 @@ pub async fn read(app: &App, caller: &Caller, patient: PatientId) -> Result<Pati
     let user = caller.clone();
     let found = app.db.read(move |conn| view(conn, &user, patient)).await?;
     let user = caller.user.id;
-    app.db.note(trail::about(user, Act::View, "patient", patient.to_string(), json!({}))).await?;
+    // Under the patient that the id stands for today, so that it is found from there.
+    let of = app.db.read::<_, AppError, _>(move |conn| Ok(patients::resolve(conn, patient)?)).await?;
+    let entry =
+        audit::Entry { patient: of, ..trail::about(user, Act::View, "patient", patient.to_string(), json!({})) };
+    app.db.note(entry).await?;
     Ok(found)
 }
 

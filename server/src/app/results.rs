@@ -57,38 +57,51 @@ fn text_of(r: &ResultVersion) -> String {
 
 /// A stay's results, newest first. What no technician has released yet is marked so.
 pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<LabResult>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let of = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let found = results::of_stay(conn, &permit, i64::MIN, 2_000)?;
         show(conn, &[of], found)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 /// All versions of one result, oldest first.
 pub async fn versions(app: &App, caller: &Caller, id: ResultId) -> Result<Vec<LabResult>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let stay = results::stay_of(conn, id)?.ok_or_else(|| AppError::not_found("kết quả"))?;
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-        let of = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let on_chart = results::stay_of(conn, id)?.ok_or_else(|| AppError::not_found("kết quả"))?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, on_chart)?;
+        let of = encounters::read(conn, &permit, on_chart)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let found = results::history(conn, &permit, id)?;
-        show(conn, &[of], found)
+        Ok::<_, AppError>((on_chart, show(conn, &[of], found)?))
     });
-    read.await
+    let (stay, shown) = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 /// The treating team has looked at what is released. Others who may read the chart change nothing by looking.
-pub async fn mark_seen(app: &App, caller: &Caller, stay: EncounterId) -> Result<(), AppError> {
+/// Only the versions that stood on the screen: what came while they read is still new to them.
+pub async fn mark_seen(
+    app: &App,
+    caller: &Caller,
+    stay: EncounterId,
+    seen: Vec<(ResultId, i64)>,
+) -> Result<(), AppError> {
+    if seen.len() > 2_000 {
+        return Err(AppError::invalid("ids", "Tối đa 2.000 kết quả mỗi lần"));
+    }
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
         let of = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let place = Place::Encounter { encounter: stay, ward: of.ward };
         let Ok(team) = decide::<WriteNote>(&caller.actor, place) else { return Ok(()) };
-        let new = results::mark_seen(tx, &team)?;
+        let new = results::mark_seen(tx, &team, &seen)?;
         if new > 0 {
             let (subject, detail) = (("results", stay.to_string()), json!({ "seen": new }));
             trail::on_chart(tx, Some(caller.user.id), Act::View, subject, (of.patient.id, stay), detail)?;

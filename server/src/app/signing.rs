@@ -6,13 +6,13 @@
 
 use super::accounts::check_pin;
 use super::error::Kind;
-use super::lookups::permit_on;
+use super::lookups::{permit_in, permit_on, permit_on_entry};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::{CareNote, FailedSet, RoundSigned, SignedChart, SignedSet};
-use benhan_domain::access::{SignRecord, ViewChart, WriteNote};
+use benhan_domain::access::{SignRecord, ViewChart, ViewWard, WriteNote};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{CertificateId, DocumentId, EncounterId, ObservationSetId, WardId};
 use benhan_sign::{Evidence, ServerKey, Signer, SigningKey, WrappedKey, cms, pades};
@@ -70,11 +70,23 @@ struct Chart {
     sets: Vec<SetVersion>,
 }
 
-/// Signs a round. Sets that cannot be signed are named with the reason; the rest is signed all the same.
+/// Signs a round from a ward's sheet. Whose patient has been moved on meanwhile is signed with the rest.
 pub async fn sign_round(
     app: &App,
     caller: &Caller,
     ward: WardId,
+    sets: Vec<ObservationSetId>,
+    pin: String,
+) -> Result<RoundSigned, AppError> {
+    permit_in::<ViewWard>(&caller.actor, ward)?;
+    sign_mine(app, caller, sets, pin).await
+}
+
+/// Signs one's own sets, wherever their patients are now. Those that cannot be signed are named with the reason; the
+/// rest is signed all the same.
+pub async fn sign_mine(
+    app: &App,
+    caller: &Caller,
     sets: Vec<ObservationSetId>,
     pin: String,
 ) -> Result<RoundSigned, AppError> {
@@ -83,7 +95,7 @@ pub async fn sign_round(
     }
     let pen = Arc::new(open_pen(app, caller, pin).await?);
     let (user, app2) = (caller.clone(), app.clone());
-    let read = app.db.read(move |conn| gather(conn, &app2, &user, ward, &sets));
+    let read = app.db.read(move |conn| gather(conn, &app2, &user, &sets));
     let (charts, mut failed) = read.await?;
     let (mut signed, mut sheets) = (Vec::new(), Vec::new());
     for chart in charts {
@@ -112,12 +124,11 @@ fn gather(
     conn: &mut Conn,
     app: &App,
     caller: &Caller,
-    ward: WardId,
     sets: &[ObservationSetId],
 ) -> Result<(Vec<Chart>, Vec<FailedSet>), AppError> {
     let (mut by_stay, mut failed): (BTreeMap<EncounterId, Vec<SetVersion>>, _) = (BTreeMap::new(), Vec::new());
     for set in sets {
-        match signable(conn, caller, ward, *set) {
+        match signable(conn, caller, *set) {
             Ok(version) => by_stay.entry(version.encounter).or_default().push(version),
             Err(AppError::Refused(no)) => {
                 failed.push(FailedSet { set_id: set.to_string(), code: no.code.into(), detail: no.detail })
@@ -127,20 +138,28 @@ fn gather(
     }
     let mut charts = Vec::new();
     for (stay, sets) in by_stay {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-        charts.push(Chart { facts: sheet::gather(conn, app, &permit, stay)?, sets });
+        let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay, Some(caller.user.id))?;
+        let facts = sheet::gather(conn, app, &permit, stay)?;
+        let (sets, beyond): (Vec<_>, Vec<_>) = sets.into_iter().partition(|s| facts.shows(s));
+        failed.extend(beyond.into_iter().map(|s| FailedSet {
+            set_id: s.set.to_string(),
+            code: "too-long".into(),
+            detail: "Phiếu đã quá dài để in lượt đo cũ này: báo quản trị.".into(),
+        }));
+        if !sets.is_empty() {
+            charts.push(Chart { facts, sets });
+        }
     }
     Ok((charts, failed))
 }
 
-/// Standing, mine, of this ward, not signed yet.
-fn signable(conn: &mut Conn, caller: &Caller, ward: WardId, set: ObservationSetId) -> Result<SetVersion, AppError> {
+/// Standing, mine, not signed yet.
+fn signable(conn: &mut Conn, caller: &Caller, set: ObservationSetId) -> Result<SetVersion, AppError> {
     let missing = || AppError::not_found("lượt đo");
-    let stay = observations::stay_of(conn, set)?.ok_or_else(missing)?;
-    permit_on::<SignRecord>(conn, &caller.actor, stay)?;
-    let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-    let on_ward = encounters::read(conn, &permit, stay)?.is_some_and(|e| e.ward == ward);
-    let version = observations::current(conn, &permit, set)?.filter(|_| on_ward).ok_or_else(missing)?;
+    let (stay, author) = observations::written_by(conn, set)?.ok_or_else(missing)?;
+    permit_on_entry::<SignRecord>(conn, &caller.actor, stay, author)?;
+    let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay, author)?;
+    let version = observations::current(conn, &permit, set)?.ok_or_else(missing)?;
     if version.author != Some(caller.user.id) {
         return Err(AppError::refused(Kind::Forbidden, "not-yours", "Chỉ người nhập hoặc nhận lượt đo mới ký được."));
     }
@@ -209,8 +228,10 @@ fn keep(
     stay: &encounters::Encounter,
     written: &Written,
 ) -> Result<(Vec<SignedSet>, SignedChart), AppError> {
-    let permit = permit_on::<SignRecord>(tx.conn(), &caller.actor, stay.id)?;
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+    // Every set of it is the caller's own, or the check below says that it moved on.
+    let me = Some(caller.user.id);
+    let permit = permit_on_entry::<SignRecord>(tx.conn(), &caller.actor, stay.id, me)?;
+    let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, me)?;
     let evidence = serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?;
     let sign = |tx: &mut Tx<'_>, kind, subject: String, version, format, bytes: &[u8], value: Vec<u8>| {
         let new = NewSignature {
@@ -266,10 +287,11 @@ fn keep(
         body: written.body.clone(),
         pdf_sha256: Some(pdf_sha256.clone()),
     };
-    let notes = permit_on::<WriteNote>(tx.conn(), &caller.actor, stay.id)?;
+    let notes = permit_on_entry::<WriteNote>(tx.conn(), &caller.actor, stay.id, me)?;
     let earlier = documents::history(tx.conn(), &view, written.document)?.pop();
     match &earlier {
-        None if written.version == 1 => {
+        // A colleague's first sheet may have come between: a stay has one chart.
+        None if written.version == 1 && documents::of_stay(tx.conn(), &view, Some(CHART_FORM))?.is_empty() => {
             let head = NewDocument {
                 document: written.document,
                 encounter: stay.id,
@@ -277,7 +299,10 @@ fn keep(
                 form_version: 1,
                 title: "Phiếu theo dõi chức năng sống".into(),
             };
-            documents::open(tx, &notes, &head, &version)?;
+            documents::open(tx, &notes, &head, &version).map_err(|e| match e {
+                e if e.is_taken("document") => AppError::stale(),
+                e => e.into(),
+            })?;
         }
         Some(of) if of.version.saturating_add(1) == written.version => {
             if !documents::amend(tx, &notes, of, &version)? {
@@ -315,9 +340,9 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
     let user = caller.clone();
     let read = app.db.read(move |conn| {
         let missing = || AppError::not_found("phiếu chăm sóc");
-        let stay = documents::stay_of(conn, note)?.ok_or_else(missing)?;
-        permit_on::<SignRecord>(conn, &user.actor, stay)?;
-        let permit = permit_on::<ViewChart>(conn, &user.actor, stay)?;
+        let (stay, author) = documents::written_by(conn, note)?.ok_or_else(missing)?;
+        permit_on_entry::<SignRecord>(conn, &user.actor, stay, Some(author))?;
+        let permit = permit_on_entry::<ViewChart>(conn, &user.actor, stay, Some(author))?;
         let version = documents::history(conn, &permit, note)?.pop().ok_or_else(missing)?;
         if version.author != user.user.id {
             return Err(AppError::refused(Kind::Forbidden, "not-yours", "Chỉ người ghi mới ký được phiếu này."));
@@ -335,8 +360,9 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
     let (pen, cms) = work.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;
     let (caller, hub) = (caller.clone(), Arc::clone(&app.hub));
     let write = app.db.write(move |tx| {
-        let permit = permit_on::<SignRecord>(tx.conn(), &caller.actor, version.encounter)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, version.encounter)?;
+        let me = Some(caller.user.id); // whose note it is was read with it
+        let permit = permit_on_entry::<SignRecord>(tx.conn(), &caller.actor, version.encounter, me)?;
+        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, version.encounter, me)?;
         let stay = encounters::read(tx.conn(), &view, version.encounter)?
             .ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         if documents::history(tx.conn(), &view, note)?.pop().is_none_or(|now| now.version != version.version) {
@@ -395,12 +421,14 @@ pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64)
 
 /// A stay's sheets with their signatures.
 pub async fn sheets(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<crate::view::DocumentRef>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         sheet::list(conn, &permit)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 /// Signed heads of the audit chains, made hourly and at shutdown with the facility's seal.

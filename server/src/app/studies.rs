@@ -72,13 +72,15 @@ fn waiting_changed(tx: &mut Tx<'_>, app: &App) {
 
 /// A stay's studies, newest first.
 pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<StudyView>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let found = studies::of_stay(conn, &permit, i64::MIN)?;
         show(conn, found)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 /// Studies of one page of the list: each costs a search for whom it may belong to.
@@ -86,11 +88,11 @@ const PAGE: i64 = 50;
 
 /// Studies that nobody could place, oldest first, each with whom it may belong to.
 pub async fn unmatched(app: &App, caller: &Caller, past: Option<StudyId>) -> Result<Vec<UnmatchedStudy>, AppError> {
-    let caller = caller.clone();
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        let permit = decide::<LinkStudy>(&caller.actor, Place::Facility)?;
-        let search = decide::<SearchPatients>(&caller.actor, Place::Facility)?;
-        let wards = decide::<ViewWard>(&caller.actor, Place::Facility)?;
+        let permit = decide::<LinkStudy>(&reader.actor, Place::Facility)?;
+        let search = decide::<SearchPatients>(&reader.actor, Place::Facility)?;
+        let wards = decide::<ViewWard>(&reader.actor, Place::Facility)?;
         let found = studies::unmatched(conn, &permit, past, PAGE)?;
         let shown = show(conn, found.clone())?;
         let series = studies::series_of(conn, &found)?;
@@ -100,9 +102,11 @@ pub async fn unmatched(app: &App, caller: &Caller, past: Option<StudyId>) -> Res
             let proposals = proposals::of(conn, (&search, &wards), of, &own)?;
             list.push(UnmatchedStudy { study, proposals });
         }
-        Ok(list)
+        Ok::<_, AppError>(list)
     });
-    read.await
+    let shown = read.await?;
+    trail::looked_at(app, caller, "unmatched-studies", String::new()).await?;
+    Ok(shown)
 }
 
 /// A person says whose images these are, naming two identifiers that they compared.

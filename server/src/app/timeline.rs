@@ -17,9 +17,9 @@ use benhan_store::{Conn, documents, observations};
 
 /// Newest first.
 pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId, hours: i64) -> Result<Vec<TimelineItem>, AppError> {
-    let (caller, since) = (caller.clone(), app.db.now().0.saturating_sub(hours.saturating_mul(HOUR)));
+    let (reader, since) = (caller.clone(), app.db.now().0.saturating_sub(hours.saturating_mul(HOUR)));
     let read = app.db.read(move |conn| {
-        let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let mut items = vitals(conn, &permit, since)?;
         items.extend(written(conn, &permit, since)?);
         items.extend(super::results::timeline(conn, &permit, since)?);
@@ -27,9 +27,11 @@ pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId, hours: i64) 
         items.extend(super::orders::timeline(conn, &permit, since)?);
         items.sort_by(|a, b| b.at.cmp(&a.at));
         items.truncate(200);
-        Ok(items)
+        Ok::<_, AppError>(items)
     });
-    read.await
+    let shown = read.await?;
+    super::trail::looked(app, caller, stay).await?;
+    Ok(shown)
 }
 
 type View = benhan_domain::access::Permit<ViewChart>;

@@ -1,10 +1,13 @@
 //! Audit rows about a chart, in the words that every use case shares.
 
 use super::AppError;
+use crate::app::accounts::Caller;
+use crate::state::App;
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, PatientId, UserId};
-use benhan_store::{Tx, audit};
-use serde_json::Value;
+use benhan_domain::time::HOUR;
+use benhan_store::{Conn, Tx, audit, encounters};
+use serde_json::{Value, json};
 
 /// "`actor` did `act` to this `kind` of this stay."
 pub fn on_chart(
@@ -52,4 +55,43 @@ pub fn on(
 /// The row alone, for `Db::note`.
 pub fn about(actor: UserId, act: Act, kind: &'static str, id: String, detail: Value) -> audit::Entry {
     audit::Entry { actor: Some(actor), act, subject_kind: kind, subject_id: id, patient: None, encounter: None, detail }
+}
+
+/// A look that goes on for this long is one row, however many lists of the chart are read meanwhile.
+const ONE_LOOK: i64 = HOUR;
+
+/// Notes that the caller reads this chart, unless opening it is noted already. Called once they have the permit, before
+/// the answer leaves.
+pub async fn looked(app: &App, caller: &Caller, stay: EncounterId) -> Result<(), AppError> {
+    let (user, since) = (caller.user.id, app.db.now().0.saturating_sub(ONE_LOOK));
+    let noted = move |conn: &mut Conn| {
+        let Some(patient) = encounters::owner(conn, stay)? else { return Ok((None, true)) };
+        let subject = stay.to_string();
+        let noted = audit::noted_since(conn, user, (Act::View, "encounter", &subject), Some(patient), since)?;
+        Ok::<_, AppError>((Some(patient), noted))
+    };
+    if let (_, true) = app.db.read(noted).await? {
+        return Ok(());
+    }
+    let write = app.db.write(move |tx| match noted(tx.conn())? {
+        // The lists of a chart are asked for side by side: the first to come here is the look.
+        (Some(patient), false) => {
+            on_chart(tx, Some(user), Act::View, ("encounter", stay.to_string()), (patient, stay), json!({}))
+        }
+        _ => Ok(()),
+    });
+    write.await
+}
+
+/// The same for a list that shows many patients: a ward's round, its orders, what waits for a person.
+pub async fn looked_at(app: &App, caller: &Caller, kind: &'static str, subject: String) -> Result<(), AppError> {
+    let (user, since) = (caller.user.id, app.db.now().0.saturating_sub(ONE_LOOK));
+    let asked = subject.clone();
+    let noted = app
+        .db
+        .read(move |conn| Ok::<_, AppError>(audit::noted_since(conn, user, (Act::View, kind, &asked), None, since)?));
+    if noted.await? {
+        return Ok(());
+    }
+    app.db.write(move |tx| on(tx, user, Act::View, kind, subject, json!({}))).await
 }

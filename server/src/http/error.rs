@@ -3,6 +3,7 @@
 use crate::app::AppError;
 use crate::app::error::{Kind, Refusal};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use benhan_store::StoreError;
 use serde::Serialize;
@@ -48,7 +49,7 @@ impl ResponseError for Failure {
                 Kind::NotFound => StatusCode::NOT_FOUND,
                 Kind::Conflict => StatusCode::CONFLICT,
                 Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-                Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+                Kind::TooMany | Kind::Busy => StatusCode::TOO_MANY_REQUESTS,
             },
             AppError::Store(StoreError::UnfitText { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
             // "Come back later" only where later helps: a courier waits for ever on it.
@@ -76,7 +77,12 @@ impl ResponseError for Failure {
                 Refusal { kind: Kind::Conflict, code, detail: detail.into(), fields: BTreeMap::new() }
             }
         };
-        problem(status, no.code, &no.detail, no.fields)
+        let busy = no.kind == Kind::Busy;
+        let mut answer = problem(status, no.code, &no.detail, no.fields);
+        if busy {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        answer
     }
 }
 

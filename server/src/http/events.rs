@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Deserialize)]
@@ -22,8 +23,16 @@ struct Asked {
     ward: String,
 }
 
-/// A comment this often keeps proxies from closing a quiet stream, and checks that the session still stands.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// So often it is looked whether the session still stands, however much there is to tell meanwhile. The comment that
+/// follows keeps proxies from closing a quiet stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Heartbeat(pub Duration);
+
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self(Duration::from_secs(15))
+    }
+}
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(resource("/api/v1/events").get(events));
@@ -35,6 +44,7 @@ async fn events(
     app: Data<App>,
     asked: Query<Asked>,
     shutdown: Data<CancellationToken>,
+    heartbeat: Data<Heartbeat>,
 ) -> Answer<HttpResponse> {
     let ward: WardId = id(&asked.ward, "khoa")?;
     crate::app::lookups::permit_in::<benhan_domain::access::ViewWard>(&who.actor, ward)?;
@@ -45,6 +55,7 @@ async fn events(
         caller: who.0,
         ward,
         shutdown: shutdown.get_ref().clone(),
+        heartbeat: ticking(heartbeat.0),
         // A browser that comes back with Last-Event-ID may have missed anything: it fetches the board anew.
         first: req.headers().contains_key("Last-Event-ID"),
         over: false,
@@ -63,6 +74,12 @@ async fn events(
         .streaming(lines))
 }
 
+fn ticking(every: Duration) -> Interval {
+    let mut ticking = interval_at(tokio::time::Instant::now() + every, every);
+    ticking.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticking
+}
+
 struct Listener {
     hub: Receiver<Event>,
     token: String,
@@ -70,6 +87,7 @@ struct Listener {
     caller: Caller,
     ward: WardId,
     shutdown: CancellationToken,
+    heartbeat: Interval,
     first: bool,
     over: bool,
     count: u64,
@@ -107,14 +125,21 @@ impl Listener {
         loop {
             let heard = tokio::select! {
                 () = self.shutdown.cancelled() => return None,
-                heard = tokio::time::timeout(HEARTBEAT, self.hub.recv()) => heard,
+                // Its own clock: a ward that is never quiet must not put the look at the session off.
+                _ = self.heartbeat.tick() => {
+                    let over = self.ended().await;
+                    return Some(over.unwrap_or(Bytes::from_static(b": still here\n\n")));
+                }
+                heard = self.hub.recv() => heard,
             };
             match heard {
-                Err(_) => return Some(self.heartbeat().await),
-                Ok(Err(RecvError::Closed)) => return None,
-                // Too slow for the backlog: fetch everything again.
-                Ok(Err(RecvError::Lagged(_))) => return Some(self.line("board", &json!({}))),
-                Ok(Ok(event)) => {
+                Err(RecvError::Closed) => return None,
+                // Too slow for the backlog: fetch everything again, unless the end was in what is lost.
+                Err(RecvError::Lagged(_)) => {
+                    let over = self.ended().await;
+                    return Some(over.unwrap_or_else(|| self.line("board", &json!({}))));
+                }
+                Ok(event) => {
                     if let Some(line) = self.tell(event).await {
                         return Some(line);
                     }
@@ -123,11 +148,12 @@ impl Listener {
         }
     }
 
-    async fn heartbeat(&mut self) -> Bytes {
+    /// The last line, when the session no longer stands.
+    async fn ended(&mut self) -> Option<Bytes> {
         match accounts::standing(&self.app, &self.token).await {
-            Ok((caller, _)) if !caller.locked => Bytes::from_static(b": still here\n\n"),
-            Ok(_) => self.end("locked"),
-            Err(_) => self.end("expired"),
+            Ok((caller, _)) if !caller.locked => None,
+            Ok(_) => Some(self.end("locked")),
+            Err(_) => Some(self.end("expired")),
         }
     }
 

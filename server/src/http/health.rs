@@ -1,11 +1,12 @@
 //! Is the program alive (`/healthz`), and may it be given work (`/readyz`)? Asked by systemd, proxies and monitors.
 
 use crate::App;
-use crate::app::AppError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, ServiceConfig, get};
+use benhan_store::StoreError;
 use serde_json::json;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub struct Health {
     data_dir: Option<PathBuf>,
@@ -25,22 +26,26 @@ impl Health {
     }
 }
 
+/// As long as a monitor waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(4);
+
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/healthz", get().to(|| async { HttpResponse::Ok().body("ok") })).route("/readyz", get().to(ready));
 }
 
-/// 200 when the database answers and there is room to write; else 503 with what is missing.
+/// 200 when the database takes writes and there is room to write; else 503 with what is missing.
 async fn ready(app: Data<App>, health: Data<Health>) -> HttpResponse {
-    let read = app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::places::facility(conn)?)).await;
-    if let Err(error) = &read {
-        tracing::error!(%error, "not ready: the database does not answer");
+    // A reader may answer while a writer has lost its connection: the writers are asked.
+    let writes = tokio::time::timeout(PATIENCE, app.db.writable()).await.unwrap_or(Err(StoreError::Closed));
+    if let Err(error) = &writes {
+        tracing::error!(%error, "not ready: the database takes no writes");
     }
     let room = health.has_room();
     if room == Some(false) {
         tracing::error!("not ready: the volume of the data folder is nearly full");
     }
-    let ready = read.is_ok() && room != Some(false);
-    let body = json!({ "ready": ready, "database": read.is_ok(), "room": room });
+    let ready = writes.is_ok() && room != Some(false);
+    let body = json!({ "ready": ready, "database": writes.is_ok(), "room": room });
     if ready { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }
 

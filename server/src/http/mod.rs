@@ -16,4 +16,4 @@ mod tries;
 
 pub mod api;
 
-pub use server::{Door, serve};
+pub use server::{Door, serve, serve_at};

@@ -61,6 +61,16 @@ async fn without_nul(
 
 /// Serves until `shutdown`; answers in flight are finished.
 pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io::Result<()> {
+    serve_at(app, door, shutdown, events::Heartbeat::default()).await
+}
+
+/// The same, with the event streams' look at their sessions at another pace.
+pub async fn serve_at(
+    app: App,
+    door: Door,
+    shutdown: CancellationToken,
+    heartbeat: events::Heartbeat,
+) -> std::io::Result<()> {
     let (max_body, stop) = (app.settings.max_body, shutdown.clone());
     let health = Data::new(Health::new(door.data_dir, app.settings.min_free_mib));
     let tries = Data::new(Tries::default());
@@ -73,6 +83,7 @@ pub async fn serve(app: App, door: Door, shutdown: CancellationToken) -> std::io
             .app_data(streams.clone())
             .app_data(health.clone())
             .app_data(tries.clone())
+            .app_data(Data::new(heartbeat))
             .app_data(JsonConfig::default().limit(max_body).error_handler(bad_json))
             .app_data(PathConfig::default().error_handler(bad_address))
             .app_data(QueryConfig::default().error_handler(bad_address))

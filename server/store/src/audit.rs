@@ -144,7 +144,7 @@ fn word(act: Act) -> Result<String, StoreError> {
     }
 }
 
-fn row_hash(prev: &str, body: &str) -> Result<String, StoreError> {
+pub(crate) fn row_hash(prev: &str, body: &str) -> Result<String, StoreError> {
     let prev = hex::decode(prev).map_err(|_| StoreError::corrupt("audit", "prev_hash", prev))?;
     Ok(hex::encode(Sha256::new().chain_update([0]).chain_update(prev).chain_update(body).finalize()))
 }
@@ -179,17 +179,27 @@ pub(crate) fn start_chain(conn: &mut Conn, chain: ChainId, at: Instant) -> Resul
     })
 }
 
-/// Heads of the chains that were started last. Chain ids are UUIDv7: their order is their age.
+/// The chains that were started last, newest first: ids are UUIDv7, their order is their age. A chain counts by any row
+/// that it has, so that taking away its first one does not hide the rest. By the primary key, a step a chain.
+fn chains(conn: &mut Conn, limit: i64) -> Result<Vec<String>, StoreError> {
+    let mut found: Vec<String> = Vec::new();
+    while i64::try_from(found.len()).is_ok_and(|n| n < limit) {
+        let mut older = audit::table.select(audit::chain_id).into_boxed();
+        if let Some(last) = found.last() {
+            older = older.filter(audit::chain_id.lt(last.clone()));
+        }
+        let next: Option<String> =
+            older.order(audit::chain_id.desc()).first(conn).optional().map_err(StoreError::db("list audit chains"))?;
+        let Some(next) = next else { break };
+        found.push(next);
+    }
+    Ok(found)
+}
+
+/// Heads of the chains that were started last.
 pub fn heads(conn: &mut Conn, limit: i64) -> Result<Vec<Head>, StoreError> {
-    let chains: Vec<String> = audit::table
-        .filter(audit::seq.eq(1))
-        .order(audit::chain_id.desc())
-        .limit(limit)
-        .select(audit::chain_id)
-        .load(conn)
-        .map_err(StoreError::db("list audit chains"))?;
-    let mut heads = Vec::with_capacity(chains.len());
-    for chain in chains {
+    let mut heads = Vec::new();
+    for chain in chains(conn, limit)? {
         heads.extend(head_of(conn, &chain)?);
     }
     Ok(heads)

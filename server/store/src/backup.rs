@@ -1,8 +1,7 @@
 //! A copy of a running SQLite record, and the check that makes it a backup.
 
-use crate::{Conn, DbUrl, StoreError, audit};
+use crate::{Conn, DbUrl, StoreError, chains};
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// What a check found.
@@ -31,7 +30,7 @@ struct Line {
     integrity_check: String,
 }
 
-/// The pages of a SQLite copy, and every link of every audit chain.
+/// The pages of a SQLite copy, and the whole audit trail.
 pub fn check(file: &Path) -> Result<Checked, StoreError> {
     let mut conn = DbUrl::Sqlite(file.to_owned()).connect()?;
     sound(&mut conn, file)?;
@@ -52,27 +51,7 @@ pub fn sound(conn: &mut Conn, file: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Every link of every audit chain, as `conn` sees them.
+/// The whole audit trail, as `conn` sees it.
 pub fn check_chains(conn: &mut Conn) -> Result<Checked, StoreError> {
-    let mut rows = 0;
-    for head in audit::heads(conn, i64::MAX)? {
-        let (mut after, mut prev) = (0, "0".repeat(64));
-        loop {
-            let page = audit::rows_after(conn, &head.chain, after, 1_000)?;
-            let Some(last) = page.last() else { break };
-            after = last.seq;
-            for row in &page {
-                let linked = Sha256::new()
-                    .chain_update([0])
-                    .chain_update(hex::decode(&prev).unwrap_or_default())
-                    .chain_update(&row.body);
-                if row.prev_hash != prev || row.hash != hex::encode(linked.finalize()) {
-                    return Err(StoreError::corrupt("audit", "hash", &format!("{}/{}", row.chain_id, row.seq)));
-                }
-                prev.clone_from(&row.hash);
-                rows += 1;
-            }
-        }
-    }
-    Ok(Checked { audit_rows: rows })
+    Ok(Checked { audit_rows: chains::check(conn)? })
 }

@@ -2,19 +2,17 @@
 
 use crate::audit::{self, Entry, Noted};
 use crate::reserve::Reserve;
-use crate::writer::{Clock, Work, Write, Writer};
+use crate::writer::{Clock, Writer, answers};
 use crate::{Conn, DbUrl, StoreError, Tx, migrate};
-use benhan_domain::id::ChainId;
 use benhan_domain::time::Instant;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::sync::{Semaphore, mpsc, oneshot};
-use uuid::Uuid;
+use tokio::sync::Semaphore;
 
 /// Readers open at once; more callers wait their turn.
 const READERS: usize = 8;
 /// PostgreSQL commits in parallel, each writer with its own audit chain; SQLite has one writer by nature.
-const PG_WRITERS: usize = 4;
+const PG_WRITERS: usize = 8;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -32,15 +30,26 @@ struct Inner {
     next: AtomicUsize,
 }
 
+impl Inner {
+    /// A pooled connection whose server still answers, else a new one.
+    fn reader(&self) -> Result<Conn, StoreError> {
+        while let Some(mut conn) = self.idle.lock().ok().and_then(|mut idle| idle.pop()) {
+            if answers(&mut conn) {
+                return Ok(conn);
+            }
+        }
+        self.url.connect()
+    }
+}
+
 impl Db {
     /// Brings the schema up to date, then starts the writers. `clock` is what every row is dated by.
     pub fn open(url: DbUrl, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Result<Self, StoreError> {
         let clock: Clock = Arc::new(clock);
         migrate::up(&mut url.connect()?)?;
         let count = if matches!(url, DbUrl::Postgres(_)) { PG_WRITERS } else { 1 };
-        let writers = (0..count)
-            .map(|index| Writer::start(&url, Arc::clone(&clock), ChainId(Uuid::now_v7()), index))
-            .collect::<Result<Vec<_>, _>>()?;
+        let writers =
+            (0..count).map(|index| Writer::start(&url, Arc::clone(&clock), index)).collect::<Result<Vec<_>, _>>()?;
         // PostgreSQL has a disk of its own: without it there is no chart to open either.
         let reserve = match &url {
             DbUrl::Sqlite(path) => match Reserve::open(&path.with_file_name("audit.reserve")) {
@@ -87,11 +96,7 @@ impl Db {
         let _turn = self.inner.turns.acquire().await.map_err(|_| StoreError::Closed)?;
         let inner = Arc::clone(&self.inner);
         let done = tokio::task::spawn_blocking(move || {
-            let pooled = inner.idle.lock().ok().and_then(|mut idle| idle.pop());
-            let mut conn = match pooled {
-                Some(conn) => conn,
-                None => inner.url.connect()?,
-            };
+            let mut conn = inner.reader()?;
             let outcome = act(&mut conn);
             // A connection whose last read failed may be broken: the next reader opens a fresh one.
             if outcome.is_ok()
@@ -111,10 +116,16 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let work: Box<dyn Work> = Box::new(Write::new(act, reply));
-        self.queue()?.send(work).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        self.writer()?.write(act).await
+    }
+
+    /// Asks every writer for an empty transaction: `Ok` when the record takes writes now. One that has lost its
+    /// connection makes a new one while this waits, so give it a few seconds.
+    pub async fn writable(&self) -> Result<(), StoreError> {
+        for writer in &self.inner.writers {
+            writer.write(|_| Ok::<_, StoreError>(())).await?;
+        }
+        Ok(())
     }
 
     /// Runs `acts` on one writer in this order, each in a transaction of its own as in [`write`](Self::write), and
@@ -125,25 +136,13 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let queue = self.queue()?;
-        let mut answers = Vec::with_capacity(acts.len());
-        for act in acts {
-            let (reply, answer) = oneshot::channel();
-            let work: Box<dyn Work> = Box::new(Write::new(act, reply));
-            queue.send(work).await.map_err(|_| StoreError::Closed)?;
-            answers.push(answer);
-        }
-        let mut outcomes = Vec::with_capacity(answers.len());
-        for answer in answers {
-            outcomes.push(answer.await.map_err(|_| StoreError::Closed)?);
-        }
-        Ok(outcomes)
+        self.writer()?.write_in_order(acts).await
     }
 
     /// The writer whose turn it is.
-    fn queue(&self) -> Result<mpsc::Sender<Box<dyn Work>>, StoreError> {
+    fn writer(&self) -> Result<&Writer, StoreError> {
         let at = self.inner.next.fetch_add(1, Ordering::Relaxed) % self.inner.writers.len().max(1);
-        self.inner.writers.get(at).ok_or(StoreError::Closed)?.queue()
+        self.inner.writers.get(at).ok_or(StoreError::Closed)
     }
 
     /// Puts a look at something on the trail; while the database takes nothing, into the reserve. Only for acts that

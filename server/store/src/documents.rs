@@ -187,6 +187,23 @@ pub fn stay_of(conn: &mut Conn, of: DocumentId) -> Result<Option<EncounterId>, S
     stay.map(|s| id(&s, "document", "encounter_id")).transpose()
 }
 
+/// Stay and author of a document's current version, for the policy: what is one's own stays one's own.
+pub fn written_by(conn: &mut Conn, of: DocumentId) -> Result<Option<(EncounterId, UserId)>, StoreError> {
+    let row: Option<(String, String)> = document::table
+        .inner_join(document_version::table.on(
+            document_version::document_id.eq(document::id).and(document_version::version.eq(document::current_version)),
+        ))
+        .filter(document::id.eq(of.to_string()))
+        .select((document::encounter_id, document_version::author_id))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a document's author"))?;
+    row.map(|(stay, author)| {
+        Ok((id(&stay, "document", "encounter_id")?, id(&author, "document_version", "author_id")?))
+    })
+    .transpose()
+}
+
 fn in_scope(permit: &Permit<ViewChart>, stay: EncounterId) -> bool {
     matches!(permit.scope(), Scope::Encounter(id) if *id == stay)
 }

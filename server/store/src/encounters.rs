@@ -83,7 +83,7 @@ pub fn admit(tx: &mut Tx<'_>, _permit: &Permit<Admit>, new: &Admission) -> Resul
 }
 
 /// Puts a stay into a bed from `at`, leaving the bed it had. Slot 1 is the bed; slot 2 shares it on purpose.
-/// [`StoreError::Taken`] of `bed_assignment`: somebody lies there.
+/// False when the patient has left meanwhile. [`StoreError::Taken`] of `bed_assignment`: somebody lies there.
 pub fn move_to(
     tx: &mut Tx<'_>,
     _permit: &Permit<Admit>,
@@ -91,7 +91,21 @@ pub fn move_to(
     into: BedId,
     slot: i64,
     at: Instant,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let ward: String = bed::table
+        .filter(bed::id.eq(into.to_string()))
+        .select(bed::ward_id)
+        .first(tx.conn())
+        .map_err(StoreError::db("read a bed's ward"))?;
+    // The stay's row comes first: it is what a move and a discharge at the same moment wait on.
+    let moved =
+        diesel::update(encounter::table.filter(encounter::id.eq(stay.to_string()).and(encounter::state.eq("active"))))
+            .set(encounter::ward_id.eq(ward))
+            .execute(tx.conn())
+            .map_err(StoreError::db("move a stay"))?;
+    if moved == 0 {
+        return Ok(false);
+    }
     leave_bed(tx, stay, at)?;
     let row = (
         bed_assignment::id.eq(Uuid::now_v7().to_string()),
@@ -101,16 +115,7 @@ pub fn move_to(
         bed_assignment::from_at.eq(at.0),
     );
     diesel::insert_into(bed_assignment::table).values(row).execute(tx.conn()).map_err(StoreError::db("give a bed"))?;
-    let ward: String = bed::table
-        .filter(bed::id.eq(into.to_string()))
-        .select(bed::ward_id)
-        .first(tx.conn())
-        .map_err(StoreError::db("read a bed's ward"))?;
-    diesel::update(encounter::table.filter(encounter::id.eq(stay.to_string())))
-        .set(encounter::ward_id.eq(ward))
-        .execute(tx.conn())
-        .map(drop)
-        .map_err(StoreError::db("move a stay"))
+    Ok(true)
 }
 
 fn leave_bed(tx: &mut Tx<'_>, stay: EncounterId, at: Instant) -> Result<(), StoreError> {
@@ -122,23 +127,28 @@ fn leave_bed(tx: &mut Tx<'_>, stay: EncounterId, at: Instant) -> Result<(), Stor
         .map_err(StoreError::db("leave a bed"))
 }
 
+/// False when the patient has left already: the first outcome stands.
 pub fn discharge(
     tx: &mut Tx<'_>,
     _permit: &Permit<Admit>,
     stay: EncounterId,
     outcome: Outcome,
     at: Instant,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let left =
+        diesel::update(encounter::table.filter(encounter::id.eq(stay.to_string()).and(encounter::state.eq("active"))))
+            .set((
+                encounter::state.eq(EncounterState::Discharged.as_str()),
+                encounter::discharged_at.eq(at.0),
+                encounter::outcome.eq(outcome.as_str()),
+            ))
+            .execute(tx.conn())
+            .map_err(StoreError::db("discharge a patient"))?;
+    if left == 0 {
+        return Ok(false);
+    }
     leave_bed(tx, stay, at)?;
-    diesel::update(encounter::table.filter(encounter::id.eq(stay.to_string())))
-        .set((
-            encounter::state.eq(EncounterState::Discharged.as_str()),
-            encounter::discharged_at.eq(at.0),
-            encounter::outcome.eq(outcome.as_str()),
-        ))
-        .execute(tx.conn())
-        .map(drop)
-        .map_err(StoreError::db("discharge a patient"))
+    Ok(true)
 }
 
 /// Where a stay is, for the policy; `None` when there is no such stay.
@@ -150,6 +160,17 @@ pub fn place(conn: &mut Conn, stay: EncounterId) -> Result<Option<Place>, StoreE
         .optional()
         .map_err(StoreError::db("find a stay"))?;
     ward.map(|w| Ok(Place::Encounter { encounter: stay, ward: id(&w, "encounter", "ward_id")? })).transpose()
+}
+
+/// Whose stay it is, for the audit row of a look; nothing else is told.
+pub fn owner(conn: &mut Conn, stay: EncounterId) -> Result<Option<PatientId>, StoreError> {
+    let owner: Option<String> = encounter::table
+        .filter(encounter::id.eq(stay.to_string()))
+        .select(encounter::patient_id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a stay's patient"))?;
+    owner.map(|p| id(&p, "encounter", "patient_id")).transpose()
 }
 
 pub fn read(conn: &mut Conn, permit: &Permit<ViewChart>, stay: EncounterId) -> Result<Option<Encounter>, StoreError> {

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod blobs;
 pub mod catalog;
 pub mod certificates;
+pub mod chains;
 pub mod conn;
 pub mod counters;
 pub mod db;

@@ -1,7 +1,7 @@
 //! Vital-sign sets by version. The set's row points at its current version; versions never change.
 
 use crate::error::{id, maybe_id};
-use crate::schema::{observation, observation_set, observation_set_version};
+use crate::schema::{observation, observation_set, observation_set_version, signature};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{ChartVitals, MatchVitals, Permit, Scope, ViewChart, ViewWard};
 use benhan_domain::id::{DeviceId, EncounterId, InboxId, ObservationSetId, UserId};
@@ -373,35 +373,92 @@ pub fn chart(
     Ok(sets)
 }
 
-/// Every version, current or replaced, of the sets of a stay: for the sheet that shows corrections.
+/// Every version of the sets that ever stood on a stay's chart, in the order of the sheet that shows corrections. Of a
+/// longer chart the newest `limit` versions, and none of a set that is cut in two. Index observation_set_chart.
 pub fn chart_versions(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -> Result<Vec<SetVersion>, StoreError> {
     let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    // A proposal that nobody accepted never stood; what was withdrawn did.
+    let stood = [Status::Final, Status::Amended, Status::EnteredInError].map(Status::as_str);
     let rows: Vec<Joined> = joined!()
-        .filter(observation_set::encounter_id.eq(stay.to_string()))
-        .order((observation_set::effective_at, observation_set_version::set_id, observation_set_version::version))
+        .filter(observation_set::encounter_id.eq(stay.to_string()).and(observation_set::status.eq_any(stood)))
+        .order((
+            observation_set::effective_at.desc(),
+            observation_set_version::set_id.desc(),
+            observation_set_version::version.desc(),
+        ))
         .limit(limit)
         .load(conn)
         .map_err(StoreError::db("read a chart's versions"))?;
-    rows.into_iter().map(of_row).collect()
+    let mut versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    if i64::try_from(versions.len()).is_ok_and(|n| n >= limit) {
+        let cut = versions.last().filter(|v| v.version > 1).map(|v| v.set);
+        versions.retain(|v| Some(v.set) != cut);
+    }
+    versions.reverse();
+    Ok(versions)
 }
 
-/// Current versions since `since` of these stays, oldest first: one query for a board or a round.
+/// Current versions since `since` of these stays, oldest first: one query for a board or a round. Where there are more
+/// than a screen can use, the newest.
 pub fn recent_of(
     conn: &mut Conn,
     _permit: &Permit<ViewWard>,
     stays: &[EncounterId],
     since: i64,
+    limit: i64,
 ) -> Result<Vec<SetVersion>, StoreError> {
     let stays: Vec<String> = stays.iter().map(|s| s.to_string()).collect();
     let rows: Vec<Joined> = joined!()
         .filter(observation_set::encounter_id.eq_any(stays))
         .filter(observation_set::effective_at.ge(since))
         .filter(observation_set_version::version.eq(observation_set::current_version))
-        .order(observation_set::effective_at)
-        .limit(20_000)
+        .order(observation_set::effective_at.desc())
+        .limit(limit)
         .load(conn)
         .map_err(StoreError::db("read a ward's recent sets"))?;
+    let mut sets = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    sets.reverse();
+    Ok(sets)
+}
+
+/// What this person entered or accepted, that stands and that they have not signed, over all stays, oldest first.
+/// One's own work, so the author is the permit. Index observation_set_version_of_author.
+pub fn unsigned_by(conn: &mut Conn, author: UserId, limit: i64) -> Result<Vec<SetVersion>, StoreError> {
+    let me = author.to_string();
+    let signed = signature::table
+        .filter(signature::subject_kind.eq("observation-set").and(signature::signer_id.eq(me.clone())))
+        .filter(signature::subject_id.eq(observation_set_version::set_id))
+        .filter(signature::subject_version.eq(observation_set_version::version));
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set_version::author_id.eq(me))
+        .filter(observation_set_version::version.eq(observation_set::current_version))
+        .filter(observation_set_version::status.eq_any([Status::Final, Status::Amended].map(Status::as_str)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(signed)))
+        .order((observation_set_version::recorded_at, observation_set_version::set_id))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("list what a person has not signed"))?;
     rows.into_iter().map(of_row).collect()
+}
+
+/// Stay and author of a set's current version, for the policy: what is one's own stays one's own.
+pub fn written_by(conn: &mut Conn, set: ObservationSetId) -> Result<Option<(EncounterId, Option<UserId>)>, StoreError> {
+    let row: Option<(String, Option<String>)> = observation_set::table
+        .inner_join(
+            observation_set_version::table.on(observation_set_version::set_id
+                .eq(observation_set::id)
+                .and(observation_set_version::version.eq(observation_set::current_version))),
+        )
+        .filter(observation_set::id.eq(set.to_string()))
+        .select((observation_set::encounter_id, observation_set_version::author_id))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a set's author"))?;
+    row.map(|(stay, author)| {
+        let author = maybe_id(author.as_deref(), "observation_set_version", "author_id")?;
+        Ok((id(&stay, "observation_set", "encounter_id")?, author))
+    })
+    .transpose()
 }
 
 fn in_scope(permit: &Permit<ViewChart>, stay: EncounterId) -> bool {

@@ -1,32 +1,42 @@
 //! One writer, group commit: on SQLite many callers share one fsync, each in its own savepoint.
 //!
-//! A closure that fails rolls back alone; a COMMIT that fails fails every caller. Closures do database
-//! work only: hashing, rendering and signing happen before they are queued.
+//! A closure that fails rolls back alone; a COMMIT that fails fails every caller of its batch. Closures do database
+//! work only: hashing, rendering and signing happen before they are queued. The connection is [`seat`]'s.
 
-use crate::{Conn, DbUrl, StoreError, Tx, audit};
+use crate::{Conn, DbUrl, StoreError, Tx};
 use benhan_domain::id::ChainId;
 use benhan_domain::time::Instant;
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::prelude::*;
+use diesel::Connection;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
+mod seat;
+pub(crate) use seat::answers;
+use seat::{Seat, depth, roll_back};
+
 pub(crate) type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 /// At most this many callers share a commit: bounds how long the first of them waits.
-const BATCH: usize = 256;
+const SQLITE_BATCH: usize = 256;
+/// PostgreSQL writes side by side and groups fsyncs itself. A caller's row locks last until the commit, so callers
+/// that shared one would hold each other's rows, and two batches could wait for one another.
+const PG_BATCH: usize = 1;
 /// Callers beyond this wait in `send`, so memory stays bounded when the disk is slow.
 const QUEUE: usize = 4096;
 
 /// A queued write: run inside its savepoint, then told how the commit went.
-pub(crate) trait Work: Send {
-    fn run(&mut self, conn: &mut Conn, chain: ChainId, now: Instant);
+trait Work: Send {
+    /// False when the caller failed, so that what it left behind is looked at.
+    fn run(&mut self, conn: &mut Conn, chain: ChainId, now: Instant) -> bool;
     fn settle(self: Box<Self>, commit: Result<(), String>);
+    /// The database could not even begin.
+    fn refuse(self: Box<Self>, why: String);
 }
 
-pub(crate) struct Write<F, T, E> {
+struct Write<F, T, E> {
     act: Option<F>,
     outcome: Option<Result<T, E>>,
     after: Vec<Box<dyn FnOnce() + Send>>,
@@ -34,7 +44,7 @@ pub(crate) struct Write<F, T, E> {
 }
 
 impl<F, T, E> Write<F, T, E> {
-    pub(crate) fn new(act: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
+    fn new(act: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
         Self { act: Some(act), outcome: None, after: Vec::new(), reply }
     }
 }
@@ -45,10 +55,10 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
-    fn run(&mut self, conn: &mut Conn, chain: ChainId, now: Instant) {
-        let Some(act) = self.act.take() else { return };
+    fn run(&mut self, conn: &mut Conn, chain: ChainId, now: Instant) -> bool {
+        let Some(act) = self.act.take() else { return true };
         if self.reply.is_closed() {
-            return; // the caller has gone: do not change the record for nobody
+            return true; // the caller has gone: do not change the record for nobody
         }
         let mut after = Vec::new();
         let ran = catch_unwind(AssertUnwindSafe(|| {
@@ -71,6 +81,7 @@ where
                 Err(StoreError::Panicked.into())
             }
         });
+        self.outcome.as_ref().is_some_and(Result::is_ok)
     }
 
     fn settle(self: Box<Self>, commit: Result<(), String>) {
@@ -87,6 +98,10 @@ where
         // A caller that stopped waiting has its change on disk all the same; nothing to tell anybody.
         drop(self.reply.send(outcome));
     }
+
+    fn refuse(self: Box<Self>, why: String) {
+        drop(self.reply.send(Err(StoreError::Commit(why).into())));
+    }
 }
 
 /// A panic jumps over diesel's own roll-back: what it left open is rolled back here, so that the batch goes on.
@@ -96,15 +111,6 @@ fn leave_savepoints(conn: &mut Conn) {
             return;
         }
     }
-}
-
-fn depth(conn: &mut Conn) -> Option<u32> {
-    let status = match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
-        #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
-    };
-    status.transaction_depth().ok().flatten().map(std::num::NonZeroU32::get)
 }
 
 pub(crate) enum Undo<E> {
@@ -125,19 +131,54 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(url: &DbUrl, clock: Clock, chain: ChainId, index: usize) -> Result<Self, StoreError> {
-        let mut conn = url.connect()?;
-        audit::start_chain(&mut conn, chain, clock())?;
+    pub(crate) fn start(url: &DbUrl, clock: Clock, index: usize) -> Result<Self, StoreError> {
+        let mut seat = Seat::open(url, clock)?;
+        let most = if matches!(url, DbUrl::Sqlite(_)) { SQLITE_BATCH } else { PG_BATCH };
         let (send, mut receive) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name(format!("record-writer-{index}"))
-            .spawn(move || serve(&mut conn, &mut receive, &clock, chain))
+            .spawn(move || serve(&mut seat, &mut receive, most))
             .map_err(|_| StoreError::Closed)?;
         Ok(Self { queue: Mutex::new(Some(send)), thread: Mutex::new(Some(thread)) })
     }
 
+    /// Queues `act` and waits until it is durable.
+    pub(crate) async fn write<T, E, F>(&self, act: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work: Box<dyn Work> = Box::new(Write::new(act, reply));
+        self.queue()?.send(work).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Queues `acts` in this order and waits until the last is durable.
+    pub(crate) async fn write_in_order<T, E, F>(&self, acts: Vec<F>) -> Result<Vec<Result<T, E>>, StoreError>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let queue = self.queue()?;
+        let mut answers = Vec::with_capacity(acts.len());
+        for act in acts {
+            let (reply, answer) = oneshot::channel();
+            let work: Box<dyn Work> = Box::new(Write::new(act, reply));
+            queue.send(work).await.map_err(|_| StoreError::Closed)?;
+            answers.push(answer);
+        }
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            outcomes.push(answer.await.map_err(|_| StoreError::Closed)?);
+        }
+        Ok(outcomes)
+    }
+
     /// A handle to queue on; the lock is held only for the clone.
-    pub(crate) fn queue(&self) -> Result<mpsc::Sender<Box<dyn Work>>, StoreError> {
+    fn queue(&self) -> Result<mpsc::Sender<Box<dyn Work>>, StoreError> {
         let queue = self.queue.lock().map_err(|_| StoreError::Closed)?;
         queue.clone().ok_or(StoreError::Closed)
     }
@@ -154,71 +195,56 @@ impl Writer {
     }
 }
 
-fn serve(conn: &mut Conn, queue: &mut mpsc::Receiver<Box<dyn Work>>, clock: &Clock, chain: ChainId) {
+fn serve(seat: &mut Seat, queue: &mut mpsc::Receiver<Box<dyn Work>>, most: usize) {
     while let Some(first) = queue.blocking_recv() {
-        let mut batch = vec![first];
-        let most = most_in_a_batch(conn);
-        while batch.len() < most {
+        let mut waiting = VecDeque::from([first]);
+        while waiting.len() < most {
             match queue.try_recv() {
-                Ok(next) => batch.push(next),
+                Ok(next) => waiting.push_back(next),
                 Err(_) => break,
             }
         }
-        let begun = std::time::Instant::now();
-        let committed = run_batch(conn, &mut batch, clock, chain);
-        metrics::histogram!("benhan_commit_duration_seconds").record(begun.elapsed());
-        metrics::histogram!("benhan_commit_batch_writes").record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
-        if let Err(why) = &committed {
-            tracing::error!(batch = batch.len(), why, "commit failed: every caller is told");
-        }
-        for work in batch {
-            work.settle(committed.clone());
+        while !waiting.is_empty() {
+            run_batch(seat, &mut waiting);
         }
     }
 }
 
-/// PostgreSQL shares its fsyncs among connections by itself. A batch would hold the locks of all its callers until the
-/// commit: two writers with the same rows in another order would wait for each other, and one would be thrown out.
-fn most_in_a_batch(conn: &Conn) -> usize {
-    match conn {
-        Conn::Sqlite(_) => BATCH,
-        #[cfg(feature = "postgres")]
-        Conn::Pg(_) => 1,
+/// Runs callers in one transaction until all have had their turn or the transaction is over, and tells those their
+/// truth; who had no turn stays in `waiting`, for a transaction of their own.
+fn run_batch(seat: &mut Seat, waiting: &mut VecDeque<Box<dyn Work>>) {
+    let begun = std::time::Instant::now();
+    if let Err(error) = seat.begin() {
+        let why = told(&error);
+        tracing::error!(batch = waiting.len(), why, "no transaction could be begun: every caller is told");
+        waiting.drain(..).for_each(|work| work.refuse(why.clone()));
+        return;
+    }
+    let (mut ran, mut over) = (Vec::with_capacity(waiting.len()), false);
+    while let Some(mut work) = waiting.pop_front() {
+        let now = (seat.clock)();
+        let fine = seat.held().is_some_and(|(conn, chain)| work.run(conn, chain, now));
+        ran.push(work);
+        if !fine && !seat.still_open() {
+            over = true;
+            break;
+        }
+    }
+    let committed = if over { Err("the database ended the transaction by itself".into()) } else { seat.commit() };
+    metrics::histogram!("benhan_commit_duration_seconds").record(begun.elapsed());
+    metrics::histogram!("benhan_commit_batch_writes").record(u32::try_from(ran.len()).unwrap_or(u32::MAX));
+    if let Err(why) = &committed {
+        tracing::error!(batch = ran.len(), why, "commit failed: every caller is told");
+    }
+    for work in ran {
+        work.settle(committed.clone());
     }
 }
 
-fn run_batch(conn: &mut Conn, batch: &mut [Box<dyn Work>], clock: &Clock, chain: ChainId) -> Result<(), String> {
-    begin(conn).map_err(|e| e.to_string())?;
-    for work in batch.iter_mut() {
-        work.run(conn, chain, clock());
-    }
-    commit(conn).map_err(|e| {
-        drop(roll_back(conn));
-        e.to_string()
-    })
-}
-
-/// IMMEDIATE on SQLite: the write lock is taken before the first read, so facts cannot go stale under a decision.
-fn begin(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
-        #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::begin_transaction(c),
-    }
-}
-
-fn commit(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
-        #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::commit_transaction(c),
-    }
-}
-
-fn roll_back(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
-        #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::rollback_transaction(c),
+/// With its cause: the operator asks why.
+fn told(error: &StoreError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }

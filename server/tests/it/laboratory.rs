@@ -21,6 +21,11 @@ async fn on_chart(house: &House, stay: EncounterId) -> Vec<LabResult> {
     results::of_stay(&house.app, &house.doctor, stay).await.expect("a chart")
 }
 
+/// What a screen with these results sends back.
+fn shown(results: &[LabResult]) -> Vec<(benhan_domain::id::ResultId, i64)> {
+    results.iter().map(|r| (r.id.parse().expect("an id"), r.version)).collect()
+}
+
 async fn unseen(house: &House, stay: EncounterId) -> (i64, Option<String>) {
     let (actor, ward) = (house.nurse.actor.clone(), house.wards[0]);
     let read = house.app.db.read(move |conn| {
@@ -85,9 +90,12 @@ async fn an_order_becomes_a_result_that_the_ward_has_seen() {
     let state = |id: &str| after.iter().find(|o| o.id == id).expect("an order").state;
     assert_eq!([state(&placed[0].id), state(&placed[2].id)], [OrderState::Resulted, OrderState::Ordered]);
 
-    results::mark_seen(&house.app, &house.technician, stay).await.expect("may read");
+    let seen = shown(&on_chart(&house, stay).await);
+    results::mark_seen(&house.app, &house.technician, stay, seen.clone()).await.expect("may read");
     assert_eq!(unseen(&house, stay).await.0, 2, "the laboratory's look is not the ward's");
-    results::mark_seen(&house.app, &house.nurse, stay).await.expect("seen");
+    results::mark_seen(&house.app, &house.nurse, stay, seen[..1].to_vec()).await.expect("seen");
+    assert_eq!(unseen(&house, stay).await.0, 1, "what was not on her screen is still new");
+    results::mark_seen(&house.app, &house.nurse, stay, seen).await.expect("seen");
     assert_eq!(unseen(&house, stay).await, (0, None));
 }
 
@@ -106,7 +114,8 @@ async fn a_resend_adds_nothing_and_a_correction_is_told_again() {
     let refused = results::release(&house.app, &house.technician, vec![seen]).await;
     assert_eq!(code(refused.expect_err("it changed under her eyes")), "version-conflict");
     release_all(&house).await;
-    results::mark_seen(&house.app, &house.doctor, stay).await.expect("seen");
+    let seen = shown(&on_chart(&house, stay).await);
+    results::mark_seen(&house.app, &house.doctor, stay, seen.clone()).await.expect("seen");
     let late = house.arrives(sent("6.9")).await;
     assert_eq!(waits(&late), "already-resulted", "all that was ordered has its result");
     assert_eq!(house.arrives(sent("4.2")).await.state, State::Matched, "the same again is no question");
@@ -120,6 +129,8 @@ async fn a_resend_adds_nothing_and_a_correction_is_told_again() {
     let now = on_chart(&house, stay).await;
     assert_eq!((now[0].status, now[0].value.as_str(), now[0].seen), (ResultStatus::Corrected, "6.9", false));
     assert_eq!(unseen(&house, stay).await.0, 1);
+    results::mark_seen(&house.app, &house.doctor, stay, seen).await.expect("told");
+    assert_eq!(unseen(&house, stay).await.0, 1, "a screen that shows the old value marks nothing of the new one");
     let versions =
         results::versions(&house.app, &house.doctor, now[0].id.parse().expect("an id")).await.expect("versions");
     assert_eq!(versions.iter().map(|v| v.value.as_str()).collect::<Vec<_>>(), ["4.1", "4.2", "4.2", "6.9", "6.9"]);

@@ -4,10 +4,14 @@
 
 mod control_characters;
 mod dicomweb;
+mod door;
 mod house;
 mod images;
 mod laboratory;
+mod looks;
 mod monitors;
 mod openapi;
+mod rounds;
+mod terminals;
 mod upkeep;
 mod waiting;

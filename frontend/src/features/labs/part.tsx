@@ -13,9 +13,11 @@ export function ResultsPart({ encounter }: { encounter: Encounter }) {
   const cache = useQueryClient();
   const [error, setError] = useState<unknown>(null);
   const found = useQuery({ queryKey: keys.chart(encounter.id, "results"), queryFn: ({ signal }) => get<Result[]>(`/encounters/${encounter.id}/results`, signal) });
-  const fresh = found.data?.filter((result) => !result.seen).length ?? 0;
+  const unseen = found.data?.filter((result) => !result.seen) ?? [];
+  const fresh = unseen.length;
   const seen = () => {
-    send("POST", `/encounters/${encounter.id}/results/seen`).then(() => cache.invalidateQueries({ queryKey: keys.encounter(encounter.id) }), setError);
+    // What stands on this screen, and no value that came meanwhile.
+    send("POST", `/encounters/${encounter.id}/results/seen`, { ids: unseen.map((result) => result.id), versions: unseen.map((result) => result.version) }).then(() => cache.invalidateQueries({ queryKey: keys.encounter(encounter.id) }), setError);
   };
   if (found.isPending) return <section className="card"><Loading /></section>;
   if (found.isError) return <section className="card"><Failure title={t("partFailed")} error={found.error} retry={() => void found.refetch()} /></section>;

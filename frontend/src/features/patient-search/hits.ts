@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { get, keys, query, type PatientHit } from "@/api";
+import { keys, send, type PatientHit } from "@/api";
 
 /** The text, once the typist has paused. */
 export function useSettled(text: string, pause = 180): string {
@@ -15,7 +15,7 @@ export function useHits(text: string, limit: number) {
   const q = useSettled(text.trim().normalize("NFC"));
   const found = useQuery({
     queryKey: [...keys.search(q), limit],
-    queryFn: ({ signal }) => get<PatientHit[]>(`/patients${query({ q, limit })}`, signal),
+    queryFn: ({ signal }) => send<PatientHit[]>("POST", "/patients/search", { q, limit }, { signal }),
     enabled: q.length >= 2,
     placeholderData: (before) => before,
   });

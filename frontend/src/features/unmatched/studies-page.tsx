@@ -1,7 +1,7 @@
 // Studies that neither their UID nor their accession placed.
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { get, keys, query, send, type PatientHit, type Proposal, type Study, type UnmatchedStudy } from "@/api";
+import { get, keys, send, type PatientHit, type Proposal, type Study, type UnmatchedStudy } from "@/api";
 import { birthDate, fullDateTime } from "@/lib/time";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "@/ui/forms.css";
@@ -11,7 +11,7 @@ import { useText } from "./text";
 
 /** Studies have no candidate search of their own; inpatients found by the patient search stand in. */
 async function searchInpatients(q: string, signal: AbortSignal): Promise<Proposal[]> {
-  const hits = await get<PatientHit[]>(`/patients${query({ q, limit: 12 })}`, signal);
+  const hits = await send<PatientHit[]>("POST", "/patients/search", { q, limit: 12 }, { signal });
   return hits.flatMap((hit) => (hit.encounterId ? [{ encounterId: hit.encounterId, orderId: null, patientCode: hit.code, name: hit.name, sex: hit.sex, birthDate: hit.birthDate, ward: hit.ward ?? "", bed: hit.bed, score: 0, why: [] }] : []));
 }
 

@@ -102,7 +102,7 @@ export function WaitingPage() {
             {state === "open" && (
               <Matcher
                 key={item.id} id={item.id} proposals={item.proposals}
-                search={(q, signal) => get<Proposal[]>(`/waiting/${item.id}/candidates${query({ q })}`, signal)}
+                search={(q, signal) => send<Proposal[]>("POST", `/waiting/${item.id}/candidates`, { q }, { signal })}
                 match={(proposal, confirmed) => send("POST", `/waiting/${item.id}/match`, { encounterId: proposal.encounterId, ...(proposal.orderId && { orderId: proposal.orderId }), confirmed }).then(refresh)}
               />
             )}

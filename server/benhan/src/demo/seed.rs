@@ -54,8 +54,14 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     let ticking = Arc::clone(&clock);
     // Each reading moves it on, so that no two rows of a batch share an instant.
     let db = Db::open(url.clone(), move || Instant(ticking.fetch_add(1, Ordering::Relaxed)))?;
-    if db.read::<_, benhan_store::StoreError, _>(places::facility).await?.is_some() {
+    if let Some(facility) = db.read::<_, benhan_store::StoreError, _>(places::facility).await? {
         db.close();
+        // Simulated monitors in a real bed would be charted.
+        let code = facility.code;
+        anyhow::ensure!(
+            code == FACILITY.0,
+            "hospital {code} in this data folder is no demo: choose another --data-dir"
+        );
         return Ok(false);
     }
     say::line("Đang dựng bệnh viện mô phỏng (lần đầu)…");

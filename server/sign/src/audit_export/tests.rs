@@ -170,3 +170,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_chain_that_vanished_whole_is_missed_by_the_one_after_it() {
+    let hospital = Hospital::open();
+    let (seal, old) = (hospital.seal(), rows(3));
+    let next = "0190a1b2-0000-7000-8000-000000000002";
+    let earlier = json!([{ "chain": CHAIN, "seq": 2, "hash": old[1].hash }]);
+    let body = json!({ "act": "start", "detail": { "earlier": earlier } });
+    let body = String::from_utf8(canonical_json(&body).unwrap()).unwrap();
+    let hash = hex::encode(row_hash(&FIRST_PREV, body.as_bytes()));
+    let start = Row { chain: next.into(), seq: 1, prev: hex::encode(FIRST_PREV), body, hash };
+    let heads = [head_at(&hospital, &seal, &old[2]), head_at(&hospital, &seal, &start)];
+    let line = |row: &Row| Line::Row(row.clone());
+    let [of_old, of_new] = heads;
+    let mut whole: Vec<Line> = old.iter().map(line).collect();
+    whole.extend([of_old, line(&start), of_new.clone()]);
+    assert_eq!(check(&hospital, &export(&whole)).findings, []);
+    let without = [line(&start), of_new];
+    let report = check(&hospital, &export(&without));
+    assert_eq!(report.findings, [Finding::NamedRowMissing { chain: CHAIN.into(), seq: 2, by: next.into() }]);
+    assert_eq!(report.severity(), Severity::Tampered);
+}

@@ -3,7 +3,7 @@
 use super::people_of;
 use crate::app::AppError;
 use crate::app::accounts::Caller;
-use crate::app::lookups::{People, permit_on};
+use crate::app::lookups::{People, permit_on_entry};
 use crate::view::{SignatureRef, VitalSet, VitalValueView};
 use benhan_domain::access::{Action, Permit, ViewChart};
 use benhan_domain::id::ObservationSetId;
@@ -192,8 +192,8 @@ pub fn written(conn: &mut Conn, caller: &Caller, stay: &Encounter, set: &SetVers
 /// The current version of one set.
 pub fn one(conn: &mut Conn, caller: &Caller, set: ObservationSetId) -> Result<VitalSet, AppError> {
     let missing = || AppError::not_found("lượt đo");
-    let stay = observations::stay_of(conn, set)?.ok_or_else(missing)?;
-    let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+    let (stay, author) = observations::written_by(conn, set)?.ok_or_else(missing)?;
+    let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay, author)?;
     let stay = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?;
     let current = observations::current(conn, &permit, set)?.ok_or_else(missing)?;
     show(conn, caller, &permit, &[&stay], vec![current])?.pop().ok_or_else(missing)

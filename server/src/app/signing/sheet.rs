@@ -29,6 +29,9 @@ use uuid::Uuid;
 
 pub const FORM: &str = "theo-doi-chuc-nang-song";
 
+/// As many versions as one sheet may have, the newest: nine months of six rounds a day.
+const MOST_VERSIONS: i64 = 10_000;
+
 /// Everything that the sheet shows, read before the PIN's key is used.
 pub struct ChartFacts {
     pub stay: Encounter,
@@ -49,7 +52,7 @@ pub fn gather(
     stay: EncounterId,
 ) -> Result<ChartFacts, AppError> {
     let stay = encounters::read(conn, permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-    let versions = observations::chart_versions(conn, permit, 10_000)?;
+    let versions = observations::chart_versions(conn, permit, MOST_VERSIONS)?;
     let mut sets: Vec<String> = versions.iter().map(|v| v.set.to_string()).collect();
     sets.dedup();
     let signatures = signatures::on(conn, permit, SubjectKind::ObservationSet, &sets)?;
@@ -73,6 +76,11 @@ pub fn gather(
 }
 
 impl ChartFacts {
+    /// The sheet has this very version on it.
+    pub fn shows(&self, set: &SetVersion) -> bool {
+        self.versions.iter().any(|v| v.set == set.set && v.version == set.version)
+    }
+
     /// What the sheet's own version is: the sets that it shows, by hash, and the PDF.
     pub fn manifest(&self, now: &[(SetVersion, Vec<u8>)], pdf: &[u8]) -> Result<String, AppError> {
         let sets: Vec<_> =

@@ -4,10 +4,10 @@ use crate::App;
 use crate::app::admission::{self, NewStay};
 use crate::app::patients::{self, PatientInput};
 use crate::http::error::Answer;
-use crate::http::extract::{Who, id};
+use crate::http::extract::{Who, id, retry_key};
 use crate::view::{EncounterView, PatientHit, PatientView};
-use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpResponse, get, post};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,16 +16,18 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(search).service(register).service(read).service(admit);
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     q: String,
     limit: Option<i64>,
 }
 
-/// Accent-free: name words, initials, patient code, national number, insurance card, phone.
-#[utoipa::path(tag = "patients", params(("q" = String, Query), ("limit" = Option<i64>, Query)), responses((status = 200, body = Vec<PatientHit>)))]
-#[get("/patients")]
-async fn search(who: Who, app: Data<App>, asked: Query<Asked>) -> Answer<Json<Vec<PatientHit>>> {
+/// Accent-free: name words, initials, patient code, national number, insurance card, phone. In a body, because an
+/// address is kept by browsers and proxies.
+#[utoipa::path(tag = "patients", request_body = Asked, responses((status = 200, body = Vec<PatientHit>)))]
+#[post("/patients/search")]
+async fn search(who: Who, app: Data<App>, asked: Json<Asked>) -> Answer<Json<Vec<PatientHit>>> {
     let Asked { q, limit } = asked.into_inner();
     Ok(Json(patients::search(&app, &who, q.chars().take(120).collect(), limit.unwrap_or(20)).await?))
 }
@@ -33,8 +35,10 @@ async fn search(who: Who, app: Data<App>, asked: Query<Asked>) -> Answer<Json<Ve
 /// 409 `number-taken` when a national number or card belongs to somebody already.
 #[utoipa::path(tag = "patients", request_body = PatientInput, responses((status = 201, body = PatientView)))]
 #[post("/patients")]
-async fn register(who: Who, app: Data<App>, body: Json<PatientInput>) -> Answer<HttpResponse> {
-    Ok(HttpResponse::Created().json(patients::register(&app, &who, body.into_inner()).await?))
+async fn register(who: Who, req: HttpRequest, app: Data<App>, body: Json<PatientInput>) -> Answer<HttpResponse> {
+    let body = body.into_inner();
+    let retry = retry_key(&req, &body)?;
+    Ok(HttpResponse::Created().json(patients::register(&app, &who, body, retry).await?))
 }
 
 #[utoipa::path(tag = "patients", params(("patient" = String, Path)), responses((status = 200, body = PatientView)))]

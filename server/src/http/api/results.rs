@@ -23,11 +23,25 @@ async fn of_stay(who: Who, app: Data<App>, stay: Path<String>) -> Answer<Json<Ve
     Ok(Json(results::of_stay(&app, &who, id(&stay, "đợt điều trị")?).await?))
 }
 
-/// The treating team has looked. Other readers of the chart change nothing.
-#[utoipa::path(tag = "results", params(("stay" = String, Path)), responses((status = 204)))]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Looked {
+    ids: Vec<String>,
+    /// The versions that stood on the screen, one for each id: a value that came meanwhile stays new.
+    versions: Vec<i64>,
+}
+
+/// The treating team has looked at these. Other readers of the chart change nothing.
+#[utoipa::path(tag = "results", params(("stay" = String, Path)), request_body = Looked, responses((status = 204)))]
 #[post("/encounters/{stay}/results/seen")]
-async fn mark_seen(who: Who, app: Data<App>, stay: Path<String>) -> Answer<HttpResponse> {
-    results::mark_seen(&app, &who, id(&stay, "đợt điều trị")?).await?;
+async fn mark_seen(who: Who, app: Data<App>, stay: Path<String>, body: Json<Looked>) -> Answer<HttpResponse> {
+    let Looked { ids, versions } = body.into_inner();
+    if versions.len() != ids.len() {
+        return Err(AppError::invalid("versions", "Mỗi kết quả cần một phiên bản").into());
+    }
+    let seen = ids.iter().zip(versions).map(|(one, version)| Ok((id(one, "kết quả")?, version)));
+    let seen = seen.collect::<Answer<Vec<_>>>()?;
+    results::mark_seen(&app, &who, id(&stay, "đợt điều trị")?, seen).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -2,9 +2,10 @@
 
 use crate::App;
 use crate::app::charting::{self, Correction, Entry};
+use crate::app::signing;
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant, retry_key};
-use crate::view::{Range, VitalInput, VitalSet};
+use crate::view::{Range, RoundSigned, UnsignedSet, VitalInput, VitalSet};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use benhan_domain::observation::CorrectionReason;
@@ -15,6 +16,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(ranges)
+        .service(unsigned)
+        .service(sign)
         .service(chart)
         .service(enter)
         .service(versions)
@@ -38,6 +41,29 @@ async fn ranges(_: Who) -> Json<Vec<Range>> {
         soft_high: k.soft.1,
     });
     Json(of.collect())
+}
+
+/// What the caller has still to sign, over all stays, oldest first, at most 400.
+#[utoipa::path(tag = "vitals", responses((status = 200, body = Vec<UnsignedSet>)))]
+#[get("/vitals/unsigned")]
+async fn unsigned(who: Who, app: Data<App>) -> Answer<Json<Vec<UnsignedSet>>> {
+    Ok(Json(charting::unsigned(&app, &who).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SignMine {
+    pin: String,
+    set_ids: Vec<String>,
+}
+
+/// One PIN signs the caller's own sets, wherever their patients are now; what cannot be signed is named in `failed`.
+#[utoipa::path(tag = "vitals", request_body = SignMine, responses((status = 200, body = RoundSigned)))]
+#[post("/vitals/unsigned/sign")]
+async fn sign(who: Who, app: Data<App>, body: Json<SignMine>) -> Answer<Json<RoundSigned>> {
+    let SignMine { pin, set_ids } = body.into_inner();
+    let sets = set_ids.iter().map(|s| id(s, "lượt đo")).collect::<Answer<Vec<_>>>()?;
+    Ok(Json(signing::sign_mine(&app, &who, sets, pin).await?))
 }
 
 #[derive(Deserialize)]

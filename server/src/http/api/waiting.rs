@@ -64,19 +64,16 @@ async fn raw(who: Who, app: Data<App>, item: Path<String>) -> Answer<HttpRespons
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Sought {
     q: String,
 }
 
-#[utoipa::path(tag = "waiting", params(("item" = String, Path), ("q" = String, Query)), responses((status = 200, body = Vec<Proposal>)))]
-#[get("/waiting/{item}/candidates")]
-async fn candidates(
-    who: Who,
-    app: Data<App>,
-    _item: Path<String>,
-    asked: Query<Sought>,
-) -> Answer<Json<Vec<Proposal>>> {
+/// Whose it may be, by name or number. In a body, because an address is kept by browsers and proxies.
+#[utoipa::path(tag = "waiting", params(("item" = String, Path)), request_body = Sought, responses((status = 200, body = Vec<Proposal>)))]
+#[post("/waiting/{item}/candidates")]
+async fn candidates(who: Who, app: Data<App>, _item: Path<String>, asked: Json<Sought>) -> Answer<Json<Vec<Proposal>>> {
     Ok(Json(matching::candidates(&app, &who, asked.into_inner().q.chars().take(120).collect()).await?))
 }
 

@@ -4,7 +4,7 @@ use super::{HeadRow, Joined, ResultVersion, VersionRow, of_row};
 use crate::schema::{encounter, result, result_version, specimen};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{MatchLab, Permit, ReleaseResult, Scope, ViewChart, ViewWard, WriteNote};
-use benhan_domain::id::{EncounterId, InboxId, OrderId};
+use benhan_domain::id::{EncounterId, InboxId, OrderId, ResultId};
 use benhan_domain::lab::ResultStatus;
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -91,18 +91,25 @@ pub fn of_message(
     rows.into_iter().map(of_row).collect()
 }
 
-/// Notes that the treating team has looked; returns how many were new to it. Index result_of_encounter.
-pub fn mark_seen(tx: &mut Tx<'_>, permit: &Permit<WriteNote>) -> Result<usize, StoreError> {
+/// Notes that the treating team has looked at these versions, each if it is still the current one; returns how many
+/// were new to it. By the primary key.
+pub fn mark_seen(tx: &mut Tx<'_>, permit: &Permit<WriteNote>, seen: &[(ResultId, i64)]) -> Result<usize, StoreError> {
     let Scope::Encounter(stay) = permit.scope() else { return Ok(0) };
-    let now = tx.now().0;
-    diesel::update(
-        result::table
-            .filter(result::encounter_id.eq(stay.to_string()).and(result::seen_at.is_null()))
-            .filter(result::status.eq_any(standing_words())),
-    )
-    .set(result::seen_at.eq(now))
-    .execute(tx.conn())
-    .map_err(StoreError::db("note that results were seen"))
+    let (now, mut new) = (tx.now().0, 0_usize);
+    for (one, version) in seen {
+        let shown = result::id.eq(one.to_string()).and(result::current_version.eq(*version));
+        let marked = diesel::update(
+            result::table
+                .filter(shown)
+                .filter(result::encounter_id.eq(stay.to_string()).and(result::seen_at.is_null()))
+                .filter(result::status.eq_any(standing_words())),
+        )
+        .set(result::seen_at.eq(now))
+        .execute(tx.conn())
+        .map_err(StoreError::db("note that results were seen"))?;
+        new = new.saturating_add(marked);
+    }
+    Ok(new)
 }
 
 fn standing_words() -> [&'static str; 2] {

@@ -16,7 +16,7 @@ use benhan_store::{Conn, Db, StoreError, Tx, audit, blobs, devices};
 stories! { the_record_refuses_update_and_delete, a_messages_state_moves_and_its_bytes_stay }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 11] = [
+const KEPT: [(&str, &str); 17] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("observation", "value"),
@@ -28,6 +28,13 @@ const KEPT: [(&str, &str); 11] = [
     ("audit_head", "body"),
     ("inbox", "raw"),
     ("inbox", "body"),
+    // What belongs to whom, and what a device said of when and what.
+    ("observation_set", "encounter_id"),
+    ("document", "encounter_id"),
+    ("result", "encounter_id"),
+    ("inbox", "effective_at"),
+    ("inbox", "specimen"),
+    ("inbox", "kind"),
 ];
 
 async fn the_record_refuses_update_and_delete(house: House) {

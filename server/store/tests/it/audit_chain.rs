@@ -1,16 +1,19 @@
 //! The trail can be recomputed from its rows, and a new start names the chains before it.
 
-use crate::house::{House, admitted, hospital};
+use crate::house::{House, admitted, hospital, sql};
 use benhan_domain::audit::Act;
 use benhan_store::audit::{self, Entry, Head, Row};
-use benhan_store::{Conn, Db, StoreError, dialect};
+use benhan_store::{Conn, Db, StoreError, chains as trail, dialect};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 stories! {
-    every_row_links_to_the_one_before, a_new_start_names_the_earlier_heads, an_act_that_fails_leaves_no_row,
-    reads_that_must_agree_see_nothing_of_what_is_written_meanwhile
+    every_row_links_to_the_one_before,
+    a_new_start_names_the_earlier_heads,
+    an_act_that_fails_leaves_no_row,
+    what_is_taken_from_the_trail_or_changed_in_it_is_noticed,
+    reads_that_must_agree_see_nothing_of_what_is_written_meanwhile,
 }
 
 async fn act(db: &Db, subject: String) -> Result<(), StoreError> {
@@ -136,4 +139,55 @@ async fn reads_that_must_agree_see_nothing_of_what_is_written_meanwhile(house: H
     let ((before, after), outside) = seen.await.expect("it ends").expect("read");
     assert_eq!(before, after);
     assert_eq!(outside, before + 1, "and the connection is as before");
+}
+
+/// What somebody who owns the database can do, one after the other, each put right again by nobody.
+async fn what_is_taken_from_the_trail_or_changed_in_it_is_noticed(house: House) {
+    let first = house.open();
+    for _ in 0..16 {
+        act(&first, "1".into()).await.expect("written, by each writer");
+    }
+    let gone = first.read(|conn| audit::heads(conn, 1)).await.expect("heads").remove(0).chain;
+    first.close();
+    let second = house.open();
+    for _ in 0..16 {
+        act(&second, "2".into()).await.expect("written");
+    }
+    let whole = second.read(trail::check).await.expect("nothing is missing");
+    assert!(whole > 3, "{whole}");
+    let last = second.read(|conn| audit::heads(conn, 1)).await.expect("heads").remove(0);
+    let sealed = json!({ "chain": last.chain, "seq": last.seq, "hash": last.hash }).to_string();
+    let head = last.clone();
+    second.write(move |tx| audit::keep_head(tx, &head, &sealed, &[1])).await.expect("a signed head");
+    second.read(trail::check).await.expect("the head fits its row");
+
+    let mut owner = house.client();
+    let on = |conn: &mut Conn, statement: &str| {
+        match conn {
+            Conn::Sqlite(_) => {
+                sql(conn, "DROP TRIGGER IF EXISTS audit_no_update").expect("he may");
+                sql(conn, "DROP TRIGGER IF EXISTS audit_no_delete").expect("he may");
+            }
+            Conn::Pg(_) => _ = sql(conn, "ALTER TABLE audit DISABLE TRIGGER USER").expect("he may"),
+        }
+        sql(conn, statement).expect("done");
+    };
+    let found = async || match second.read(trail::check).await {
+        Err(StoreError::Corrupt { table, column, .. }) => format!("{table}.{column}"),
+        other => panic!("not noticed: {other:?}"),
+    };
+    on(&mut owner, "UPDATE audit SET patient_id = 'somebody else' WHERE act = 'view' AND subject_id = '2'");
+    assert_eq!(found().await, "audit.patient_id");
+    on(&mut owner, "UPDATE audit SET patient_id = NULL");
+    second.read(trail::check).await.expect("as it was");
+    // The one chain that nothing later names: only its signed head remembers.
+    on(&mut owner, &format!("CREATE TABLE put_by AS SELECT * FROM audit WHERE chain_id = '{}'", last.chain));
+    on(&mut owner, &format!("DELETE FROM audit WHERE chain_id = '{}'", last.chain));
+    assert_eq!(found().await, "audit_head.row");
+    on(&mut owner, "INSERT INTO audit SELECT * FROM put_by");
+    second.read(trail::check).await.expect("as it was");
+    on(&mut owner, &format!("DELETE FROM audit WHERE chain_id = '{gone}' AND seq = 1"));
+    assert_eq!(found().await, "audit.seq", "a chain without its first row is a chain");
+    on(&mut owner, &format!("DELETE FROM audit WHERE chain_id = '{gone}'"));
+    assert_eq!(found().await, "audit.row", "a chain that vanished whole is named by the one after it");
 }

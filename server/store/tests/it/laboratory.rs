@@ -250,7 +250,10 @@ async fn a_correction_after_release_is_new_to_the_ward(house: House) {
     assert!(release(&db, &hospital, stay, id).await);
     assert_eq!((unseen(&db).await, waiting(&db).await), (1, 0));
     let team = permit::<WriteNote>(&hospital.nurse, here(&hospital, stay));
-    assert_eq!(db.write(move |tx| results::mark_seen(tx, &team)).await.expect("seen"), 1);
+    let nothing = permit::<WriteNote>(&hospital.nurse, here(&hospital, stay));
+    let early = db.write(move |tx| results::mark_seen(tx, &nothing, &[(id, 1)])).await;
+    assert_eq!(early.expect("told"), 0, "another version than the one that stood on the screen");
+    assert_eq!(db.write(move |tx| results::mark_seen(tx, &team, &[(id, 2)])).await.expect("seen"), 1);
     assert_eq!(unseen(&db).await, 0);
     let corrected = file(&db, &hospital, head.clone(), potassium("4.8", None)).await.expect("filed");
     assert_eq!(corrected, Recorded::Waiting(id));

@@ -29,10 +29,12 @@ macro_rules! stories {
 
 mod append_only;
 mod audit_chain;
+mod charts;
 mod group_commit;
 mod images;
 mod laboratory;
 mod migrations;
 mod races;
 mod readback;
+mod reconnect;
 mod search;

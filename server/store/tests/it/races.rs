@@ -1,12 +1,23 @@
 //! Two writers want the same thing: one gets it, the other is told, on both databases.
 
-use crate::house::{House, admitted, hospital, permit, register, who};
-use benhan_domain::access::{Place, SearchPatients, ViewWard, system_search};
-use benhan_store::{StoreError, encounters, patients};
+use crate::house::{Hospital, House, admitted, count, hospital, permit, register, who};
+use benhan_domain::access::{Admit, Permit, Place, SearchPatients, ViewWard, WriteNote, system_search};
+use benhan_domain::encounter::Outcome;
+use benhan_domain::id::{DocumentId, EncounterId};
+use benhan_store::documents::{self, NewDocument, NewVersion};
+use benhan_store::{StoreError, counters, encounters, patients};
 use std::sync::Arc;
 use tokio::sync::Barrier;
 
-stories! { one_bed_has_one_winner, one_national_id_has_one_winner, one_patient_is_in_hospital_once }
+stories! {
+    one_bed_has_one_winner,
+    one_national_id_has_one_winner,
+    one_patient_is_in_hospital_once,
+    who_has_left_takes_no_bed_and_leaves_once,
+    a_discharge_and_a_move_leave_no_bed_behind,
+    numbers_taken_in_any_order_hold_nobody_up,
+    a_stay_has_one_chart,
+}
 
 /// How many want it at once.
 const WRITERS: usize = 8;
@@ -38,7 +49,7 @@ async fn one_bed_has_one_winner(house: House) {
     let mut won = 0;
     for one in tries {
         match one.await.expect("no panic") {
-            Ok(()) => won += 1,
+            Ok(moved) => won += usize::from(moved),
             Err(error) => assert!(error.is_taken("bed_assignment"), "{error:?}"),
         }
     }
@@ -100,4 +111,113 @@ async fn one_patient_is_in_hospital_once(house: House) {
     });
     let refused = again.await.map(|other| assert_ne!(other, stay));
     assert!(matches!(refused, Err(StoreError::Taken { ref table }) if table == "encounter"), "{refused:?}");
+}
+
+fn may_admit(hospital: &Hospital) -> Permit<Admit> {
+    permit(&hospital.doctor, Place::Ward(hospital.wards[0]))
+}
+
+async fn who_has_left_takes_no_bed_and_leaves_once(house: House) {
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    let stay = admitted(&db, &hospital, "26.0001", "Lê Văn Cường", hospital.wards[0]).await;
+    let leaves = |outcome| {
+        let hospital = hospital.clone();
+        db.write(move |tx| {
+            let at = tx.now();
+            encounters::discharge(tx, &may_admit(&hospital), stay, outcome, at)
+        })
+    };
+    assert!(leaves(Outcome::Home).await.expect("out"));
+    assert!(!leaves(Outcome::Died).await.expect("told"), "the first outcome stands");
+    let there = hospital.clone();
+    let moved = db.write(move |tx| {
+        let at = tx.now();
+        encounters::move_to(tx, &may_admit(&there), stay, there.beds[2], 1, at)
+    });
+    assert!(!moved.await.expect("told"));
+    let mut client = house.client();
+    assert_eq!(count(&mut client, "SELECT count(*) AS n FROM bed_assignment WHERE to_at IS NULL"), 0);
+    let kept = "SELECT count(*) AS n FROM encounter WHERE outcome = 'home'";
+    assert_eq!(count(&mut client, kept), 1);
+}
+
+async fn a_discharge_and_a_move_leave_no_bed_behind(house: House) {
+    let processes = [house.open(), house.open()];
+    let hospital = hospital(&processes[0]).await;
+    let codes = ["26.0001", "26.0002", "26.0003", "26.0004", "26.0005", "26.0006", "26.0007", "26.0008"];
+    for code in codes {
+        let stay = admitted(&processes[0], &hospital, code, "Lê Văn Cường", hospital.wards[0]).await;
+        let start = Arc::new(Barrier::new(2));
+        let (mover, leaver) = (hospital.clone(), hospital.clone());
+        let (go, too) = (Arc::clone(&start), start);
+        let moves = processes[0].write(move |tx| {
+            let at = tx.now();
+            encounters::move_to(tx, &may_admit(&mover), stay, mover.beds[0], 1, at)
+        });
+        let leaves = processes[1].write(move |tx| {
+            let at = tx.now();
+            encounters::discharge(tx, &may_admit(&leaver), stay, Outcome::Home, at)
+        });
+        let moves = async { (go.wait().await, moves.await).1 };
+        let leaves = async { (too.wait().await, leaves.await).1 };
+        let (moved, left) = tokio::join!(moves, leaves);
+        assert!(left.expect("out"), "a move delays nobody's discharge");
+        moved.expect("moved before, or told");
+        let open = "SELECT count(*) AS n FROM bed_assignment WHERE to_at IS NULL";
+        assert_eq!(count(&mut house.client(), open), 0, "the bed is free again");
+    }
+}
+
+async fn numbers_taken_in_any_order_hold_nobody_up(house: House) {
+    const CALLERS: usize = 400;
+    let processes = [house.open(), house.open()];
+    let start = Arc::new(Barrier::new(CALLERS));
+    let calls: Vec<_> = (0..CALLERS)
+        .map(|at| {
+            let (db, start) = (processes[at % 2].clone(), Arc::clone(&start));
+            let name = ["accession-26", "encounter-number-26", "patient-code-26"][at % 3];
+            tokio::spawn(async move {
+                start.wait().await;
+                db.write(move |tx| counters::next(tx, name)).await.map(|n| (name, n))
+            })
+        })
+        .collect();
+    let mut given = std::collections::BTreeSet::new();
+    for call in calls {
+        given.insert(call.await.expect("no panic").expect("a number, at the first try"));
+    }
+    assert_eq!(given.len(), CALLERS, "no number twice");
+}
+
+async fn a_stay_has_one_chart(house: House) {
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    let stay = admitted(&db, &hospital, "26.0001", "Lê Văn Cường", hospital.wards[0]).await;
+    let opens = |form: &'static str| {
+        let hospital = hospital.clone();
+        db.write(move |tx| sheet(tx, &hospital, stay, form))
+    };
+    opens("theo-doi-chuc-nang-song").await.expect("the first nurse's");
+    let second = opens("theo-doi-chuc-nang-song").await;
+    assert!(matches!(second, Err(ref e) if e.is_taken("document")), "{second:?}");
+    opens("phieu-cham-soc").await.expect("a note");
+    opens("phieu-cham-soc").await.expect("as many notes as there are");
+}
+
+fn sheet(tx: &mut benhan_store::Tx<'_>, hospital: &Hospital, stay: EncounterId, form: &str) -> Result<(), StoreError> {
+    let place = Place::Encounter { encounter: stay, ward: hospital.wards[0] };
+    let document: DocumentId = tx.fresh();
+    let head =
+        NewDocument { document, encounter: stay, form_code: form.into(), form_version: 1, title: "Phiếu".into() };
+    let first = NewVersion {
+        status: "signed".into(),
+        effective_at: tx.now().0,
+        author: hospital.nurse.user,
+        reason_code: None,
+        reason: None,
+        body: "{}".into(),
+        pdf_sha256: None,
+    };
+    documents::open(tx, &permit::<WriteNote>(&hospital.nurse, place), &head, &first)
 }

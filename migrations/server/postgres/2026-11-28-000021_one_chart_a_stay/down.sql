@@ -1,0 +1,1 @@
+DROP INDEX document_one_chart;

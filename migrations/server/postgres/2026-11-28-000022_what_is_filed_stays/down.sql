@@ -1,0 +1,10 @@
+DROP TRIGGER observation_set_filed_stays ON observation_set;
+DROP TRIGGER observation_set_no_delete ON observation_set;
+DROP TRIGGER observation_set_no_truncate ON observation_set;
+DROP TRIGGER document_filed_stays ON document;
+DROP TRIGGER document_no_delete ON document;
+DROP TRIGGER document_no_truncate ON document;
+DROP TRIGGER result_filed_stays ON result;
+DROP TRIGGER result_no_delete ON result;
+DROP TRIGGER result_no_truncate ON result;
+DROP TRIGGER inbox_facts_stays ON inbox;

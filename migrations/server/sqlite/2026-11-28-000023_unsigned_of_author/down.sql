@@ -1,0 +1,1 @@
+DROP INDEX observation_set_version_of_author;
