@@ -41,7 +41,7 @@ pub fn start(
         loop {
             tokio::select! {
                 () = stop.cancelled() => return upkeep,
-                _ = look.tick() => drop(upkeep.round().await),
+                _ = look.tick() => { upkeep.round().await; }
             }
         }
     };

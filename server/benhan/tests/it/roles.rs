@@ -9,13 +9,12 @@ use tokio::net::TcpStream;
 
 /// One ORU^R01 from a bed that nobody knows; the device's acknowledgement.
 pub async fn a_monitor_sends(port: u16) -> String {
-    let id = uuid::Uuid::now_v7().simple().to_string();
+    let id = uuid::Uuid::now_v7().simple().to_string().split_off(12);
     let at = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S+0000");
     let message = format!(
-        "MSH|^~\\&|MONITOR|X|||{at}||ORU^R01^ORU_R01|{}|P|2.6|||AL|NE||UNICODE UTF-8\r\
+        "MSH|^~\\&|MONITOR|X|||{at}||ORU^R01^ORU_R01|{id}|P|2.6|||AL|NE||UNICODE UTF-8\r\
          PID|||CANARY-PID||CANARY^NAME\rPV1||I|NOWHERE^1^X99\rOBR|1|||VITALS|||{at}\r\
-         OBX|1|NM|147842^MDC_ECG_HEART_RATE^MDC|1.0.0.1|72|264864^MDC_DIM_BEAT_PER_MIN^MDC|||||F|||{at}\r",
-        &id[12..]
+         OBX|1|NM|147842^MDC_ECG_HEART_RATE^MDC|1.0.0.1|72|264864^MDC_DIM_BEAT_PER_MIN^MDC|||||F|||{at}\r"
     );
     let mut device = TcpStream::connect(("127.0.0.1", port)).await.expect("the gateway listens");
     device.write_all(format!("\u{b}{message}\u{1c}\r").as_bytes()).await.expect("sent");
