@@ -56,5 +56,5 @@ async fn alone_nothing_acknowledged_is_lost_or_doubled_when_the_process_is_kille
 }
 
 async fn within_limit(peer: tokio::task::JoinHandle<()>) {
-    tokio::time::timeout(Duration::from_secs(120), peer).await.expect("it ends its work").unwrap();
+    tokio::time::timeout(Duration::from_secs(240), peer).await.expect("it ends its work").unwrap();
 }

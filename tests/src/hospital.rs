@@ -93,7 +93,7 @@ impl TestHospital {
             .resolve("localhost", self.ports.https)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_secs(240))
             .build()
             .expect("an HTTP client")
     }

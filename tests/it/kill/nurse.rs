@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Sets between two signatures.
-const ROUND: usize = 4;
+const ROUND: usize = 3;
 
 pub async fn works(actor: Actor, stays: [String; 2], mut door: Door, account: Account) {
     let mut unsigned: Vec<String> = Vec::new();
     for count in 0..5_000_u32 {
-        let stay = &stays[usize::from(count / 4 % 2 == 1)];
+        let stay = &stays[usize::from(count / 3 % 2 == 1)];
         // As exact as the record keeps it.
         let at = Timestamp::from_microsecond(Timestamp::now().as_microsecond()).unwrap();
         let body = json!({ "effectiveAt": at.to_string(), "values": by_hand(60 + count % 40) });
@@ -23,7 +23,8 @@ pub async fn works(actor: Actor, stays: [String; 2], mut door: Door, account: Ac
         let set = entered["id"].as_str().unwrap().to_owned();
         account.entered(stay, &set, at);
         unsigned.push(set);
-        if unsigned.len() >= ROUND {
+        // A sheet is typeset for each signature: two who sign leave the others room to work.
+        if matches!(actor.staff.username.as_str(), "ha" | "nga") && unsigned.len() >= ROUND {
             signs(&actor, std::mem::take(&mut unsigned), &mut door, &account).await;
         }
         if door.is_last() {

@@ -116,7 +116,7 @@ impl Ward {
 /// Sends a message again, on a new line, until it is acknowledged; then the next.
 async fn monitor(bed: &'static str, number: u32, mut door: Door, account: Account) {
     // Cuff pressures of the past, a second apart, so that each is a set of its own on the chart.
-    let begun = Timestamp::now() - SignedDuration::from_hours(6);
+    let begun = Timestamp::from_second(Timestamp::now().as_second()).unwrap() - SignedDuration::from_hours(6);
     let mut line: Option<Monitor> = None;
     for count in 0..5_000_i64 {
         let message = Measured {
