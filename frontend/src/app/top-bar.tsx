@@ -49,7 +49,7 @@ export function TopBar({ link, ward, pick }: { link: Link; ward: WardRef | null;
         </Suspense>
       )}
       <span className="grow" />
-      <LinkState link={link} />
+      {ward && <LinkState link={link} />}
       <span className="time">{time}</span>
       <span className="me">
         <i aria-hidden="true">{initials(session.user.name)}</i>

@@ -28,7 +28,7 @@ export function PinDialog({ title, action, sign, onClose, children, wide = false
     }
   }
   return (
-    <Dialog title={title} onClose={onClose} wide={wide}>
+    <Dialog title={title} onClose={() => busy || onClose()} wide={wide}>
       {children}
       <form className="stack" onSubmit={submit} noValidate>
         <label className="field">
@@ -39,8 +39,10 @@ export function PinDialog({ title, action, sign, onClose, children, wide = false
           <small>{t("pinHint")}</small>
         </label>
         <Refusal error={error} />
+        {/* A round of many charts takes some seconds: each sheet is typeset and signed. */}
+        <p role="status" className={busy ? "working" : "sr"}>{busy ? t("signing") : ""}</p>
         <div className="actions">
-          <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
+          <button type="button" className="btn" aria-disabled={busy} onClick={() => busy || onClose()}>{t("cancel")}</button>
           <button type="submit" className="btn p" aria-disabled={busy}>{action}</button>
         </div>
       </form>

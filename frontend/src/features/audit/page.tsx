@@ -12,9 +12,9 @@ export function AuditPage() {
   const t = useText();
   const found = useInfiniteQuery({
     queryKey: keys.audit,
-    initialPageParam: undefined as number | undefined,
+    initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) => get<AuditRow[]>(`/audit${query({ limit: PAGE, before: pageParam })}`, signal),
-    getNextPageParam: (last) => (last.length < PAGE ? undefined : last.at(-1)?.seq),
+    getNextPageParam: (last) => (last.length < PAGE ? undefined : last.at(-1)?.at),
   });
   const rows = found.data?.pages.flat() ?? [];
   return (

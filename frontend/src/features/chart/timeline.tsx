@@ -13,7 +13,9 @@ export function Timeline({ encounterId, accept }: Props) {
   const t = useChartText();
   const found = useTimeline(encounterId);
   const [error, setError] = useState<unknown>(null);
-  const pending = found.data?.find((item) => item.kind === "device");
+  // A monitor proposes a set every few minutes: the freshest is the one to take, the earlier ones are told in a line.
+  const proposed = found.data?.filter((item) => item.kind === "device") ?? [];
+  const pending = proposed[0];
   const take = (item: TimelineItem) => {
     setError(null);
     accept?.(item.ref).catch(setError);
@@ -29,12 +31,13 @@ export function Timeline({ encounterId, accept }: Props) {
       {/* The list scrolls, so it must take the keyboard's focus. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <ol tabIndex={0} aria-labelledby="timeline-title">
-        {found.data?.map((item) => (
+        {found.data?.filter((item) => item.kind !== "device" || item === pending).map((item) => (
           <li key={`${item.kind}-${item.ref}-${item.at}`}>
             <time dateTime={item.at}>{clockTime(item.at)}</time>
             <div>
               <p><b>{item.title}</b> {item.text}</p>
               <small>{item.kind === "device" ? t("waitingAccept") : [item.by, item.kind === "vitals" || item.kind === "note" || item.kind === "document" ? t(item.signed ? "signed" : "notSigned") : null].filter(Boolean).join(" · ")}</small>
+              {item === pending && proposed.length > 1 && <small>{t("earlierSets", { n: proposed.length - 1 })}</small>}
               {item === pending && accept && <button type="button" className="btn small" onClick={() => take(item)}>{t("accept")} <kbd>F8</kbd></button>}
             </div>
           </li>

@@ -21,6 +21,7 @@ function Seen({ at }: { at: string | null }) {
 export function DevicesPage() {
   const t = useText();
   const found = useQuery({ queryKey: keys.devices, queryFn: ({ signal }) => get<DeviceRow[]>("/devices", signal), refetchInterval: 15_000 });
+  const beds = found.data?.some((device) => device.bed !== null);
   return (
     <>
       <div className="bar"><h1>{t("devicesTitle")}</h1></div>
@@ -32,11 +33,11 @@ export function DevicesPage() {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className="card tablecard" tabIndex={0} role="region" aria-label={t("devicesTitle")}>
           <table className="grid">
-            <thead><tr><th scope="col">{t("device")}</th><th scope="col">{t("kind")}</th><th scope="col">{t("bed")}</th><th scope="col">{t("channel")}</th><th scope="col">{t("senderName")}</th><th scope="col">{t("lastSeen")}</th><th scope="col">{t("clock")}</th><th scope="col" className="num">{t("waiting")}</th></tr></thead>
+            <thead><tr><th scope="col">{t("device")}</th><th scope="col">{t("kind")}</th>{beds && <th scope="col">{t("bed")}</th>}<th scope="col">{t("channel")}</th><th scope="col">{t("lastSeen")}</th><th scope="col">{t("clock")}</th><th scope="col" className="num">{t("waiting")}</th></tr></thead>
             <tbody>
               {found.data.map((device) => (
                 <tr key={device.id}>
-                  <td><b>{device.name}</b></td><td>{t(device.kind)}</td><td>{device.bed}</td><td>{device.channel}</td><td><small>{device.sender}</small></td><td><Seen at={device.lastSeenAt} /></td>
+                  <td title={device.sender}><b>{device.name}</b></td><td>{t(device.kind)}</td>{beds && <td>{device.bed}</td>}<td>{device.channel}</td><td><Seen at={device.lastSeenAt} /></td>
                   <td>{device.skewSeconds === null ? t("none") : Math.abs(device.skewSeconds) > SKEW_LIMIT ? <span className="tag bad">{t("skew", { n: device.skewSeconds })}</span> : <small>{t("clockFine")}</small>}</td>
                   <td className="num">{device.waiting > 0 ? <span className="tag late">{device.waiting}</span> : 0}</td>
                 </tr>

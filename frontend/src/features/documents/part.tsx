@@ -19,7 +19,7 @@ export function DocumentsPart({ encounter }: { encounter: Encounter }) {
       {found.data.map((document) => (
         <article key={document.id}>
           <div>
-            <h2>{document.title} <span className="muted">{document.formCode}</span></h2>
+            <h2>{document.title}</h2>
             <p className="muted">{t("version", { n: document.version })} · {document.author.name} · {fullDateTime(document.createdAt)}</p>
             <p className="row">
               <span className={document.state === "signed" ? "tag good" : "tag"}>{t(document.state === "signed" ? "signed" : "draft")}</span>

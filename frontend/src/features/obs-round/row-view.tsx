@@ -104,7 +104,7 @@ export const RowView = memo(function RowView({ row, columns, store, ranges, air,
     <tbody ref={body} data-row={id} onBlur={leaveRow}>
       <tr>
         <th scope="row" className="who" title={row.name}>
-          <span className="code">{row.bed}</span><span className="nm">{row.name}</span> <em>{row.ageText}</em>{row.sameName && <span className="tag late" title={common("sameNameTitle")}>{common("sameName")}</span>}
+          <div className="person"><span className="code">{row.bed}</span><span className="nm">{row.name}</span><em>{row.ageText}</em>{row.sameName && <span className="tag late" title={common("sameNameTitle")}>{common("sameName")}</span>}</div>
         </th>
         {columns.map((column) => {
           const view = viewCell(row, draft, column, ranges, words, at);

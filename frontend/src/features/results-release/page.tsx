@@ -56,7 +56,7 @@ export function ResultsReleasePage() {
               {results.map((result) => (
                 <tr key={result.id}>
                   {may && <td><input type="checkbox" aria-label={t("choose", { name: `${result.barcode ?? ""} ${result.name}` })} checked={chosen.has(result.id)} onChange={(event) => toggle(result.id, event.target.checked)} /></td>}
-                  <td>{result.bed && <b>{result.bed} </b>}{result.patientName} <small>{result.patientCode}</small></td><td>{result.barcode}</td><td><b>{result.name}</b> <small>{result.code}</small></td>
+                  <td>{result.bed && <b>{result.bed} </b>}{result.patientName} <small>{result.patientCode}</small></td><td>{result.barcode}</td><td><b>{result.name}</b> {result.code !== result.name && <small>{result.code}</small>}</td>
                   <td className={`num ${result.critical ? "cr" : result.flag ? "hi" : ""}`}>{result.critical && <span className="tag crit">{t("critical")}</span>} <b>{result.value}</b> <small>{result.unit}</small> {result.flag}</td>
                   <td className="num"><small>{result.referenceRange}</small></td><td><small>{result.device}</small></td><td><small>{dateTime(result.effectiveAt)}</small></td>
                 </tr>

@@ -71,6 +71,7 @@ export default {
   timelineEmpty: "Nothing in the last 24 hours.",
   signed: "signed",
   notSigned: "not signed",
+  earlierSets: "and {n} earlier sets, see the table",
   waitingAccept: "waits for a nurse",
   addNote: "New care note",
   noteTime: "Time",

@@ -44,6 +44,7 @@ export default {
   asleep: "asleep",
   absent: "absent",
   pin: "PIN",
+  signing: "Typesetting and signing, a few seconds for each patient…",
   pinHint: "6 digits, your signing PIN",
   today: "Today",
   seconds: "{n} s",

@@ -68,6 +68,7 @@ export default {
   timelineEmpty: "Chưa có gì trong 24 giờ qua.",
   signed: "đã ký",
   notSigned: "chưa ký",
+  earlierSets: "và {n} lượt máy đo trước đó, xem ở Bảng",
   waitingAccept: "chờ điều dưỡng nhận",
   addNote: "Ghi chăm sóc",
   noteTime: "Giờ",

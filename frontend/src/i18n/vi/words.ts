@@ -41,6 +41,7 @@ export default {
   asleep: "ngủ",
   absent: "vắng",
   pin: "Mã PIN",
+  signing: "Đang lập phiếu và ký, mỗi người bệnh mất vài giây…",
   pinHint: "6 chữ số, mã PIN ký của bạn",
   today: "Hôm nay",
   seconds: "{n} giây",

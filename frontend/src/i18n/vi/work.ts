@@ -124,6 +124,7 @@ export default {
   monitor: "máy theo dõi",
   analyzer: "máy xét nghiệm",
   modality: "máy chụp",
+  unknown: "chưa rõ loại",
   channel: "Kênh",
   senderName: "Nguồn",
   lastSeen: "Lần cuối",
