@@ -80,7 +80,7 @@ def serving(binary, folder):
             stop(process)
 
 
-def wait_until_ready(folder, process, begin, limit=180):
+def wait_until_ready(folder, process, begin, limit=600):
     """Seconds from the start of the process to its first answer that it is ready."""
     while time.monotonic() - begin < limit:
         if process.poll() is not None:

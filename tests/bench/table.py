@@ -10,6 +10,8 @@ def median(runs, figure):
 def spread(runs, figure):
     """Median, with the least and the most: how noisy it was."""
     values = [run[figure] for run in runs]
+    if len(values) == 1:
+        return number(values[0])
     return f"{number(statistics.median(values))} ({number(min(values))}–{number(max(values))})"
 
 
