@@ -59,6 +59,9 @@ pub struct ListenConfig {
     /// Connections at one time; more are closed at once. Default: 256.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
+    /// Of these, from one address; a gateway of monitors has one address for all its beds. Default: 128.
+    #[serde(default = "max_connections_per_address")]
+    pub max_connections_per_address: usize,
     /// Largest message in bytes, at most 4 MiB, so that a connection stays below 16 MiB. Default: 2 MiB.
     #[serde(default = "max_message_bytes")]
     pub max_message_bytes: usize,
@@ -75,6 +78,7 @@ impl ListenConfig {
             enabled: true,
             peers: Vec::new(),
             max_connections: max_connections(),
+            max_connections_per_address: max_connections_per_address(),
             max_message_bytes: max_message_bytes(),
             message_timeout_s: message_timeout_s(),
         }
@@ -160,6 +164,9 @@ fn yes() -> bool {
 }
 fn max_connections() -> usize {
     256
+}
+fn max_connections_per_address() -> usize {
+    128
 }
 fn max_message_bytes() -> usize {
     2 << 20

@@ -134,8 +134,8 @@ impl Door {
         if !config.enabled {
             return Ok(None);
         }
-        let admission =
-            Admission::new(&config.peers, config.max_connections).map_err(|peer| StartError::Peer { channel, peer })?;
+        let admission = Admission::new(&config.peers, config.max_connections, config.max_connections_per_address)
+            .map_err(|peer| StartError::Peer { channel, peer })?;
         let failed = |cause| StartError::Listen { channel, address: config.address, cause };
         let listener = TcpListener::bind(config.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;

@@ -2,12 +2,14 @@
 //!
 //! The key leaves out the time of sending (MSH-7, H-14), which a device renews when it sends again, but only
 //! where the message states the time of its measurements: else two equal readings a minute apart would
-//! pass for one. MSH-10 is never an identity by itself; some analyzers send a constant.
+//! pass for one. A message that states no time at all is a repetition only for minutes. MSH-10 is never an identity by itself; some analyzers send a constant.
 
+use crate::clock;
 use benhan_contract::Protocol;
 use benhan_device_codec::astm::{frame, record};
 use benhan_device_codec::hl7::{Message, batch};
-use benhan_uplink::Incoming;
+use benhan_uplink::{DuplicateWindow, Incoming};
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 /// A message on its way into the spool.
@@ -24,7 +26,7 @@ pub fn incoming(
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let application = match protocol {
+    let (application, is_timed) = match protocol {
         Protocol::Hl7 => hl7(&raw, &mut hash),
         Protocol::Astm => astm(&raw, &mut hash),
     };
@@ -35,41 +37,49 @@ pub fn incoming(
         protocol,
         dedupe_key: hash.finalize().into(),
         received_at,
+        repeats_within: if is_timed { DuplicateWindow::TIMED } else { DuplicateWindow::UNTIMED },
         raw,
         complete,
     }
 }
 
-fn hl7(raw: &[u8], hash: &mut Sha256) -> String {
+/// The sender's name, and whether the message states any time: one that does is the same message a week later.
+fn hl7(raw: &[u8], hash: &mut Sha256) -> (String, bool) {
     let first = batch::messages(raw).next().unwrap_or(raw);
     let Ok(message) = Message::parse(first) else {
         hash.update(raw);
-        return String::new();
+        return (String::new(), false);
     };
     let header = message.header();
     let sent_at = header.field(7).raw();
     let states_times = message.segments().any(|segment| match segment.id() {
-        b"OBX" => !segment.field(14).is_empty(),
-        b"OBR" => !segment.field(7).is_empty(),
+        b"OBX" => is_time(segment.field(14).component(1).trimmed()),
+        b"OBR" => is_time(segment.field(7).component(1).trimmed()),
         _ => false,
     });
     hash_without(raw, if states_times { sent_at } else { b"" }, hash);
-    text(&[header.field(3).raw(), b"/", header.field(4).raw()].concat())
+    let name = text(&[header.field(3).raw(), b"/", header.field(4).raw()].concat());
+    (name, states_times || is_time(sent_at))
 }
 
-fn astm(raw: &[u8], hash: &mut Sha256) -> String {
+fn astm(raw: &[u8], hash: &mut Sha256) -> (String, bool) {
     let content = frame::text(raw);
     let content = if content.is_empty() { raw } else { &content };
     let Some(message) = record::messages(content).next() else {
         hash.update(content);
-        return String::new();
+        return (String::new(), false);
     };
     let header = message.header();
     let states_times = message
         .records()
-        .any(|record| record.kind() == b'R' && !(record.field(12).is_empty() && record.field(13).is_empty()));
+        .any(|record| record.kind() == b'R' && [12, 13].iter().any(|n| is_time(record.field(*n).trimmed())));
     hash_without(content, if states_times { header.field(14).raw() } else { b"" }, hash);
-    text(header.field(5).raw())
+    (text(header.field(5).raw()), states_times || is_time(header.field(14).trimmed()))
+}
+
+/// Of a device without a clock, an equal message tomorrow is tomorrow's: its sample numbers begin anew each day.
+fn is_time(text: &[u8]) -> bool {
+    clock::parse(text, &TimeZone::UTC).is_some()
 }
 
 /// Leaves out `part`, which is a slice of `whole`; looking for its text instead could be made slow on purpose.
@@ -118,5 +128,22 @@ mod tests {
     fn equal_readings_without_a_time_of_their_own_are_two_messages() {
         assert_ne!(key(&message("20260101100000", "", "7")), key(&message("20260101100500", "", "7")));
         assert_eq!(key(&message("20260101100000", "", "7")), key(&message("20260101100000", "", "7")));
+    }
+
+    #[test]
+    fn without_any_time_a_repetition_is_one_only_for_minutes() {
+        let window =
+            |protocol, raw: &str| incoming(protocol, "c", "10.0.9.1", 0, true, raw.as_bytes().to_vec()).repeats_within;
+        let hl7 = |sent, measured| window(Protocol::Hl7, &message(sent, measured, "7"));
+        assert_eq!(hl7("", ""), DuplicateWindow::UNTIMED);
+        assert_eq!(hl7("00000000000000", "0"), DuplicateWindow::UNTIMED, "a clock that was never set");
+        assert_eq!(hl7("20260101100000", ""), DuplicateWindow::TIMED);
+        assert_eq!(hl7("", "20260101100000"), DuplicateWindow::TIMED);
+        let astm = |sent, measured| {
+            window(Protocol::Astm, &format!("H|\\^&|||X|||||||||{sent}\rO|1|7\rR|1|^^^K|4.1|||||F|||{measured}\rL|1\r"))
+        };
+        assert_eq!(astm("", ""), DuplicateWindow::UNTIMED);
+        assert_eq!(astm("20260101100000", ""), DuplicateWindow::TIMED);
+        assert_eq!(astm("", "20260101100000"), DuplicateWindow::TIMED);
     }
 }

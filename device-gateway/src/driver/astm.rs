@@ -19,6 +19,10 @@ use tokio_util::sync::CancellationToken;
 /// Between tries to write the end of a message whose frames are all on disk and acknowledged.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// A message may last as long as the configuration says, and longer by what it has brought: a slow serial line
+/// stays, and a peer that only keeps the line busy does not.
+const SLOWEST_LINE: u64 = 50;
+
 /// Holds one line until it closes or `shutdown` ends it.
 ///
 /// # Errors
@@ -35,6 +39,7 @@ where
         frames: 0,
         accepted: Vec::new(),
         timer: None,
+        begun: None,
         share: Share::of(&desk.pool),
     };
     let ended = line.run(&mut stream, shutdown).await;
@@ -54,6 +59,8 @@ struct Line<'a> {
     frames: i64,
     accepted: Vec<u8>,
     timer: Option<Instant>,
+    /// When the message under way began.
+    begun: Option<Instant>,
     share: Share,
 }
 
@@ -65,6 +72,7 @@ impl Line<'_> {
         let mut buffer = vec![0u8; 4 << 10];
         loop {
             let mut actions = Vec::new();
+            self.begun = self.begun.or_else(|| Some(Instant::now())).filter(|_| self.receiver.is_busy());
             tokio::select! {
                 read = stream.read(&mut buffer) => match read? {
                     0 => return Ok(()),
@@ -74,22 +82,32 @@ impl Line<'_> {
                     self.timer = None;
                     self.receiver.timer(&mut actions);
                 }
+                () = until(self.deadline()) => return Err(io::ErrorKind::TimedOut.into()),
                 () = shutdown.cancelled() => return Ok(()),
             }
             self.act(actions, stream, shutdown).await?;
         }
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        let brought = u64::try_from(self.accepted.len()).unwrap_or(u64::MAX);
+        self.begun?.checked_add(self.desk.message_timeout + Duration::from_secs(brought / SLOWEST_LINE))
+    }
+
+    /// Does all of it even when the peer takes no answer any more: what it has sent is kept as whole or as begun,
+    /// and only then is the failure told.
     async fn act<W>(&mut self, actions: Vec<Action>, out: &mut W, shutdown: &CancellationToken) -> io::Result<()>
     where
         W: AsyncWrite + Unpin,
     {
         let mut queue = VecDeque::from(actions);
+        let mut answered = Ok(());
         while let Some(action) = queue.pop_front() {
             match action {
                 Action::Send(byte) => {
-                    timeout(ANSWER_TIMEOUT, out.write_all(&[byte])).await??;
-                    timeout(ANSWER_TIMEOUT, out.flush()).await??;
+                    if answered.is_ok() {
+                        answered = answer(out, byte).await;
+                    }
                 }
                 Action::Store(bytes) => {
                     let stored = self.store(bytes).await;
@@ -111,7 +129,7 @@ impl Line<'_> {
                 }
             }
         }
-        Ok(())
+        answered
     }
 
     async fn store(&mut self, bytes: Vec<u8>) -> bool {
@@ -163,6 +181,11 @@ impl Line<'_> {
     }
 }
 
+async fn answer<W: AsyncWrite + Unpin>(out: &mut W, byte: u8) -> io::Result<()> {
+    timeout(ANSWER_TIMEOUT, out.write_all(&[byte])).await??;
+    timeout(ANSWER_TIMEOUT, out.flush()).await?
+}
+
 /// Does the text end with an L record?
 pub fn ends_with_terminator(frames: &[u8]) -> bool {
     let text = text(frames);
@@ -174,5 +197,51 @@ async fn until(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    /// An analyzer that sends all at once and has gone before the first answer.
+    struct Gone(std::io::Cursor<Vec<u8>>);
+
+    impl AsyncRead for Gone {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            into: &mut tokio::io::ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_read(context, into)
+        }
+    }
+
+    impl AsyncWrite for Gone {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_whole_message_is_kept_though_its_sender_takes_no_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = Desk::in_dir(dir.path(), "astm");
+        let mut wire = b"\x05\x021H|\\^&\rR|1|^^^WBC|8.1\rL|1\r\x03".to_vec();
+        let sum = wire[2..].iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
+        wire.extend_from_slice(format!("{sum:02X}\r\n\x04").as_bytes());
+        let ended = converse(Gone(std::io::Cursor::new(wire)), &desk, "10.0.9.2", &CancellationToken::new()).await;
+        assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        let unread = desk.spool.unread(10).await.unwrap();
+        assert_eq!(unread.len(), 1);
+        assert!(unread[0].complete);
     }
 }

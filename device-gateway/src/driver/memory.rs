@@ -17,6 +17,14 @@ impl Default for Pool {
     }
 }
 
+#[cfg(test)]
+impl Pool {
+    /// KiB.
+    pub fn taken(&self) -> usize {
+        POOL - self.0.available_permits()
+    }
+}
+
 /// One connection's part of the pool.
 #[derive(Debug)]
 pub struct Share {

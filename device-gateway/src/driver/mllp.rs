@@ -38,7 +38,13 @@ where
         }
         let mut input = buffer.get(..read).unwrap_or_default();
         while let Some(found) = decoder.next(&mut input) {
-            deadline = None;
+            if !matches!(found, Found::Garbage(_)) {
+                share.release();
+            }
+            // One that begins anew again and again has no more time than one that goes on.
+            if matches!(found, Found::Payload(_)) {
+                deadline = None;
+            }
             let answer = match found {
                 Found::Payload(payload) => received(desk, address, payload).await,
                 Found::TooLong => {
@@ -126,4 +132,29 @@ fn rejection(desk: &Desk, code: Code, text: &str) -> Vec<u8> {
 /// MSH-10 of an answer about nothing stored: the microsecond, within the 20 characters of old versions.
 fn control_id(desk: &Desk) -> String {
     format!("BH{}", desk.surroundings.now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_message_begun_anew_holds_no_memory_for_what_it_had_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = Desk::in_dir(dir.path(), "mllp");
+        let (mut device, ours) = tokio::io::duplex(1024);
+        let own = desk.clone();
+        let talk = tokio::spawn(async move { converse(ours, &own, "10.0.9.1", &CancellationToken::new()).await });
+        device.write_all(&[b"\x0b".to_vec(), vec![b'x'; 500_000]].concat()).await.unwrap();
+        assert!(desk.pool.taken() > 0);
+        device.write_all(b"\x0bMSH|").await.unwrap();
+        let released = async {
+            while desk.pool.taken() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), released).await.expect("it is held for ever");
+        talk.abort();
+    }
 }

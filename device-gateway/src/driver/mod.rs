@@ -49,3 +49,22 @@ impl Desk {
         self.spool.keep_assembled(of, message).await
     }
 }
+
+#[cfg(test)]
+impl Desk {
+    /// With a spool in `dir` and nothing known about devices.
+    fn in_dir(dir: &std::path::Path, channel: &str) -> Self {
+        let surroundings = Surroundings::system();
+        let (spool, _) = Spool::open(&dir.join("spool.db"), surroundings.clone()).unwrap();
+        Self {
+            spool,
+            readers: Arc::new(Readers::with(&[], "Asia/Ho_Chi_Minh").unwrap()),
+            surroundings,
+            zone: TimeZone::UTC,
+            channel: channel.into(),
+            limit: 1 << 20,
+            message_timeout: Duration::from_secs(60),
+            pool: memory::Pool::default(),
+        }
+    }
+}

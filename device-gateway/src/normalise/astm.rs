@@ -6,7 +6,6 @@ use super::set_aside::{aside, is_sentinel};
 use super::specimen::{ASTM_PLACES, candidates};
 use super::value::{is_decimal, number};
 use super::{MOST_IDS, MOST_PARTS, Part, most_parts, text};
-use crate::clock;
 use benhan_contract::{Comparator, Processing, Reading, ReadingStatus, ReadingValue, ResultGroup, SenderPatient};
 use benhan_device_codec::astm::frame;
 use benhan_device_codec::astm::record::{Field, Message, Record, messages};
@@ -61,7 +60,7 @@ impl Walk {
         let head = Part {
             application: word(header.field(5).component(1)),
             facility: rest.join("^").trim_end_matches('^').to_owned(),
-            message_at: clock::parse(header.field(14).trimmed(), &reader.zone),
+            message_at: reader.time(header.field(14).trimmed()),
             processing: Some(match header.field(12).trimmed() {
                 b"T" => Processing::Training,
                 b"D" => Processing::Debugging,
@@ -190,8 +189,7 @@ impl Walk {
             };
             return self.now.set_aside.push(aside(&code, &plain(&value), why));
         }
-        let time =
-            [13, 12].into_iter().find_map(|field| clock::parse(record.field(field).trimmed(), &self.reader.zone));
+        let time = [13, 12].into_iter().find_map(|field| self.reader.time(record.field(field).trimmed()));
         let loinc = self.reader.profile.loinc(&code, ucum.as_deref().unwrap_or_default()).map(str::to_owned);
         self.group.readings.push(Reading {
             name: String::new(),

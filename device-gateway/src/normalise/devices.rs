@@ -1,7 +1,9 @@
 //! Which profile, charset and zone a sender is read with: configuration first, then the sender's own name.
 
+use crate::clock;
 use crate::config::{DeviceEntry, GatewayConfig};
 use crate::profile::Profile;
+use benhan_contract::Micros;
 use benhan_device_codec::charset::Charset;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -20,6 +22,14 @@ pub struct Reader {
     pub profile: Arc<Profile>,
     pub charset: Option<Charset>,
     pub zone: TimeZone,
+}
+
+impl Reader {
+    /// When it was, by the device's clock.
+    pub fn time(&self, text: &[u8]) -> Option<Micros> {
+        let offset = text.iter().position(|byte| matches!(byte, b'+' | b'-')).filter(|_| self.profile.ignore_offset);
+        clock::parse(text.get(..offset.unwrap_or(text.len()))?, &self.zone)
+    }
 }
 
 /// All that is known about senders.

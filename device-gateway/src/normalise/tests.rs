@@ -49,6 +49,20 @@ fn a_monitor_names_bed_device_and_values_in_ucum() {
 }
 
 #[test]
+fn a_device_whose_offset_is_wrong_is_read_by_its_zone() {
+    let text =
+        "MSH|^~\\&|VS|ICU|||20261122203000+0000||ORU^R01|1|P|2.6\rOBX|1|NM|1||97||||||F|||20261122203000+0000\r";
+    let read_with = |extra: &str| {
+        let profile = Profile::parse(&format!("id = 'x'\ntitle = 'x'\n{extra}")).unwrap();
+        let delivery = read_capture(text.as_bytes(), &profile).remove(0);
+        (delivery.message_at.unwrap(), delivery.groups[0].readings[0].effective_at.unwrap())
+    };
+    let (stated, own) = (read_with(""), read_with("ignore_offset = true"));
+    let seven_hours = 7 * 3_600_000_000;
+    assert_eq!((stated.0 - own.0, stated.1 - own.1), (seven_hours, seven_hours));
+}
+
+#[test]
 fn a_bed_in_the_third_component_is_found() {
     let delivery = one(&format!("{HEAD}PV1||I|^^ICU&Bed5&3232241659&0&0\rOBX|1|NM|101^HR||60||||||F\r"));
     let location = delivery.location.unwrap();

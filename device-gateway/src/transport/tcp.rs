@@ -45,7 +45,7 @@ pub async fn listen(
             tracing::warn!(channel = %desk.channel, peer = %address, "a connection was refused: the peer is not listed");
             continue;
         }
-        let Some(seat) = admission.seat() else {
+        let Some(seat) = admission.seat(address) else {
             tracing::error!(channel = %desk.channel, peer = %address, "a connection was refused: too many at one time");
             continue;
         };

@@ -69,6 +69,18 @@ async fn a_message_given_up_in_the_middle_is_kept_and_never_read_as_a_result() {
 }
 
 #[tokio::test]
+async fn a_line_kept_busy_without_bringing_anything_is_given_up() {
+    use tokio::io::AsyncReadExt;
+    let hospital = Hospital::with(|config| config.astm.message_timeout_s = 1).await;
+    let mut line = hospital.analyzer().await;
+    assert_eq!(asks(&mut line, &[ENQ]).await, ACK);
+    line.write_all(b"\x021H|").await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), line.read(&mut [0; 16])).await;
+    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "{ended:?}");
+    hospital.close().await;
+}
+
+#[tokio::test]
 async fn a_full_disk_refuses_the_frame() {
     let hospital = Hospital::open().await;
     let mut line = hospital.analyzer().await;

@@ -149,6 +149,32 @@ async fn a_message_that_never_ends_ends_the_connection() {
 }
 
 #[tokio::test]
+async fn a_message_begun_anew_for_ever_ends_the_connection_too() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let hospital = Hospital::with(|config| config.mllp.message_timeout_s = 1).await;
+    let device = tokio::net::TcpStream::connect(hospital.running.mllp_addr.unwrap()).await.unwrap();
+    let (mut hears, mut says) = device.into_split();
+    let restarts = tokio::spawn(async move {
+        while says.write_all(b"\x0bMSH|half").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    });
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), hears.read(&mut [0; 16])).await;
+    restarts.abort();
+    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "{ended:?}");
+    hospital.close().await;
+}
+
+#[tokio::test]
+async fn one_address_never_takes_every_seat() {
+    let hospital = Hospital::with(|config| config.mllp.max_connections_per_address = 1).await;
+    let mut first = hospital.device().await;
+    assert_eq!(first.says(&vitals("M-1", "B01", 72)).await, "MSA|AA|M-1");
+    assert!(hospital.device().await.is_cut_off().await);
+    hospital.close().await;
+}
+
+#[tokio::test]
 async fn only_listed_peers_and_only_so_many_are_let_in() {
     let hospital = Hospital::with(|config| config.mllp.peers = vec!["10.0.9.0/24".to_owned()]).await;
     assert!(hospital.device().await.is_cut_off().await);

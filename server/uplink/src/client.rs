@@ -34,6 +34,13 @@ pub enum CallError {
     /// Not reached, or the server asked to come back later.
     #[error("the server is away: {reason}")]
     Away { reason: String, retry_after: Option<Duration> },
+    /// It was reached and did not answer in time, or the connection broke: perhaps the request was too much.
+    #[error("the server did not answer: {reason}")]
+    Unanswered {
+        reason: String,
+        /// The time was up: such a request is too much for this line.
+        late: bool,
+    },
     /// Our address, token or rights are wrong: no message is to blame.
     #[error("the server does not let this program in ({status}): check uplink.base_url and uplink.token")]
     NotLetIn { status: u16 },
@@ -160,14 +167,15 @@ fn json(request: RequestBuilder, body: Vec<u8>) -> RequestBuilder {
 }
 
 async fn accepted(sent: Result<Response, reqwest::Error>) -> Result<Response, CallError> {
-    let response = sent.map_err(away)?;
+    let response = sent.map_err(unheard)?;
     let status = response.status();
     if status.is_success() {
         return Ok(response);
     }
     let code = status.as_u16();
     Err(match code {
-        408 | 425 | 429 | 502 | 503 | 504 => {
+        408 | 502 | 504 => CallError::Unanswered { reason: format!("it answered {code}"), late: code != 502 },
+        425 | 429 | 503 => {
             CallError::Away { reason: format!("it answered {code}"), retry_after: retry_after(&response) }
         }
         300..=399 | 401 | 403 | 404 | 405 | 407 => CallError::NotLetIn { status: code },
@@ -176,11 +184,13 @@ async fn accepted(sent: Result<Response, reqwest::Error>) -> Result<Response, Ca
     })
 }
 
-fn away(cause: reqwest::Error) -> CallError {
-    let kind = if cause.is_timeout() {
-        "no answer in time"
-    } else if cause.is_connect() {
+fn unheard(cause: reqwest::Error) -> CallError {
+    // A connection that takes too long to make is both.
+    let unreached = cause.is_connect();
+    let kind = if unreached {
         "no connection"
+    } else if cause.is_timeout() {
+        "no answer in time"
     } else {
         "the connection broke"
     };
@@ -193,7 +203,11 @@ fn away(cause: reqwest::Error) -> CallError {
         Some(_) => format!("{kind}: {inner}"),
         None => kind.to_owned(),
     };
-    CallError::Away { reason, retry_after: None }
+    if unreached {
+        CallError::Away { reason, retry_after: None }
+    } else {
+        CallError::Unanswered { reason, late: cause.is_timeout() }
+    }
 }
 
 async fn read<T: DeserializeOwned>(mut response: Response) -> Result<T, CallError> {
@@ -205,7 +219,7 @@ async fn read<T: DeserializeOwned>(mut response: Response) -> Result<T, CallErro
 
 async fn bounded(response: &mut Response, limit: usize) -> Result<Vec<u8>, CallError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(away)? {
+    while let Some(chunk) = response.chunk().await.map_err(unheard)? {
         if bytes.len() + chunk.len() > limit {
             return Err(CallError::Failed { reason: "its answer is too long".to_owned() });
         }

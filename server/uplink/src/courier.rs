@@ -1,18 +1,32 @@
 //! Carries parcels to the server, in order per lane, until the server says that it has committed them.
 //!
-//! Woken by [`Outbox::wake`], never polling. When the server is away everything waits, with back-off.
-//! When it chokes on a request, the batch is halved until the one parcel stands alone: refused, it is
-//! dead with the server's reason; failed on, its lane waits while the others go on.
+//! Woken by [`Outbox::wake`], never polling. What an answer means:
+//!
+//! | answer \ request | of several parcels | of one |
+//! |---|---|---|
+//! | receipts | each is delivered, or dead with the server's reason | the same |
+//! | 4xx: it will not take this | half of them, at once | dead |
+//! | 500, or not understood | half of them, at once | counted; its lane waits, others go on; often enough: held |
+//! | no answer in time, 504 | half of them, and no more for a while | counted, and everything waits |
+//! | a broken connection, 502 | half of them, at once | counted, and everything waits |
+//! | no connection, 503, 429, not let in | everything waits | everything waits |
+//!
+//! A counted parcel is held for a person when others pass meanwhile: of other lanes, or the one behind it.
+
+mod change;
+mod limit;
 
 use crate::backoff::Backoff;
 use crate::client::{CallError, Client};
 use crate::config::UplinkConfig;
-use crate::outbox::{Kind, Next, Outbox, Waiting, uplink_outbox};
+use crate::outbox::{Kind, Next, Outbox, Waiting};
 use crate::surroundings::Surroundings;
 use crate::writer::WriteError;
 use benhan_contract::{Micros, Outcome, Receipt};
-use diesel::prelude::*;
+use change::{Change, Step};
+use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
+use limit::BatchLimit;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,12 +70,19 @@ pub struct Courier {
 
 /// What the last round tells about the next one.
 enum Round {
+    /// The server took something.
     Progress,
+    /// The request was too much: a smaller one goes at once.
+    Smaller,
+    /// The server failed on a parcel, which waits with its lane.
+    Failed,
     Idle(Option<Micros>),
-    Halved,
     /// The server is away: everything waits.
     Away(Option<Duration>),
 }
+
+/// Failures in a row on one parcel after another that are still the parcels' own.
+const ON_PARCELS: u32 = 3;
 
 impl Courier {
     #[must_use]
@@ -86,35 +107,32 @@ impl Courier {
 
     /// Runs until `shutdown`; a request under way is finished or given up at its time limit.
     pub async fn run(self, shutdown: CancellationToken) {
-        let mut limit = self.batch_size;
+        let mut limit = BatchLimit::new(self.batch_size);
         let mut failures = 0u32;
-        let mut last_accepted: Micros = 0;
         while !shutdown.is_cancelled() {
-            let wait = match self.round(limit, &mut last_accepted).await {
+            let (wait, may_be_woken) = match self.round(&mut limit).await {
                 Round::Progress => {
                     failures = 0;
-                    limit = limit.saturating_mul(2).min(self.batch_size);
                     continue;
                 }
-                Round::Halved => {
-                    limit = (limit / 2).max(1);
-                    continue;
+                Round::Smaller => continue,
+                Round::Idle(next_at) => (next_at.map(|at| self.until(at)), true),
+                Round::Failed => {
+                    failures = failures.saturating_add(1);
+                    if failures <= ON_PARCELS {
+                        continue;
+                    }
+                    (Some(self.backoff.wait(failures - ON_PARCELS, self.surroundings.random())), true)
                 }
-                Round::Idle(next_at) => next_at.map(|at| self.until(at)),
                 Round::Away(asked) => {
                     failures = failures.saturating_add(1);
                     let own = self.backoff.wait(failures, self.surroundings.random());
                     // The server may ask for patience, not for oblivion.
-                    let wait = asked.map_or(own, |asked| own.max(asked.min(self.backoff.longest)));
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = shutdown.cancelled() => {}
-                    }
-                    continue;
+                    (Some(asked.map_or(own, |asked| own.max(asked.min(self.backoff.longest)))), false)
                 }
             };
             tokio::select! {
-                () = self.outbox.rung() => {}
+                () = self.outbox.rung(), if may_be_woken => {}
                 () = sleep_if(wait) => {}
                 () = shutdown.cancelled() => {}
             }
@@ -126,9 +144,10 @@ impl Courier {
         Duration::from_micros(micros).max(Duration::from_millis(1))
     }
 
-    async fn round(&self, limit: usize, last_accepted: &mut Micros) -> Round {
+    /// The table in the module head, row by row.
+    async fn round(&self, limit: &mut BatchLimit) -> Round {
         let now = self.surroundings.now();
-        let batch = match self.outbox.next(limit, self.batch_bytes, now).await {
+        let batch = match self.outbox.next(limit.get(), self.batch_bytes, now).await {
             Ok(Next::Batch(batch)) => batch,
             Ok(Next::Nothing(next_at)) => return Round::Idle(next_at),
             Err(cause) => {
@@ -136,30 +155,40 @@ impl Courier {
                 return Round::Away(None);
             }
         };
-        let several = batch.len() > 1;
-        match self.carry(&batch).await {
-            Ok(receipts) => self.received(&batch, receipts, last_accepted).await,
-            Err(CallError::Away { reason, retry_after }) => {
+        let outcome = self.carry(&batch).await;
+        match (outcome, batch.as_slice()) {
+            (Ok(receipts), _) => {
+                limit.arrived();
+                self.received(&batch, receipts).await
+            }
+            (Err(CallError::Away { reason, retry_after }), _) => {
                 tracing::warn!(reason, waiting = batch.len(), "the server is away");
-                self.write(self.retried(&batch)).await;
+                self.write(unheard(&batch)).await;
                 Round::Away(retry_after)
             }
-            Err(refusal @ CallError::NotLetIn { .. }) => {
+            (Err(refusal @ CallError::NotLetIn { .. }), _) => {
                 tracing::error!(%refusal, "deliveries wait");
-                self.write(self.retried(&batch)).await;
+                self.write(unheard(&batch)).await;
                 Round::Away(None)
             }
-            Err(CallError::Refused { .. } | CallError::Failed { .. }) if several => Round::Halved,
-            Err(CallError::Refused { status, reason }) => {
+            (Err(CallError::Refused { status, reason }), [alone]) => {
                 let reason = format!("HTTP {status} {reason}").trim_end().to_owned();
-                self.settle_all(&batch, |_| Step::Done(Settlement::Dead(reason.clone()))).await
+                self.settle(vec![Change::of(alone, Step::Done(Settlement::Dead(reason)))]).await
             }
-            Err(CallError::Failed { reason }) => {
-                tracing::warn!(reason, "the server fails on a delivery");
-                let accepted = *last_accepted;
-                let round = self.settle_all(&batch, |parcel| self.failed(parcel, &reason, accepted)).await;
-                // Nothing has ever been taken: more likely the server than the parcel.
-                if accepted == 0 { Round::Away(None) } else { round }
+            (Err(CallError::Failed { reason }), [alone]) => self.failed_on(alone, &reason).await,
+            (Err(CallError::Unanswered { reason, .. }), [alone]) => self.unanswered(alone, &reason).await,
+            (Err(CallError::Refused { .. } | CallError::Failed { .. }), several) => {
+                limit.narrow(several.len());
+                Round::Smaller
+            }
+            (Err(CallError::Unanswered { reason, late }), several) => {
+                tracing::warn!(reason, parcels = several.len(), "a request did not get through; the next is smaller");
+                if late {
+                    limit.too_slow(several.len())
+                } else {
+                    limit.narrow(several.len())
+                }
+                Round::Smaller
             }
         }
     }
@@ -171,53 +200,89 @@ impl Courier {
         }
     }
 
-    async fn received(&self, batch: &[Waiting], receipts: Vec<Receipt>, last_accepted: &mut Micros) -> Round {
+    async fn received(&self, batch: &[Waiting], receipts: Vec<Receipt>) -> Round {
         let mut answers: HashMap<String, Receipt> =
             receipts.into_iter().map(|receipt| (receipt.id.0.to_string(), receipt)).collect();
-        let mut progress = false;
-        let mut steps = Vec::with_capacity(batch.len());
+        let mut changes = Vec::with_capacity(batch.len());
+        let mut without = Vec::new();
         for parcel in batch {
-            let step = match answers.remove(&parcel.delivery_id) {
-                Some(receipt) => match receipt.outcome {
-                    Outcome::Accepted | Outcome::Duplicate => Step::Done(Settlement::Delivered),
-                    Outcome::Refused => Step::Done(Settlement::Dead(receipt.reason)),
-                },
-                None => self.failed(parcel, "the server gave no receipt for it", *last_accepted),
+            match answers.remove(&parcel.delivery_id) {
+                Some(receipt) => changes.push(Change::of(parcel, Step::Done(settlement(receipt)))),
+                None => without.push(parcel),
+            }
+        }
+        let progress = !changes.is_empty();
+        changes.extend(without.into_iter().map(|parcel| Change::of(parcel, self.later(parcel))));
+        match self.settle(changes).await {
+            Round::Progress if !progress => Round::Away(None),
+            round => round,
+        }
+    }
+
+    /// The server failed on this very parcel. Often enough, and while it takes others: the parcel is to blame.
+    async fn failed_on(&self, parcel: &Waiting, reason: &str) -> Round {
+        tracing::warn!(reason, attempts = parcel.attempts, "the server fails on a delivery");
+        if self.is_due(parcel) && self.others_pass(parcel).await {
+            return self.settle(vec![Change::of(parcel, Step::Done(Settlement::Held(reason.to_owned())))]).await;
+        }
+        self.try_its_lane(parcel, reason).await.unwrap_or(Round::Failed)
+    }
+
+    /// Nothing was heard of a parcel that travelled alone: that others passed earlier says nothing about now.
+    async fn unanswered(&self, parcel: &Waiting, reason: &str) -> Round {
+        tracing::warn!(reason, attempts = parcel.attempts, "the server does not answer");
+        self.try_its_lane(parcel, reason).await.unwrap_or(Round::Away(None))
+    }
+
+    /// Where no other device sends anything, the parcel behind it is the only witness. If that one passes, and then
+    /// the first one fails again, it is held. Nothing: it waits, and nobody knows why.
+    async fn try_its_lane(&self, parcel: &Waiting, reason: &str) -> Option<Round> {
+        if self.is_due(parcel)
+            && let Some(passed) = self.next_of_its_lane_passes(parcel).await
+        {
+            let own = match self.carry(std::slice::from_ref(parcel)).await {
+                Ok(receipts) => receipts.into_iter().next().map(settlement),
+                Err(CallError::Refused { status, reason }) => Some(Settlement::Dead(format!("HTTP {status} {reason}"))),
+                Err(_) => None,
             };
-            progress |= matches!(step, Step::Done(_));
-            steps.push(Change::of(parcel, step));
+            let own = own.unwrap_or_else(|| Settlement::Held(reason.to_owned()));
+            return Some(self.settle(vec![Change::of(parcel, Step::Done(own)), passed]).await);
         }
-        if !self.write(steps).await {
-            return Round::Away(None);
-        }
-        if progress {
-            *last_accepted = self.surroundings.now();
-            return Round::Progress;
-        }
-        Round::Away(None)
+        self.write(vec![Change::of(parcel, self.later(parcel))]).await;
+        None
     }
 
-    async fn settle_all(&self, batch: &[Waiting], step: impl Fn(&Waiting) -> Step) -> Round {
-        let changes = batch.iter().map(|parcel| Change::of(parcel, step(parcel))).collect();
-        if self.write(changes).await { Round::Progress } else { Round::Away(None) }
+    fn is_due(&self, parcel: &Waiting) -> bool {
+        parcel.attempts + 1 >= self.hold_after
     }
 
-    fn retried(&self, batch: &[Waiting]) -> Vec<Change> {
-        // Only the first try is news to the row; the wait is the courier's own.
-        let fresh = batch.iter().filter(|parcel| parcel.attempts == 0);
-        fresh.map(|parcel| Change::of(parcel, Step::Again { next_at: 0 })).collect()
+    async fn others_pass(&self, parcel: &Waiting) -> bool {
+        let since = parcel.failing_since;
+        let accepted = self.outbox.read(change::last_accepted).await.unwrap_or(0);
+        since != 0 && accepted > since
     }
 
-    /// A failure of the server on this very parcel, counted against it.
-    fn failed(&self, parcel: &Waiting, reason: &str, last_accepted: Micros) -> Step {
-        let others_pass = parcel.failing_since != 0 && last_accepted > parcel.failing_since;
-        if parcel.attempts + 1 >= self.hold_after && others_pass {
-            return Step::Done(Settlement::Held(reason.to_owned()));
-        }
+    async fn next_of_its_lane_passes(&self, parcel: &Waiting) -> Option<Change> {
+        let next = self.outbox.behind(parcel.id).await.ok().flatten()?;
+        let step = match self.carry(std::slice::from_ref(&next)).await {
+            Ok(receipts) => {
+                receipts.into_iter().find(|receipt| receipt.id.0.to_string() == next.delivery_id).map(settlement)
+            }
+            Err(CallError::Refused { status, reason }) => Some(Settlement::Dead(format!("HTTP {status} {reason}"))),
+            Err(_) => None,
+        };
+        step.map(|settlement| Change::of(&next, Step::Done(settlement)))
+    }
+
+    fn later(&self, parcel: &Waiting) -> Step {
         let failures = u32::try_from(parcel.attempts + 1).unwrap_or(u32::MAX);
         let wait = self.backoff.wait(failures, self.surroundings.random());
         let wait = Micros::try_from(wait.as_micros()).unwrap_or(Micros::MAX);
-        Step::Again { next_at: self.surroundings.now().saturating_add(wait) }
+        Step::Failed { next_at: self.surroundings.now().saturating_add(wait) }
+    }
+
+    async fn settle(&self, changes: Vec<Change>) -> Round {
+        if self.write(changes).await { Round::Progress } else { Round::Away(None) }
     }
 
     /// False when the spool itself cannot be written: then nothing is forgotten, only tried again.
@@ -239,61 +304,17 @@ impl Courier {
     }
 }
 
-enum Step {
-    Again { next_at: Micros },
-    Done(Settlement),
-}
-
-struct Change {
-    id: i64,
-    subject: String,
-    step: Step,
-}
-
-impl Change {
-    fn of(parcel: &Waiting, step: Step) -> Self {
-        Self { id: parcel.id, subject: parcel.subject.clone(), step }
-    }
-
-    fn apply(&self, connection: &mut SqliteConnection, settle: &Settle, now: Micros) -> QueryResult<()> {
-        let row = uplink_outbox::table.find(self.id);
-        let settlement = match &self.step {
-            Step::Again { next_at } => {
-                let since = diesel::dsl::sql::<diesel::sql_types::BigInt>("CASE failing_since WHEN 0 THEN ")
-                    .bind::<diesel::sql_types::BigInt, _>(now)
-                    .sql(" ELSE failing_since END");
-                diesel::update(row)
-                    .set((
-                        uplink_outbox::attempts.eq(uplink_outbox::attempts + 1),
-                        uplink_outbox::failing_since.eq(since),
-                        uplink_outbox::next_at.eq(*next_at),
-                    ))
-                    .execute(connection)?;
-                Settlement::Retrying
-            }
-            Step::Done(settlement @ Settlement::Held(reason)) => {
-                mark(connection, self.id, "held", reason)?;
-                settlement.clone()
-            }
-            Step::Done(settlement @ Settlement::Dead(reason)) => {
-                mark(connection, self.id, "dead", reason)?;
-                settlement.clone()
-            }
-            Step::Done(settlement) => {
-                diesel::delete(row).execute(connection)?;
-                settlement.clone()
-            }
-        };
-        settle(connection, &Settled { subject: self.subject.clone(), settlement, at: now })
+fn settlement(receipt: Receipt) -> Settlement {
+    match receipt.outcome {
+        Outcome::Accepted | Outcome::Duplicate => Settlement::Delivered,
+        Outcome::Refused => Settlement::Dead(receipt.reason),
     }
 }
 
-fn mark(connection: &mut SqliteConnection, id: i64, state: &str, reason: &str) -> QueryResult<()> {
-    tracing::error!(parcel = id, state, reason, "a delivery stays here for a person");
-    diesel::update(uplink_outbox::table.find(id))
-        .set((uplink_outbox::state.eq(state), uplink_outbox::reason.eq(reason)))
-        .execute(connection)
-        .map(drop)
+/// Only the first try is news to the row; the wait is the courier's own.
+fn unheard(batch: &[Waiting]) -> Vec<Change> {
+    let fresh = batch.iter().filter(|parcel| parcel.attempts == 0);
+    fresh.map(|parcel| Change::of(parcel, Step::Unheard)).collect()
 }
 
 /// The JSON of `Deliveries` from the JSON of each, without reading them again.

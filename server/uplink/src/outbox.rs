@@ -191,6 +191,11 @@ impl Outbox {
     pub(crate) async fn next(&self, limit: usize, bytes: usize, now: Micros) -> QueryResult<Next> {
         self.read(move |connection| next(connection, limit, bytes, now)).await
     }
+
+    /// The parcel that waits behind this one in its lane.
+    pub(crate) async fn behind(&self, id: i64) -> QueryResult<Option<Waiting>> {
+        self.read(move |connection| behind(connection, id)).await
+    }
 }
 
 impl fmt::Debug for Outbox {
@@ -239,6 +244,20 @@ fn next(connection: &mut SqliteConnection, limit: usize, bytes: usize, now: Micr
         ids.push(head.id);
     }
     load(connection, first, &ids).map(Next::Batch)
+}
+
+fn behind(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<Waiting>> {
+    let lane: String = uplink_outbox::table.find(id).select(uplink_outbox::lane).first(connection)?;
+    let next: Option<(i64, String)> = uplink_outbox::table
+        .filter(uplink_outbox::lane.eq(lane).and(uplink_outbox::state.eq("waiting")).and(uplink_outbox::id.gt(id)))
+        .order(uplink_outbox::id)
+        .select((uplink_outbox::id, uplink_outbox::kind))
+        .first(connection)
+        .optional()?;
+    let Some((id, Some(kind))) = next.map(|(id, kind)| (id, Kind::parse(&kind))) else {
+        return Ok(None);
+    };
+    Ok(load(connection, kind, &[id])?.pop())
 }
 
 type Row = (i64, String, String, i64, i64, Vec<u8>, i64);

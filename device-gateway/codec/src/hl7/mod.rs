@@ -48,7 +48,9 @@ impl Delimiters {
         let end = rest.iter().position(|byte| *byte == field || matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
         let encoding = rest.get(..end)?;
         let at = |index: usize| encoding.get(index).copied().unwrap_or(0);
-        Some(Self { field, component: *encoding.first()?, repetition: at(1), escape: at(2), subcomponent: at(3) })
+        // A NUL there is no delimiter: an answer that echoed it would not be a message.
+        let component = encoding.first().copied().filter(|byte| !byte.is_ascii_control())?;
+        Some(Self { field, component, repetition: at(1), escape: at(2), subcomponent: at(3) })
     }
 }
 

@@ -82,6 +82,14 @@ fn the_answer_echoes_the_control_id_byte_for_byte() {
     assert!(ack::build(&message, commit).windows(7).any(|part| part == b"MSA|CE|"));
 }
 
+/// Found by fuzzing: the answer echoed the NUL as «no component separator» and was no message itself.
+#[test]
+fn a_header_whose_delimiter_is_a_control_byte_is_no_hl7() {
+    assert_eq!(Message::parse(b" \0MSH/\0").err(), Some(NotHl7::NoHeader));
+    assert_eq!(Message::parse(b"MSH/\0").err(), Some(NotHl7::NoDelimiters));
+    assert_eq!(Message::parse(b"MSH|\x1c~\\&|VITAL").err(), Some(NotHl7::NoDelimiters));
+}
+
 #[test]
 fn what_is_no_hl7_is_rejected_in_plain_hl7() {
     assert_eq!(Message::parse(b"hello"), Err(NotHl7::NoHeader));

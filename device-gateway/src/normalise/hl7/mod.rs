@@ -11,7 +11,6 @@ mod walk;
 
 use super::devices::{Reader, Readers};
 use super::{MOST_PARTS, Part, text};
-use crate::clock;
 use benhan_contract::Processing;
 use benhan_device_codec::charset::Charset;
 use benhan_device_codec::hl7::{Field, Message, Segment, batch};
@@ -78,7 +77,7 @@ impl Context {
             application: words.name(header.field(3).component(1)),
             facility: words.name(header.field(4).component(1)),
             equipment: equipment(header.field(3), words),
-            message_at: clock::parse(header.field(7).trimmed(), &reader.zone),
+            message_at: reader.time(header.field(7).trimmed()),
             processing: Some(processing(header)),
             control_id: Some(words.raw(header.field(10))).filter(|id| !id.is_empty()),
             message_type: words.raw(header.field(9)),

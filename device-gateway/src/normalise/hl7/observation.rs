@@ -5,7 +5,6 @@ use super::super::set_aside::{is_impossible, is_sentinel};
 use super::super::value::{number, structured};
 use super::super::{MOST_LINES, MOST_PARTS};
 use super::Words;
-use crate::clock;
 use benhan_contract::{Comparator, Micros, Reading, ReadingStatus, ReadingValue};
 use benhan_device_codec::hl7::{Field, Segment};
 use benhan_device_codec::ieee11073;
@@ -79,7 +78,7 @@ pub fn observe(segment: Segment<'_>, reader: &Reader, words: Words, ordered_at: 
         reference_range: words.of(range),
         flags,
         status,
-        effective_at: clock::parse(time.component(1).trimmed(), &reader.zone).or(ordered_at),
+        effective_at: reader.time(time.component(1).trimmed()).or(ordered_at),
         aperiodic: spot || method.raw().windows(9).any(|part| part == b"APERIODIC"),
         comments: Vec::new(),
         code: code.code,

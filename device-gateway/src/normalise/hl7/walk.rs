@@ -7,7 +7,6 @@ use super::order::{Order, Specimens};
 use super::person::{location, patient};
 use super::subject::Subject;
 use super::{Context, equipment};
-use crate::clock;
 use benhan_contract::Processing;
 use benhan_device_codec::hl7::{Message, Segment};
 
@@ -88,7 +87,7 @@ impl<'a> Walk<'a> {
             part.equipment =
                 named.filter(|name| !name.is_empty()).unwrap_or_else(|| equipment(segment.field(18), *words));
         }
-        let ordered_at = order.segment.and_then(|ordered| clock::parse(ordered.field(7).trimmed(), &reader.zone));
+        let ordered_at = order.segment.and_then(|ordered| reader.time(ordered.field(7).trimmed()));
         order.last_is_reading = false;
         match observe(segment, reader, *words, ordered_at) {
             Observed::Reading(reading) => match not_for_patients(part.processing) {

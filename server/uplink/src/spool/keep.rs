@@ -14,7 +14,10 @@ use uuid::Uuid;
 pub struct DuplicateWindow;
 
 impl DuplicateWindow {
-    pub const MICROS: Micros = 7 * 86_400 * 1_000_000;
+    /// Of a message that states when it was sent or measured.
+    pub const TIMED: Micros = 7 * 86_400 * 1_000_000;
+    /// Of one that states no time: long enough for a lost answer.
+    pub const UNTIMED: Micros = 10 * 60 * 1_000_000;
 }
 
 /// A message as it came in.
@@ -28,6 +31,8 @@ pub struct Incoming {
     /// Equal for a message and its repetition.
     pub dedupe_key: [u8; 32],
     pub received_at: Micros,
+    /// See [`DuplicateWindow`].
+    pub repeats_within: Micros,
     pub raw: Vec<u8>,
     pub complete: bool,
 }
@@ -71,8 +76,9 @@ impl Spool {
     /// # Errors
     /// See [`KeepError`]: nothing is stored then.
     pub async fn keep(&self, incoming: Incoming) -> Result<Kept, KeepError> {
+        let window = incoming.repeats_within;
         let row = NewReceipt::pack(incoming, self.surroundings.delivery_id())?;
-        let kept = self.writer.write(move |connection| insert_once(connection, &row)).await?;
+        let kept = self.writer.write(move |connection| insert_once(connection, &row, window)).await?;
         self.unread.notify_one();
         Ok(kept)
     }
@@ -82,12 +88,13 @@ impl Spool {
     /// # Errors
     /// As [`keep`](Self::keep); the frames stay then.
     pub async fn keep_assembled(&self, of: PartialId, incoming: Incoming) -> Result<Kept, KeepError> {
+        let window = incoming.repeats_within;
         let row = NewReceipt::pack(incoming, self.surroundings.delivery_id())?;
         let kept = self
             .writer
             .write(move |connection| {
                 diesel::delete(partial::table.find(of.0)).execute(connection)?;
-                insert_once(connection, &row)
+                insert_once(connection, &row, window)
             })
             .await?;
         self.unread.notify_one();
@@ -130,10 +137,10 @@ impl NewReceipt {
     }
 }
 
-fn insert_once(connection: &mut SqliteConnection, row: &NewReceipt) -> QueryResult<Kept> {
+fn insert_once(connection: &mut SqliteConnection, row: &NewReceipt, window: Micros) -> QueryResult<Kept> {
     let earlier: Option<(i64, String)> = receipt::table
         .filter(receipt::dedupe_key.eq(&row.dedupe_key))
-        .filter(receipt::received_at.gt(row.received_at.saturating_sub(DuplicateWindow::MICROS)))
+        .filter(receipt::received_at.gt(row.received_at.saturating_sub(window)))
         .order(receipt::received_at)
         .select((receipt::id, receipt::delivery_id))
         .first(connection)

@@ -2,7 +2,9 @@
 
 use crate::server::{FakeServer, Mood, TOKEN};
 use benhan_contract::{DeliveryId, DeviceDelivery, Processing, Protocol, Sender};
-use benhan_uplink::{Client, Courier, Incoming, Kind, Parcel, Spool, Surroundings, UplinkConfig, outbox};
+use benhan_uplink::{
+    Client, Courier, DuplicateWindow, Incoming, Kind, Parcel, Spool, Surroundings, UplinkConfig, outbox,
+};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -69,6 +71,7 @@ fn message(device: &str, text: &str) -> Incoming {
         protocol: Protocol::Hl7,
         dedupe_key,
         received_at: Surroundings::system().now(),
+        repeats_within: DuplicateWindow::TIMED,
         raw: text.as_bytes().to_vec(),
         complete: true,
     }
@@ -184,6 +187,54 @@ async fn a_delivery_on_which_the_server_fails_holds_up_its_own_device_alone_and_
     let again = delivery(stored.id, stored.sequence, "sick", "poison");
     gateway.spool.normalised(vec![(stored.stored_lane(), again)]).await.unwrap();
     server.until("it arrives after all", |server| heard(server, "sick") == ["after", "poison"]).await;
+    gateway.stop().await;
+}
+
+/// Nothing else is ever sent: the parcel behind it is the only witness.
+#[tokio::test]
+async fn the_only_device_is_not_stopped_for_ever_by_a_delivery_on_which_the_server_fails() {
+    let server = FakeServer::start().await;
+    server.is(Mood::ChokesOn("poison", 500));
+    let gateway = Gateway::reaching(quick(server.url()));
+    gateway.hears("only", "poison").await;
+    gateway.hears("only", "after").await;
+    gateway.hears("only", "later").await;
+    server.until("the next ones pass", |server| heard(server, "only") == ["after", "later"]).await;
+    gateway.until_nothing_waits().await;
+    assert_eq!(gateway.spool.status().await.unwrap().held, 1);
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_fails_on_everything_holds_nothing() {
+    let server = FakeServer::start().await;
+    server.is(Mood::Answers(500));
+    let gateway = Gateway::reaching(quick(server.url()));
+    for text in ["1", "2", "3"] {
+        gateway.hears("one", text).await;
+    }
+    server.until("the courier has tried often", |server| server.requests() > 12).await;
+    assert_eq!(gateway.spool.status().await.unwrap().held, 0);
+    server.is(Mood::Up);
+    server.until("all arrive", |server| heard(server, "one") == ["1", "2", "3"]).await;
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn after_an_outage_a_slow_link_drains_by_smaller_requests() {
+    let server = FakeServer::start().await;
+    server.is(Mood::Away);
+    let mut config = quick(server.url());
+    config.request_timeout_s = 1;
+    let gateway = Gateway::reaching(config);
+    for number in 0..40 {
+        gateway.hears("one", &number.to_string()).await;
+    }
+    server.is(Mood::IsSlowBeyond(3_000));
+    server.until("all arrive", |server| server.committed().len() == 40).await;
+    assert_eq!(heard(&server, "one"), numbers(0..40));
+    assert!(server.largest_batch() > 1, "not one by one: {}", server.largest_batch());
+    gateway.until_nothing_waits().await;
     gateway.stop().await;
 }
 

@@ -24,6 +24,8 @@ pub enum Mood {
     Answers(u16),
     /// Requests that hold this text get this status; others are taken.
     ChokesOn(&'static str, u16),
+    /// Requests of more than so many bytes get no answer in time.
+    IsSlowBeyond(usize),
     /// Deliveries that hold this text are refused one by one in their receipts.
     Refuses(&'static str),
 }
@@ -146,6 +148,13 @@ impl FakeServer {
             let Some((head, body)) = request(&mut stream).await else {
                 return;
             };
+            if let Mood::IsSlowBeyond(bytes) = mood
+                && body.len() > bytes
+            {
+                self.count_request();
+                // The client gives up first.
+                return std::future::pending().await;
+            }
             let answer = self.answer(&head, &body);
             self.count_request();
             let Some((status, answer)) = answer else {

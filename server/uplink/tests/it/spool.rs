@@ -1,7 +1,7 @@
 //! What is kept is on disk, once; what cannot be kept is an error and never a silence.
 
 use benhan_contract::Protocol;
-use benhan_uplink::{GroupWriter, Incoming, KeepError, Spool, Surroundings, WriteError, sqlite};
+use benhan_uplink::{DuplicateWindow, GroupWriter, Incoming, KeepError, Spool, Surroundings, WriteError, sqlite};
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
@@ -20,6 +20,7 @@ fn message(text: &str, received_at: i64) -> Incoming {
         protocol: Protocol::Hl7,
         dedupe_key,
         received_at,
+        repeats_within: DuplicateWindow::TIMED,
         raw: text.as_bytes().to_vec(),
         complete: true,
     }
@@ -50,6 +51,17 @@ async fn a_repetition_is_answered_from_the_stored_row_for_a_week() {
     assert!(!first.duplicate && second.duplicate && !late.duplicate);
     assert_eq!(first.id, second.id);
     assert_ne!(first.id, late.id);
+}
+
+#[tokio::test]
+async fn without_a_time_in_it_the_same_bytes_are_a_new_message_the_next_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let spool = open(&dir);
+    let untimed = |at| Incoming { repeats_within: DuplicateWindow::UNTIMED, ..message("O|1|7", at) };
+    let first = spool.keep(untimed(0)).await.unwrap();
+    let again = spool.keep(untimed(60_000_000)).await.unwrap();
+    let tomorrow = spool.keep(untimed(86_400_000_000)).await.unwrap();
+    assert!(!first.duplicate && again.duplicate && !tomorrow.duplicate);
 }
 
 #[tokio::test]

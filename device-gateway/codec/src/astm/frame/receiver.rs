@@ -162,7 +162,7 @@ impl Receiver {
             Checked::BadChecksum => Note::BadChecksum,
             Checked::TooLong => Note::FrameTooLong,
             Checked::Good { bytes, .. } if self.message.len() + bytes.len() > self.limit => Note::MessageTooLong,
-            Checked::Good { number, bytes } => match self.place(number) {
+            Checked::Good { number, bytes } => match self.place(number, &bytes) {
                 Place::Next(number) => {
                     out.push(Action::Timer(None));
                     out.push(Action::Store(bytes.clone()));
@@ -186,12 +186,14 @@ impl Receiver {
         out.push(Action::Timer(Some(RECEIVER_TIMEOUT)));
     }
 
-    fn place(&mut self, number: Option<u8>) -> Place {
+    fn place(&mut self, number: Option<u8>, bytes: &[u8]) -> Place {
         if self.frames == 0 {
             self.numbered = number.is_some();
         }
         match (self.numbered, number, self.last) {
-            // Without numbers a text may begin with any character, digits too.
+            // Without numbers a text may begin with any character, digits too. The last frame byte for byte is a
+            // sender that did not hear its <ACK>.
+            (false, ..) if self.frames > 0 && self.message.ends_with(bytes) => Place::Again,
             (false, ..) => Place::Next(None),
             (true, None, _) => Place::Wrong,
             (true, Some(number), None) => {

@@ -58,6 +58,17 @@ fn a_frame_waits_for_the_disk_before_its_answer() {
 }
 
 #[test]
+fn without_frame_numbers_the_last_frame_again_is_a_lost_acknowledgement() {
+    let mut receiver = Receiver::new(10_000);
+    let (one, two) = (frame(None, b"H|\\^&\rR|1|^^^GLU|5.4\r", ETX), frame(None, b"R|2|^^^GLU|5.4\rL|1\r", ETX));
+    play(&mut receiver, &[ENQ]);
+    assert_eq!(play(&mut receiver, &one).0, [ACK]);
+    assert_eq!(play(&mut receiver, &one), (vec![ACK], vec![Action::Note(Note::Repeated)]));
+    assert_eq!(play(&mut receiver, &two).0, [ACK]);
+    assert_eq!(play(&mut receiver, &[EOT]).1, [Action::Complete([one, two].concat())]);
+}
+
+#[test]
 fn a_bad_checksum_is_refused_and_the_repeated_frame_is_taken() {
     let mut receiver = Receiver::new(10_000);
     let good = frame(Some(1), b"H|\\^&\rR|1|^^^GLU|5.4\rL|1\r", ETX);

@@ -1,0 +1,1 @@
+DROP TABLE uplink_progress;
