@@ -15,5 +15,6 @@ export const keys = {
   catalog: ["catalog"] as const,
   users: ["users"] as const,
   devices: ["devices"] as const,
+  jobs: ["jobs"] as const,
   audit: ["audit"] as const,
 };

@@ -90,6 +90,8 @@ export interface Study { id: string; studyUid: string; encounterId: string | nul
 export interface DocumentRef { id: string; encounterId: string; formCode: string; title: string; version: number; versions: number; createdAt: string; author: PersonRef; state: "draft" | "signed" ; signatures: SignatureRef[]; pdfUrl: string | null }
 
 export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }
+export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
+export interface Jobs { ready: number; troubled: JobRow[] }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality" | "unknown"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }
 export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
 

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { get, keys, type DeviceRow } from "@/api";
+import { get, keys, type DeviceRow, type Jobs } from "@/api";
 import { useAtTime } from "@/lib/clock";
+import { useSession } from "@/lib/session";
+import { dateTime } from "@/lib/time";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "@/ui/page.css";
 import "@/ui/table.css";
@@ -18,13 +20,38 @@ function Seen({ at }: { at: string | null }) {
   return minutes >= 5 ? <span className="tag warn">{t("silent", { n: text })}</span> : <span className="tag good">{text}</span>;
 }
 
+/** Work after a commit that failed: for the administrator, and nothing while all is well. */
+function Troubles() {
+  const t = useText();
+  const found = useQuery({ queryKey: keys.jobs, queryFn: ({ signal }) => get<Jobs>("/jobs", signal), refetchInterval: 15_000 });
+  if (found.isError) return <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />;
+  const jobs = found.data?.troubled ?? [];
+  if (jobs.length === 0) return null;
+  return (
+    <section className="card" aria-label={t("jobsTitle")}>
+      <h2>{t("jobsTitle")}</h2>
+      <p className="muted">{t("jobsLead")}</p>
+      <ul className="picklist">
+        {jobs.map((job) => (
+          <li key={job.id}>
+            <b>{job.kind}</b> {job.dead ? <span className="tag bad">{t("jobDead")}</span> : <span className="tag warn">{t("jobAgain", { n: job.attempts })}</span>}
+            <small>{job.subject} · {dateTime(job.createdAt)} · {job.lastError}</small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function DevicesPage() {
   const t = useText();
+  const { role } = useSession().session.user;
   const found = useQuery({ queryKey: keys.devices, queryFn: ({ signal }) => get<DeviceRow[]>("/devices", signal), refetchInterval: 15_000 });
   const beds = found.data?.some((device) => device.bed !== null);
   return (
     <>
       <div className="bar"><h1>{t("devicesTitle")}</h1></div>
+      {role === "administrator" && <Troubles />}
       {found.isPending && <Loading />}
       {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
       {found.data?.length === 0 && <Empty title={t("devicesEmpty")} />}

@@ -2,12 +2,49 @@
 
 use crate::house::{House, hospital, register, who};
 use benhan_domain::access::system_search;
-use benhan_store::{StoreError, patients};
+use benhan_store::{StoreError, Tx, devices, patients};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Barrier;
 
-stories! { a_failing_write_rolls_back_alone, nothing_is_told_before_it_is_kept, a_list_of_writes_keeps_its_order }
+stories! {
+    a_failing_write_rolls_back_alone,
+    a_part_that_fails_takes_back_itself_alone,
+    nothing_is_told_before_it_is_kept,
+    a_list_of_writes_keeps_its_order,
+}
+
+/// One delivery of a batch, for example, that the database cannot keep.
+async fn a_part_that_fails_takes_back_itself_alone(house: House) {
+    let db = house.open();
+    let told = Arc::new(AtomicUsize::new(0));
+    let (kept, lost) = (Arc::clone(&told), Arc::clone(&told));
+    let written = db.write(move |tx| {
+        let seen = |tx: &mut Tx<'_>, key: &str| devices::seen(tx, key, key, "monitor", "mllp", None).map(drop);
+        seen(tx, "first")?;
+        let part: Result<(), StoreError> = tx.savepoint(|tx| {
+            seen(tx, "taken back")?;
+            tx.after_commit(move || drop(lost.fetch_add(10, Ordering::SeqCst)));
+            Err(StoreError::BadUrl)
+        });
+        assert!(part.is_err());
+        // PostgreSQL keeps no U+0000, and after such an answer would do nothing more without the savepoint.
+        if let Err(error) = tx.savepoint(|tx| seen(tx, "odd\u{0}")) {
+            assert!(matches!(error, StoreError::UnfitText { .. }) && !error.is_unavailable(), "{error:?}");
+        }
+        tx.savepoint(|tx| {
+            tx.after_commit(move || drop(kept.fetch_add(1, Ordering::SeqCst)));
+            seen(tx, "last")
+        })
+    });
+    written.await.expect("the rest is kept");
+    let names =
+        db.read(|conn| Ok::<_, StoreError>(devices::all(conn)?.into_iter().map(|d| d.name).collect::<Vec<_>>()));
+    let mut names = names.await.expect("devices");
+    names.retain(|name| !name.starts_with("odd"));
+    assert_eq!(names, ["first", "last"]);
+    assert_eq!(told.load(Ordering::SeqCst), 1, "what was taken back tells nobody");
+}
 
 async fn a_failing_write_rolls_back_alone(house: House) {
     const CALLERS: usize = 60;
