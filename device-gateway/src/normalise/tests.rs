@@ -50,8 +50,7 @@ fn a_monitor_names_bed_device_and_values_in_ucum() {
 
 #[test]
 fn a_device_whose_offset_is_wrong_is_read_by_its_zone() {
-    let text =
-        "MSH|^~\\&|VS|ICU|||20261122203000+0000||ORU^R01|1|P|2.6\rOBX|1|NM|1||97||||||F|||20261122203000+0000\r";
+    let text = "MSH|^~\\&|VS|ICU|||20261122203000+0000||ORU^R01|1|P|2.6\rOBX|1|NM|1||97||||||F|||20261122203000+0000\r";
     let read_with = |extra: &str| {
         let profile = Profile::parse(&format!("id = 'x'\ntitle = 'x'\n{extra}")).unwrap();
         let delivery = read_capture(text.as_bytes(), &profile).remove(0);
@@ -60,6 +59,22 @@ fn a_device_whose_offset_is_wrong_is_read_by_its_zone() {
     let (stated, own) = (read_with(""), read_with("ignore_offset = true"));
     let seven_hours = 7 * 3_600_000_000;
     assert_eq!((stated.0 - own.0, stated.1 - own.1), (seven_hours, seven_hours));
+}
+
+#[test]
+fn a_unit_is_the_one_that_was_sent_and_none_where_that_is_not_clear() {
+    let temperature = |unit: &str| {
+        let delivery = one(&format!("{HEAD}OBX|1|NM|150344^MDC_TEMP^MDC||98.6|{unit}|||||F\r"));
+        let read =
+            delivery.groups.first().map(|group| (group.readings[0].ucum.clone(), group.readings[0].loinc.clone()));
+        read.unwrap_or_else(|| (None, Some(delivery.set_aside[0].why.clone())))
+    };
+    let fahrenheit = (Some("[degF]".to_owned()), Some("8310-5".to_owned()));
+    assert_eq!(temperature("266560^MDC_DIM_FAHR^MDC"), fahrenheit);
+    assert_eq!(temperature("degF"), fahrenheit);
+    assert_eq!(temperature("266560^MDC_DIM_DEGC^MDC"), (None, None), "number and name contradict each other");
+    assert_eq!(temperature(""), (None, None));
+    assert_eq!(temperature("268192^MDC_DIM_DEGC^MDC"), (None, Some("implausible".to_owned())));
 }
 
 #[test]
