@@ -65,3 +65,27 @@ async fn without_a_decoder_images_are_still_stored_and_served() {
     assert!(String::from_utf8_lossy(&problem).contains("no decoder is configured"));
     bridge.stop().await;
 }
+
+/// A sender wrote the length of the compressed bytes where the standard has none.
+#[tokio::test]
+async fn compressed_pixels_with_a_length_of_their_own_are_not_served_as_samples() {
+    use crate::support::{Answer, Peer};
+    use benhan_dimse::dataset::{DatasetWriter, Encoding, Tag, Vr};
+    let bridge = TestBridge::start().await;
+    let jpeg = "1.2.840.10008.1.2.4.50";
+    let mut peer = Peer::connect(bridge.running.dicom_addr).await;
+    let mut request = Peer::association_request("CT1");
+    request.contexts[0].transfer_syntaxes = vec![jpeg.into()];
+    peer.say(&request.to_pdu()).await;
+    assert!(peer.pdu().await.is_some());
+    let mut writer = DatasetWriter::new(Encoding::ExplicitLittle);
+    writer.text(Tag(0x0008, 0x0016), Vr::UI, crate::support::CT_IMAGE).text(Tag(0x0008, 0x0018), Vr::UI, "1.2.3");
+    writer.text(Tag(0x0020, 0x000D), Vr::UI, "1.2").text(Tag(0x0020, 0x000E), Vr::UI, "1.2.1");
+    for (tag, value) in [(0x0002, 1), (0x0010, 8), (0x0011, 8), (0x0100, 8), (0x0101, 8), (0x0102, 7), (0x0103, 0)] {
+        writer.u16(Tag(0x0028, tag), value);
+    }
+    writer.bytes(Tag::PIXEL_DATA, Vr::OB, &[7; 64]);
+    assert_eq!(peer.store("1.2.3", &writer.finish()).await, Answer::Status(0x0000));
+    assert_eq!(bridge.get("/instances/1.2.3/frames/1").await.0, 415);
+    bridge.stop().await;
+}
