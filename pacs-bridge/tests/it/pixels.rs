@@ -89,3 +89,35 @@ async fn compressed_pixels_with_a_length_of_their_own_are_not_served_as_samples(
     assert_eq!(bridge.get("/instances/1.2.3/frames/1").await.0, 415);
     bridge.stop().await;
 }
+
+/// Child processes of this one, by their `/proc` folders.
+fn children() -> Vec<std::path::PathBuf> {
+    let own = format!("PPid:\t{}", std::process::id());
+    let is_ours = |folder: &std::path::PathBuf| {
+        std::fs::read_to_string(folder.join("status")).is_ok_and(|status| status.lines().any(|line| line == own))
+    };
+    std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path()).filter(is_ours).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decoding_process_can_open_nothing_and_write_to_no_file() {
+    let server = TestServer::start(Vec::new()).await;
+    let bridge = TestBridge::with(|config| config.uplink = Some(server.uplink())).await;
+    let study = examined(&bridge, &server, Examination::Cr { side: 128 }).await;
+    let sop = &study.series[0].instances[0].sop_uid;
+    assert_eq!(bridge.get(&format!("/instances/{sop}/rendered")).await.0, 200);
+    let decoders = children();
+    assert_eq!(decoders.len(), 1);
+    let limits = std::fs::read_to_string(decoders[0].join("limits")).unwrap();
+    let of = |name: &str| {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of("Max open files"), ["3", "3"]);
+    assert_eq!(of("Max file size"), ["0", "0"]);
+    assert_eq!(of("Max core file size"), ["0", "0"]);
+    for bounded in ["Max cpu time", "Max address space"] {
+        assert!(of(bounded).iter().all(|limit| limit != "unlimited"), "{bounded}");
+    }
+    bridge.stop().await;
+}
