@@ -45,6 +45,11 @@ impl Admission {
         Ok(Self { own: title(&config.ae_title)?, peers: peers.collect::<Result<_, BadTitle>>()? })
     }
 
+    /// Whether any peer at all may call from `address`.
+    pub(crate) fn may_call(&self, address: IpAddr) -> bool {
+        self.peers.iter().any(|(_, peer)| peer.addresses.iter().any(|network| network.contains(address)))
+    }
+
     /// Decides on an association request from `address`.
     pub(crate) fn decide(&self, request: &AssociateRq, address: IpAddr) -> Result<Admitted, Refusal> {
         let refuse = |answer, reason| Err(Refusal { answer, reason });

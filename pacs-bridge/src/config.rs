@@ -29,6 +29,8 @@ pub struct BridgeConfig {
     pub idle_seconds: u64,
     /// Quiet time after the last association that touched a study before the server hears of it. Default 5.
     pub settle_seconds: u64,
+    /// A larger instance is refused (A700). Default 4,096.
+    pub max_instance_mib: u64,
     /// With less free on the volume, instances are refused (A700). Default 5.
     pub min_free_percent: u8,
     /// Where the server fetches pixels from: loopback or an internal address. Default `127.0.0.1:0`.
@@ -67,6 +69,7 @@ impl Default for BridgeConfig {
             artim_seconds: 30,
             idle_seconds: 120,
             settle_seconds: 5,
+            max_instance_mib: 4096,
             min_free_percent: 5,
             pixels_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             pixels_certificate: None,

@@ -35,6 +35,11 @@ pub(crate) fn layout(uid: &str) -> Option<Layout> {
     }
 }
 
+/// Its pixels are samples one after another, and not fragments of a compressed stream.
+pub(crate) fn is_native(uid: &str) -> bool {
+    matches!(uid, IMPLICIT_LITTLE | EXPLICIT_LITTLE | EXPLICIT_BIG | DEFLATED)
+}
+
 /// Of the syntaxes that a peer proposes for an image, the one to take: the first that can be walked, but
 /// never implicit where the same image may come with its VRs.
 pub(crate) fn choose(proposed: &[String]) -> Option<&str> {

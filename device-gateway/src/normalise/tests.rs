@@ -62,6 +62,22 @@ fn a_device_whose_offset_is_wrong_is_read_by_its_zone() {
 }
 
 #[test]
+fn a_unit_is_the_one_that_was_sent_and_none_where_that_is_not_clear() {
+    let temperature = |unit: &str| {
+        let delivery = one(&format!("{HEAD}OBX|1|NM|150344^MDC_TEMP^MDC||98.6|{unit}|||||F\r"));
+        let read =
+            delivery.groups.first().map(|group| (group.readings[0].ucum.clone(), group.readings[0].loinc.clone()));
+        read.unwrap_or_else(|| (None, Some(delivery.set_aside[0].why.clone())))
+    };
+    let fahrenheit = (Some("[degF]".to_owned()), Some("8310-5".to_owned()));
+    assert_eq!(temperature("266560^MDC_DIM_FAHR^MDC"), fahrenheit);
+    assert_eq!(temperature("degF"), fahrenheit);
+    assert_eq!(temperature("266560^MDC_DIM_DEGC^MDC"), (None, None), "number and name contradict each other");
+    assert_eq!(temperature(""), (None, None));
+    assert_eq!(temperature("268192^MDC_DIM_DEGC^MDC"), (None, Some("implausible".to_owned())));
+}
+
+#[test]
 fn a_bed_in_the_third_component_is_found() {
     let delivery = one(&format!("{HEAD}PV1||I|^^ICU&Bed5&3232241659&0&0\rOBX|1|NM|101^HR||60||||||F\r"));
     let location = delivery.location.unwrap();

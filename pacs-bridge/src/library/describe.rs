@@ -27,6 +27,19 @@ const FRAMES: Tag = Tag(0x0028, 0x0008);
 const ROWS: Tag = Tag(0x0028, 0x0010);
 const COLUMNS: Tag = Tag(0x0028, 0x0011);
 
+/// Far beyond what DICOM allows for any of these; the server takes no longer ones.
+const LONGEST_TEXT: usize = 1_024;
+
+/// Without the control characters that no text of a VR here may hold, and cut to what the server takes: a sender's
+/// slip in a description must not keep a whole study out. The dataset itself stays as received.
+fn fitting(text: String) -> String {
+    let mut text = if text.contains(char::is_control) { text.replace(char::is_control, "") } else { text };
+    if text.len() > LONGEST_TEXT {
+        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+    }
+    text
+}
+
 /// The identity of an instance and what its study and series are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Description {
@@ -93,7 +106,7 @@ impl Description {
     pub(crate) fn from_summary(summary: &Summary, transfer_syntax: &str) -> Result<Self, Undescribed> {
         let uid = |tag| summary.value(tag).and_then(|value| Uid::from_value(value).ok()).ok_or(Undescribed(tag));
         let charset = Charset::from_value(summary.value(CHARSET).unwrap_or_default());
-        let text = |tag| charset.decode(summary.value(tag).unwrap_or_default());
+        let text = |tag| fitting(charset.decode(summary.value(tag).unwrap_or_default()));
         let integer = |tag| text(tag).split('\\').next().and_then(|first| first.trim().parse::<i64>().ok());
         let layout = summary.encoding.unwrap_or(Encoding::ExplicitLittle);
         let short = |tag| {
@@ -132,5 +145,18 @@ impl Description {
             pixel_offset: pixels.map(|pixels| pixels.value_offset),
             pixel_length: pixels.and_then(|pixels| pixels.length).map(u64::from),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitting;
+
+    #[test]
+    fn what_the_server_would_refuse_for_good_is_not_told() {
+        assert_eq!(fitting("CHEST\0 PA\u{1}".to_owned()), "CHEST PA");
+        let long = fitting("ế".repeat(1_000));
+        assert!(long.len() <= 1_024 && long.chars().all(|letter| letter == 'ế'));
+        assert_eq!(fitting("Ngực thẳng".to_owned()), "Ngực thẳng");
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum Kept {
     ContentDiffers,
     /// Its study belongs to another patient number: not merged, waits for a person.
     PatientDiffers,
+    /// Its series belongs to another study: waits for a person.
+    SeriesDiffers,
     /// It names no study or series: waits for a person.
     NoStudy,
 }
@@ -68,6 +70,9 @@ impl Keep {
         let Some((study_uid, series_uid)) = &self.description.place else {
             return self.quarantine(connection, "no-study").map(|()| Kept::NoStudy);
         };
+        if self.series_is_elsewhere(connection, study_uid, series_uid)? {
+            return self.quarantine(connection, "series-differs").map(|()| Kept::SeriesDiffers);
+        }
         match self.study(connection, study_uid)? {
             Some(study_id) => {
                 let series_id = self.series(connection, study_id, series_uid)?;
@@ -79,6 +84,19 @@ impl Keep {
             }
             None => self.quarantine(connection, "patient-differs").map(|()| Kept::PatientDiffers),
         }
+    }
+
+    /// The server, too, knows a series by its UID alone.
+    fn series_is_elsewhere(
+        &self,
+        connection: &mut SqliteConnection,
+        study_uid: &Uid,
+        series_uid: &Uid,
+    ) -> QueryResult<bool> {
+        let elsewhere = series::table
+            .inner_join(study::table)
+            .filter(series::series_uid.eq(series_uid.as_str()).and(study::study_uid.ne(study_uid.as_str())));
+        diesel::select(diesel::dsl::exists(elsewhere)).get_result(connection)
     }
 
     /// The study's row, made when it is new; nothing when it is another patient's.

@@ -5,8 +5,18 @@ use benhan_contract::{DeliveryId, InstanceSummary, Micros, SeriesSummary, StudyD
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
-/// No series or study in practice comes near; a longer answer would be a fault.
+/// No series or study in practice comes near. What is beyond is stored, and the operator is told that nobody else is.
 const MOST_INSTANCES: i64 = 20_000;
+
+/// Cuts an answer that was asked for with one row too many.
+fn bounded<T>(mut rows: Vec<T>, series_uid: &str) -> Vec<T> {
+    let most = usize::try_from(MOST_INSTANCES).unwrap_or(usize::MAX);
+    if rows.len() > most {
+        tracing::error!(series = series_uid, most, "a series has more instances than are told of or listed");
+        rows.truncate(most);
+    }
+    rows
+}
 
 /// What is needed to serve one instance.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -34,9 +44,10 @@ impl StoredInstance {
             .inner_join(series::table)
             .filter(series::series_uid.eq(series_uid))
             .order((instance::number, instance::id))
-            .limit(MOST_INSTANCES)
+            .limit(MOST_INSTANCES + 1)
             .select(Self::as_select())
             .load(connection)
+            .map(|rows| bounded(rows, series_uid))
     }
 }
 
@@ -162,9 +173,10 @@ fn summary(connection: &mut SqliteConnection, row: SeriesRow) -> QueryResult<Ser
     let instances = instance::table
         .filter(instance::series_id.eq(row.id))
         .order((instance::number, instance::id))
-        .limit(MOST_INSTANCES)
+        .limit(MOST_INSTANCES + 1)
         .select(InstanceRow::as_select())
         .load(connection)?;
+    let instances = bounded(instances, &row.series_uid);
     Ok(SeriesSummary {
         series_uid: row.series_uid,
         modality: row.modality,

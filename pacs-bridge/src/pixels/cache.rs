@@ -47,14 +47,14 @@ impl FrameCache {
     }
 
     /// Where a frame is written before it is put.
-    pub(crate) fn draft(&self, name: uuid::Uuid) -> PathBuf {
-        self.folder.join(format!("{name}.part"))
+    pub(crate) fn draft(&self, name: uuid::Uuid) -> Draft {
+        Draft { path: self.folder.join(format!("{name}.part")) }
     }
 
     /// Takes a finished draft in, and lets others go to make room.
-    pub(crate) fn put(&self, draft: &Path, key: &str, size: u64) -> io::Result<File> {
-        let file = File::open(draft)?;
-        fs::rename(draft, self.folder.join(key))?;
+    pub(crate) fn put(&self, draft: &Draft, key: &str, size: u64) -> io::Result<File> {
+        let file = File::open(&draft.path)?;
+        fs::rename(&draft.path, self.folder.join(key))?;
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         index.clock = index.clock.saturating_add(1);
         let entry = Entry { size, used: index.clock };
@@ -74,7 +74,27 @@ impl FrameCache {
     }
 }
 
-pub(crate) fn remove(path: &Path) {
+/// A frame under way. What was not put is removed with it: a request may be dropped at any point.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    path: PathBuf,
+}
+
+impl Draft {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if self.path.exists() {
+            remove(&self.path);
+        }
+    }
+}
+
+fn remove(path: &Path) {
     if let Err(cause) = fs::remove_file(path) {
         tracing::debug!(%cause, "a cached frame could not be removed");
     }
@@ -90,13 +110,23 @@ mod tests {
         let cache = FrameCache::new(dir.path().to_owned(), 1);
         let half = 600 * 1024;
         let put = |key: &str| {
-            let draft = dir.path().join("d.part");
-            fs::write(&draft, vec![1; half]).unwrap();
+            let draft = cache.draft(uuid::Uuid::nil());
+            fs::write(draft.path(), vec![1; half]).unwrap();
             cache.put(&draft, key, u64::try_from(half).unwrap()).unwrap();
         };
         put("a");
         put("b");
         assert!(cache.get("a").is_none() && cache.get("b").is_some());
         assert!(!dir.path().join("a").exists());
+    }
+
+    #[test]
+    fn a_frame_that_nobody_waits_for_any_more_leaves_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = FrameCache::new(dir.path().to_owned(), 1);
+        let draft = cache.draft(uuid::Uuid::nil());
+        fs::write(draft.path(), b"half").unwrap();
+        drop(draft);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

@@ -3,7 +3,7 @@
 use super::image_attributes::Attributes;
 use super::reply::Problem;
 use crate::library::{Blob, StoredInstance};
-use crate::transfer_syntax::{EXPLICIT_BIG, layout};
+use crate::transfer_syntax::{EXPLICIT_BIG, is_native, layout};
 use crate::worker::protocol::{Image, MAX_INPUT, Source};
 
 /// Fragments that one look through encapsulated pixels may pass.
@@ -38,6 +38,10 @@ impl FrameSource {
         };
         let deflated = layout(&instance.transfer_syntax).is_some_and(|layout| layout.deflated);
         let found = match instance.pixel_length.map(unsigned) {
+            // PS3.5 §A.4 gives compressed pixels no length; these bytes are neither frames nor fragments.
+            Some(_) if !is_native(&instance.transfer_syntax) => {
+                return Err(Problem::NotRendered("compressed pixels with a length of their own".to_owned()));
+            }
             Some(length) => native(blob, instance, image, (offset, length), frame, deflated)?,
             None if deflated => return Err(Problem::NotRendered("compressed pixels in a deflated dataset".to_owned())),
             None => encapsulated(blob, instance, offset, frame, frames)?,

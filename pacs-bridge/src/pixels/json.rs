@@ -8,17 +8,23 @@ use serde_json::{Map, Number, Value, json};
 
 /// Binary values up to here travel inline; longer ones are bulk data and left out.
 const MAX_INLINE: usize = 4 * 1024;
+/// Longer values are bulk data too: as JSON, each number takes many times its own bytes.
+const MAX_VALUE: usize = 64 * 1024;
+const MOST_NUMBERS: usize = 4_096;
+/// Values of one header together; what comes after them is left out.
+const MOST_VALUES: usize = 200_000;
 const CHARSET: Tag = Tag(0x0008, 0x0005);
 const AVAILABLE_TRANSFER_SYNTAX: &str = "00083002";
 
 /// The whole object of one instance.
 pub(crate) fn object(elements: &[Element<'_>], encoding: Encoding, transfer_syntax: &str) -> Value {
-    let mut object = dataset(elements, encoding, &Charset::from_value(b""));
+    let mut left = MOST_VALUES;
+    let mut object = dataset(elements, encoding, &Charset::from_value(b""), &mut left);
     object.insert(AVAILABLE_TRANSFER_SYNTAX.to_owned(), json!({ "vr": "UI", "Value": [transfer_syntax] }));
     Value::Object(object)
 }
 
-fn dataset(elements: &[Element<'_>], encoding: Encoding, around: &Charset) -> Map<String, Value> {
+fn dataset(elements: &[Element<'_>], encoding: Encoding, around: &Charset, left: &mut usize) -> Map<String, Value> {
     // An item may name a character set of its own (PS3.5 §6.1.1).
     let own = elements.iter().find_map(|element| match (element.tag, &element.value) {
         (CHARSET, DicomValue::Bytes(bytes)) => Some(Charset::from_value(bytes)),
@@ -27,19 +33,20 @@ fn dataset(elements: &[Element<'_>], encoding: Encoding, around: &Charset) -> Ma
     let charset = own.as_ref().unwrap_or(around);
     let mut object = Map::new();
     for element in elements.iter().filter(|element| element.tag.1 != 0 && element.tag.0 > 0x0006) {
-        if let Some(attribute) = attribute(element, encoding, charset) {
+        if let Some(attribute) = attribute(element, encoding, charset, left) {
             object.insert(format!("{:04X}{:04X}", element.tag.0, element.tag.1), attribute);
         }
     }
     object
 }
 
-fn attribute(element: &Element<'_>, encoding: Encoding, charset: &Charset) -> Option<Value> {
+fn attribute(element: &Element<'_>, encoding: Encoding, charset: &Charset, left: &mut usize) -> Option<Value> {
     let known = known_vr(element);
     let vr = known.as_str();
     let bytes = match &element.value {
         DicomValue::Items(items) => {
-            let items: Vec<Value> = items.iter().map(|item| Value::Object(dataset(item, encoding, charset))).collect();
+            let items: Vec<Value> =
+                items.iter().map(|item| Value::Object(dataset(item, encoding, charset, left))).collect();
             return Some(if items.is_empty() { json!({ "vr": "SQ" }) } else { json!({ "vr": "SQ", "Value": items }) });
         }
         DicomValue::Bytes(bytes) => *bytes,
@@ -47,6 +54,11 @@ fn attribute(element: &Element<'_>, encoding: Encoding, charset: &Charset) -> Op
     if bytes.is_empty() {
         return Some(json!({ "vr": vr }));
     }
+    let numbers = count(known, bytes);
+    if bytes.len() > MAX_VALUE || numbers > MOST_NUMBERS || numbers > *left {
+        return None;
+    }
+    *left -= numbers;
     let values = match &known.0 {
         b"PN" => split(&charset.decode(bytes), person),
         b"IS" => split(&charset.decode(bytes), |text| number(text.parse::<i64>().ok().map(Number::from), text)),
@@ -76,6 +88,17 @@ fn attribute(element: &Element<'_>, encoding: Encoding, charset: &Charset) -> Op
         _ => return None,
     };
     Some(json!({ "vr": vr, "Value": values }))
+}
+
+/// Values in an element, at most.
+fn count(vr: Vr, bytes: &[u8]) -> usize {
+    match &vr.0 {
+        b"US" | b"SS" => bytes.len() / 2,
+        b"UL" | b"SL" | b"FL" | b"AT" => bytes.len() / 4,
+        b"UV" | b"SV" | b"FD" => bytes.len() / 8,
+        b"LT" | b"ST" | b"UT" | b"UR" | b"OB" | b"OW" | b"UN" => 1,
+        _ => bytes.iter().filter(|byte| **byte == b'\\').count() + 1,
+    }
 }
 
 /// A writer that did not know a standard tag wrote `UN`; the dictionary knows better (PS3.5 §6.2.2 note 2).
@@ -143,5 +166,26 @@ mod tests {
         assert_eq!(json["00200013"]["Value"][0], 7);
         assert_eq!(json["00280010"], serde_json::json!({ "vr": "US", "Value": [512] }));
         assert_eq!(json["00281050"]["Value"], serde_json::json!([40.0, "x"]));
+    }
+
+    #[test]
+    fn a_value_that_json_would_blow_up_is_bulk_data() {
+        let mut writer = DatasetWriter::new(Encoding::ExplicitLittle);
+        writer.bytes(Tag(0x0028, 0x3006), Vr(*b"US"), &vec![7; 2 * MOST_NUMBERS]);
+        writer.bytes(Tag(0x0028, 0x3007), Vr(*b"US"), &vec![7; 2 * MOST_NUMBERS + 2]);
+        writer.text(Tag(0x0040, 0xA160), Vr(*b"UT"), &"x".repeat(MAX_VALUE + 2));
+        writer.text(Tag(0x0040, 0xA30A), Vr(*b"DS"), &"1\\".repeat(MOST_NUMBERS));
+        for number in 0..100 {
+            writer.bytes(Tag(0x0050, number + 1), Vr(*b"US"), &vec![7; 2 * MOST_NUMBERS]);
+        }
+        let bytes = writer.finish();
+        let elements = parse(&bytes, Encoding::ExplicitLittle, &|_| Vr::UN, TreeLimits::default()).unwrap();
+        let json = object(&elements, Encoding::ExplicitLittle, "1.2.840.10008.1.2.1");
+        assert_eq!(json["00283006"]["Value"].as_array().unwrap().len(), MOST_NUMBERS);
+        for absent in ["00283007", "0040A160", "0040A30A"] {
+            assert!(json.get(absent).is_none(), "{absent}");
+        }
+        let all = json.as_object().unwrap().values().filter_map(|one| one["Value"].as_array()).map(Vec::len);
+        assert!(all.sum::<usize>() <= MOST_VALUES + 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Connections and answers of the pixel service.
 
-use super::cache::{FrameCache, remove};
+use super::cache::FrameCache;
 use super::frame_source::FrameSource;
 use super::header::Header;
 use super::image_attributes::Attributes;
@@ -215,17 +215,12 @@ impl Pixels {
         let input = found.source.ranges.iter().fold(0_u64, |sum, (_, length)| sum.saturating_add(*length));
         let request = Request { source: found.source.source.clone(), image: found.image, job, input };
         let draft = self.cache.draft(self.bridge.surroundings.delivery_id().0);
-        match self.workers.run(&request, found.blob, &found.source.ranges, &draft).await? {
+        match self.workers.run(&request, found.blob, &found.source.ranges, draft.path()).await? {
             Outcome::Written(size) => {
                 let file = self.cache.put(&draft, &key, size).map_err(Problem::broken)?;
                 Ok(reply::file(media_type, &key, file, 0, size))
             }
-            Outcome::Refused(reason) => {
-                if draft.exists() {
-                    remove(&draft);
-                }
-                Err(Problem::NotRendered(reason))
-            }
+            Outcome::Refused(reason) => Err(Problem::NotRendered(reason)),
         }
     }
 

@@ -16,6 +16,8 @@ use tokio::time::timeout;
 
 const PIECE: u64 = 256 * 1024;
 /// So many requests may wait for a process, for so long each.
+/// Then a process has had its time: its limit on processor seconds is for so many frames.
+const FRAMES: u64 = 200;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct WorkerPool {
@@ -31,6 +33,7 @@ struct Worker {
     _child: Child,
     input: ChildStdin,
     output: ChildStdout,
+    frames: u64,
 }
 
 /// What a process made of a frame.
@@ -62,7 +65,10 @@ impl WorkerPool {
         };
         match timeout(self.limit, converse(&mut worker, request, blob, ranges, draft)).await {
             Ok(Ok(outcome)) => {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+                worker.frames += 1;
+                if worker.frames < FRAMES {
+                    self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+                }
                 Ok(outcome)
             }
             // Dropping the worker ends its process.
@@ -94,9 +100,11 @@ impl WorkerPool {
         let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Problem::broken("a decoding process without pipes"));
         };
-        let hello = encode(&Hello { memory_mib: self.memory_mib }).map_err(Problem::broken)?;
+        // Several threads may decode one frame.
+        let processor_seconds = self.limit.as_secs().max(1).saturating_mul(FRAMES * 4);
+        let hello = encode(&Hello { memory_mib: self.memory_mib, processor_seconds }).map_err(Problem::broken)?;
         input.write_all(&hello).await.map_err(Problem::broken)?;
-        Ok(Worker { _child: child, input, output })
+        Ok(Worker { _child: child, input, output, frames: 0 })
     }
 }
 

@@ -6,6 +6,7 @@ mod ended;
 mod find;
 mod listener;
 mod negotiate;
+mod seats;
 mod store;
 mod wire;
 

@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 /// Pieces are gathered to this size before they go to the disk's thread; a few wait in its queue.
 const PIECE: usize = 256 * 1024;
 const QUEUED: usize = 4;
+/// The disk is asked again each time so much of an instance has come.
+const ASK_EVERY: u64 = 64 << 20;
 
 /// A C-STORE request and where it came in.
 pub(crate) struct Incoming<'a> {
@@ -67,7 +69,13 @@ async fn take(
     };
     loop {
         let (data, last) = wire.dataset().await?;
-        sink.push(&data).await;
+        if let Err(verdict) = sink.push(&data, &association.bridge).await {
+            drop(sink);
+            if !last {
+                super::discard::rest_of_dataset(wire).await?;
+            }
+            return Ok(Err(verdict));
+        }
         if last {
             return Ok(sink.finish().await.map_err(|cause| refusal_of(&cause)));
         }
@@ -101,6 +109,9 @@ async fn judge_and_keep(association: &Association, incoming: &Incoming<'_>, part
         Ok(Kept::PatientDiffers) => {
             failure(Status::CoercionOfDataElements, "kept apart: this study is here under another patient ID")
         }
+        Ok(Kept::SeriesDiffers) => {
+            failure(Status::CoercionOfDataElements, "kept apart: this series is here in another study")
+        }
         Ok(Kept::NoStudy) => failure(Status::CoercionOfDataElements, "kept apart: it names no study or series"),
         Err(cause) => {
             tracing::error!(association = association.number, cause, "an instance could not be stored");
@@ -118,6 +129,7 @@ async fn shelve_and_record(bridge: &Bridge, incoming: &Incoming<'_>, part: Part)
 /// Hands pieces to a blocking thread that writes, hashes and walks.
 struct Sink {
     gathered: Vec<u8>,
+    taken: u64,
     queue: mpsc::Sender<Piece>,
     writing: JoinHandle<Result<Part, PartError>>,
 }
@@ -155,14 +167,24 @@ impl Sink {
             }
             Err(PartError::BrokenOff)
         });
-        Ok(Self { gathered: Vec::with_capacity(PIECE), queue, writing })
+        Ok(Self { gathered: Vec::with_capacity(PIECE), taken: 0, queue, writing })
     }
 
-    async fn push(&mut self, data: &[u8]) {
+    /// An instance that outgrows the limit or the disk is not taken to its end.
+    async fn push(&mut self, data: &[u8], bridge: &Bridge) -> Result<(), Verdict> {
+        let before = self.taken;
+        self.taken = before.saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
+        if self.taken > bridge.config.max_instance_mib.saturating_mul(1 << 20) {
+            return Err(failure(Status::OutOfResources, "the instance is larger than max_instance_mib"));
+        }
+        if before / ASK_EVERY != self.taken / ASK_EVERY && !bridge.disk.has_room() {
+            return Err(failure(Status::OutOfResources, "the disk is nearly full"));
+        }
         if self.gathered.len().saturating_add(data.len()) > PIECE {
             self.flush().await;
         }
         self.gathered.extend_from_slice(data);
+        Ok(())
     }
 
     async fn flush(&mut self) {

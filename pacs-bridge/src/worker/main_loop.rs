@@ -42,11 +42,23 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// An image must not end in a core dump, nor in the machine's last memory.
+/// Standard input, output and error.
+const PIPES: u64 = 3;
+
+/// What the module's head promises.
 fn limit(hello: &Hello) -> io::Result<()> {
     let bytes = hello.memory_mib.saturating_mul(1024 * 1024);
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
-    setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })?;
+    // Limits on processes are none of these: the JPEG codec decodes in threads, which count as such.
+    let limits = [
+        (Resource::Core, 0),
+        (Resource::Nofile, PIPES),
+        (Resource::Fsize, 0),
+        (Resource::Cpu, hello.processor_seconds),
+        (Resource::As, bytes),
+    ];
+    for (resource, most) in limits {
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,8 @@ pub(crate) const MAX_OUTPUT: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Hello {
     pub(crate) memory_mib: u64,
+    /// Of the whole process, which serves many frames: ends one whose parent is gone.
+    pub(crate) processor_seconds: u64,
 }
 
 /// One frame to work on; `input` bytes follow.

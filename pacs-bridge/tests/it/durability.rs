@@ -30,6 +30,20 @@ async fn one_study_is_never_two_patients() {
     assert_eq!(bridge.get("/instances/1.2.4").await.0, 404);
 }
 
+#[tokio::test]
+async fn one_series_is_never_in_two_studies() {
+    let bridge = TestBridge::start().await;
+    let (mut peer, _) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+    assert_eq!(peer.store("1.2.3", &dataset("1.2.3", "1.2", "P1", &[1; 8])).await, Answer::Status(0x0000));
+    // Another study of the same length, with the series of the first.
+    let mut stray = dataset("1.2.4", "1.3", "P1", &[1; 8]);
+    let at = stray.windows(5).position(|part| part == b"1.3.1").unwrap();
+    stray[at..at + 5].copy_from_slice(b"1.2.1");
+    assert_eq!(peer.store("1.2.4", &stray).await, Answer::Status(0xB000));
+    assert_eq!(bridge.json("/quarantine").await[0]["why"], "series-differs");
+    assert_eq!(bridge.get("/instances/1.2.4").await.0, 404);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_acknowledged_image_is_lost_to_a_kill() {
     let folder = tempfile::tempdir().unwrap();

@@ -141,3 +141,41 @@ async fn a_full_disk_is_out_of_resources() {
     assert_eq!(peer.store("1.2.3", &image).await, Answer::Status(0xA700));
     assert_eq!(bridge.unfinished(), 0);
 }
+
+#[tokio::test]
+async fn an_instance_beyond_the_limit_is_refused_and_leaves_no_file() {
+    let bridge = TestBridge::with(|config| config.max_instance_mib = 1).await;
+    let mut peer = admitted(&bridge).await;
+    let large = dataset("1.2.3", "1.2", "P1", &vec![0; 3 << 20]);
+    assert_eq!(peer.store("1.2.3", &large).await, Answer::Status(0xA700));
+    assert_eq!(peer.store("1.2.4", &dataset("1.2.4", "1.2", "P1", &[0; 8])).await, Answer::Status(0x0000));
+    eventually("the part is gone", async || (bridge.unfinished() == 0).then_some(())).await;
+}
+
+#[tokio::test]
+async fn an_address_from_which_no_peer_may_call_is_not_answered() {
+    let bridge = TestBridge::with(|config| {
+        let elsewhere = benhan_pacs_bridge::Network::parse("10.0.0.0/8").unwrap();
+        config.peers.iter_mut().for_each(|peer| peer.addresses = vec![elsewhere]);
+    })
+    .await;
+    let (_, pdu) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+    assert_eq!(pdu, None);
+}
+
+#[tokio::test]
+async fn one_address_never_takes_every_connection() {
+    let bridge = TestBridge::start().await;
+    let mut silent = Vec::new();
+    for _ in 0..24 {
+        silent.push(Peer::connect(bridge.running.dicom_addr).await);
+    }
+    let (_, pdu) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+    assert_eq!(pdu, None, "three quarters of 32 are taken");
+    silent.clear();
+    eventually("a place becomes free", async || {
+        let (_, pdu) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+        matches!(pdu, Some(Pdu::AssociateAc(_))).then_some(())
+    })
+    .await;
+}

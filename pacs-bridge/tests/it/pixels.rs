@@ -65,3 +65,59 @@ async fn without_a_decoder_images_are_still_stored_and_served() {
     assert!(String::from_utf8_lossy(&problem).contains("no decoder is configured"));
     bridge.stop().await;
 }
+
+/// A sender wrote the length of the compressed bytes where the standard has none.
+#[tokio::test]
+async fn compressed_pixels_with_a_length_of_their_own_are_not_served_as_samples() {
+    use crate::support::{Answer, Peer};
+    use benhan_dimse::dataset::{DatasetWriter, Encoding, Tag, Vr};
+    let bridge = TestBridge::start().await;
+    let jpeg = "1.2.840.10008.1.2.4.50";
+    let mut peer = Peer::connect(bridge.running.dicom_addr).await;
+    let mut request = Peer::association_request("CT1");
+    request.contexts[0].transfer_syntaxes = vec![jpeg.into()];
+    peer.say(&request.to_pdu()).await;
+    assert!(peer.pdu().await.is_some());
+    let mut writer = DatasetWriter::new(Encoding::ExplicitLittle);
+    writer.text(Tag(0x0008, 0x0016), Vr::UI, crate::support::CT_IMAGE).text(Tag(0x0008, 0x0018), Vr::UI, "1.2.3");
+    writer.text(Tag(0x0020, 0x000D), Vr::UI, "1.2").text(Tag(0x0020, 0x000E), Vr::UI, "1.2.1");
+    for (tag, value) in [(0x0002, 1), (0x0010, 8), (0x0011, 8), (0x0100, 8), (0x0101, 8), (0x0102, 7), (0x0103, 0)] {
+        writer.u16(Tag(0x0028, tag), value);
+    }
+    writer.bytes(Tag::PIXEL_DATA, Vr::OB, &[7; 64]);
+    assert_eq!(peer.store("1.2.3", &writer.finish()).await, Answer::Status(0x0000));
+    assert_eq!(bridge.get("/instances/1.2.3/frames/1").await.0, 415);
+    bridge.stop().await;
+}
+
+/// Child processes of this one, by their `/proc` folders.
+fn children() -> Vec<std::path::PathBuf> {
+    let own = format!("PPid:\t{}", std::process::id());
+    let is_ours = |folder: &std::path::PathBuf| {
+        std::fs::read_to_string(folder.join("status")).is_ok_and(|status| status.lines().any(|line| line == own))
+    };
+    std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path()).filter(is_ours).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decoding_process_can_open_nothing_and_write_to_no_file() {
+    let server = TestServer::start(Vec::new()).await;
+    let bridge = TestBridge::with(|config| config.uplink = Some(server.uplink())).await;
+    let study = examined(&bridge, &server, Examination::Cr { side: 128 }).await;
+    let sop = &study.series[0].instances[0].sop_uid;
+    assert_eq!(bridge.get(&format!("/instances/{sop}/rendered")).await.0, 200);
+    let decoders = children();
+    assert_eq!(decoders.len(), 1);
+    let limits = std::fs::read_to_string(decoders[0].join("limits")).unwrap();
+    let of = |name: &str| {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of("Max open files"), ["3", "3"]);
+    assert_eq!(of("Max file size"), ["0", "0"]);
+    assert_eq!(of("Max core file size"), ["0", "0"]);
+    for bounded in ["Max cpu time", "Max address space"] {
+        assert!(of(bounded).iter().all(|limit| limit != "unlimited"), "{bounded}");
+    }
+    bridge.stop().await;
+}

@@ -157,12 +157,14 @@ fn read_unit(unit: Field<'_>, reader: &Reader, words: Words) -> (String, Option<
     let [code, name, system] = [1, 2, 3].map(|part| words.of(unit.component(part)));
     let sent = if matches!(system.as_str(), "MDC" | "MDIL") && !name.is_empty() { &name } else { &code };
     let by_number = ieee11073::parse_code(code.as_bytes()).and_then(ieee11073::unit);
+    let by_name = ieee11073::unit_named(&name).or_else(|| ieee11073::unit_named(&code));
     let ucum = match system.as_str() {
         "UCUM" => Some(code.clone()),
-        "MDC" | "MDIL" => by_number
-            .or_else(|| ieee11073::unit_named(&name))
-            .or_else(|| ieee11073::unit_named(&code))
-            .map(str::to_owned),
+        "MDC" | "MDIL" => match (by_number, by_name) {
+            // kPa by number and mmHg by name is neither: whoever converts it must not guess.
+            (Some(number), Some(name)) if number != name => None,
+            (number, name) => number.or(name).map(str::to_owned),
+        },
         _ => reader.profile.ucum(&code).map(str::to_owned),
     };
     (sent.clone(), ucum.filter(|ucum| !ucum.is_empty()))
