@@ -1,7 +1,7 @@
 // Studies that neither their UID nor their accession placed.
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { get, keys, send, type PatientHit, type Proposal, type Study, type UnmatchedStudy } from "@/api";
+import { get, keys, query, send, type PatientHit, type Proposal, type Study, type UnmatchedStudy } from "@/api";
 import { birthDate, fullDateTime } from "@/lib/time";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "@/ui/forms.css";
