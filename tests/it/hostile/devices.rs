@@ -69,7 +69,7 @@ async fn broken_astm_frames_are_refused_and_their_repetition_is_taken() {
     drop(noise);
     let mut half = Line::connect(target.hospital.ports().astm).await.unwrap();
     assert_eq!(half.ask(&[ENQ]).await.unwrap(), ACK);
-    assert_eq!(half.ask(&frame(1, &text[..100], false)).await.unwrap(), ACK);
+    assert_eq!(half.ask(&frame(1, text.get(..100).unwrap(), false)).await.unwrap(), ACK);
     drop(half);
     let mut endless = Line::connect(target.hospital.ports().astm).await.unwrap();
     assert_eq!(endless.ask(&[ENQ]).await.unwrap(), ACK);
