@@ -24,7 +24,8 @@ fn as_many_patients_as_an_honest_message_has_are_read_and_more_wait_unread() {
         let body: String = (0..patients).map(|n| format!("P|1||P{n}\rO|1|S{n}\rR|1|^^^K|{n}\r")).collect();
         read(&format!("H|\\^&|||X\r{body}L|1\r"))
     };
-    for read in [&hl7 as &dyn Fn(usize) -> Vec<DeviceDelivery>, &astm] {
+    let readers: [&dyn Fn(usize) -> Vec<DeviceDelivery>; 2] = [&hl7, &astm];
+    for read in readers {
         assert_eq!(read(MOST_PATIENTS).len(), MOST_PATIENTS);
         let crowd = read(MOST_PATIENTS + 1);
         assert_eq!(crowd.len(), 1);
