@@ -53,8 +53,8 @@ pub fn likeness(sent: &str, own: &str) -> Option<Likeness> {
 /// The same words in any order are the same name; most words shared, or the beginning of it where a device's field was
 /// too short, are near.
 fn alike(a: &str, b: &str) -> Likeness {
-    let short = |name: &str| name.chars().count() >= 8;
-    if a != b && (b.starts_with(a) && short(a) || a.starts_with(b) && short(b)) {
+    let telling = |name: &str| name.chars().count() >= 8;
+    if a != b && ((b.starts_with(a) && telling(a)) || (a.starts_with(b) && telling(b))) {
         return Likeness::Near;
     }
     let (mut a, mut b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
