@@ -87,7 +87,7 @@ async fn lists_of_many_patients_are_looks_too() {
     for _ in 0..3 {
         board::round(app, &house.nurse, house.wards[0]).await.expect("a round");
         orders::list(app, &house.nurse, Some(house.wards[0]), (None, None)).await.expect("orders");
-        studies::unmatched(app, &house.radiologist).await.expect("studies");
+        studies::unmatched(app, &house.radiologist, None).await.expect("studies");
     }
     assert_eq!(house.audited("view", "ward-round").await, 1);
     assert_eq!(house.audited("view", "order-list").await, 1);

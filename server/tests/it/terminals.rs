@@ -36,7 +36,7 @@ impl Running {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let base = format!("http://{}/api/v1", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
-        let door = Door { listener, tls: None };
+        let door = Door { listener, tls: None, data_dir: None };
         tokio::spawn(serve_at(house.app.clone(), door, stop.clone(), Heartbeat(every)));
         Self { house, base, client: reqwest::Client::new(), stop }
     }
