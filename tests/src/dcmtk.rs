@@ -44,7 +44,7 @@ pub async fn worklist(calling: &str, to: SocketAddr, accession: &str) -> String 
 
 /// The value that findscu prints in brackets behind a keyword's tag: `(0010,0020) LO [BN-1]`.
 pub fn printed(text: &str, tag: &str) -> Option<String> {
-    let lines = text.lines().filter(|line| line.contains(tag));
-    let values = lines.filter_map(|line| line.split_once('[')?.1.split_once(']').map(|(value, _)| value.trim()));
-    values.last().map(str::to_owned)
+    let lines = text.lines().rev().filter(|line| line.contains(tag));
+    let mut values = lines.filter_map(|line| line.split_once('[')?.1.split_once(']').map(|(value, _)| value.trim()));
+    values.next().map(str::to_owned)
 }

@@ -79,7 +79,7 @@ impl Image {
             text(0x0008, 0x1030, "LO", "CT ngực"),
             text(0x0010, 0x0010, "PN", &self.patient_name),
             text(0x0010, 0x0020, "LO", &self.patient_id),
-            text(0x0010, 0x0030, "DA", "19600229"),
+            text(0x0010, 0x0030, "DA", ""), // a modality that was not told; another one would be another person
             text(0x0010, 0x0040, "CS", "M"),
             text(0x0020, 0x000D, "UI", &self.study),
             text(0x0020, 0x000E, "UI", &self.series),

@@ -70,17 +70,19 @@ pub async fn looked(app: &App, caller: &Caller, stay: EncounterId) -> Result<(),
         let noted = audit::noted_since(conn, user, (Act::View, "encounter", &subject), Some(patient), since)?;
         Ok::<_, AppError>((Some(patient), noted))
     };
-    if let (_, true) = app.db.read(noted).await? {
-        return Ok(());
-    }
-    let write = app.db.write(move |tx| match noted(tx.conn())? {
+    let (Some(patient), false) = app.db.read(noted).await? else { return Ok(()) };
+    let row = about_chart(Some(user), Act::View, ("encounter", stay.to_string()), (patient, stay), json!({}));
+    let mine = row.clone();
+    let written = app.db.write::<_, AppError, _>(move |tx| match noted(tx.conn())? {
         // The lists of a chart are asked for side by side: the first to come here is the look.
-        (Some(patient), false) => {
-            on_chart(tx, Some(user), Act::View, ("encounter", stay.to_string()), (patient, stay), json!({}))
-        }
+        (Some(_), false) => Ok(audit::append(tx, mine)?),
         _ => Ok(()),
     });
-    write.await
+    match written.await {
+        // A disk that takes nothing must not close the charts: the reserve takes the row.
+        Err(_) => Ok(app.db.note(row).await?),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// The same for a list that shows many patients: a ward's round, its orders, what waits for a person.
@@ -93,5 +95,5 @@ pub async fn looked_at(app: &App, caller: &Caller, kind: &'static str, subject: 
     if noted.await? {
         return Ok(());
     }
-    app.db.write(move |tx| on(tx, user, Act::View, kind, subject, json!({}))).await
+    Ok(app.db.note(about(user, Act::View, kind, subject, json!({}))).await?)
 }

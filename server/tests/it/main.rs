@@ -1,6 +1,12 @@
 //! Use cases as the ward lives them: a whole server without its network, and its DICOMweb door with a scripted bridge.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "stories assert the blunt way")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "stories assert the blunt way, and say what they skip"
+)]
 
 mod control_characters;
 mod dicomweb;

@@ -72,7 +72,7 @@ impl Terminal {
         let cookie = answer.headers().get(SET_COOKIE).context("a login without a cookie")?.to_str()?;
         self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         let session: Value = serde_json::from_str(&text)?;
-        self.csrf = session["csrf"].as_str().context("a session without a CSRF token")?.to_owned();
+        self.csrf = session.get("csrf").and_then(Value::as_str).context("a session without a CSRF token")?.to_owned();
         Ok(session)
     }
 

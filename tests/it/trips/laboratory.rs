@@ -73,7 +73,7 @@ async fn a_tube_with_a_label_that_nobody_can_read_waits_for_a_technician(hospita
     assert_eq!(item["readings"][0]["value"], "139");
     let path = format!("/waiting/{}/match", item["id"].as_str().unwrap());
     let body = json!({ "encounterId": stay, "orderId": order["id"], "confirmed": ["name", "birthDate"] });
-    assert_eq!(ha.post(&path, body.clone()).await.refused(403), "forbidden", "whose tube it is, the laboratory says");
+    assert_eq!(ha.post(&path, body.clone()).await.refused(404), "not-found", "whose tube it is, the laboratory says");
     assert_eq!(minh.post(&path, body).await.status, 204);
     let found = results(&viet, &stay, &order["barcode"]).await;
     assert_eq!((&found[0]["code"], &found[0]["status"]), (&json!("NA"), &json!("preliminary")));

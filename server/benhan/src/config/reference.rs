@@ -27,7 +27,6 @@ fn default_of(line: &str) -> Option<(&str, &str)> {
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, clippy::panic, reason = "tests assert the blunt way")]
 mod tests {
     use super::super::Config;
     use super::*;

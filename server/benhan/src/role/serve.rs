@@ -49,8 +49,10 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
     let (metrics, watch) = observe::start(config.listen.metrics, meter, watched, &shutdown)?;
 
     let mut ports = devices.ports();
-    ports["https"] = record.https.port().into();
-    ports["metrics"] = metrics.port().into();
+    if let Some(ports) = ports.as_object_mut() {
+        ports.insert("https".into(), record.https.port().into());
+        ports.insert("metrics".into(), metrics.port().into());
+    }
     dir.write_ports(neighbours::SERVE, &ports)?;
     if demo {
         let card = demo::write_card(&dir, &ports)?;

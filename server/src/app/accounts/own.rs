@@ -145,7 +145,6 @@ fn certify(app: &App, user: &users::User, pin: &str, now: i64) -> Result<Option<
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "tests assert the blunt way")]
 mod tests {
     use super::*;
 

@@ -71,10 +71,10 @@ async fn main() -> anyhow::Result<()> {
 /// Everybody who lies on the user's first ward.
 async fn stays(terminal: &mut Terminal) -> anyhow::Result<Vec<String>> {
     let wards = terminal.get("/api/v1/wards").await?;
-    let ward = wards[0]["id"].as_str().context("the user has no ward")?;
+    let ward = wards.pointer("/0/id").and_then(Value::as_str).context("the user has no ward")?;
     let board = terminal.get(&format!("/api/v1/wards/{ward}/board")).await?;
-    let beds = board["beds"].as_array().context("a board without beds")?;
-    let lying = beds.iter().filter_map(|bed| bed["occupants"][0]["encounterId"].as_str());
+    let beds = board.get("beds").and_then(Value::as_array).context("a board without beds")?;
+    let lying = beds.iter().filter_map(|bed| bed.pointer("/occupants/0/encounterId").and_then(Value::as_str));
     let stays: Vec<String> = lying.map(str::to_owned).collect();
     ensure!(!stays.is_empty(), "nobody lies on the ward");
     Ok(stays)
@@ -108,7 +108,8 @@ async fn chart(
         }
         if n == 0 {
             let stored: Value = serde_json::from_str(&stored)?;
-            ensure!(stored["values"][0]["value"] == json!(f64::from(pulse)), "the answer is not what was posted");
+            let kept = stored.pointer("/values/0/value").and_then(Value::as_f64);
+            ensure!(kept == Some(f64::from(pulse)), "the answer is not what was posted");
         }
     }
     Ok(taken)

@@ -94,7 +94,6 @@ fn thin(target: &Path, keep: usize) -> anyhow::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "tests assert the blunt way")]
 mod tests {
     use super::*;
 
