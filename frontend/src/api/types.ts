@@ -54,6 +54,7 @@ export interface RoundRow { bedId: string; bed: string; encounterId: string; nam
   previous: VitalSet | null; proposed: VitalSet | null /* freshest device set still to accept */; unsigned: VitalSet[] /* mine, unsigned */; dueAt: string | null }
 export interface Round { ward: WardRef; now: string; rows: RoundRow[] }
 export interface Range { code: VitalCode; unit: string; decimals: number; hardLow: number; hardHigh: number; softLow: number; softHigh: number }
+export interface UnsignedSet { set: VitalSet; patientName: string; patientCode: string; ward: string; bed: string | null }
 export interface RoundSigned { signed: { setId: string; version: number }[]; charts: { encounterId: string; documentId: string; version: number }[];
   failed: { setId: string; code: string; detail: string }[] }
 

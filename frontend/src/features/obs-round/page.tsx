@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { flushSync } from "react-dom";
 import { useQueryClient } from "@tanstack/react-query";
-import { keys, type Round, type RoundRow } from "@/api";
+import { get, keys, type Round, type RoundRow, type UnsignedSet } from "@/api";
 import { useCommon } from "@/i18n";
 import { now, useAtTime } from "@/lib/clock";
 import { useHotkey } from "@/lib/hotkey";
@@ -53,7 +53,7 @@ export function RoundPage() {
   const saved = useSaved(ward.id);
   const [filter, setFilter] = useState<Filter>("whole");
   const [more, setMore] = useState(false);
-  const [signing, setSigning] = useState<readonly RoundRow[] | null>(null);
+  const [signing, setSigning] = useState<{ rows: readonly RoundRow[]; elsewhere: readonly UnsignedSet[] } | null>(null);
   const [rejecting, setRejecting] = useState<RoundRow | null>(null);
   const [notice, setNotice] = useState("");
   const table = useRef<HTMLTableElement>(null);
@@ -77,8 +77,12 @@ export function RoundPage() {
   const sign = useCallback(async () => {
     (document.activeElement as HTMLElement | null)?.blur();
     await store.flush();
+    // Without an answer the round is signed all the same: the others wait.
+    const mine = await get<UnsignedSet[]>("/vitals/unsigned").catch(() => []);
     // What has just been saved is in the cache a moment before it is on the screen.
-    setSigning(cache.getQueryData<Round>(keys.round(ward.id))?.rows ?? []);
+    const here = cache.getQueryData<Round>(keys.round(ward.id))?.rows ?? [];
+    const known = new Set(here.flatMap((row) => row.unsigned.map((set) => set.id)));
+    setSigning({ rows: here, elsewhere: mine.filter(({ set }) => !known.has(set.id)) });
   }, [store, cache, ward.id]);
   const acceptRow = useCallback(async () => {
     const row = rows?.find((one) => one.encounterId === focusedRow(table.current));
@@ -135,7 +139,7 @@ export function RoundPage() {
         <span role="status">{notice}</span>
         {kept && <span>{t("draftsKept", { time: kept })}</span>}
       </div>
-      {signing && <SignDialog rows={signing} drafts={store.draftedRows()} ward={ward} onClose={() => setSigning(null)} />}
+      {signing && <SignDialog {...signing} drafts={store.draftedRows()} ward={ward} onClose={() => setSigning(null)} />}
       {rejecting && <RejectDialog row={rejecting} onClose={() => { store.forget(rejecting.encounterId); setRejecting(null); }} />}
     </div>
   );

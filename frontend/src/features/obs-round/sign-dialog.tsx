@@ -1,9 +1,10 @@
-// F9: what will be signed, one PIN, and the answer set by set. Only sets that the signer entered or accepted.
+// F9: what will be signed, one PIN, and the answer set by set. Only sets that the signer entered or accepted; those of
+// patients who have left the ward or of another day come along.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { keys, send, type RoundRow, type RoundSigned, type VitalSet, type WardRef } from "@/api";
+import { keys, send, type RoundRow, type RoundSigned, type UnsignedSet, type VitalSet, type WardRef } from "@/api";
 import { useCommon } from "@/i18n";
-import { clockTime } from "@/lib/time";
+import { clockTime, fullDateTime } from "@/lib/time";
 import { valueOf, written, writtenPressure } from "@/lib/vitals";
 import { Dialog } from "@/ui/dialog";
 import { News2Badge } from "@/ui/news2-badge";
@@ -11,7 +12,7 @@ import { PinDialog } from "@/ui/pin-dialog";
 import "@/ui/table.css";
 import { useText } from "./text";
 
-interface Item { row: RoundRow; set: VitalSet }
+interface Item { bed: string; name: string; set: VitalSet; elsewhere: boolean }
 
 function Items({ items, result }: { items: readonly Item[]; result: RoundSigned | null }) {
   const t = useText();
@@ -28,11 +29,11 @@ function Items({ items, result }: { items: readonly Item[]; result: RoundSigned 
       <table className="grid">
         <thead><tr><th scope="col">{t("patient")}</th><th scope="col">{t("time")}</th><th scope="col">{t("values")}</th><th scope="col">NEWS2</th>{result && <th scope="col">{t("result")}</th>}</tr></thead>
         <tbody>
-          {items.map(({ row, set }) => {
+          {items.map(({ bed, name, set, elsewhere }) => {
             const failed = result?.failed.find((one) => one.setId === set.id);
             return (
               <tr key={set.id}>
-                <td><b>{row.bed}</b> {row.name}</td><td>{clockTime(set.effectiveAt)}</td><td><small>{short(set)}</small></td><td><News2Badge news2={set.news2} words={false} /></td>
+                <td><b>{bed}</b> {name}{elsewhere && <> <span className="tag">{t("elsewhere")}</span></>}</td><td>{elsewhere ? fullDateTime(set.effectiveAt) : clockTime(set.effectiveAt)}</td><td><small>{short(set)}</small></td><td><News2Badge news2={set.news2} words={false} /></td>
                 {result && <td>{failed ? <span className="tag bad">{failed.detail}</span> : <span className="tag good">{t("signed")}</span>}</td>}
               </tr>
             );
@@ -43,17 +44,20 @@ function Items({ items, result }: { items: readonly Item[]; result: RoundSigned 
   );
 }
 
-interface Props { rows: readonly RoundRow[]; drafts: readonly RoundRow[]; ward: WardRef; onClose: () => void }
-export function SignDialog({ rows, drafts, ward, onClose }: Props) {
+interface Props { rows: readonly RoundRow[]; elsewhere: readonly UnsignedSet[]; drafts: readonly RoundRow[]; ward: WardRef; onClose: () => void }
+export function SignDialog({ rows, elsewhere, drafts, ward, onClose }: Props) {
   const t = useText();
   const cache = useQueryClient();
   // What is signed is what was shown when the dialog opened, whatever arrives meanwhile.
-  const [items] = useState<Item[]>(() => rows.flatMap((row) => row.unsigned.filter((set) => set.mine).map((set) => ({ row, set }))));
+  const [items] = useState<Item[]>(() => [
+    ...rows.flatMap((row) => row.unsigned.filter((set) => set.mine).map((set) => ({ bed: row.bed, name: row.name, set, elsewhere: false }))),
+    ...elsewhere.map(({ set, patientName, ward: of, bed }) => ({ bed: bed ?? of, name: patientName, set, elsewhere: true })),
+  ]);
   const [result, setResult] = useState<RoundSigned | null>(null);
-  const charts = new Set(items.map(({ row }) => row.encounterId)).size;
+  const charts = new Set(items.map(({ set }) => set.encounterId)).size;
 
   const sign = async (pin: string) => {
-    const answer = await send<RoundSigned>("POST", `/wards/${ward.id}/round/sign`, { pin, setIds: items.map(({ set }) => set.id) });
+    const answer = await send<RoundSigned>("POST", items.some((item) => item.elsewhere) ? "/vitals/unsigned/sign" : `/wards/${ward.id}/round/sign`, { pin, setIds: items.map(({ set }) => set.id) });
     void cache.invalidateQueries({ queryKey: keys.round(ward.id) });
     void cache.invalidateQueries({ queryKey: keys.board(ward.id) });
     setResult(answer);

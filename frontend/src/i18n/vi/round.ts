@@ -60,6 +60,7 @@ export default {
   signTitle: "Ký lượt sinh hiệu",
   signLead: "{n} lần đo do bạn nhập hoặc nhận sẽ được ký, mỗi lần đo một chữ ký; phiếu theo dõi của {charts} người bệnh được lập lại và ký cùng lúc.",
   signNow: "Ký {n} lần đo",
+  elsewhere: "nơi khác",
   signNothing: "Chưa có lần đo nào của bạn chờ ký. Nhập hoặc nhận số liệu trước, rồi bấm F9.",
   signUnsaved: "{n} dòng còn là nháp và không được ký lần này: {beds}",
   signDone: "Đã ký {n} lần đo, lập lại {charts} phiếu theo dõi.",
