@@ -66,6 +66,7 @@ test("a full set takes at most 24 keys and no mouse, and one PIN signs the round
 test("the impossible is refused at the cell, the implausible asks why, and Esc takes it back", async () => {
   const { page, context } = await atRound();
   const row = await adult(page);
+  const untouched = await page.inputValue(cell(row, "pulse"));
   const keys = new Keyboard(page);
   await page.focus(cell(row, "pulse"));
   await keys.enter("900");
@@ -73,7 +74,7 @@ test("the impossible is refused at the cell, the implausible asks why, and Esc t
   assert.equal(await page.evaluate(() => document.activeElement.dataset.col), "pulse", "the focus stays on the refused cell");
   await keys.press("Escape");
   await page.waitForSelector(`tbody[data-row="${row.encounterId}"] .strip`, { state: "detached" });
-  assert.equal(await page.inputValue(cell(row, "pulse")), "");
+  assert.equal(await page.inputValue(cell(row, "pulse")), untouched);
 
   const { softHigh } = (await ask(page, "/vitals/ranges")).find((range) => range.code === "pulse");
   await keys.enter(String(softHigh + 5));
@@ -121,11 +122,10 @@ test("F7 refuses what the monitor measured, and the row asks for a measurement b
   assert.notEqual(proposed, "");
   await page.focus(cell(row, "pulse"));
   await page.keyboard.press("F7");
-  await page.waitForSelector("[role=dialog] form");
-  await page.locator("[role=dialog] input[type=text], [role=dialog] textarea").first().fill("đầu dò tuột");
-  await page.click("[role=dialog] button[type=submit]");
+  await page.waitForSelector("[role=dialog] .btn kbd");
+  await page.keyboard.press("1");
   await page.waitForSelector("[role=dialog]", { state: "detached" });
   const [set] = (await ask(page, `/encounters/${id}/vitals`)).filter((one) => one.status === "rejected").slice(-1);
-  assert.equal(set.reason, "đầu dò tuột");
+  assert.equal(set.reason, "Tuột cảm biến hoặc nhiễu");
   await context.close();
 });

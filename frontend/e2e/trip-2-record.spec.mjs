@@ -24,7 +24,7 @@ test("a set is entered, corrected with its reason, signed with the round, and it
   // On the chart she sees the slip and corrects it.
   await visit(page, `/chart/${row.encounterId}`, ".tpr");
   await page.click(".tpr > h2 .btn");
-  await page.locator(".settable tbody tr", { hasText: "191" }).locator("button").click();
+  await page.locator(".settable tbody tr", { hasText: "191" }).first().locator("button").click(); // the newest
   await page.click("[role=dialog] .actions .btn:not(.p) >> nth=0");
   await page.waitForSelector("[role=dialog] [name=reason]");
   await page.locator("[role=dialog] .correctgrid input").first().fill("91");

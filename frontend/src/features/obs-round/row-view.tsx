@@ -77,7 +77,9 @@ export const RowView = memo(function RowView({ row, columns, store, ranges, air,
     if (composing(event)) return;
     if (event.key === "Escape") {
       event.preventDefault();
-      store.restore(id, column, entered.current?.text);
+      const cell = event.currentTarget;
+      flushSync(() => store.restore(id, column, entered.current?.text));
+      cell.select(); // as on entering: the next key begins anew
       return;
     }
     if (event.key !== "Enter" || event.shiftKey) {
