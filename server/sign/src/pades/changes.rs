@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
 use super::document::{array, dictionary, value};
-use super::security_store::{SecurityStore, reachable};
+use super::security_store::{SecurityStore, follow, reachable};
 
 const MAX_REPORTED: usize = 10;
 
@@ -225,25 +225,5 @@ fn field_lists(document: &Document) -> BTreeSet<ObjectId> {
 
 /// Collects every object that is reached from here, back references to pages left out.
 fn reach(document: &Document, from: &Object, reached: &mut BTreeSet<ObjectId>) {
-    let mut waiting = vec![from];
-    while let Some(object) = waiting.pop() {
-        match object {
-            Object::Reference(id) => {
-                if let Ok(target) = document.get_object(*id)
-                    && reached.insert(*id)
-                {
-                    waiting.push(target);
-                }
-            }
-            Object::Array(items) => waiting.extend(items),
-            Object::Dictionary(dictionary) => waiting.extend(children(dictionary)),
-            Object::Stream(stream) => waiting.extend(children(&stream.dict)),
-            _ => {}
-        }
-    }
-}
-
-fn children(dictionary: &Dictionary) -> impl Iterator<Item = &Object> {
-    let back = |key: &[u8]| matches!(key, b"P" | b"Parent");
-    dictionary.iter().filter(move |(key, _)| !back(key)).map(|(_, value)| value)
+    follow(document, from, reached, |key| !matches!(key, b"P" | b"Parent"));
 }

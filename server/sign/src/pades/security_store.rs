@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use lopdf::{Dictionary, Document, Object, ObjectId};
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::document::resolve;
 
@@ -67,7 +67,7 @@ impl SecurityStore {
 pub(super) fn reachable(document: &Document) -> BTreeSet<ObjectId> {
     let mut reached = shown_without_store(document);
     if let Some(store) = document.catalog().ok().and_then(|catalog| catalog.get(b"DSS").ok()) {
-        follow(document, store, &mut reached);
+        follow(document, store, &mut reached, any);
     }
     reached
 }
@@ -81,13 +81,18 @@ fn shown_without_store(document: &Document) -> BTreeSet<ObjectId> {
         }
         let top = resolve(document, entry).and_then(|object| object.as_dict().ok());
         for (_, below) in top.into_iter().flatten().filter(|(key, _)| key.as_slice() != b"DSS") {
-            follow(document, below, &mut reached);
+            follow(document, below, &mut reached, any);
         }
     }
     reached
 }
 
-fn follow(document: &Document, from: &Object, reached: &mut BTreeSet<ObjectId>) {
+fn any(_: &[u8]) -> bool {
+    true
+}
+
+/// Collects every object that is reached from here through the entries that `takes` admits.
+pub(super) fn follow(document: &Document, from: &Object, reached: &mut BTreeSet<ObjectId>, takes: fn(&[u8]) -> bool) {
     let mut waiting = vec![from];
     while let Some(object) = waiting.pop() {
         match object {
@@ -99,8 +104,9 @@ fn follow(document: &Document, from: &Object, reached: &mut BTreeSet<ObjectId>) 
                 }
             }
             Object::Array(items) => waiting.extend(items),
-            Object::Dictionary(dictionary) => waiting.extend(dictionary.iter().map(|(_, value)| value)),
-            Object::Stream(stream) => waiting.extend(stream.dict.iter().map(|(_, value)| value)),
+            Object::Dictionary(entries) | Object::Stream(Stream { dict: entries, .. }) => {
+                waiting.extend(entries.iter().filter(|(key, _)| takes(key)).map(|(_, value)| value));
+            }
             _ => {}
         }
     }
