@@ -10,10 +10,10 @@ use benhan_domain::access::{MatchLab, MatchVitals, Place, SearchPatients, ViewCh
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, InboxId};
 use benhan_domain::text;
-use benhan_domain::time::{HOUR, Instant, SECOND};
+use benhan_domain::time::{Instant, SECOND};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::inbox::{self, Message, Page, Sight, State};
-use benhan_store::{Conn, audit, devices, patients, places};
+use benhan_store::{Conn, devices, patients, places};
 use serde_json::json;
 use std::collections::HashMap;
 use std::io::Read;
@@ -96,7 +96,6 @@ impl Which {
 /// A page of a list. Opening it is audited: once an hour, for a look that goes on is one look.
 pub async fn waiting(app: &App, caller: &Caller, which: Which, page: Page) -> Result<Vec<WaitingItem>, AppError> {
     let reader = caller.clone();
-    let since = app.db.now().0.saturating_sub(HOUR);
     let read = app.db.read(move |conn| {
         let sight = sight(&reader)?;
         let permit = decide::<SearchPatients>(&reader.actor, Place::Facility)?;
@@ -109,18 +108,10 @@ pub async fn waiting(app: &App, caller: &Caller, which: Which, page: Page) -> Re
         let ids: Vec<String> = messages.iter().map(|(m, _)| m.device.to_string()).collect();
         let names = devices::names(conn, &ids)?;
         let list = messages.iter().map(|(m, times)| item(conn, &permit, m, *times, &names));
-        let list = list.collect::<Result<Vec<_>, AppError>>()?;
-        let subject = (Act::View, "waiting-list", which.as_str());
-        let noted = audit::noted_since(conn, reader.user.id, subject, None, since)?;
-        Ok::<_, AppError>((list, noted))
+        list.collect::<Result<Vec<_>, AppError>>()
     });
-    let (list, noted) = read.await?;
-    if !noted {
-        let user = caller.user.id;
-        let write =
-            app.db.write(move |tx| trail::on(tx, user, Act::View, "waiting-list", which.as_str().into(), json!({})));
-        write.await?;
-    }
+    let list = read.await?;
+    trail::looked_at(app, caller, "waiting-list", which.as_str().into()).await?;
     Ok(list)
 }
 
