@@ -74,7 +74,7 @@ def to_us(bench, slices):
                 raise SystemExit(f"bench: a minute later the record knows {known} slices")
             time.sleep(0.05)
         run["told_s"] = time.monotonic() - sent
-    expect("Benhan", len(list((folder / "pacs" / "blobs").glob("*/*/*.dcm"))) - blobs_before(bench))
+    expect("Benhan", len(list((folder / "pacs" / "blobs").glob("*/*.dcm"))) - blobs_before(bench))
     return run
 
 
@@ -83,7 +83,7 @@ def known_before(bench):
 
 
 def blobs_before(bench):
-    return len(list((bench.template / "pacs" / "blobs").glob("*/*/*.dcm")))
+    return len(list((bench.template / "pacs" / "blobs").glob("*/*.dcm")))
 
 
 def to_orthanc(bench, slices):

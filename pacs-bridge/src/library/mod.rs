@@ -1,7 +1,7 @@
 //! The image library: datasets as received in `blobs/`, named by their hash, and a journal that says what they are.
 //!
-//! An instance goes through three doors: [`Part`] (streamed, hashed, walked, synced), [`Shelf`] (renamed and
-//! its folders synced, many at a time) and the journal's transaction. Only behind the third is it acknowledged.
+//! An instance goes through three doors: [`Part`] (streamed, hashed, walked), [`Shelf`] (renamed and
+//! synced, file and folder) and the journal's transaction. Only behind the third is it acknowledged.
 
 mod blob;
 mod describe;
@@ -11,6 +11,7 @@ mod part;
 mod read;
 mod refusals;
 mod schema;
+mod scratch;
 mod shelf;
 mod sweep;
 mod worklist_row;

@@ -1,15 +1,14 @@
 //! A dataset on its way in: written behind a Part 10 header, hashed and walked as it comes.
 
 use super::describe::{Description, Undescribed};
+use super::scratch::Scratch;
 use crate::transfer_syntax::Layout;
 use benhan_dimse::dataset::{DatasetWriter, Encoding, Tag, Vr, WalkError, WalkLimits, Walker};
 use benhan_dimse::{AeTitle, Uid};
 use flate2::{Decompress, FlushDecompress, Status};
 use sha2::{Digest, Sha256};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 const IMPLEMENTATION_UID: &str = crate::IMPLEMENTATION_UID;
 /// Of a deflated dataset, so much is inflated in search of the pixels.
@@ -31,31 +30,14 @@ pub(crate) enum PartError {
     BrokenOff,
 }
 
-/// A file in `incoming/` that removes itself unless it was shelved.
+/// A whole dataset in `incoming/`, not synced yet.
 #[derive(Debug)]
 pub(crate) struct Part {
-    path: Option<PathBuf>,
+    pub(super) scratch: Scratch,
     pub(crate) description: Description,
     pub(crate) sha256: String,
     /// Of the dataset, in bytes.
     pub(crate) size: u64,
-}
-
-impl Part {
-    /// The file was renamed: it is not ours to remove any more.
-    pub(crate) fn let_go(&mut self) {
-        self.path = None;
-    }
-
-    pub(crate) fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        remove(self.path.take());
-    }
 }
 
 /// What stands in the file's own header, group 0002.
@@ -69,8 +51,7 @@ pub(crate) struct FileMeta {
 
 /// Writes one dataset; blocking.
 pub(crate) struct PartWriter {
-    path: Option<PathBuf>,
-    file: File,
+    scratch: Scratch,
     hash: Sha256,
     size: u64,
     walk: Walk,
@@ -85,9 +66,8 @@ enum Walk {
 impl PartWriter {
     /// Begins `incoming/<name>.part`; the name is the bridge's own.
     pub(crate) fn begin(incoming: &Path, name: uuid::Uuid, meta: &FileMeta, layout: Layout) -> Result<Self, PartError> {
-        let path = incoming.join(format!("{name}.part"));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        let written = file.write_all(&part10_header(meta));
+        let mut scratch = Scratch::begin(incoming, name)?;
+        scratch.write_all(&part10_header(meta))?;
         let walker = Walker::new(layout.encoding, Description::WANTED, WalkLimits::default());
         let walk = if layout.deflated {
             Walk::Deflated { inflate: Decompress::new(false), walker }
@@ -95,9 +75,7 @@ impl PartWriter {
             Walk::Plain(walker)
         };
         let transfer_syntax = meta.transfer_syntax.clone();
-        let writer = Self { path: Some(path), file, hash: Sha256::new(), size: 0, walk, transfer_syntax };
-        written?;
-        Ok(writer)
+        Ok(Self { scratch, hash: Sha256::new(), size: 0, walk, transfer_syntax })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), PartError> {
@@ -106,43 +84,23 @@ impl PartWriter {
             Walk::Plain(walker) => walker.feed(bytes)?,
             Walk::Deflated { inflate, walker } => inflate_into(inflate, walker, bytes)?,
         }
-        self.file.write_all(bytes)?;
+        self.scratch.write_all(bytes)?;
         self.hash.update(bytes);
         self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         Ok(())
     }
 
-    /// Checks that the dataset is whole and says what it is, and puts its bytes on the disk.
-    pub(crate) fn finish(mut self) -> Result<Part, PartError> {
-        let walk = std::mem::replace(&mut self.walk, Walk::Plain(empty_walker()));
-        let summary = match walk {
+    /// Checks that the dataset is whole and says what it is.
+    pub(crate) fn finish(self) -> Result<Part, PartError> {
+        let summary = match self.walk {
             Walk::Plain(walker) => walker.finish()?,
             Walk::Deflated { walker, .. } if walker.reached_pixel_data() => walker.into_partial(),
             Walk::Deflated { walker, .. } => walker.finish()?,
         };
         let description = Description::from_summary(&summary, &self.transfer_syntax)?;
-        self.file.sync_data()?;
-        let digest = std::mem::replace(&mut self.hash, Sha256::new()).finalize();
-        Ok(Part { path: self.path.take(), description, sha256: hex::encode(digest), size: self.size })
+        let sha256 = hex::encode(self.hash.finalize());
+        Ok(Part { scratch: self.scratch, description, sha256, size: self.size })
     }
-}
-
-impl Drop for PartWriter {
-    fn drop(&mut self) {
-        remove(self.path.take());
-    }
-}
-
-fn remove(path: Option<PathBuf>) {
-    if let Some(path) = path
-        && let Err(cause) = fs::remove_file(&path)
-    {
-        tracing::warn!(%cause, "an unfinished instance could not be removed; the next start does it");
-    }
-}
-
-fn empty_walker() -> Walker {
-    Walker::new(Encoding::ExplicitLittle, &[], WalkLimits::default())
 }
 
 fn inflate_into(inflate: &mut Decompress, walker: &mut Walker, mut bytes: &[u8]) -> Result<(), PartError> {
@@ -182,4 +140,30 @@ fn part10_header(meta: &FileMeta) -> Vec<u8> {
     header.extend(length.finish());
     header.extend(group);
     header
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::transfer_syntax::layout;
+
+    /// A small whole dataset, sent by this station.
+    pub(in super::super) fn part_of(incoming: &Path, station: &str) -> Part {
+        const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
+        let uid = |text: &str| Uid::parse(text).unwrap();
+        let meta = FileMeta {
+            sop_class: uid("1.2.840.10008.5.1.4.1.1.2"),
+            sop_instance: uid("1.2.3.4"),
+            transfer_syntax: EXPLICIT_LITTLE.to_owned(),
+            source: AeTitle::parse(station).unwrap(),
+        };
+        let mut dataset = DatasetWriter::new(Encoding::ExplicitLittle);
+        dataset
+            .text(Tag(0x0008, 0x0016), Vr::UI, meta.sop_class.as_str())
+            .text(Tag(0x0008, 0x0018), Vr::UI, meta.sop_instance.as_str())
+            .text(Tag(0x0010, 0x0020), Vr(*b"LO"), "26000001");
+        let mut writer = PartWriter::begin(incoming, uuid::Uuid::now_v7(), &meta, layout(EXPLICIT_LITTLE).unwrap()).unwrap();
+        writer.write(&dataset.finish()).unwrap();
+        writer.finish().unwrap()
+    }
 }

@@ -15,11 +15,15 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// `blobs/ab/cd/abcd….dcm`.
+    /// `blobs/ab/abcd….dcm`. One level: ten years of a district hospital are some 10 million instances, 40,000 a folder,
+    /// and the 256 folders are there before the first image comes.
     pub(crate) fn blob(&self, sha256: &str) -> PathBuf {
-        let (first, rest) = sha256.split_at_checked(2).unwrap_or((sha256, ""));
-        let (second, _) = rest.split_at_checked(2).unwrap_or((rest, ""));
-        self.blobs.join(first).join(second).join(format!("{sha256}.dcm"))
+        self.shelf(sha256).join(format!("{sha256}.dcm"))
+    }
+
+    /// The folder of a hash.
+    pub(crate) fn shelf(&self, sha256: &str) -> PathBuf {
+        self.blobs.join(sha256.get(..2).unwrap_or(sha256))
     }
 }
 
@@ -34,6 +38,10 @@ pub(crate) fn prepare(data_dir: &Path) -> io::Result<Places> {
     for folder in [&places.incoming, &places.blobs, &places.derived] {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
+    for shelf in u8::MIN..=u8::MAX {
+        DirBuilder::new().recursive(true).mode(0o700).create(places.blobs.join(format!("{shelf:02x}")))?;
+    }
+    File::open(&places.blobs)?.sync_all()?;
     let mut swept = 0_u64;
     for entry in fs::read_dir(&places.incoming)? {
         let path = entry?.path();

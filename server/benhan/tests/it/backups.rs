@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// An image as the bridge keeps one, for the copy alone.
 fn image(site: &Site) -> PathBuf {
-    let at = site.data("pacs/blobs/ab/cd");
+    let at = site.data("pacs/blobs/ab");
     fs::create_dir_all(&at).expect("a folder");
     let at = at.join("abcd.dcm");
     fs::write(&at, b"pixels").expect("a file");
@@ -44,7 +44,7 @@ async fn there_and_back(on: On) {
     }
     let restored = site.run(&arguments).json();
     assert_eq!((&restored["auditRows"], &restored["images"]), (&taken["auditRows"], &json!(1)));
-    assert_eq!(fs::read(into.join("pacs/blobs/ab/cd/abcd.dcm")).expect("the image"), b"pixels");
+    assert_eq!(fs::read(into.join("pacs/blobs/ab/abcd.dcm")).expect("the image"), b"pixels");
 
     // With the secrets back beside it, it is the hospital again.
     for inner in fs::read_dir(site.data("secrets")).expect("a folder") {

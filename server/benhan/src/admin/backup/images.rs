@@ -49,7 +49,7 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path) -> anyhow::Result<(Vec<Ima
     Ok((images, new))
 }
 
-/// Paths below `blobs`, in order. `blobs/ab/cd/abcd….dcm`
+/// Paths below `blobs`, in order. `blobs/ab/abcd….dcm`
 fn list(blobs: &Path) -> anyhow::Result<Vec<String>> {
     let (mut found, mut folders) = (Vec::new(), vec![String::new()]);
     while let Some(folder) = folders.pop() {

@@ -1,0 +1,50 @@
+//! A file in `incoming/` that removes itself unless it was shelved.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    /// Nothing once the file lies elsewhere.
+    path: Option<PathBuf>,
+    file: File,
+}
+
+impl Scratch {
+    /// `incoming/<name>.part`; the name is the bridge's own.
+    pub(super) fn begin(incoming: &Path, name: uuid::Uuid) -> io::Result<Self> {
+        let path = incoming.join(format!("{name}.part"));
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok(Self { path: Some(path), file })
+    }
+
+    pub(super) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
+    /// The bytes are on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// Lets `rename` put the file elsewhere; it stays there when that succeeds.
+    pub(super) fn moved(&mut self, rename: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+        if let Some(path) = &self.path {
+            rename(path)?;
+            self.path = None;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(path) = self.path.take()
+            && let Err(cause) = fs::remove_file(&path)
+        {
+            tracing::warn!(%cause, "an unfinished instance could not be removed; the next start does it");
+        }
+    }
+}
