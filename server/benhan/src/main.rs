@@ -12,7 +12,12 @@ mod say;
 mod tls;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+/// The C library's own keeps what many threads free, and takes a fifth of the time of a write.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let asked = cli::Cli::parse();
