@@ -12,6 +12,7 @@ mod config;
 mod courier;
 mod live;
 pub mod outbox;
+mod packing;
 mod spool;
 pub mod sqlite;
 mod surroundings;

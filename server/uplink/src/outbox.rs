@@ -3,9 +3,12 @@
 //! The caller puts a parcel in the transaction of its cause, so the two are on disk together; the
 //! [`Courier`](crate::Courier) takes it away when the server has it.
 
+use crate::packing;
 use crate::writer::GroupWriter;
 use benhan_contract::{DeliveryId, Micros};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::fmt;
@@ -86,7 +89,7 @@ impl Parcel {
             kind,
             subject: subject.into(),
             body_size: i64::try_from(json.len()).unwrap_or(i64::MAX),
-            body: zstd::bulk::compress(&json, 1)?,
+            body: packing::pack(&json)?,
         })
     }
 }
@@ -218,6 +221,11 @@ const HEADS: &str = "SELECT id, kind, body_size FROM uplink_outbox AS o WHERE st
      AND NOT EXISTS (SELECT 1 FROM uplink_outbox AS b WHERE b.lane = o.lane AND b.state = 'waiting' AND b.next_at > ?) \
      ORDER BY id LIMIT ?";
 
+/// Literal, so that the partial indexes uplink_outbox_waiting and uplink_outbox_lane serve it.
+fn is_waiting() -> SqlLiteral<Bool> {
+    diesel::dsl::sql("state = 'waiting'")
+}
+
 fn next(connection: &mut SqliteConnection, limit: usize, bytes: usize, now: Micros) -> QueryResult<Next> {
     use diesel::sql_types::BigInt;
     let heads: Vec<Head> = diesel::sql_query(HEADS)
@@ -226,7 +234,7 @@ fn next(connection: &mut SqliteConnection, limit: usize, bytes: usize, now: Micr
         .load(connection)?;
     let Some(first) = heads.first().and_then(|head| Kind::parse(&head.kind)) else {
         let earliest = uplink_outbox::table
-            .filter(uplink_outbox::state.eq("waiting"))
+            .filter(is_waiting())
             .select(diesel::dsl::min(uplink_outbox::next_at))
             .filter(uplink_outbox::next_at.gt(now))
             .first(connection)?;
@@ -249,7 +257,7 @@ fn next(connection: &mut SqliteConnection, limit: usize, bytes: usize, now: Micr
 fn behind(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<Waiting>> {
     let lane: String = uplink_outbox::table.find(id).select(uplink_outbox::lane).first(connection)?;
     let next: Option<(i64, String)> = uplink_outbox::table
-        .filter(uplink_outbox::lane.eq(lane).and(uplink_outbox::state.eq("waiting")).and(uplink_outbox::id.gt(id)))
+        .filter(uplink_outbox::lane.eq(lane).and(is_waiting()).and(uplink_outbox::id.gt(id)))
         .order(uplink_outbox::id)
         .select((uplink_outbox::id, uplink_outbox::kind))
         .first(connection)
@@ -278,8 +286,7 @@ fn load(connection: &mut SqliteConnection, kind: Kind, ids: &[i64]) -> QueryResu
         .load(connection)?;
     rows.into_iter()
         .map(|(id, delivery_id, subject, attempts, failing_since, packed, size)| {
-            let size = usize::try_from(size).unwrap_or(0);
-            let body = zstd::bulk::decompress(&packed, size)
+            let body = packing::unpack(&packed, size)
                 .map_err(|cause| diesel::result::Error::DeserializationError(Box::new(cause)))?;
             Ok(Waiting { id, delivery_id, kind, subject, attempts, failing_since, body })
         })

@@ -3,6 +3,7 @@
 use super::receipt::protocol_text;
 use super::schema::{partial, receipt};
 use super::{PartialId, Spool};
+use crate::packing;
 use crate::writer::{StorageFailure, WriteError};
 use benhan_contract::{DeliveryId, Micros, Protocol};
 use diesel::prelude::*;
@@ -79,6 +80,7 @@ impl Spool {
         let window = incoming.repeats_within;
         let row = NewReceipt::pack(incoming, self.surroundings.delivery_id())?;
         let kept = self.writer.write(move |connection| insert_once(connection, &row, window)).await?;
+        self.rush.came();
         self.unread.notify_one();
         Ok(kept)
     }
@@ -97,6 +99,7 @@ impl Spool {
                 insert_once(connection, &row, window)
             })
             .await?;
+        self.rush.came();
         self.unread.notify_one();
         Ok(kept)
     }
@@ -120,7 +123,7 @@ struct NewReceipt {
 
 impl NewReceipt {
     fn pack(incoming: Incoming, id: DeliveryId) -> Result<Self, KeepError> {
-        let raw = zstd::bulk::compress(&incoming.raw, 1).map_err(|cause| KeepError::Storage(cause.to_string()))?;
+        let raw = packing::pack(&incoming.raw).map_err(|cause| KeepError::Storage(cause.to_string()))?;
         Ok(Self {
             delivery_id: id.0.to_string(),
             channel: incoming.channel,

@@ -8,6 +8,7 @@ mod partial;
 mod read;
 mod receipt;
 mod retention;
+mod rush;
 mod schema;
 mod status;
 
@@ -25,6 +26,7 @@ use crate::writer::GroupWriter;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use rush::Rush;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,6 +41,7 @@ pub struct Spool {
     outbox: Outbox,
     surroundings: Surroundings,
     unread: Arc<Notify>,
+    rush: Rush,
 }
 
 impl Spool {
@@ -56,7 +59,8 @@ impl Spool {
             Some(connection) => Ok(connection),
             None => sqlite::open(&file),
         })?;
-        let spool = Self { outbox: Outbox::new(writer.clone(), reader), writer, surroundings, unread: Arc::default() };
+        let outbox = Outbox::new(writer.clone(), reader);
+        let spool = Self { outbox, writer, surroundings, unread: Arc::default(), rush: Rush::default() };
         Ok((spool, set_aside))
     }
 
@@ -80,6 +84,12 @@ impl Spool {
     /// Returns when a message may have been kept that nobody has read yet.
     pub async fn unread_rung(&self) {
         self.unread.notified().await;
+    }
+
+    /// Called after each step of reading, with how many messages it read: returns at once, or after a moment in which
+    /// devices have their answers first.
+    pub async fn give_way(&self, read: usize) {
+        self.rush.give_way(read).await;
     }
 }
 

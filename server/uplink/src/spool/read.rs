@@ -5,8 +5,12 @@ use super::receipt::protocol_of;
 use super::schema::receipt;
 use super::{ReceiptState, Spool, StoredReceipt};
 use crate::outbox::{self, Kind, Parcel, uplink_outbox};
+use crate::packing;
 use benhan_contract::{DeviceDelivery, Micros};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use diesel::sqlite::Sqlite;
 use std::collections::HashSet;
 
 /// A reader's share of memory: the messages of one step together stay below this, except a single one.
@@ -22,12 +26,7 @@ impl Spool {
     pub async fn unread(&self, limit: i64) -> QueryResult<Vec<StoredReceipt>> {
         self.outbox
             .read(move |connection| {
-                let sizes: Vec<(i64, i64)> = receipt::table
-                    .filter(receipt::state.eq(ReceiptState::Received.text()))
-                    .order(receipt::id)
-                    .limit(limit)
-                    .select((receipt::id, receipt::raw_size))
-                    .load(connection)?;
+                let sizes: Vec<(i64, i64)> = unread(limit).load(connection)?;
                 let mut budget = STEP_BYTES;
                 let ids: Vec<i64> = sizes
                     .iter()
@@ -126,6 +125,12 @@ impl StoredReceipt {
     }
 }
 
+/// Ids and sizes of the oldest unread. Literal, so that the partial index receipt_unread serves it.
+fn unread(limit: i64) -> receipt::BoxedQuery<'static, Sqlite, (BigInt, BigInt)> {
+    let is_unread = sql::<Bool>("state = 'received'");
+    receipt::table.filter(is_unread).order(receipt::id).limit(limit).select((receipt::id, receipt::raw_size)).into_boxed()
+}
+
 fn load(connection: &mut SqliteConnection, ids: &[i64]) -> QueryResult<Vec<StoredReceipt>> {
     let rows: Vec<Row> = receipt::table
         .filter(receipt::id.eq_any(ids))
@@ -146,7 +151,7 @@ fn load(connection: &mut SqliteConnection, ids: &[i64]) -> QueryResult<Vec<Store
         .load(connection)?;
     rows.into_iter()
         .map(|(sequence, id, channel, address, lane, protocol, received_at, complete, raw, size, raw_sha256)| {
-            let raw = zstd::bulk::decompress(&raw, usize::try_from(size).unwrap_or(0))
+            let raw = packing::unpack(&raw, size)
                 .map_err(|cause| diesel::result::Error::DeserializationError(Box::new(cause)))?;
             Ok(StoredReceipt {
                 id: delivery_id(&id)?,
@@ -162,4 +167,19 @@ fn load(connection: &mut SqliteConnection, ids: &[i64]) -> QueryResult<Vec<Store
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::plan_of;
+
+    #[test]
+    fn what_nobody_has_read_is_found_without_reading_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("spool.db");
+        Spool::open(&path, crate::Surroundings::system()).unwrap();
+        let plan = plan_of(&path, &unread(10));
+        assert!(plan.contains("receipt_unread"), "{plan}");
+    }
 }

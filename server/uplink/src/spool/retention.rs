@@ -1,16 +1,30 @@
 //! Let go of what the server has had for long enough. What waits, is held or is dead never goes by age.
 
 use super::schema::receipt;
-use super::{KeepError, ReceiptState, Spool};
+use super::{KeepError, Spool};
 use crate::config::UplinkConfig;
 use benhan_contract::Micros;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use diesel::sqlite::Sqlite;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Rows removed in one transaction, so that a device never waits long behind it.
 const AT_ONCE: i64 = 500;
 const EVERY: Duration = Duration::from_secs(3600);
+
+/// The oldest that the server had before then. Literal, so that the partial index receipt_settled serves it.
+fn settled(before: Micros) -> receipt::BoxedQuery<'static, Sqlite, BigInt> {
+    receipt::table
+        .filter(sql::<Bool>("state = 'delivered'"))
+        .filter(receipt::settled_at.lt(before))
+        .order(receipt::settled_at)
+        .limit(AT_ONCE)
+        .select(receipt::id)
+        .into_boxed()
+}
 
 impl Spool {
     /// Removes messages that the server committed before `before`; returns how many.
@@ -23,13 +37,7 @@ impl Spool {
             let now_removed = self
                 .writer
                 .write(move |connection| {
-                    let old: Vec<i64> = receipt::table
-                        .filter(receipt::state.eq(ReceiptState::Delivered.text()))
-                        .filter(receipt::settled_at.lt(before))
-                        .order(receipt::settled_at)
-                        .limit(AT_ONCE)
-                        .select(receipt::id)
-                        .load(connection)?;
+                    let old: Vec<i64> = settled(before).load(connection)?;
                     diesel::delete(receipt::table.filter(receipt::id.eq_any(old))).execute(connection)
                 })
                 .await?;
@@ -55,5 +63,20 @@ impl Spool {
                 Err(cause) => tracing::error!(%cause, "the spool could not be pruned"),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::plan_of;
+
+    #[test]
+    fn what_may_go_is_found_without_reading_what_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("spool.db");
+        Spool::open(&path, crate::Surroundings::system()).unwrap();
+        let plan = plan_of(&path, &settled(1));
+        assert!(plan.contains("receipt_settled"), "{plan}");
     }
 }
