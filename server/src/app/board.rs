@@ -6,7 +6,7 @@ use super::matching::waiting_count;
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
-use crate::view::{BoardBed, LastVitals, Occupant, Round, RoundRow, WaitingCounts, WardBed, WardBoard, WardRef};
+use crate::view::{BoardBed, LastVitals, Occupant, WaitingCounts, WardBed, WardBoard, WardRef};
 use benhan_domain::access::{Permit, ViewChart, ViewWard, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, WardId};
@@ -21,6 +21,9 @@ use benhan_store::observations::{self, SetVersion};
 use benhan_store::{Conn, places};
 use serde_json::json;
 use std::collections::HashMap;
+
+mod round;
+pub use round::round;
 
 /// How far back the board looks for a patient's last set.
 const LOOK_BACK: i64 = 24 * HOUR;
@@ -219,46 +222,4 @@ fn due(stay: &Encounter, last: Option<&SetVersion>, score: Option<&News2>) -> In
         Some(Band::Emergency) => 30 * MINUTE,
     };
     Instant(last.effective_at).plus(wait)
-}
-
-/// The round sheet: patients in walking order with what was measured last and what a monitor proposes.
-pub async fn round(app: &App, caller: &Caller, ward: WardId) -> Result<Round, AppError> {
-    let (app2, reader) = (app.clone(), caller.clone());
-    let read = app.db.read(move |conn| {
-        let permit = permit_in::<ViewWard>(&reader.actor, ward)?;
-        let cards = Cards::of_ward(conn, &permit, &app2, ward)?;
-        let mut rows = Vec::new();
-        for bed in places::beds(conn, ward)? {
-            for stay in cards.stays.iter().filter(|s| s.bed.as_ref().is_some_and(|b| b.id == bed.id)) {
-                rows.push(row(&cards, &reader, stay, &bed)?);
-            }
-        }
-        Ok::<_, AppError>(Round { ward: ward_ref(conn, ward)?, now: cards.now.rfc3339(), rows })
-    });
-    let shown = read.await?;
-    trail::looked_at(app, caller, "ward-round", ward.to_string()).await?;
-    Ok(shown)
-}
-
-fn row(cards: &Cards<'_>, caller: &Caller, stay: &Encounter, bed: &places::Bed) -> Result<RoundRow, AppError> {
-    let sets = cards.sets(stay.id);
-    let view = |set: &SetVersion| cards.shown.view(caller, stay, set);
-    let last = sets.iter().rfind(|s| s.status.stands());
-    let mine = sets.iter().filter(|s| s.status.stands() && s.author == Some(caller.user.id) && !cards.shown.signed(s));
-    let card = cards.card(stay)?;
-    Ok(RoundRow {
-        bed_id: bed.id.to_string(),
-        bed: bed.label.clone(),
-        encounter_id: card.encounter_id,
-        name: card.name,
-        age_text: card.age_text,
-        age_years: card.age_years,
-        sex: card.sex,
-        same_name: card.same_name,
-        pregnant: card.pregnant,
-        previous: last.map(view).transpose()?,
-        proposed: proposals(cards.app, cards.now, sets).last().map(view).transpose()?,
-        unsigned: mine.map(view).collect::<Result<_, _>>()?,
-        due_at: card.vitals_due_at,
-    })
 }

@@ -194,3 +194,20 @@ async fn a_set_that_came_late_is_accepted_as_long_as_a_fresh_one() {
         charting::accept(&house.app, &house.nurse, proposed.id.parse().expect("an id"), proposed.version).await;
     assert_eq!(told(&accepted.expect("accepted")), "07:00 pulse 82");
 }
+
+#[tokio::test]
+async fn between_two_pressures_the_round_offers_the_set_that_has_one() {
+    let (house, _) = one_patient().await;
+    let [sbp, dbp] = cuff("118", "76", Some(MORNING));
+    house.arrives(monitored("NOI1", "G01", MORNING, &[pulse("80", Some(MORNING)), sbp, dbp])).await;
+    let later = MORNING + 10 * MINUTE;
+    house.arrives(monitored("NOI1", "G01", later, &[pulse("84", Some(later))])).await;
+    let offered = async || {
+        let round = board::round(&house.app, &house.nurse, house.wards[0]).await.expect("a round");
+        told(&round.rows[0].proposed.clone().expect("the round shows it"))
+    };
+    assert_eq!(offered().await, "08:00 pulse 80, sbp 118, dbp 76");
+    let much_later = later + 10 * MINUTE;
+    house.arrives(monitored("NOI1", "G01", much_later, &[pulse("86", Some(much_later))])).await;
+    assert_eq!(offered().await, "08:20 pulse 86", "an old pressure does not hide what is true now");
+}
