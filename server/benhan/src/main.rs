@@ -15,7 +15,8 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// The C library's own keeps what many threads free, and takes a fifth of the time of a write.
+/// The C library's own keeps what many threads free, and took a fifth of the time of a write. SQLite and the other C
+/// code come here too.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,12 +1,12 @@
 //! Vital signs on the chart: entered, accepted from a device, corrected. Every change is a version.
 
-use super::lookups::{People, permit_on, permit_on_entry};
+use super::lookups::{People, permit_on, permit_on_entry, place_of_entry};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::{UnsignedSet, VitalInput, VitalSet};
-use benhan_domain::access::{ChartVitals, Permit, ViewChart};
+use benhan_domain::access::{ChartVitals, Permit, ViewChart, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
@@ -92,8 +92,9 @@ fn open_stay(
     stay: EncounterId,
     author: Option<UserId>,
 ) -> Result<(Encounter, Permit<ChartVitals>), AppError> {
-    let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay, author)?;
-    let permit = permit_on_entry::<ChartVitals>(tx.conn(), &caller.actor, stay, author)?;
+    let place = place_of_entry(tx.conn(), &caller.actor, stay, author)?;
+    let view = decide::<ViewChart>(&caller.actor, place)?;
+    let permit = decide::<ChartVitals>(&caller.actor, place)?;
     let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     if stay.state == EncounterState::Closed {
         return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));

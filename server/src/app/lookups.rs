@@ -9,8 +9,7 @@ use std::collections::HashMap;
 
 /// The permit for an act on one stay, decided on what this transaction reads.
 pub fn permit_on<A: Action>(conn: &mut Conn, actor: &Actor, stay: EncounterId) -> Result<Permit<A>, AppError> {
-    let place = encounters::place(conn, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-    Ok(decide::<A>(actor, place)?)
+    permit_on_entry(conn, actor, stay, None)
 }
 
 /// The permit for an act on an entry of `author` in a stay: where the actor works, or wherever they wrote it.
@@ -20,10 +19,21 @@ pub fn permit_on_entry<A: Action>(
     stay: EncounterId,
     author: Option<UserId>,
 ) -> Result<Permit<A>, AppError> {
+    let place = place_of_entry(conn, actor, stay, author)?;
+    Ok(decide::<A>(actor, place)?)
+}
+
+/// What the policy is asked about, for several acts on one entry.
+pub fn place_of_entry(
+    conn: &mut Conn,
+    actor: &Actor,
+    stay: EncounterId,
+    author: Option<UserId>,
+) -> Result<Place, AppError> {
     if author == Some(actor.user) {
-        return Ok(decide::<A>(actor, Place::OwnEntry { encounter: stay })?);
+        return Ok(Place::OwnEntry { encounter: stay });
     }
-    permit_on(conn, actor, stay)
+    encounters::place(conn, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
 }
 
 pub fn permit_in<A: Action>(actor: &Actor, ward: WardId) -> Result<Permit<A>, AppError> {

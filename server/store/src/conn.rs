@@ -69,12 +69,14 @@ impl DbUrl {
 }
 
 /// `synchronous = FULL`: in WAL mode anything less may lose the last commits with the power.
+/// `wal_autocheckpoint`: 16 MiB of log, so that a page that changes with every commit is copied back once for many.
 /// `recursive_triggers`: without it REPLACE deletes an append-only row past its trigger.
 fn prepare_sqlite(conn: &mut SqliteConnection) -> QueryResult<()> {
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456;",
+         PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456;
+         PRAGMA wal_autocheckpoint = 4096;",
     )
 }
 
