@@ -46,12 +46,13 @@ def measure(bench, report):
 def send(slices, port, called, process):
     """All parts at once, one association each; what the receiver needed for it."""
     before, begin = machine.cpu_seconds(process.pid), time.monotonic()
-    command = [peers.program("storescu"), "-q", "-R", "-aet", hospital.MODALITY, "-aec", called, "127.0.0.1", str(port)]
+    command = [peers.program("storescu"), "-q", "-R", "-td", "120", "-aet", hospital.MODALITY, "-aec", called, "127.0.0.1", str(port)]
     senders = [
         subprocess.Popen([*command, "+sd", "+r", slices / str(part)], env=peers.without_nagle())
         for part in range(ASSOCIATIONS)
     ]
-    failed = [sender.wait(300) for sender in senders]
+    # Without a limit of Python's, which would look every 50 ms only; storescu has its own.
+    failed = [sender.wait() for sender in senders]
     seconds = time.monotonic() - begin
     if any(failed):
         raise SystemExit(f"bench: storescu to {called} ended with {failed}")
