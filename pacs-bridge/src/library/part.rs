@@ -162,7 +162,8 @@ pub(super) mod tests {
             .text(Tag(0x0008, 0x0016), Vr::UI, meta.sop_class.as_str())
             .text(Tag(0x0008, 0x0018), Vr::UI, meta.sop_instance.as_str())
             .text(Tag(0x0010, 0x0020), Vr(*b"LO"), "26000001");
-        let mut writer = PartWriter::begin(incoming, uuid::Uuid::now_v7(), &meta, layout(EXPLICIT_LITTLE).unwrap()).unwrap();
+        let mut writer =
+            PartWriter::begin(incoming, uuid::Uuid::now_v7(), &meta, layout(EXPLICIT_LITTLE).unwrap()).unwrap();
         writer.write(&dataset.finish()).unwrap();
         writer.finish().unwrap()
     }

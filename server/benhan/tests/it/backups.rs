@@ -82,7 +82,7 @@ fn a_backup_that_was_touched_is_not_restored() {
     image(&site);
     let taken = site.run(&["backup", "--json"]).json();
     let folder = PathBuf::from(taken["folder"].as_str().expect("a folder"));
-    let pool = site.path("backup").join("benhan-images/ab/cd/abcd.dcm");
+    let pool = site.path("backup").join("benhan-images/ab/abcd.dcm");
     fs::write(&pool, b"pixelz").expect("touched");
     let restore = |into: &str| site.run(&["restore", text(&folder), "--into", text(&site.path(into))]);
     assert!(restore("one").failed().contains("not as it was backed up"));

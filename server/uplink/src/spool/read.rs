@@ -128,7 +128,12 @@ impl StoredReceipt {
 /// Ids and sizes of the oldest unread. Literal, so that the partial index receipt_unread serves it.
 fn unread(limit: i64) -> receipt::BoxedQuery<'static, Sqlite, (BigInt, BigInt)> {
     let is_unread = sql::<Bool>("state = 'received'");
-    receipt::table.filter(is_unread).order(receipt::id).limit(limit).select((receipt::id, receipt::raw_size)).into_boxed()
+    receipt::table
+        .filter(is_unread)
+        .order(receipt::id)
+        .limit(limit)
+        .select((receipt::id, receipt::raw_size))
+        .into_boxed()
 }
 
 fn load(connection: &mut SqliteConnection, ids: &[i64]) -> QueryResult<Vec<StoredReceipt>> {
