@@ -134,11 +134,16 @@ impl Actor {
 
     /// May be cut off; with a key it can be tried again.
     pub async fn try_post(&self, path: &str, body: &Value, key: Option<&str>) -> Result<Answer, reqwest::Error> {
-        let mut request = self.request(Method::POST, path).header("X-CSRF-Token", self.csrf()).json(body);
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
+        Self::send(self.posting(path, body, key)).await
+    }
+
+    /// A post that is not sent yet.
+    pub fn posting(&self, path: &str, body: &Value, key: Option<&str>) -> RequestBuilder {
+        let request = self.request(Method::POST, path).header("X-CSRF-Token", self.csrf()).json(body);
+        match key {
+            Some(key) => request.header("Idempotency-Key", key),
+            None => request,
         }
-        Self::send(request).await
     }
 
     /// Who lies in a bed of the own ward: the card of the board.
