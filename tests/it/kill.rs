@@ -4,12 +4,15 @@
 //! what it left. Each peer keeps a list of what it was told is safe, and sends again what it was not told about.
 
 mod account;
+mod door;
 mod nurse;
 mod peers;
+mod signed;
 
 use account::Account;
 use benhan_tests::{TestHospital, on_each_database, within};
-use peers::{Access, Ward};
+use door::Access;
+use peers::Ward;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -30,7 +33,8 @@ async fn alone_nothing_acknowledged_is_lost_or_doubled_when_the_process_is_kille
     open.send_replace(Access::to(&hospital));
 
     for kill in 0..kills() {
-        // Each kind of peer has made progress since the last kill, so each is in the middle of something.
+        // Each kind of peer has made progress since the last kill, a signed sheet included, so each is in the middle of
+        // something.
         let mark = account.totals();
         let what = format!("progress since {mark:?}");
         let progress = within(Duration::from_secs(120), &what, async || {

@@ -1,43 +1,46 @@
 //! What the peers were told is safe, held against what is there.
 
 use super::peers::Ward;
+use super::signed::Signed;
 use benhan_tests::image::{Image, dataset_of};
 use benhan_tests::{Actor, TestHospital, eventually};
 use jiff::Timestamp;
 use reqwest::Method;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 
 #[derive(Clone, Default)]
-pub struct Account(Arc<Mutex<Safe>>);
+pub struct Account {
+    safe: Arc<Mutex<Safe>>,
+    sheets: watch::Sender<usize>,
+}
 
 #[derive(Clone, Default)]
 struct Safe {
     /// Stay → set and its time.
     entered: BTreeMap<String, BTreeMap<String, Timestamp>>,
-    signed: BTreeSet<String>,
-    sheets: BTreeSet<(String, i64)>,
+    signed: Signed,
     /// Bed → times of cuff pressures.
     measured: BTreeMap<&'static str, BTreeSet<Timestamp>>,
     tubes: BTreeSet<String>,
     images: Vec<Image>,
 }
 
-/// How much of each kind: sets, signatures, measurements, tubes, images.
+/// How much of each kind: sets, signatures, sheets, measurements, tubes, images.
 #[derive(Debug)]
-pub struct Totals([usize; 5]);
+pub struct Totals([usize; 6]);
 
 impl Totals {
     pub fn has_grown_since(&self, mark: &Self) -> bool {
-        // Signing takes its time: it is asked for at the end.
-        self.0.iter().zip(&mark.0).zip([4, 0, 4, 2, 8]).all(|((now, then), by)| *now >= then + by)
+        // A nurse who has closed a round has its signatures and its sheet at once.
+        self.0.iter().zip(&mark.0).zip([4, 1, 1, 4, 2, 8]).all(|((now, then), by)| *now >= then + by)
     }
 }
 
 impl Account {
     fn safe(&self) -> std::sync::MutexGuard<'_, Safe> {
-        self.0.lock().unwrap()
+        self.safe.lock().unwrap()
     }
 
     pub fn entered(&self, stay: &str, set: &str, at: Timestamp) {
@@ -46,11 +49,22 @@ impl Account {
     }
 
     pub fn signed(&self, set: String) {
-        self.safe().signed.insert(set);
+        self.safe().signed.set(set);
     }
 
     pub fn sheet(&self, document: &str, version: i64) {
-        self.safe().sheets.insert((document.to_owned(), version));
+        self.safe().signed.sheet(document, version);
+    }
+
+    /// The nurse has the sheet in her hands.
+    pub fn copy(&self, document: &str, version: i64, pdf: &[u8]) {
+        self.safe().signed.copy(document, version, pdf);
+        self.sheets.send_modify(|sheets| *sheets += 1);
+    }
+
+    /// How many, for whoever waits for the next one.
+    pub fn sheets_in_hand(&self) -> watch::Receiver<usize> {
+        self.sheets.subscribe()
     }
 
     pub fn measured(&self, bed: &'static str, at: Timestamp) {
@@ -69,19 +83,23 @@ impl Account {
         let safe = self.safe();
         let entered = safe.entered.values().map(BTreeMap::len).sum();
         let measured = safe.measured.values().map(BTreeSet::len).sum();
-        Totals([entered, safe.signed.len(), measured, safe.tubes.len(), safe.images.len()])
+        let [signatures, sheets] = safe.signed.totals();
+        Totals([entered, signatures, sheets, measured, safe.tubes.len(), safe.images.len()])
     }
 
-    /// Everything acknowledged is there once. At the `end` nothing else is, and documents and images are read whole.
+    /// Everything acknowledged is there once. At the `end` nothing else is, sheets prove themselves and images are read
+    /// whole.
     pub async fn assert_kept(&self, hospital: &TestHospital, ward: &Ward, end: bool) {
         let safe = self.safe().clone();
         let viet = hospital.login("viet").await;
         safe.entries(&viet, end).await;
+        let entered = safe.entered.values().flat_map(BTreeMap::keys).collect();
+        safe.signed.assert_kept(&viet, hospital, &entered).await;
         safe.measurements(&viet, ward, end).await;
         safe.tubes(hospital).await;
         safe.images(hospital);
         if end {
-            safe.sheets_prove_themselves(&viet, hospital).await;
+            safe.signed.assert_proved(&viet, hospital).await;
             safe.images_are_read_back(&viet, ward).await;
         }
     }
@@ -101,7 +119,7 @@ impl Safe {
                 assert_eq!(found.len(), 1, "the entry of {at}");
                 assert_eq!(found[0]["id"], set.as_str());
                 let signed = found[0]["signature"].is_object();
-                assert!(signed || !self.signed.contains(set), "the signature of {at} is gone");
+                assert!(signed || !self.signed.has(set), "the signature of {at} is gone");
             }
             // Under way: at most one a nurse and stay, whose answer was cut off.
             let more = charted.len() - sets.len();
@@ -147,22 +165,6 @@ impl Safe {
         assert_eq!(stored, once, "an image is stored twice");
         for image in &self.images {
             assert!(stored.binary_search(&image.sop).is_ok(), "image {} is gone", image.sop);
-        }
-    }
-
-    async fn sheets_prove_themselves(&self, viet: &Actor, hospital: &TestHospital) {
-        assert!(!self.sheets.is_empty(), "no sheet was signed");
-        // One process a file: the latest of each document has all the others' signatures inside.
-        let latest: BTreeMap<&String, i64> =
-            self.sheets.iter().map(|(document, version)| (document, *version)).collect();
-        for (document, version) in &self.sheets {
-            let pdf = viet.get(&format!("/documents/{document}/versions/{version}/pdf")).await.bytes();
-            if latest[document] == *version {
-                let file = hospital.scratch("sheet.pdf");
-                fs::write(&file, pdf).unwrap();
-                let (code, report) = hospital.verify(&file, &hospital.data("trust/ca.pem")).await;
-                assert_eq!(code, 0, "{document} version {version}:\n{report}");
-            }
         }
     }
 

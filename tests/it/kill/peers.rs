@@ -1,56 +1,18 @@
 //! Who works while the power fails, and how each begins again.
 
 use super::account::Account;
+use super::door::{Access, Door};
 use super::nurse;
 use benhan_tests::analyzer::{Line, report};
 use benhan_tests::image::Image;
 use benhan_tests::modality::{Association, Said};
 use benhan_tests::monitor::{Measured, Monitor};
-use benhan_tests::process::Ports;
 use benhan_tests::{Actor, TestHospital};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Client;
 use serde_json::json;
 use std::io;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// Whether the hospital can be reached, and where.
-#[derive(Clone)]
-pub enum Access {
-    Closed,
-    Open {
-        ports: Ports,
-        http: Client,
-        base: String,
-    },
-    /// As the one inside, but whoever has finished what is in hand goes home.
-    LastOne(Box<Access>),
-}
-
-impl Access {
-    pub fn to(hospital: &TestHospital) -> Self {
-        Self::Open { ports: hospital.ports(), http: hospital.browser(), base: hospital.base() }
-    }
-}
-
-/// A peer's view of the door.
-#[derive(Clone)]
-pub struct Door(watch::Receiver<Access>);
-
-impl Door {
-    /// Waits until the hospital can be reached.
-    pub async fn open(&mut self) -> (Ports, Client, String) {
-        let open = self.0.wait_for(|access| !matches!(access, Access::Closed)).await.expect("the story goes on");
-        let open = if let Access::LastOne(inner) = &*open { (**inner).clone() } else { open.clone() };
-        let Access::Open { ports, http, base } = open else { panic!("waited for") };
-        (ports, http, base)
-    }
-
-    pub fn is_last(&self) -> bool {
-        matches!(*self.0.borrow(), Access::LastOne(_))
-    }
-}
 
 /// Whom the work is about.
 pub struct Ward {
@@ -96,7 +58,7 @@ impl Ward {
         access: &watch::Receiver<Access>,
         account: &Account,
     ) -> Vec<JoinHandle<()>> {
-        let door = || Door(access.clone());
+        let door = || Door::new(access, account);
         let mut work = Vec::new();
         for (name, stays) in &self.charted {
             let actor: Actor = hospital.login(name).await;
@@ -118,15 +80,15 @@ async fn monitor(bed: &'static str, number: u32, mut door: Door, account: Accoun
     // Cuff pressures of the past, a second apart, so that each is a set of its own on the chart.
     let begun = Timestamp::from_second(Timestamp::now().as_second()).unwrap() - SignedDuration::from_hours(6);
     let mut line: Option<Monitor> = None;
-    for count in 0..5_000_i64 {
+    for count in 0..5_000_u16 {
         let message = Measured {
             device: format!("00A03702EB00BB{number:02}"),
-            pulse: 60 + u32::try_from(count % 60).unwrap(),
+            pulse: 60 + u32::from(count % 60),
             cuff: Some((120, 70)),
             ..Measured::new(
                 &format!("KILL-{number}-{count}"),
                 &format!("NGOAI^302^{bed}"),
-                begun + SignedDuration::from_secs(count),
+                begun + SignedDuration::from_secs(i64::from(count)),
             )
         };
         let bytes = message.message();
@@ -134,7 +96,7 @@ async fn monitor(bed: &'static str, number: u32, mut door: Door, account: Accoun
             line = None;
         }
         account.measured(bed, message.at);
-        if door.is_last() {
+        if door.goes_home(usize::from(count)).await {
             return;
         }
     }
@@ -153,7 +115,7 @@ async fn tell(line: &mut Option<Monitor>, bytes: &[u8], id: &str, door: &mut Doo
 
 /// A tube after the other. What was not acknowledged to its last frame is transferred again.
 async fn analyzer(mut door: Door, account: Account) {
-    for count in 0..5_000 {
+    for count in 0..5_000_u16 {
         let barcode = format!("KILL{count:05}");
         let text = report(&barcode, &[("K", "4.1", "mmol/L"), ("NA", "140", "mmol/L")]);
         loop {
@@ -163,7 +125,7 @@ async fn analyzer(mut door: Door, account: Account) {
             }
         }
         account.analyzed(barcode);
-        if door.is_last() {
+        if door.goes_home(usize::from(count)).await {
             return;
         }
     }
@@ -189,7 +151,7 @@ async fn modality(first: Image, mut door: Door, account: Account) {
             }
         }
         account.stored(image);
-        if door.is_last() {
+        if door.goes_home(usize::from(number)).await {
             return association.expect("just used").release().await.unwrap();
         }
     }
