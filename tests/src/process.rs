@@ -41,17 +41,43 @@ pub struct Process {
     pub ports: Ports,
 }
 
-fn port(ports: &Value, name: &str) -> SocketAddr {
+pub fn port(ports: &Value, name: &str) -> SocketAddr {
     let port = ports[name].as_u64().and_then(|port| u16::try_from(port).ok());
-    SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or_else(|| panic!("ports.json names no {name}"))))
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or_else(|| panic!("{ports} names no {name}"))))
+}
+
+/// Starts a role and returns when it has written where it listens.
+pub async fn begin(mut command: Command, known: &Path, log: &Path) -> (Child, Value) {
+    drop(fs::remove_file(known)); // of the run before
+    let file = fs::File::options().create(true).append(true).open(log).expect("a log");
+    command.stdin(Stdio::null()).stdout(file.try_clone().expect("a log")).stderr(file).kill_on_drop(true);
+    let mut child = command.spawn().expect("the executable starts");
+    let ports = crate::within(Duration::from_secs(240), "it listens", async || {
+        if let Some(status) = child.try_wait().expect("a child") {
+            let text = fs::read_to_string(log).unwrap_or_default();
+            let from = text.len().saturating_sub(4_000);
+            let tail = text.get(from..).unwrap_or(&text);
+            panic!("benhan ended ({status}) before it was ready:\n{tail}");
+        }
+        serde_json::from_slice(&fs::read(known).ok()?).ok()
+    });
+    let ports = ports.await;
+    (child, ports)
+}
+
+/// SIGTERM: it must end of itself, in peace.
+pub async fn end(mut child: Child) {
+    let id = child.id().expect("a running process").to_string();
+    let told = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill");
+    assert!(told.success());
+    let ended = tokio::time::timeout(Duration::from_secs(60), child.wait()).await;
+    let status = ended.expect("it stops when it is told to").expect("a child");
+    assert!(status.success(), "benhan stopped with {status}");
 }
 
 impl Process {
     /// Starts `benhan serve --demo` and returns when it has written where it listens.
     pub async fn start(data: &Path, log: &Path, environment: &[(String, String)]) -> Self {
-        let known = data.join("ports.json");
-        drop(fs::remove_file(&known)); // of the run before
-        let file = fs::File::options().create(true).append(true).open(log).expect("a log");
         let mut command = Command::new(binary());
         command.args(["serve", "--demo", "--data-dir"]).arg(data);
         for listener in ["HTTPS", "MLLP", "ASTM", "DICOM", "PIXELS", "METRICS"] {
@@ -60,19 +86,7 @@ impl Process {
         // A nearly full development machine is no full hospital; and nobody waits for long quiet times.
         command.env("BENHAN_PACS_MIN_FREE_PERCENT", "0").env("BENHAN_PACS_SETTLE_SECONDS", "1");
         command.env("BENHAN_DEMO_DEVICES", "off").envs(environment.iter().cloned());
-        command.stdin(Stdio::null()).stdout(file.try_clone().expect("a log")).stderr(file).kill_on_drop(true);
-        let mut child = command.spawn().expect("the executable starts");
-        let limit = Duration::from_secs(240);
-        let ports: Value = crate::within(limit, "the hospital opens", async || {
-            if let Some(status) = child.try_wait().expect("a child") {
-                let text = fs::read_to_string(log).unwrap_or_default();
-                let from = text.len().saturating_sub(4_000);
-                let tail = text.get(from..).unwrap_or(&text);
-                panic!("benhan ended ({status}) before it was ready:\n{tail}");
-            }
-            serde_json::from_slice(&fs::read(&known).ok()?).ok()
-        })
-        .await;
+        let (child, ports) = begin(command, &data.join("ports.json"), log).await;
         let ports = Ports {
             https: port(&ports, "https"),
             mllp: port(&ports, "mllp"),
@@ -92,13 +106,8 @@ impl Process {
     }
 
     /// SIGTERM: it must end of itself, in peace.
-    pub async fn stop(mut self) {
-        let id = self.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill");
-        assert!(told.success());
-        let ended = tokio::time::timeout(Duration::from_secs(60), self.child.wait()).await;
-        let status = ended.expect("it stops when it is told to").expect("a child");
-        assert!(status.success(), "benhan stopped with {status}");
+    pub async fn stop(self) {
+        end(self.child).await;
     }
 
     /// Resident memory in KiB: `VmRSS` now, `VmHWM` at its highest.
