@@ -1,35 +1,19 @@
 //! The cable between a ward's gateway and the server fails in every way that cables do.
 
-use benhan_device_gateway::{GatewayConfig, ListenConfig, Running, start};
+use benhan_tests::gateway::Gateway;
 use benhan_tests::monitor::{Measured, Monitor};
 use benhan_tests::proxy::{Cable, Proxy};
-use benhan_tests::{Actor, TestHospital, eventually, on_each_database};
-use benhan_uplink::UplinkConfig;
+use benhan_tests::{Actor, TestHospital, on_each_database, within};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 on_each_database!(a_broken_cable_loses_doubles_redates_and_reorders_nothing);
 
-const BEDS: [&str; 3] = ["N10", "N12", "N14"];
+/// The gateway's own patience is as delivered: half a minute for an answer, and waits that double.
+const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A gateway in a ward of its own, that reaches the server through the cable alone.
-async fn gateway(hospital: &TestHospital, cable: &Proxy, shutdown: &CancellationToken) -> Running {
-    let token = std::fs::read_to_string(hospital.data("secrets/ingest.token")).unwrap();
-    let mut uplink = UplinkConfig::new(format!("https://localhost:{}", cable.address.port()), token.trim());
-    uplink.ca_file = Some(hospital.data("tls/ca.pem"));
-    uplink.request_timeout_s = 2;
-    uplink.retry_first_ms = 20;
-    uplink.retry_longest_s = 1;
-    // Small batches: each state of the cable meets many requests.
-    uplink.batch = 6;
-    let mut config = GatewayConfig::new(hospital.scratch("gateway"), uplink);
-    config.mllp = ListenConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    config.astm = config.mllp.clone();
-    start(config, shutdown.clone()).await.unwrap()
-}
+const BEDS: [&str; 3] = ["N10", "N12", "N14"];
 
 /// The monitors of the ward, and what they have sent so far.
 struct Sent {
@@ -78,47 +62,51 @@ fn count(hospital: &TestHospital) -> usize {
 
 async fn a_broken_cable_loses_doubles_redates_and_reorders_nothing(hospital: TestHospital) {
     let cable = Proxy::start(hospital.ports().https).await;
-    let shutdown = CancellationToken::new();
-    let ward = gateway(&hospital, &cable, &shutdown).await;
+    let ward = Gateway::open(&hospital, cable.address).await;
     let mut lines = Vec::new();
     for _ in BEDS {
-        lines.push(Monitor::connect(ward.mllp_addr.unwrap()).await.unwrap());
+        lines.push(Monitor::connect(ward.mllp).await.unwrap());
     }
     let mut sent = Sent { lines, begun: Timestamp::now() - SignedDuration::from_hours(2), each: 0 };
     let before = count(&hospital);
     let came = || count(&hospital) - before;
 
     sent.more(4).await;
-    eventually("a whole cable delivers", async || (came() == 12).then_some(())).await;
+    within(PATIENCE, "a whole cable delivers", async || (came() == 12).then_some(())).await;
 
     // Cut in the middle of a request: the server has half a body and keeps nothing of it.
     cable.set(Cable::CutAfter(4_000));
     sent.more(8).await;
-    eventually("requests are cut", async || (cable.broken() >= 3).then_some(())).await;
+    within(PATIENCE, "requests are cut", async || (cable.broken() >= 3).then_some(())).await;
 
-    // Taken by nobody, answered by nobody: only the gateway's own patience ends a request.
+    // Taken by nobody, answered by nobody: only the gateway's own patience ends a request. It has two on their way,
+    // deliveries and live values: with the third it has given one up.
     let taken = cable.taken();
     cable.set(Cable::Dead);
     sent.more(4).await;
-    eventually("the gateway gives up and tries anew", async || (cable.taken() >= taken + 2).then_some(())).await;
+    within(PATIENCE, "the gateway gives up and tries anew", async || (cable.taken() >= taken + 3).then_some(())).await;
 
     // The server commits, and its answer never arrives: what is sent again must not be there twice.
     let (cut, kept) = (cable.broken(), came());
     cable.set(Cable::LosesAnswers(4_000));
     sent.more(8).await;
-    eventually("commits whose answers are lost", async || (cable.broken() > cut + 1 && came() > kept).then_some(()))
-        .await;
+    within(PATIENCE, "commits whose answers are lost", async || {
+        (cable.broken() > cut + 1 && came() > kept).then_some(())
+    })
+    .await;
 
     // An answer that comes late, but comes.
     cable.set(Cable::Slow(Duration::from_millis(25)));
     sent.more(4).await;
     let slow = came();
-    eventually("a slow cable delivers", async || (came() > slow).then_some(())).await;
+    within(PATIENCE, "a slow cable delivers", async || (came() > slow).then_some(())).await;
     cable.set(Cable::Whole);
 
     let each = usize::try_from(sent.each).unwrap();
-    eventually("everything has arrived", async || (came() >= each * BEDS.len()).then_some(())).await;
+    within(PATIENCE, "everything has arrived", async || (came() >= each * BEDS.len()).then_some(())).await;
     assert_eq!(came(), each * BEDS.len(), "nothing twice");
+    let again = hospital.counted("benhan_ingest_deliveries_total{kind=\"device\",outcome=\"duplicate\"}").await;
+    assert!(again > 0, "nothing was sent again, so nothing could be there twice");
     let order = arrived(&hospital);
     for bed in BEDS {
         let wanted: Vec<String> = (0..each).map(|number| format!("{bed}-{number}")).collect();
@@ -129,9 +117,12 @@ async fn a_broken_cable_loses_doubles_redates_and_reorders_nothing(hospital: Tes
         let times: Vec<Timestamp> = (0..sent.each).map(|number| sent.at(number)).collect();
         charted(&tuan, &tuan.stay_in(bed).await, &times).await;
     }
-    assert_eq!(ward.spool.status().await.unwrap().dead, 0);
-    shutdown.cancel();
-    ward.join().await;
+    let spool = ward.spool();
+    within(PATIENCE, "the gateway knows that everything has arrived", async || {
+        (spool.query("SELECT DISTINCT state FROM receipt") == ["delivered"]).then_some(())
+    })
+    .await;
+    ward.stop().await;
     hospital.assert_intact().await;
 }
 
@@ -139,7 +130,7 @@ async fn a_broken_cable_loses_doubles_redates_and_reorders_nothing(hospital: Tes
 async fn charted(nurse: &Actor, stay: &str, times: &[Timestamp]) {
     let whole = |at: &Timestamp| at.as_second();
     let wanted: Vec<i64> = times.iter().map(whole).collect();
-    eventually("the chart has every measurement once and at its own time", async || {
+    within(PATIENCE, "the chart has every measurement once and at its own time", async || {
         let sets = nurse.chart(stay).await;
         let device = sets.iter().filter(|set| set["source"] == "device");
         let found: Vec<i64> = device.map(|set| whole(&set["effectiveAt"].as_str().unwrap().parse().unwrap())).collect();

@@ -78,6 +78,14 @@ impl TestHospital {
         std::fs::read_to_string(self.folder.path().join("log")).expect("a log")
     }
 
+    /// What the process has counted since it began: the lines of `/metrics` that start so, together.
+    pub async fn counted(&self, series: &str) -> u64 {
+        let url = format!("http://{}/metrics", self.ports.metrics);
+        let text = self.browser().get(url).send().await.expect("an answer").text().await.expect("text");
+        let lines = text.lines().filter(|line| line.starts_with(series));
+        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    }
+
     pub fn process(&self) -> &Process {
         self.process.as_ref().expect("a running hospital")
     }

@@ -17,6 +17,7 @@ pub mod analyzer;
 pub mod database;
 pub mod dcmtk;
 pub mod events;
+pub mod gateway;
 pub mod hospital;
 pub mod image;
 pub mod modality;

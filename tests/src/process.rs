@@ -34,6 +34,7 @@ pub struct Ports {
     pub mllp: SocketAddr,
     pub astm: SocketAddr,
     pub dicom: SocketAddr,
+    pub metrics: SocketAddr,
 }
 
 pub struct Process {
@@ -92,6 +93,7 @@ impl Process {
             mllp: port(&ports, "mllp"),
             astm: port(&ports, "astm"),
             dicom: port(&ports, "dicom"),
+            metrics: port(&ports, "metrics"),
         };
         Self { child, ports }
     }
