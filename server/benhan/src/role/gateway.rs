@@ -27,10 +27,11 @@ async fn serve(place: &Place) -> anyhow::Result<()> {
         "astm": gateway.astm_addr.map(|a| a.port()),
         "metrics": metrics.port(),
     });
+    let asked = super::StopAsked::listen()?;
     dir.write_ports(neighbours::GATEWAY, &ports)?;
     say::line(&format!("Benhan, device gateway: {ports}"));
 
-    super::stop_asked(&shutdown).await?;
+    asked.or_ended(&shutdown).await;
     say::line("Đang dừng…");
     shutdown.cancel();
     gateway.join().await;

@@ -15,6 +15,7 @@ pub use record::app;
 
 use anyhow::bail;
 use std::future::Future;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// Logging, the one crypto library, the runtime: what every role needs before it begins.
@@ -27,14 +28,24 @@ fn begin(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
-/// Returns when the person or systemd asks it to stop, or when a part has ended by itself.
-async fn stop_asked(shutdown: &CancellationToken) -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-        () = shutdown.cancelled() => {}
+/// A person's or systemd's wish that it stop. Listened for before anybody can know that it runs: else a SIGTERM that
+/// comes at once would end it without a last word.
+struct StopAsked {
+    term: Signal,
+    int: Signal,
+}
+
+impl StopAsked {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Returns when it was asked to stop, or when a part has ended by itself.
+    async fn or_ended(mut self, shutdown: &CancellationToken) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
 }

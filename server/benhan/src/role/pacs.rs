@@ -26,10 +26,11 @@ async fn serve(place: &Place) -> anyhow::Result<()> {
     let ports = json!({
         "dicom": bridge.dicom_addr.port(), "pixels": bridge.pixels_addr.port(), "metrics": metrics.port(),
     });
+    let asked = super::StopAsked::listen()?;
     dir.write_ports(neighbours::PACS, &ports)?;
     say::line(&format!("Benhan, PACS bridge: {ports}"));
 
-    super::stop_asked(&shutdown).await?;
+    asked.or_ended(&shutdown).await;
     say::line("Đang dừng…");
     shutdown.cancel();
     bridge.stopped().await;

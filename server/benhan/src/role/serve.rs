@@ -53,6 +53,7 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
         ports.insert("https".into(), record.https.port().into());
         ports.insert("metrics".into(), metrics.port().into());
     }
+    let asked = super::StopAsked::listen()?;
     dir.write_ports(neighbours::SERVE, &ports)?;
     if demo {
         let card = demo::write_card(&dir, &ports)?;
@@ -62,7 +63,7 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
         say::line(&format!("Benhan: https://{}", record.https));
     }
 
-    super::stop_asked(&shutdown).await?;
+    asked.or_ended(&shutdown).await;
     say::line("Đang dừng…");
     shutdown.cancel();
     devices.join().await;

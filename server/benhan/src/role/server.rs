@@ -28,10 +28,11 @@ async fn serve(place: &Place) -> anyhow::Result<()> {
     }
     let watched = observe::Watched { app: Some(record.app.clone()), spool: None, data_dir: dir.root().to_owned() };
     let (metrics, watch) = observe::start(config.listen.metrics, meter, watched, &shutdown)?;
+    let asked = super::StopAsked::listen()?;
     dir.write_ports(neighbours::SERVER, &json!({ "https": record.https.port(), "metrics": metrics.port() }))?;
     say::line(&format!("Benhan, server: https://{}", record.https));
 
-    super::stop_asked(&shutdown).await?;
+    asked.or_ended(&shutdown).await;
     say::line("Đang dừng…");
     shutdown.cancel();
     watch.await??;
