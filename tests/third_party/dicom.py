@@ -118,7 +118,7 @@ class Judge:
         association.release()
         status = answer.get("Status")
         digest = hashlib.sha256(dataset).hexdigest()
-        stored = Path(self.at.library, "blobs", digest[:2], digest[2:4], digest + ".dcm")
+        stored = Path(self.at.library, "blobs", digest[:2], digest + ".dcm")
         expected = EXPECTED.get(name, (0x0000, ""))[0]
         if expected == 0 and not same:
             expected = 0xA900
