@@ -129,6 +129,11 @@ impl TestHospital {
         self.process.take().expect("a running hospital").kill().await;
     }
 
+    /// A setting that holds from the next start on.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.environment.push((key.to_owned(), value.to_owned()));
+    }
+
     /// Starts it again over what it left.
     pub async fn restart(&mut self) {
         assert!(self.process.is_none(), "it runs already");
