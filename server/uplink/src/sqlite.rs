@@ -108,20 +108,3 @@ fn create_private(path: &Path) -> Result<(), OpenError> {
     fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(failed)?;
     Ok(())
 }
-
-/// How SQLite would run a query, for tests that hold it to its index.
-#[cfg(test)]
-pub(crate) fn plan_of<Q: diesel::query_builder::QueryFragment<diesel::sqlite::Sqlite>>(
-    path: &Path,
-    query: &Q,
-) -> String {
-    #[derive(QueryableByName)]
-    struct Step {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        detail: String,
-    }
-    let text = diesel::debug_query::<diesel::sqlite::Sqlite, _>(query).to_string();
-    let mut connection = open(path).unwrap();
-    let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut connection).unwrap();
-    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("; ")
-}

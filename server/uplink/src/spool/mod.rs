@@ -136,3 +136,20 @@ fn parcels_left(connection: &mut SqliteConnection, subject: &str) -> QueryResult
     use crate::outbox::uplink_outbox;
     uplink_outbox::table.filter(uplink_outbox::subject.eq(subject)).count().get_result(connection)
 }
+
+/// How SQLite would run a query on a new spool, for tests that hold it to its index.
+#[cfg(test)]
+fn plan_of<Q: diesel::query_builder::QueryFragment<diesel::sqlite::Sqlite>>(query: &Q) -> String {
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        detail: String,
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spool.db");
+    Spool::open(&path, Surroundings::system()).unwrap();
+    let text = diesel::debug_query::<diesel::sqlite::Sqlite, _>(query).to_string();
+    let mut connection = sqlite::open(&path).unwrap();
+    let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut connection).unwrap();
+    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("; ")
+}

@@ -176,15 +176,12 @@ fn load(connection: &mut SqliteConnection, ids: &[i64]) -> QueryResult<Vec<Store
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan_of;
     use super::*;
-    use crate::sqlite::plan_of;
 
     #[test]
     fn what_nobody_has_read_is_found_without_reading_the_rest() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("spool.db");
-        Spool::open(&path, crate::Surroundings::system()).unwrap();
-        let plan = plan_of(&path, &unread(10));
+        let plan = plan_of(&unread(10));
         assert!(plan.contains("receipt_unread"), "{plan}");
     }
 }
