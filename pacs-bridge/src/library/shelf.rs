@@ -71,15 +71,13 @@ fn place(places: &Places, mut part: Part) -> io::Result<Part> {
     let target = places.blob(&part.sha256);
     match part.scratch.moved(|path| Ok(renameat_with(CWD, path, CWD, &target, RenameFlags::NOREPLACE)?)) {
         Ok(()) => part.scratch.sync()?,
+        Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => return Err(cause),
         // Sent before: the first stays.
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && is_whole(places, &part.sha256) => {
-            File::open(&target)?.sync_data()?;
-        }
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+        Err(_) if is_whole(places, &part.sha256) => File::open(&target)?.sync_data()?,
+        Err(_) => {
             part.scratch.sync()?;
             part.scratch.moved(|path| fs::rename(path, &target))?;
         }
-        Err(cause) => return Err(cause),
     }
     Ok(part)
 }
