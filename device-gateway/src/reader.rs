@@ -26,7 +26,7 @@ pub async fn run(spool: Spool, readers: Arc<Readers>, live: LiveChannel, shutdow
                 }
             }
             Ok(_) if shutdown.is_cancelled() => return,
-            Ok(read) => spool.give_way(read).await,
+            Ok(_) => spool.give_way().await,
             Err(cause) => {
                 tracing::error!(cause, "stored messages could not be read on");
                 tokio::select! {

@@ -86,10 +86,10 @@ impl Spool {
         self.unread.notified().await;
     }
 
-    /// Called after each step of reading, with how many messages it read: returns at once, or after a moment in which
-    /// devices have their answers first.
-    pub async fn give_way(&self, read: usize) {
-        self.rush.give_way(read).await;
+    /// Called after each step of reading: returns at once, or in a rush after a moment in which devices have their
+    /// answers first.
+    pub async fn give_way(&self) {
+        self.rush.give_way().await;
     }
 }
 
