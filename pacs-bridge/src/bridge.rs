@@ -3,7 +3,7 @@
 use crate::admission::{Admission, BadTitle};
 use crate::config::BridgeConfig;
 use crate::disk::Disk;
-use crate::library::{Journal, JournalError, Places, Shelf, WorklistRow, prepare};
+use crate::library::{Journal, JournalError, Places, WorklistRow, prepare};
 use crate::pixels::{self, Pixels};
 use crate::scp;
 use crate::study::{Settler, deliver_settled};
@@ -24,9 +24,8 @@ pub(crate) struct Bridge {
     pub(crate) config: BridgeConfig,
     pub(crate) admission: Admission,
     pub(crate) associations: Semaphore,
-    pub(crate) places: Places,
+    pub(crate) places: Arc<Places>,
     pub(crate) disk: Disk,
-    pub(crate) shelf: Shelf,
     pub(crate) journal: Journal,
     pub(crate) settler: Settler,
     pub(crate) worklist: WorklistCache,
@@ -122,12 +121,11 @@ pub async fn start_in(
         admission,
         associations: Semaphore::new(config.max_associations),
         disk: Disk::new(config.data_dir.clone(), config.min_free_percent),
-        shelf: Shelf::start(places.clone()).map_err(StartError::Folder)?,
         settler: Settler::new(config.settle()),
         worklist: WorklistCache::new(kept.items, client.clone()),
         association: AtomicU64::new(1),
         config,
-        places,
+        places: Arc::new(places),
         journal,
         surroundings,
     });

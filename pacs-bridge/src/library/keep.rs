@@ -36,10 +36,10 @@ pub(crate) enum Kept {
 }
 
 impl Keep {
-    pub(crate) fn new(part: &Part, received_from: &str, received_at: Micros) -> Self {
+    pub(crate) fn new(part: Part, received_from: &str, received_at: Micros) -> Self {
         Self {
-            description: part.description.clone(),
-            sha256: part.sha256.clone(),
+            description: part.description,
+            sha256: part.sha256,
             size: i64::try_from(part.size).unwrap_or(i64::MAX),
             received_from: received_from.to_owned(),
             received_at,

@@ -1,7 +1,7 @@
 //! The image library: datasets as received in `blobs/`, named by their hash, and a journal that says what they are.
 //!
-//! An instance goes through three doors: [`Part`] (streamed, hashed, walked), [`Shelf`] (renamed and
-//! synced, file and folder) and the journal's transaction. Only behind the third is it acknowledged.
+//! An instance goes through three doors: [`PartWriter`] (streamed, hashed, walked), the shelf (synced and renamed) and
+//! the journal's transaction. Only behind the third is it acknowledged.
 
 mod blob;
 mod describe;
@@ -23,7 +23,6 @@ pub(crate) use keep::{Keep, Kept};
 pub(crate) use part::{FileMeta, Part, PartError, PartWriter};
 pub(crate) use read::{Quarantined, StoredInstance, Undelivered};
 pub(crate) use refusals::RefusalRow;
-pub(crate) use shelf::Shelf;
 pub(crate) use sweep::{Places, prepare};
 pub(crate) use worklist_row::WorklistRow;
 

@@ -2,13 +2,14 @@
 
 use super::describe::{Description, Undescribed};
 use super::scratch::Scratch;
+use super::shelf::shelve;
+use super::sweep::Places;
 use crate::transfer_syntax::Layout;
 use benhan_dimse::dataset::{DatasetWriter, Encoding, Tag, Vr, WalkError, WalkLimits, Walker};
 use benhan_dimse::{AeTitle, Uid};
 use flate2::{Decompress, FlushDecompress, Status};
 use sha2::{Digest, Sha256};
 use std::io;
-use std::path::Path;
 
 const IMPLEMENTATION_UID: &str = crate::IMPLEMENTATION_UID;
 /// Of a deflated dataset, so much is inflated in search of the pixels.
@@ -25,12 +26,14 @@ pub(crate) enum PartError {
     Inflate,
     #[error(transparent)]
     Undescribed(#[from] Undescribed),
+    #[error("the dataset has another SOP class or instance UID than the command")]
+    OtherObject,
     /// The association ended first; nobody waits for an answer.
     #[error("the association ended inside the dataset")]
     BrokenOff,
 }
 
-/// A whole dataset in `incoming/`, not synced yet.
+/// A whole dataset: in `incoming/` until it is shelved.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(super) scratch: Scratch,
@@ -55,7 +58,7 @@ pub(crate) struct PartWriter {
     hash: Sha256,
     size: u64,
     walk: Walk,
-    transfer_syntax: String,
+    meta: FileMeta,
 }
 
 enum Walk {
@@ -65,17 +68,16 @@ enum Walk {
 
 impl PartWriter {
     /// Begins `incoming/<name>.part`; the name is the bridge's own.
-    pub(crate) fn begin(incoming: &Path, name: uuid::Uuid, meta: &FileMeta, layout: Layout) -> Result<Self, PartError> {
-        let mut scratch = Scratch::begin(incoming, name)?;
-        scratch.write_all(&part10_header(meta))?;
+    pub(crate) fn begin(places: &Places, name: uuid::Uuid, meta: FileMeta, layout: Layout) -> Result<Self, PartError> {
+        let mut scratch = Scratch::begin(&places.incoming, name)?;
+        scratch.write_all(&part10_header(&meta))?;
         let walker = Walker::new(layout.encoding, Description::WANTED, WalkLimits::default());
         let walk = if layout.deflated {
             Walk::Deflated { inflate: Decompress::new(false), walker }
         } else {
             Walk::Plain(walker)
         };
-        let transfer_syntax = meta.transfer_syntax.clone();
-        Ok(Self { scratch, hash: Sha256::new(), size: 0, walk, transfer_syntax })
+        Ok(Self { scratch, hash: Sha256::new(), size: 0, walk, meta })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), PartError> {
@@ -90,14 +92,23 @@ impl PartWriter {
         Ok(())
     }
 
-    /// Checks that the dataset is whole and says what it is.
-    pub(crate) fn finish(self) -> Result<Part, PartError> {
+    /// Checks that the dataset is whole and the one announced, and makes it durable under its own name.
+    pub(crate) fn finish(self, places: &Places) -> Result<Part, PartError> {
+        let mut part = self.check()?;
+        shelve(places, &mut part)?;
+        Ok(part)
+    }
+
+    fn check(self) -> Result<Part, PartError> {
         let summary = match self.walk {
             Walk::Plain(walker) => walker.finish()?,
             Walk::Deflated { walker, .. } if walker.reached_pixel_data() => walker.into_partial(),
             Walk::Deflated { walker, .. } => walker.finish()?,
         };
-        let description = Description::from_summary(&summary, &self.transfer_syntax)?;
+        let description = Description::from_summary(&summary, &self.meta.transfer_syntax)?;
+        if description.sop_class != self.meta.sop_class || description.sop_instance != self.meta.sop_instance {
+            return Err(PartError::OtherObject);
+        }
         let sha256 = hex::encode(self.hash.finalize());
         Ok(Part { scratch: self.scratch, description, sha256, size: self.size })
     }
@@ -148,7 +159,7 @@ pub(super) mod tests {
     use crate::transfer_syntax::layout;
 
     /// A small whole dataset, sent by this station.
-    pub(in super::super) fn part_of(incoming: &Path, station: &str) -> Part {
+    pub(in super::super) fn part_of(places: &Places, station: &str) -> Part {
         const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
         let uid = |text: &str| Uid::parse(text).unwrap();
         let meta = FileMeta {
@@ -163,8 +174,8 @@ pub(super) mod tests {
             .text(Tag(0x0008, 0x0018), Vr::UI, meta.sop_instance.as_str())
             .text(Tag(0x0010, 0x0020), Vr(*b"LO"), "26000001");
         let mut writer =
-            PartWriter::begin(incoming, uuid::Uuid::now_v7(), &meta, layout(EXPLICIT_LITTLE).unwrap()).unwrap();
+            PartWriter::begin(places, uuid::Uuid::now_v7(), meta, layout(EXPLICIT_LITTLE).unwrap()).unwrap();
         writer.write(&dataset.finish()).unwrap();
-        writer.finish().unwrap()
+        writer.check().unwrap()
     }
 }

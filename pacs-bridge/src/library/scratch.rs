@@ -37,6 +37,12 @@ impl Scratch {
         }
         Ok(())
     }
+
+    /// From now on this disk refuses: the device takes bytes but cannot be synced.
+    #[cfg(test)]
+    pub(super) fn fail_to_sync(&mut self) {
+        self.file = OpenOptions::new().write(true).open("/dev/null").unwrap();
+    }
 }
 
 impl Drop for Scratch {

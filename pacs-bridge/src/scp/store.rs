@@ -9,6 +9,7 @@ use crate::bridge::Bridge;
 use crate::library::{FileMeta, Keep, Kept, Part, PartError, PartWriter};
 use crate::transfer_syntax::layout;
 use benhan_dimse::{Response, Status, StoreRequest};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -36,7 +37,7 @@ struct Verdict {
 /// Receives the dataset to its end and answers.
 pub(crate) async fn receive(association: &Association, wire: &mut Wire, incoming: Incoming<'_>) -> Result<(), Ended> {
     let verdict = match take(association, wire, &incoming).await? {
-        Ok(part) => judge_and_keep(association, &incoming, part).await,
+        Ok(part) => record(association, &incoming, part).await,
         Err(verdict) => verdict,
     };
     let outcome = match verdict.status {
@@ -54,7 +55,7 @@ pub(crate) async fn receive(association: &Association, wire: &mut Wire, incoming
     wire.answer(incoming.context, &response, None).await
 }
 
-/// The part on disk, or why there is none. The dataset has passed in either case.
+/// The part on its shelf, or why there is none. The dataset has passed in either case.
 async fn take(
     association: &Association,
     wire: &mut Wire,
@@ -82,20 +83,11 @@ async fn take(
     }
 }
 
-async fn judge_and_keep(association: &Association, incoming: &Incoming<'_>, part: Part) -> Verdict {
+async fn record(association: &Association, incoming: &Incoming<'_>, part: Part) -> Verdict {
     let bridge = &association.bridge;
-    let found = &part.description;
-    if found.sop_class != incoming.request.sop_class || found.sop_instance != incoming.request.sop_instance {
-        return failure(
-            Status::DataSetDoesNotMatchSopClass,
-            "the dataset has another SOP class or instance UID than the command",
-        );
-    }
-    if incoming.request.sop_class.as_str() != incoming.agreed.abstract_syntax {
-        return failure(Status::SopClassNotSupported, "the SOP class is not the one of its presentation context");
-    }
-    let study = found.place.clone().map(|(study, _)| study);
-    match shelve_and_record(bridge, incoming, part).await {
+    let study = part.description.place.clone().map(|(study, _)| study);
+    let keep = Keep::new(part, incoming.peer.calling.as_str(), bridge.surroundings.now());
+    match bridge.journal.write(move |connection| keep.run(connection)).await {
         Ok(Kept::Stored) => {
             if let Some(study) = study {
                 bridge.settler.touched(association.number, study.as_str());
@@ -114,19 +106,14 @@ async fn judge_and_keep(association: &Association, incoming: &Incoming<'_>, part
         }
         Ok(Kept::NoStudy) => failure(Status::CoercionOfDataElements, "kept apart: it names no study or series"),
         Err(cause) => {
-            tracing::error!(association = association.number, cause, "an instance could not be stored");
+            let cause = chain(&cause);
+            tracing::error!(association = association.number, cause, "an instance could not be recorded");
             failure(Status::OutOfResources, "storing failed")
         }
     }
 }
 
-async fn shelve_and_record(bridge: &Bridge, incoming: &Incoming<'_>, part: Part) -> Result<Kept, String> {
-    let part = bridge.shelf.put(part).await.map_err(|cause| chain(&cause))?;
-    let keep = Keep::new(&part, incoming.peer.calling.as_str(), bridge.surroundings.now());
-    bridge.journal.write(move |connection| keep.run(connection)).await.map_err(|cause| chain(&cause))
-}
-
-/// Hands pieces to a blocking thread that writes, hashes and walks.
+/// Hands pieces to a blocking thread that writes, hashes and walks them and puts the whole on its shelf.
 struct Sink {
     gathered: Vec<u8>,
     taken: u64,
@@ -141,6 +128,12 @@ enum Piece {
 
 impl Sink {
     async fn open(bridge: &Bridge, incoming: &Incoming<'_>) -> Result<Self, Verdict> {
+        if incoming.request.sop_class.as_str() != incoming.agreed.abstract_syntax {
+            return Err(failure(
+                Status::SopClassNotSupported,
+                "the SOP class is not the one of its presentation context",
+            ));
+        }
         if !bridge.disk.has_room() {
             return Err(failure(Status::OutOfResources, "the disk is nearly full"));
         }
@@ -154,15 +147,15 @@ impl Sink {
             transfer_syntax,
             source: incoming.peer.calling.clone(),
         };
-        let folder = bridge.places.incoming.clone();
+        let places = Arc::clone(&bridge.places);
         let name = bridge.surroundings.delivery_id().0;
         let (queue, mut pieces) = mpsc::channel(QUEUED);
         let writing = tokio::task::spawn_blocking(move || {
-            let mut writer = PartWriter::begin(&folder, name, &meta, layout)?;
+            let mut writer = PartWriter::begin(&places, name, meta, layout)?;
             while let Some(piece) = pieces.blocking_recv() {
                 match piece {
                     Piece::Bytes(bytes) => writer.write(&bytes)?,
-                    Piece::End => return writer.finish(),
+                    Piece::End => return writer.finish(&places),
                 }
             }
             Err(PartError::BrokenOff)
@@ -212,6 +205,7 @@ fn refusal_of(cause: &PartError) -> Verdict {
             failure(Status::OutOfResources, "storing failed")
         }
         PartError::BrokenOff => failure(Status::ProcessingFailure, "storing failed"),
+        PartError::OtherObject => failure(Status::DataSetDoesNotMatchSopClass, &cause.to_string()),
         PartError::Walk(_) | PartError::Inflate | PartError::Undescribed(_) => {
             failure(Status::CannotUnderstand, &cause.to_string())
         }
