@@ -3,6 +3,7 @@
 //! An instance goes through three doors: [`Part`] (streamed, hashed, walked, synced), [`Shelf`] (renamed and
 //! its folders synced, many at a time) and the journal's transaction. Only behind the third is it acknowledged.
 
+mod attention;
 mod blob;
 mod describe;
 mod journal;
@@ -15,6 +16,7 @@ mod shelf;
 mod sweep;
 mod worklist_row;
 
+pub(crate) use attention::{KeptApart, Open, TurnedAway, tell_anew};
 pub(crate) use blob::Blob;
 pub(crate) use journal::Journal;
 pub use journal::JournalError;
