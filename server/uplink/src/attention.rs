@@ -73,7 +73,7 @@ impl<K: Keeper> Reporter<K> {
             Ok(open) => open,
             Err(cause) => {
                 tracing::error!(cause, "what waits for a person could not be read");
-                return EVERY;
+                return self.later();
             }
         };
         let is_news = self.told.as_ref() != Some(&open) || !self.done.is_empty();
@@ -99,7 +99,6 @@ impl<K: Keeper> Reporter<K> {
                 LOOK
             }
             Err(cause) => {
-                self.failures = self.failures.saturating_add(1);
                 match cause {
                     // The courier says so already.
                     CallError::Away { .. } | CallError::Unanswered { .. } | CallError::NotLetIn { .. } => {
@@ -107,9 +106,14 @@ impl<K: Keeper> Reporter<K> {
                     }
                     cause => tracing::error!(%cause, "the server does not take what waits for a person"),
                 }
-                self.backoff.wait(self.failures, self.surroundings.random()).min(EVERY)
+                self.later()
             }
         }
+    }
+
+    fn later(&mut self) -> Duration {
+        self.failures = self.failures.saturating_add(1);
+        self.backoff.wait(self.failures, self.surroundings.random()).min(EVERY)
     }
 
     /// An act that could not be performed is not done: the server gives it again.
