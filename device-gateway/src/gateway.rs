@@ -1,6 +1,7 @@
 //! Wires spool, listeners, lines, reader and courier together, and takes them down again.
 
 use crate::admission::Admission;
+use crate::attention::Held;
 use crate::config::{GatewayConfig, ListenConfig};
 use crate::driver::Desk;
 use crate::driver::astm::ends_with_terminator;
@@ -9,9 +10,9 @@ use crate::identity::incoming;
 use crate::normalise::{Readers, UnknownProfile};
 use crate::reader;
 use crate::transport::{serial, tcp};
-use benhan_contract::Protocol;
+use benhan_contract::{EdgeKind, Protocol};
 use benhan_uplink::sqlite::OpenError;
-use benhan_uplink::{Client, ConnectError, Courier, LiveChannel, LiveFeed, Spool, Surroundings};
+use benhan_uplink::{Client, ConnectError, Courier, LiveChannel, LiveFeed, Reporter, Spool, Surroundings};
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -80,7 +81,8 @@ pub async fn start_with(
     let client = Client::new(&config.uplink)?;
     let mllp = Door::open("mllp", &config.mllp).await?;
     let astm = Door::open("astm", &config.astm).await?;
-    let (spool, spool_set_aside) = Spool::open(&config.data_dir.join("spool.db"), surroundings.clone())?;
+    let file = config.data_dir.join("spool.db");
+    let (spool, spool_set_aside) = Spool::open(&file, surroundings.clone())?;
     take_up(&spool).await.map_err(StartError::Orphans)?;
 
     let tasks = TaskTracker::new();
@@ -113,6 +115,9 @@ pub async fn start_with(
 
     let live = LiveChannel::default();
     tasks.spawn(reader::run(spool.clone(), readers, live.clone(), shutdown.clone()));
+    let held = Held { spool: spool.clone(), file };
+    let reporter = Reporter::new(held, client.clone(), EdgeKind::Gateway, &config.uplink, surroundings.clone());
+    tasks.spawn(reporter.run(shutdown.clone()));
     let courier = Courier::new(spool.outbox().clone(), client.clone(), &config.uplink, surroundings, Spool::settle());
     tasks.spawn(courier.run(shutdown.clone()));
     tasks.spawn(LiveFeed::new(live, client).run(shutdown.clone()));

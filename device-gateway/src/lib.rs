@@ -7,6 +7,7 @@
 //! Not here: whose the values are. The server decides that; nothing is ever matched or dropped here.
 
 mod admission;
+mod attention;
 mod clock;
 mod config;
 mod driver;

@@ -29,7 +29,7 @@ const SCREENS = {
   nurse: [["/", ".bed"], ["/round", "table.obs"], ["/patients", "[name=patient-search]"], ["/patients/new", "[name=name]"], ["/orders", "table.grid"], ["/waiting", ".pane form"], ["/devices", "table.grid"], ["/users", ".empty-state"], ["/nowhere", ".empty-state"]],
   doctor: [["/studies", ".pane form"]],
   "lab-technician": [["/results", ".bar h1"]],
-  administrator: [["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"]],
+  administrator: [["/attention", ".edges li"], ["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"]],
 };
 for (const theme of ["light", "dark"]) {
   for (const [role, screens] of Object.entries(SCREENS)) {

@@ -2,11 +2,12 @@
 // kept and waits for a person.
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { demo } from "./hospital.mjs";
+import { dirname, join } from "node:path";
+import { BASE, demo } from "./hospital.mjs";
 
 const stamp = () => new Date(Date.now() + 7 * 3_600_000).toISOString().replace(/[-:T]/g, "").slice(0, 14);
 
@@ -57,3 +58,19 @@ export function sendImage(elements) {
   rmSync(folder, { recursive: true });
 }
 
+/** The UIDs in a dump: of the instance, and of its study. */
+export const sopOf = (elements) => /\[(.+)\]/.exec(elements.find((line) => line.startsWith("(0008,0018)")))[1];
+export const studyOf = (elements) => /\[(.+)\]/.exec(elements.find((line) => line.startsWith("(0020,000d)")))[1];
+
+/** A bridge elsewhere in the house: it has told the server that this study is somebody else's. */
+export function tellElsewhere(studyUid) {
+  const data = dirname(process.env.BENHAN_DEMO ?? "../data/demo.json");
+  const body = JSON.stringify({ id: randomUUID(), study_uid: studyUid, accession: "", patient_id: "NOI-KHAC", issuer: "", patient_name: "", birth_date: "", sex: "", study_date: "", study_time: "", description: "Ca chụp của cầu khác", station_ae: "CT9", received_at: 0, series: [] });
+  return new Promise((done, fail) => {
+    const headers = { Authorization: `Bearer ${readFileSync(join(data, "secrets/ingest.token"), "utf8").trim()}`, "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
+    const asked = request(`${BASE}/ingest/studies`, { method: "POST", headers, ca: readFileSync(join(data, "tls/ca.pem")) }, (answer) => {
+      answer.resume().on("end", () => (answer.statusCode === 202 ? done() : fail(new Error(`the server answered ${answer.statusCode}`))));
+    });
+    asked.on("error", fail).end(body);
+  });
+}

@@ -5,6 +5,11 @@ use benhan_dimse::AeTitle;
 use benhan_dimse::pdu::{AssociateRq, RejectReason};
 use std::net::IpAddr;
 
+/// Reasons that the operator can do something about.
+pub(crate) const WRONG_CALLED: &str = "called by another AE title";
+pub(crate) const UNKNOWN: &str = "the calling AE title is on no list";
+pub(crate) const ELSEWHERE: &str = "the calling AE title is known, but not from this address";
+
 /// The allow-list.
 #[derive(Debug)]
 pub(crate) struct Admission {
@@ -60,21 +65,18 @@ impl Admission {
             return refuse(RejectReason::ApplicationContextNotSupported, "another application context than DICOM's");
         }
         if request.called != self.own {
-            return refuse(RejectReason::CalledAeTitleNotRecognized, "called by another AE title");
+            return refuse(RejectReason::CalledAeTitleNotRecognized, WRONG_CALLED);
         }
         let mut known = self.peers.iter().filter(|(title, _)| *title == request.calling).peekable();
         if known.peek().is_none() {
-            return refuse(RejectReason::CallingAeTitleNotRecognized, "the calling AE title is on no list");
+            return refuse(RejectReason::CallingAeTitleNotRecognized, UNKNOWN);
         }
         let listed = known.find(|(_, peer)| peer.addresses.iter().any(|network| network.contains(address)));
         match listed {
             Some((title, peer)) => {
                 Ok(Admitted { calling: title.clone(), rights: peer.rights.clone(), charset: peer.charset })
             }
-            None => refuse(
-                RejectReason::CallingAeTitleNotRecognized,
-                "the calling AE title is known, but not from this address",
-            ),
+            None => refuse(RejectReason::CallingAeTitleNotRecognized, ELSEWHERE),
         }
     }
 }

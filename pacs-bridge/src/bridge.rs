@@ -1,6 +1,7 @@
 //! Putting the bridge together, and letting it run until it is told to stop.
 
 use crate::admission::{Admission, BadTitle};
+use crate::attention::Held;
 use crate::config::BridgeConfig;
 use crate::disk::Disk;
 use crate::library::{Journal, JournalError, Places, WorklistRow, prepare};
@@ -8,7 +9,8 @@ use crate::pixels::{self, Pixels};
 use crate::scp;
 use crate::study::{Settler, deliver_settled};
 use crate::worklist::{WorklistCache, pull};
-use benhan_uplink::{Client, ConnectError, Courier, Settle, Surroundings};
+use benhan_contract::EdgeKind;
+use benhan_uplink::{Client, ConnectError, Courier, Reporter, Settle, Settlement, Surroundings, outbox};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -135,8 +137,13 @@ pub async fn start_in(
     tasks.spawn(deliver_settled(Arc::clone(&bridge), shutdown.clone()));
     tasks.spawn(Pixels::new(Arc::clone(&bridge)).serve(listener, tls, shutdown.clone()));
     if let (Some(client), Some(uplink)) = (client, &bridge.config.uplink) {
-        // A study that was refused stays in the outbox, marked; the journal has nothing to add.
-        let settle: Settle = Arc::new(|_, _| Ok(()));
+        // A study that was refused stays in the outbox for a person, until the server has taken it whole after all.
+        let settle: Settle = Arc::new(|connection, news| match news.settlement {
+            Settlement::Delivered => outbox::take_back(connection, &news.subject).map(drop),
+            _ => Ok(()),
+        });
+        let (kept, clock) = (Held(Arc::clone(&bridge)), bridge.surroundings.clone());
+        tasks.spawn(Reporter::new(kept, client.clone(), EdgeKind::Pacs, uplink, clock).run(shutdown.clone()));
         let courier =
             Courier::new(bridge.journal.outbox().clone(), client, uplink, bridge.surroundings.clone(), settle);
         tasks.spawn(courier.run(shutdown.clone()));

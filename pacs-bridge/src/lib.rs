@@ -8,10 +8,12 @@
 //! - `scp`: associations and the services C-ECHO, C-STORE and worklist C-FIND
 //! - `library`: blobs and their journal; the only place that knows diesel
 //! - `study`, `worklist`: what goes up to the server and what comes down
+//! - `attention`: what waits here for a person
 //! - `pixels`: metadata, frames and rendered images; `worker`: decoding, in a process of its own
 //! - [`simulate`]: a modality for demonstrations and tests, with another protocol implementation
 
 mod admission;
+mod attention;
 mod bridge;
 mod charset;
 mod config;

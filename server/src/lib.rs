@@ -12,6 +12,7 @@ pub mod state;
 pub mod trust;
 pub mod upkeep;
 pub mod view;
+pub mod view_attention;
 pub mod view_orders;
 
 pub use state::App;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod arch;
 #[cfg(test)]
+mod attention;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod hostile;
@@ -12,6 +14,9 @@ mod kill;
 mod link;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+#[path = "../../server/uplink/tests/it/server.rs"]
+mod scripted_server;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

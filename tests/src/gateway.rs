@@ -17,13 +17,19 @@ pub struct Gateway {
 impl Gateway {
     /// Starts `benhan gateway`. It finds the hospital at this port of localhost and nowhere else.
     pub async fn open(hospital: &TestHospital, server: SocketAddr) -> Self {
+        let token = fs::read_to_string(hospital.data("secrets/ingest.token")).expect("a token");
+        Self::told(hospital, &format!("url = 'https://localhost:{}'", server.port()), &token).await
+    }
+
+    /// As [`open`](Self::open), with another `[uplink]` and the token of whoever is there.
+    pub async fn told(hospital: &TestHospital, uplink: &str, token: &str) -> Self {
         let data = hospital.scratch("gateway");
-        for carried in ["secrets/ingest.token", "tls/ca.pem"] {
-            let to = data.join(carried);
-            fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-            fs::copy(hospital.data(carried), to).expect("carried");
+        for folder in ["secrets", "tls"] {
+            fs::create_dir_all(data.join(folder)).expect("a folder");
         }
-        fs::write(data.join("benhan.toml"), configuration(server.port())).expect("a configuration");
+        fs::write(data.join("secrets/ingest.token"), token).expect("carried");
+        fs::copy(hospital.data("tls/ca.pem"), data.join("tls/ca.pem")).expect("carried");
+        fs::write(data.join("benhan.toml"), configuration(uplink)).expect("a configuration");
         let mut command = Command::new(process::binary());
         command.args(["gateway", "--data-dir"]).arg(&data);
         let (child, ports) =
@@ -43,9 +49,6 @@ impl Gateway {
 }
 
 /// Free ports, and where the server is; the rest is as delivered.
-fn configuration(server: u16) -> String {
-    format!(
-        "[listen]\nmllp = '127.0.0.1:0'\nastm = '127.0.0.1:0'\nmetrics = '127.0.0.1:0'\n\n\
-         [uplink]\nurl = 'https://localhost:{server}'\n"
-    )
+fn configuration(uplink: &str) -> String {
+    format!("[listen]\nmllp = '127.0.0.1:0'\nastm = '127.0.0.1:0'\nmetrics = '127.0.0.1:0'\n\n[uplink]\n{uplink}\n")
 }

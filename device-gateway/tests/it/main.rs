@@ -8,6 +8,7 @@
 )]
 
 mod astm;
+mod attention;
 mod mllp;
 mod samples;
 #[path = "../../../server/uplink/tests/it/server.rs"]

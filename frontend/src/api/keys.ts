@@ -16,5 +16,7 @@ export const keys = {
   users: ["users"] as const,
   devices: ["devices"] as const,
   jobs: ["jobs"] as const,
+  attention: ["attention"] as const,
+  attentionCount: ["attention", "count"] as const,
   audit: ["audit"] as const,
 };

@@ -94,6 +94,11 @@ export interface UserRow { id: string; username: string; name: string; role: Rol
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
 export interface Jobs { ready: number; troubled: JobRow[] }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality" | "unknown"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }
+export interface AttentionDoing { choice: "again" | "seen"; by: PersonRef; at: string; undoUntil: string | null }
+export interface AttentionEntry { edge: string; key: string; kind: string /* slug */; at: string; since: string; times: number; sender: string; address: string; about: string; reason: string /* English, for whoever repairs it */; again: boolean; doing: AttentionDoing | null }
+export interface AttentionEdge { edge: string; kind: "gateway" | "pacs"; name: string; reportedAt: string; silent: boolean; total: number; listed: number }
+export interface Attention { now: string; edges: AttentionEdge[]; items: AttentionEntry[] }
+export interface AttentionCount { open: number }
 export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
 
 export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";

@@ -1,5 +1,6 @@
 import { Link, useLocation } from "wouter";
-import type { WardBoard } from "@/api";
+import { useQuery } from "@tanstack/react-query";
+import { get, keys, type AttentionCount, type WardBoard } from "@/api";
 import { useSession } from "@/lib/session";
 import { Icon } from "@/ui/icons";
 import { isAt, stopsOf, waitingAt } from "./stops";
@@ -9,10 +10,18 @@ export function Rail({ waiting }: { waiting: WardBoard["waiting"] | null }) {
   const t = useText();
   const { role } = useSession().session.user;
   const [place] = useLocation();
+  const stops = stopsOf(role);
+  // No event tells of it, and who has no ward hears none.
+  const attention = useQuery({
+    queryKey: keys.attentionCount,
+    queryFn: ({ signal }) => get<AttentionCount>("/attention/count", signal),
+    enabled: stops.some((stop) => stop.name === "attention"),
+    refetchInterval: 20_000,
+  });
   return (
     <nav className="rail" aria-label={t("main")}>
-      {stopsOf(role).map((stop) => {
-        const count = waitingAt(stop, waiting);
+      {stops.map((stop) => {
+        const count = waitingAt(stop, { ...waiting, ...(attention.data && { attention: attention.data.open }) });
         return (
           <Link key={stop.to} href={stop.to} aria-current={isAt(stop, place) ? "page" : undefined}>
             <Icon name={stop.icon} size={20} />

@@ -11,6 +11,7 @@ const Waiting = lazy(() => import("@/features/unmatched").then((m) => ({ default
 const Studies = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.StudiesPage })));
 const Orders = lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPage })));
 const Results = lazy(() => import("@/features/results-release").then((m) => ({ default: m.ResultsReleasePage })));
+const Attention = lazy(() => import("@/features/attention").then((m) => ({ default: m.AttentionPage })));
 const Devices = lazy(() => import("@/features/devices").then((m) => ({ default: m.DevicesPage })));
 const Users = lazy(() => import("@/features/users").then((m) => ({ default: m.UsersPage })));
 const Audit = lazy(() => import("@/features/audit").then((m) => ({ default: m.AuditPage })));
@@ -34,6 +35,7 @@ export function Routes() {
         <Route path="/studies"><Studies /></Route>
         <Route path="/orders"><Orders /></Route>
         <Route path="/results"><Results /></Route>
+        <Route path="/attention"><Attention /></Route>
         <Route path="/devices"><Devices /></Route>
         <Route path="/users"><Users /></Route>
         <Route path="/audit"><Audit /></Route>

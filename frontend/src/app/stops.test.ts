@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "@/api";
-import { standing, stopsOf } from "./stops";
+import { standing, stopsOf, waitingAt } from "./stops";
 
 const ROLES: readonly Role[] = ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "record-room", "administrator", "auditor"];
 
@@ -12,9 +12,15 @@ describe("the rail", () => {
   });
 
   it("gives an administrator, who has no ward, the accounts and the devices, and no patient", () => {
-    expect(stopsOf("administrator").map((stop) => stop.to)).toEqual(["/devices", "/users", "/audit"]);
+    expect(stopsOf("administrator").map((stop) => stop.to)).toEqual(["/attention", "/devices", "/users", "/audit"]);
     expect(standing("/users", "administrator", false)).toBe("open");
     expect(standing("/chart/1", "administrator", false)).toBe("elsewhere");
+  });
+
+  it("counts what waits at the stop where it waits, and nothing where nothing is known", () => {
+    const counts = (waiting: object) => stopsOf("radiologist").map((stop) => waitingAt(stop, waiting)).filter((count) => count > 0);
+    expect(counts({ inbox: 7, studies: 3, attention: 2 })).toEqual([3, 2]);
+    expect(counts({})).toEqual([]);
   });
 
   it("tells a nurse without a ward so, and leaves unknown addresses to the router", () => {

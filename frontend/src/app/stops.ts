@@ -1,12 +1,12 @@
 // The screens of the rail, and who has them: the same as the server's policy, which decides anyway. A screen that would
 // only be refused is not offered.
-import type { Role, WardBoard } from "@/api";
+import type { Role } from "@/api";
 import type { IconName } from "@/ui/icons";
 
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "orders" | "results" | "waiting" | "images" | "devices" | "users" | "audit";
+  name: "board" | "round" | "patients" | "orders" | "results" | "waiting" | "images" | "attention" | "devices" | "users" | "audit";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -23,6 +23,7 @@ const STOPS: readonly Stop[] = [
   { to: "/results", icon: "flask", name: "results", for: ["lab-technician"] },
   { to: "/waiting", icon: "inbox", name: "waiting", for: ["nurse", "head-nurse", "doctor", "lab-technician"] },
   { to: "/studies", icon: "image", name: "images", for: ["doctor", "radiologist"] },
+  { to: "/attention", icon: "warn", name: "attention", for: ["lab-technician", "radiologist", "administrator"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
   { to: "/audit", icon: "log", name: "audit", for: ["auditor", "administrator"] },
@@ -43,4 +44,11 @@ export function standing(place: string, role: Role, hasWard: boolean): "open" | 
   return stop.ward && !hasWard ? "no-ward" : "open";
 }
 
-export const waitingAt = (stop: Stop, waiting: WardBoard["waiting"] | null) => (stop.name === "waiting" ? waiting?.inbox : stop.name === "images" ? waiting?.studies : 0) ?? 0;
+/** What waits for somebody, by the stop where it waits. */
+export interface Waiting { inbox?: number; studies?: number; attention?: number }
+const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention" };
+
+export function waitingAt(stop: Stop, waiting: Waiting): number {
+  const count = COUNTS[stop.name];
+  return (count && waiting[count]) ?? 0;
+}

@@ -3,6 +3,7 @@
 //! An instance goes through three doors: [`PartWriter`] (streamed, hashed, walked), the shelf (synced and renamed) and
 //! the journal's transaction. Only behind the third is it acknowledged.
 
+mod attention;
 mod blob;
 mod describe;
 mod journal;
@@ -16,6 +17,7 @@ mod shelf;
 mod sweep;
 mod worklist_row;
 
+pub(crate) use attention::{KeptApart, Open, TurnedAway, tell_anew};
 pub(crate) use blob::Blob;
 pub(crate) use journal::Journal;
 pub use journal::JournalError;

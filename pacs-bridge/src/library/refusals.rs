@@ -1,5 +1,6 @@
 //! What was turned away, kept for the operator: who, from where, why. No patient data.
 
+use super::attention::TurnedAway;
 use super::schema::refusal;
 use benhan_contract::Micros;
 use diesel::prelude::*;
@@ -22,6 +23,7 @@ impl RefusalRow {
     pub(crate) fn insert(&self, connection: &mut SqliteConnection) -> QueryResult<()> {
         let newest: i64 =
             diesel::insert_into(refusal::table).values(self).returning(refusal::id).get_result(connection)?;
+        TurnedAway::inherit(connection, newest)?;
         diesel::delete(refusal::table.filter(refusal::id.le(newest.saturating_sub(KEPT)))).execute(connection).map(drop)
     }
 

@@ -67,6 +67,7 @@ diesel::table! {
         received_from -> Text,
         received_at -> BigInt,
         repeats -> BigInt,
+        seen_at -> BigInt,
     }
 }
 
@@ -78,6 +79,7 @@ diesel::table! {
         called -> Text,
         address -> Text,
         reason -> Text,
+        seen_at -> BigInt,
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod support;
 
+mod attention;
 mod dcmtk;
 mod deliveries;
 mod durability;

@@ -2,8 +2,10 @@
 //!
 //! Events flow up: the gateway pushes [`DeviceDelivery`], the bridge pushes [`StudyDelivery`], and each
 //! is answered by a [`Receipt`]. Reads flow down: the bridge pulls [`WorklistItem`]s, the server reads
-//! pixels from the bridge over plain DICOMweb paths. All instants are microseconds since the epoch, UTC.
+//! pixels from the bridge over plain DICOMweb paths. What waits for a person at either goes up as an
+//! [`AttentionReport`], whose answer carries what people chose. All instants are microseconds since the epoch, UTC.
 
+mod attention;
 mod delivery;
 mod live;
 mod reading;
@@ -11,6 +13,9 @@ mod receipt;
 mod study;
 mod worklist;
 
+pub use attention::{
+    AttentionAct, AttentionAnswer, AttentionChoice, AttentionItem, AttentionReport, Edge, EdgeKind, MOST_ATTENTION,
+};
 pub use delivery::{
     DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender, SenderLocation, SenderPatient, SetAside,
 };

@@ -117,6 +117,9 @@ actions! {
     ManageUsers:    own [] all [Administrator];
     ViewDevices:    own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
     ViewAudit:      own [] all [Auditor, Administrator];
+    /// What gateways and bridges hold for a person: no patient in it.
+    ViewAttention:  own [] all [LabTechnician, Radiologist, Administrator];
+    DecideAttention: own [] all [Administrator];
 }
 
 /// Who asks.
@@ -258,7 +261,7 @@ mod tests {
         for (action, rights) in policy() {
             let at = Role::ALL.iter().position(|r| *r == Role::Administrator).expect("listed");
             let reach = rights.get(at).expect("one right per role");
-            if !matches!(action, "ManageUsers" | "ViewDevices" | "ViewAudit") {
+            if !matches!(action, "ManageUsers" | "ViewDevices" | "ViewAudit" | "ViewAttention" | "DecideAttention") {
                 assert_eq!(*reach, Reach::Nowhere, "{action}");
             }
         }

@@ -25,6 +25,8 @@ pub enum Act {
     /// A device's message was put on a chart, by rule or by a person.
     Match,
     Dismiss,
+    /// What a device or modality sent, and the server had not taken, is sent to it again.
+    SendAgain,
     Start,
     Stop,
 }

@@ -52,6 +52,8 @@ ids! {
     /// One message from a device, as it came in.
     InboxId,
     DeviceId, StudyId, JobId,
+    /// What a person chose about something that a gateway or bridge holds.
+    AttentionActId,
     /// One writer's chain of audit rows.
     ChainId,
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod administration;
 pub mod admission;
+pub mod attention;
 pub mod board;
 pub mod charting;
 pub mod error;

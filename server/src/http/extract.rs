@@ -21,6 +21,9 @@ pub struct Who(pub Caller);
 /// The same, locked or not: for the door itself.
 pub struct AtTheDoor(pub Caller);
 
+/// The same as [`Who`] for what a page asks by itself, without anybody at the keys: the session is not kept alive by it.
+pub struct Glance(pub Caller);
+
 impl Deref for Who {
     type Target = Caller;
     fn deref(&self) -> &Caller {
@@ -70,6 +73,24 @@ impl FromRequest for AtTheDoor {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
         Box::pin(async move { recognise(req).await.map(Self) })
+    }
+}
+
+impl FromRequest for Glance {
+    type Error = Failure;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let app = req.app_data::<Data<App>>().ok_or_else(|| AppError::Internal("no app data".into()))?;
+            let cookie = req.cookie(COOKIE).ok_or_else(AppError::unauthenticated)?;
+            let (caller, _) = accounts::standing(app, cookie.value()).await?;
+            if caller.locked || caller.user.must_change_password {
+                return Err(AppError::locked().into());
+            }
+            Ok(Self(caller))
+        })
     }
 }
 

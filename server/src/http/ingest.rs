@@ -2,11 +2,11 @@
 
 use super::error::{Answer, Failure};
 use crate::App;
-use crate::app::{AppError, error::Kind, ingest, orders, studies};
+use crate::app::{AppError, attention, error::Kind, ingest, orders, studies};
 use actix_web::dev::Payload;
-use actix_web::web::{Data, Json, ServiceConfig, resource};
+use actix_web::web::{Data, Json, JsonConfig, ServiceConfig, resource};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use benhan_contract::{Deliveries, LiveBatch, StudyDelivery};
+use benhan_contract::{AttentionReport, Deliveries, LiveBatch, StudyDelivery};
 use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
@@ -47,12 +47,20 @@ async fn worklist(_: Program, app: Data<App>) -> Answer<HttpResponse> {
     Ok(HttpResponse::Ok().json(orders::worklist(&app).await?))
 }
 
+async fn attention(_: Program, app: Data<App>, body: Json<AttentionReport>) -> Answer<HttpResponse> {
+    Ok(HttpResponse::Ok().json(attention::report(&app, body.into_inner()).await?))
+}
+
+/// The longest list there may be, with the longest texts.
+const MAX_REPORT_BYTES: usize = 1 << 20;
 /// 500 deliveries of 64 kB each: what a spool sends at most after an outage.
 const MAX_BATCH_BYTES: usize = 32 << 20;
 
 pub fn routes(cfg: &mut ServiceConfig) {
+    let up_to = |bytes| JsonConfig::default().limit(bytes).error_handler(super::server::bad_json);
     let scope = web::scope("/ingest")
-        .app_data(actix_web::web::JsonConfig::default().limit(MAX_BATCH_BYTES).error_handler(super::server::bad_json))
+        .app_data(up_to(MAX_BATCH_BYTES))
+        .service(resource("/attention").app_data(up_to(MAX_REPORT_BYTES)).post(attention))
         .service(resource("/deliveries").post(deliveries))
         .service(resource("/live").post(live))
         .service(resource("/studies").post(study))

@@ -19,6 +19,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::studies::routes(cfg);
     api::waiting::routes(cfg);
     api::administration::routes(cfg);
+    api::attention::routes(cfg);
 }
 
 /// The document that clients are generated from.

@@ -525,6 +525,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    attention_report (edge) {
+        edge -> Text,
+        kind -> Text,
+        name -> Text,
+        reported_at -> BigInt,
+        total -> BigInt,
+        items -> Text,
+    }
+}
+
+diesel::table! {
+    attention_act (id) {
+        id -> Text,
+        edge -> Text,
+        item_key -> Text,
+        choice -> Text,
+        asked_by -> Text,
+        asked_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     facility,
     department,
@@ -565,4 +587,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     audit_head,
     job,
+    attention_report,
+    attention_act,
 );

@@ -40,6 +40,7 @@ pub struct House {
     pub other_nurse: Caller,
     pub technician: Caller,
     pub radiologist: Caller,
+    pub administrator: Caller,
     clock: Arc<AtomicI64>,
     _dir: tempfile::TempDir,
     _server: Option<OnServer>,
@@ -122,8 +123,21 @@ impl House {
         for user in staff {
             callers.push(accounts::acting(&app, user).await.expect("a member of staff"));
         }
-        let [doctor, nurse, other_nurse, technician, radiologist] = callers.try_into().expect("five of them");
-        Self { app, wards, doctor, nurse, other_nurse, technician, radiologist, clock, _dir: dir, _server: server }
+        let staff = callers.try_into().expect("six of them");
+        let [doctor, nurse, other_nurse, technician, radiologist, administrator] = staff;
+        Self {
+            app,
+            wards,
+            doctor,
+            nurse,
+            other_nurse,
+            technician,
+            radiologist,
+            administrator,
+            clock,
+            _dir: dir,
+            _server: server,
+        }
     }
 
     /// A patient of that name, admitted to a ward.
@@ -221,6 +235,7 @@ fn furnish(tx: &mut benhan_store::Tx<'_>, hash: &str) -> Result<([WardId; 2], St
         ("dd2", Role::Nurse, vec![wards[1]]),
         ("ktv", Role::LabTechnician, vec![]),
         ("cdha", Role::Radiologist, vec![]),
+        ("qt", Role::Administrator, vec![]),
     ] {
         let new = NewUser {
             username: username.into(),

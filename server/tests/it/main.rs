@@ -8,6 +8,7 @@
     reason = "stories assert the blunt way, and say what they skip"
 )]
 
+mod attention;
 mod control_characters;
 mod dicomweb;
 mod door;

@@ -3,7 +3,7 @@
 //! It makes one call and says what became of it; trying again is the courier's business.
 
 use crate::config::UplinkConfig;
-use benhan_contract::{LiveBatch, Receipt, Receipts, Worklist};
+use benhan_contract::{AttentionAnswer, AttentionReport, LiveBatch, Receipt, Receipts, Worklist};
 use reqwest::{RequestBuilder, Response, StatusCode, Url, header};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -110,6 +110,15 @@ impl Client {
         let body = serde_json::to_vec(batch).map_err(|cause| CallError::Failed { reason: cause.to_string() })?;
         let request = self.request(reqwest::Method::POST, "ingest/live")?;
         accepted(json(request, body).send().await).await.map(drop)
+    }
+
+    /// Posts what waits here for a person to `/ingest/attention`; the answer is what people chose.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn post_attention(&self, report: &AttentionReport) -> Result<AttentionAnswer, CallError> {
+        let body = serde_json::to_vec(report).map_err(|cause| CallError::Failed { reason: cause.to_string() })?;
+        self.post("ingest/attention", body).await
     }
 
     /// Reads the imaging worklist, `GET /ingest/worklist`. Parameters never carry patient data.

@@ -13,6 +13,9 @@ use std::time::Duration;
 pub struct UplinkConfig {
     /// The server, `https://emr.hospital.lan:8443`. Plain `http` is taken for a loopback address only.
     pub base_url: String,
+    /// What people call this gateway or bridge. Empty (the default): as its machine is called.
+    #[serde(default)]
+    pub name: String,
     /// The shared secret that names this gateway or bridge to the server.
     pub token: SecretString,
     /// The only certificate authority believed for the server, PEM. Needed with `https`.
@@ -52,6 +55,7 @@ impl UplinkConfig {
     pub fn new(base_url: impl Into<String>, token: impl Into<SecretString>) -> Self {
         Self {
             base_url: base_url.into(),
+            name: String::new(),
             token: token.into(),
             ca_file: None,
             connect_to: None,

@@ -3,6 +3,10 @@
 //! The caller puts a parcel in the transaction of its cause, so the two are on disk together; the
 //! [`Courier`](crate::Courier) takes it away when the server has it.
 
+mod apart;
+
+pub use apart::{Apart, mark_seen, open, take_back};
+
 use crate::packing;
 use crate::writer::GroupWriter;
 use benhan_contract::{DeliveryId, Micros};
@@ -32,6 +36,8 @@ diesel::table! {
         next_at -> BigInt,
         reason -> Text,
         created_at -> BigInt,
+        settled_at -> BigInt,
+        seen_at -> BigInt,
     }
 }
 

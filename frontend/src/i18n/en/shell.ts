@@ -9,6 +9,7 @@ export default {
   results: "Results",
   waiting: "To match",
   images: "Images",
+  attention: "To handle",
   devices: "Devices",
   users: "Users",
   audit: "Audit",

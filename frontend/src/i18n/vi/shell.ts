@@ -6,6 +6,7 @@ export default {
   results: "Kết quả",
   waiting: "Hàng chờ",
   images: "Phim",
+  attention: "Cần xử lý",
   devices: "Thiết bị",
   users: "Tài khoản",
   audit: "Nhật ký",

@@ -1,7 +1,8 @@
 //! A server as the bridge sees it: a worklist to pull, studies to push. It can be away.
 
+use benhan_contract::{AttentionAct, AttentionAnswer, AttentionChoice, AttentionItem, AttentionReport};
 use benhan_contract::{Outcome, Receipt, StudyDelivery, Worklist, WorklistItem};
-use benhan_uplink::UplinkConfig;
+use benhan_uplink::{Surroundings, UplinkConfig};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -20,8 +21,11 @@ pub struct TestServer {
 #[derive(Default)]
 struct State {
     away: bool,
+    refuses: bool,
     worklist: Worklist,
     studies: Vec<StudyDelivery>,
+    reports: Vec<AttentionReport>,
+    choices: Vec<AttentionAct>,
 }
 
 impl TestServer {
@@ -53,6 +57,27 @@ impl TestServer {
         self.state.lock().unwrap().away = away;
     }
 
+    /// Every study, from now on.
+    pub fn set_refusing(&self, refuses: bool) {
+        self.state.lock().unwrap().refuses = refuses;
+    }
+
+    /// What waits for a person by the last report.
+    pub fn open_items(&self) -> Option<Vec<AttentionItem>> {
+        self.state.lock().unwrap().reports.last().map(|report| report.items.clone())
+    }
+
+    /// All reports as text, to look for what must not be in them.
+    pub fn reported(&self) -> String {
+        serde_json::to_string(&self.state.lock().unwrap().reports).unwrap()
+    }
+
+    pub fn chooses(&self, key: &str, choice: AttentionChoice) {
+        let mut state = self.state.lock().unwrap();
+        let id = Surroundings::system().delivery_id().0;
+        state.choices.push(AttentionAct { id, key: key.to_owned(), choice });
+    }
+
     pub fn studies(&self) -> Vec<StudyDelivery> {
         self.state.lock().unwrap().studies.clone()
     }
@@ -68,9 +93,22 @@ impl TestServer {
             "/ingest/worklist" => reply(StatusCode::OK, &serde_json::to_value(&state.worklist).unwrap()),
             "/ingest/studies" => {
                 let study: StudyDelivery = serde_json::from_slice(&body).unwrap();
-                let receipt = Receipt { id: study.id, outcome: Outcome::Accepted, reason: String::new() };
-                state.studies.push(study);
+                let receipt = if state.refuses {
+                    Receipt { id: study.id, outcome: Outcome::Refused, reason: "known with another patient id".into() }
+                } else {
+                    Receipt { id: study.id, outcome: Outcome::Accepted, reason: String::new() }
+                };
+                if !state.refuses {
+                    state.studies.push(study);
+                }
                 reply(StatusCode::ACCEPTED, &serde_json::to_value(receipt).unwrap())
+            }
+            "/ingest/attention" => {
+                let report: AttentionReport = serde_json::from_slice(&body).unwrap();
+                state.choices.retain(|act| !report.done.contains(&act.id));
+                state.reports.push(report);
+                let answer = AttentionAnswer { acts: state.choices.clone() };
+                reply(StatusCode::OK, &serde_json::to_value(answer).unwrap())
             }
             _ => reply(StatusCode::NOT_FOUND, &serde_json::json!({})),
         }

@@ -60,6 +60,7 @@ pub struct Backup {
 #[serde(default, deny_unknown_fields)]
 pub struct Uplink {
     pub url: String,
+    pub name: String,
     pub token_file: PathBuf,
     pub ca_file: PathBuf,
 }
@@ -131,7 +132,12 @@ impl Default for Backup {
 
 impl Default for Uplink {
     fn default() -> Self {
-        Self { url: String::new(), token_file: "secrets/ingest.token".into(), ca_file: "tls/ca.pem".into() }
+        Self {
+            url: String::new(),
+            name: String::new(),
+            token_file: "secrets/ingest.token".into(),
+            ca_file: "tls/ca.pem".into(),
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub fn uplink(place: &Place, dir: &DataDir, config: &Config) -> anyhow::Result<U
     } else {
         UplinkConfig::new(config.uplink.url.clone(), token)
     };
+    to.name.clone_from(&config.uplink.name);
     to.ca_file = Some(ca_file);
     Ok(to)
 }

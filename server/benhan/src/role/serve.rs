@@ -38,7 +38,8 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
     let pixels = Pixels::new(secrets.pixels_token.clone())?;
     let record = Record::start((place, &dir, &config), url, demo, Arc::clone(&secrets), pixels, &shutdown).await?;
-    let to = neighbours::local(&config.tls.hosts, record.https, secrets.ingest_token.clone());
+    let mut to = neighbours::local(&config.tls.hosts, record.https, secrets.ingest_token.clone());
+    to.name.clone_from(&config.uplink.name);
     let devices = super::devices::start(place, &dir, &config, to, &secrets, &shutdown).await?;
     record.app.pixels.found_at(&format!("http://{}", devices.pixels()));
     let watched = observe::Watched {

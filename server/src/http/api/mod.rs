@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod administration;
+pub mod attention;
 pub mod documents;
 pub mod encounters;
 pub mod notes;

@@ -56,8 +56,8 @@ impl Change {
             }
             Step::Done(settlement) => {
                 match settlement {
-                    Settlement::Held(reason) => mark(connection, self.id, "held", reason)?,
-                    Settlement::Dead(reason) => mark(connection, self.id, "dead", reason)?,
+                    Settlement::Held(reason) => mark(connection, self.id, ("held", reason), now)?,
+                    Settlement::Dead(reason) => mark(connection, self.id, ("dead", reason), now)?,
                     Settlement::Delivered | Settlement::Retrying => {
                         diesel::delete(row).execute(connection)?;
                     }
@@ -76,10 +76,10 @@ pub fn last_accepted(connection: &mut SqliteConnection) -> QueryResult<Micros> {
     uplink_progress::table.select(uplink_progress::last_accepted).first(connection)
 }
 
-fn mark(connection: &mut SqliteConnection, id: i64, state: &str, reason: &str) -> QueryResult<()> {
+fn mark(connection: &mut SqliteConnection, id: i64, (state, reason): (&str, &str), now: Micros) -> QueryResult<()> {
     tracing::error!(parcel = id, state, reason, "a delivery stays here for a person");
     diesel::update(uplink_outbox::table.find(id))
-        .set((uplink_outbox::state.eq(state), uplink_outbox::reason.eq(reason)))
+        .set((uplink_outbox::state.eq(state), uplink_outbox::reason.eq(reason), uplink_outbox::settled_at.eq(now)))
         .execute(connection)
         .map(drop)
 }

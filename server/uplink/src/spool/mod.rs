@@ -3,6 +3,7 @@
 //! A receipt is written once and never changed but for its state. Reading it is a second step that can be
 //! run again; the outbox row and the state `normalised` are written together.
 
+mod attention;
 mod keep;
 mod partial;
 mod read;
@@ -12,6 +13,7 @@ mod rush;
 mod schema;
 mod status;
 
+pub use attention::SetApart;
 pub use keep::{DuplicateWindow, Incoming, KeepError, Kept};
 pub use partial::{Orphan, PartialId};
 pub use read::StoredLane;

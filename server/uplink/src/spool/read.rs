@@ -104,7 +104,7 @@ impl Spool {
                 diesel::delete(uplink_outbox::table.filter(uplink_outbox::subject.eq(sequence.to_string())))
                     .execute(connection)?;
                 diesel::update(receipt::table.find(sequence))
-                    .set((receipt::state.eq(next.text()), receipt::reason.eq("")))
+                    .set((receipt::state.eq(next.text()), receipt::reason.eq(""), receipt::seen_at.eq(0)))
                     .execute(connection)?;
                 Ok(true)
             })

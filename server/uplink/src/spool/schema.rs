@@ -18,6 +18,7 @@ diesel::table! {
         reason -> Text,
         settled_at -> BigInt,
         repeats -> BigInt,
+        seen_at -> BigInt,
     }
 }
 

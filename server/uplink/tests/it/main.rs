@@ -7,6 +7,7 @@
     reason = "a test says bluntly what went wrong"
 )]
 
+mod attention;
 mod courier;
 mod server;
 mod spool;

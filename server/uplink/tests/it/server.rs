@@ -39,6 +39,9 @@ struct Told {
     requests: usize,
     largest_batch: usize,
     live: Vec<Value>,
+    attention: Vec<Value>,
+    /// What people chose and nobody has reported as done.
+    choices: Vec<Value>,
 }
 
 pub struct FakeServer {
@@ -106,6 +109,26 @@ impl FakeServer {
         self.told.lock().unwrap().live.clone()
     }
 
+    /// Reports of what waits for a person, all of them.
+    pub fn attention(&self) -> Vec<Value> {
+        self.told.lock().unwrap().attention.clone()
+    }
+
+    /// The items of the last report.
+    pub fn open_items(&self) -> Vec<Value> {
+        self.attention().last().map(|report| report["items"].as_array().unwrap().clone()).unwrap_or_default()
+    }
+
+    /// A person's choice, answered to each report until one says that it is done.
+    pub fn chooses(&self, id: u128, key: &str, choice: &str) {
+        let act = json!({"id": uuid::Uuid::from_u128(id).to_string(), "key": key, "choice": choice});
+        self.told.lock().unwrap().choices.push(act);
+    }
+
+    pub fn choices(&self) -> usize {
+        self.told.lock().unwrap().choices.len()
+    }
+
     pub fn requests(&self) -> usize {
         self.told.lock().unwrap().requests
     }
@@ -156,7 +179,11 @@ impl FakeServer {
                 return std::future::pending().await;
             }
             let answer = self.answer(&head, &body);
-            self.count_request();
+            if head.starts_with("POST /ingest/attention") {
+                self.news.notify_waiters();
+            } else {
+                self.count_request();
+            }
             let Some((status, answer)) = answer else {
                 return;
             };
@@ -191,6 +218,13 @@ impl FakeServer {
         if head.starts_with("POST /ingest/live") {
             told.live.push(body);
             return Some((202, String::new()));
+        }
+        if head.starts_with("POST /ingest/attention") {
+            let done = body["done"].as_array().unwrap().clone();
+            told.choices.retain(|act| !done.contains(&act["id"]));
+            told.attention.push(body);
+            let answer = json!({"acts": told.choices}).to_string();
+            return (mood != Mood::LosesAnswers).then_some((200, answer));
         }
         let receipts = if head.starts_with("POST /ingest/studies") {
             told.take(&body, &mood)

@@ -1,0 +1,2 @@
+DROP TABLE attention_act;
+DROP TABLE attention_report;

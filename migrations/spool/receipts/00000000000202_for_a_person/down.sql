@@ -1,0 +1,2 @@
+DROP INDEX receipt_open;
+ALTER TABLE receipt DROP COLUMN seen_at;
