@@ -3,6 +3,7 @@ import { lazy, Suspense, useState, type FormEvent } from "react";
 import { get, keys, send, type Encounter, type Study } from "@/api";
 import { useCommon } from "@/i18n";
 import { charts, useSession } from "@/lib/session";
+import { studyTitle } from "@/lib/study";
 import { fullDateTime } from "@/lib/time";
 import { Dialog } from "@/ui/dialog";
 import { Empty, Failure, Loading, Refusal } from "@/ui/status";
@@ -52,7 +53,7 @@ export function ImagesPart({ encounter }: { encounter: Encounter }) {
           <li key={study.id}>
             {study.series[0] && <img src={study.series[0].thumbnailUrl} alt="" />}
             <div>
-              <b>{study.description}</b> <span className="tag">{study.modalities.join(", ")}</span>
+              <b>{studyTitle(study)}</b> <span className="tag">{study.modalities.join(", ")}</span>
               <p className="muted">{study.accession} · {fullDateTime(study.studyAt ?? study.receivedAt)} · {t("images", { n: study.instances })}{study.linkedBy && ` · ${t("linkedBy")} ${t(study.linkedBy)}`}</p>
               <p className="muted">{t("noPatientMatch")}: {study.senderPatient.name.replaceAll("^", " ")} · {study.senderPatient.id}</p>
             </div>

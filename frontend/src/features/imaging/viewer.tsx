@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import type { Study } from "@/api";
 import { figure } from "@/lib/number";
+import { studyTitle } from "@/lib/study";
 import { Canvas, type View } from "./canvas";
 import type { Window } from "./dicom-json";
 import { standardWindow } from "./pixels";
@@ -85,7 +86,7 @@ export function Viewer({ study, onClose }: { study: Study; onClose: () => void }
   return (
     // The image takes keys as one control; every act also has a button in the toolbar.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-    <section className="viewer" ref={box} tabIndex={0} aria-label={t("viewer", { what: study.description })} onKeyDown={press}>
+    <section className="viewer" ref={box} tabIndex={0} aria-label={t("viewer", { what: studyTitle(study) })} onKeyDown={press}>
       <Toolbar view={view} setView={setView} tool={tool} setTool={setTool} reset={() => setView(PLAIN)} zoomBy={zoomBy} onClose={onClose} grey={loaded?.kind === "pixels"} modality={overlay?.modality ?? ""} />
       <ol className="serieslist" aria-label={t("studies")}>
         {study.series.map((series) => (
@@ -99,7 +100,7 @@ export function Viewer({ study, onClose }: { study: Study; onClose: () => void }
         ))}
       </ol>
       <div className="stage">
-        <Canvas ref={canvas} label={t("viewer", { what: study.description })} loaded={loaded} instance={place?.instance} view={view} window={voi} drag={drag} wheel={wheel} />
+        <Canvas ref={canvas} label={t("viewer", { what: studyTitle(study) })} loaded={loaded} instance={place?.instance} view={view} window={voi} drag={drag} wheel={wheel} />
         {overlay && (
           <>
             <p className="corner tl"><b>{overlay.patient}</b><br />{overlay.patientId}<br />{overlay.description}</p>

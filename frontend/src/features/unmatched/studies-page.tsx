@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, keys, query, send, type PatientHit, type Proposal, type Study, type UnmatchedStudy } from "@/api";
+import { studyTitle } from "@/lib/study";
 import { birthDate, fullDateTime } from "@/lib/time";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "@/ui/forms.css";
@@ -45,17 +46,17 @@ export function StudiesPage() {
                 <li key={study.id}>
                   <button type="button" aria-current={study.id === item.study.id || undefined} onClick={() => setChosenId(study.id)}>
                     <b>{who(study) || study.accession}</b><span className="tag">{study.modalities.join(", ")}</span>
-                    <small>{study.description} · {t("images", { n: study.instances })} · {fullDateTime(study.receivedAt)}</small>
+                    <small>{studyTitle(study)} · {t("images", { n: study.instances })} · {fullDateTime(study.receivedAt)}</small>
                   </button>
                 </li>
               ))}
             </ul>
             {found.hasNextPage && <button type="button" className="btn small" aria-disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t("more")}</button>}
           </section>
-          <section className="card pane" aria-label={item.study.description}>
+          <section className="card pane" aria-label={studyTitle(item.study)}>
             <div className="row">
               {item.study.series[0] && <img src={item.study.series[0].thumbnailUrl} alt="" width="72" height="72" className="thumb" />}
-              <div><h2>{item.study.description}</h2><p className="muted">{t("images", { n: item.study.instances })} · {fullDateTime(item.study.studyAt ?? item.study.receivedAt)}</p></div>
+              <div><h2>{studyTitle(item.study)}</h2><p className="muted">{t("images", { n: item.study.instances })} · {fullDateTime(item.study.studyAt ?? item.study.receivedAt)}</p></div>
             </div>
             <dl className="facts">
               <div><dt>{t("inImage")}</dt><dd>{[who(item.study), item.study.senderPatient.id, birthDate(item.study.senderPatient.birthDate), item.study.senderPatient.sex].filter(Boolean).join(" · ")}</dd></div>
