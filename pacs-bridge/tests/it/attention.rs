@@ -38,8 +38,7 @@ async fn another_content_under_a_known_uid_waits_until_somebody_has_seen_it_and_
     listed(&server, 0).await;
     let kept = bridge.json("/quarantine").await;
     let sha256 = kept[0]["sha256"].as_str().unwrap();
-    let (first, rest) = sha256.split_at(2);
-    let blob = format!("blobs/{first}/{}/{sha256}.dcm", rest.split_at(2).0);
+    let blob = format!("blobs/{}/{sha256}.dcm", sha256.split_at(2).0);
     let file = bridge.folder.path().join(blob);
     assert!(std::fs::read(file).unwrap().ends_with(&[2; 64]), "the bytes stay");
     bridge.stop().await;

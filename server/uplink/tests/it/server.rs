@@ -10,7 +10,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-pub const TOKEN: &str = "a-gateway-token";
+/// As long as the one that the server makes.
+pub const TOKEN: &str = "a-token-that-a-test-gave-the-gateway-0123456789";
 
 /// How the server behaves just now.
 #[derive(Clone, Debug, PartialEq)]
