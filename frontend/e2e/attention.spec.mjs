@@ -72,18 +72,14 @@ test("a study that the server refuses is sent again, says so, and comes back whe
   await login(page, "administrator");
   const row = page.locator(".attention tbody tr", { hasText: about });
   await row.waitFor();
-  const itemOf = async () => (await ask(page, "/attention")).items.find((item) => item.about === about);
-  const before = await itemOf();
+  const before = (await ask(page, "/attention")).items.find((item) => item.about === about);
   await tabTo(page, about, "Gửi lại");
   await page.keyboard.press("Enter");
   await row.locator(".doing", { hasText: "Đang gửi lại…" }).waitFor();
   assert.equal(await row.locator("button", { hasText: "Gửi lại" }).getAttribute("aria-disabled"), "true");
 
-  let back;
-  while (!back || back.doing || back.since === before.since) {
-    await page.waitForTimeout(500);
-    back = await itemOf();
-  }
+  const again = ([uid, since]) => fetch("/api/v1/attention").then((answer) => answer.json()).then(({ items }) => items.some((item) => item.about === uid && !item.doing && item.since !== since));
+  await page.waitForFunction(again, [about, before.since], { polling: 500 });
   await row.locator(".doing").waitFor({ state: "detached" });
   assert.match(await row.innerText(), /known with another patient id/, "the reason for whoever repairs it");
   await tabTo(page, about, "Đã xem");

@@ -45,7 +45,7 @@ export function StudiesPage() {
               {items.map(({ study }) => (
                 <li key={study.id}>
                   <button type="button" aria-current={study.id === item.study.id || undefined} onClick={() => setChosenId(study.id)}>
-                    <b>{who(study) || study.accession}</b><span className="tag">{study.modalities.join(", ")}</span>
+                    <b>{who(study) || study.senderPatient.id || study.accession}</b><span className="tag">{study.modalities.join(", ")}</span>
                     <small>{studyTitle(study)} · {t("images", { n: study.instances })} · {fullDateTime(study.receivedAt)}</small>
                   </button>
                 </li>
