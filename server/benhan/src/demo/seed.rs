@@ -22,6 +22,8 @@ use benhan_store::{Db, DbUrl, certificates, encounters, places, users};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// In the data folder while the demo is being furnished.
+const UNFINISHED: &str = "demo.unfinished";
 /// Patients who have a week of charts; the rest have a day.
 const LONG_STAYS: i64 = 6;
 
@@ -49,6 +51,13 @@ pub struct Admitted {
 
 /// Makes the hospital when there is none. True when it did.
 pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow::Result<bool> {
+    // What a furnishing left behind that was killed half way is no hospital to show, and not ours to remove.
+    let root = dir.root().display();
+    anyhow::ensure!(
+        !dir.path(UNFINISHED).exists(),
+        "the demo in {root} was interrupted before it was furnished: remove this folder (and its PostgreSQL database, \
+         if you named one) and start again"
+    );
     let now = jiff::Timestamp::now().as_microsecond();
     let clock = Arc::new(AtomicI64::new(now.saturating_sub(8 * 24 * HOUR)));
     let ticking = Arc::clone(&clock);
@@ -65,6 +74,7 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
         return Ok(false);
     }
     say::line("Đang dựng bệnh viện mô phỏng (lần đầu)…");
+    dir.write_private(UNFINISHED, &[])?;
     let start = Instant(clock.load(Ordering::Relaxed));
     let authority = identity::create(dir, FACILITY, start.0)?;
     let (wards, staff) = house(&db, &authority, secrets, start.0).await?;
@@ -84,6 +94,7 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     write_notes(&app, &house, &admitted, now, &clock).await?;
     order(&app, &house, &admitted, now, &clock).await?;
     db.close();
+    std::fs::remove_file(dir.path(UNFINISHED))?;
     Ok(true)
 }
 

@@ -1,6 +1,8 @@
 //! The one configuration file: what is mistyped is named, what is secret is not shown, what is missing stops the start.
 
 use crate::site::{On, Site, text};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 fn with_line(site: &Site, from: &str, to: &str) {
     let file = site.data("benhan.toml");
@@ -63,6 +65,18 @@ fn a_demo_is_never_served_as_a_hospital() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");
     std::fs::write(site.data("demo.json"), "{}").expect("a file");
     assert!(site.run(&["serve"]).failed().contains("demo"));
+}
+
+#[test]
+fn a_demo_that_was_killed_while_it_was_furnished_is_not_shown_half_empty() {
+    let site = Site::new(On::Sqlite).expect("SQLite is there");
+    let mut first = site.benhan(&["serve", "--demo"]).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let said = BufReader::new(first.stdout.take().expect("its words")).lines();
+    let furnishing = said.map_while(Result::ok).any(|line| line.contains("73 người bệnh"));
+    first.kill().expect("killed");
+    first.wait().expect("it ends");
+    assert!(furnishing, "it was furnishing");
+    assert!(site.run(&["serve", "--demo"]).failed().contains("remove this folder"));
 }
 
 #[test]
