@@ -226,6 +226,7 @@ mod tests {
         Actor { user: UserId(Uuid::from_u128(1)), role: Role::Nurse, wards: vec![ward] }
     }
 
+    // Clauses: C46-8.2a, C46-10.2a, CV-III.1.1c
     #[test]
     fn a_nurse_charts_on_her_own_ward_only() {
         let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
@@ -235,6 +236,7 @@ mod tests {
         assert!(decide::<ManageUsers>(&nurse(mine), Place::Facility).is_err());
     }
 
+    // Clauses: KCB-62.2
     #[test]
     fn what_a_nurse_wrote_stays_hers_when_the_patient_moves() {
         let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
@@ -256,6 +258,7 @@ mod tests {
         assert!(!permit.covers(his, ward));
     }
 
+    // Clauses: C46-10.1, PDP-1, SEC-1
     #[test]
     fn an_administrator_sees_no_patient() {
         for (action, rights) in policy() {

@@ -75,6 +75,7 @@ pub fn tail(id: &str) -> String {
 mod tests {
     use super::*;
 
+    // Clauses: C13-1.3
     #[test]
     fn numbers_are_taken_as_cards_print_them() {
         assert!(NationalId::parse("079170001234").is_ok());

@@ -303,6 +303,7 @@ mod tests {
         assert_eq!(charted(VitalCode::Temp, 37.0, "%"), None);
     }
 
+    // Clauses: T32-52.2a
     #[test]
     fn a_slip_is_refused_and_a_rarity_wants_a_reason() {
         assert!(matches!(typed(VitalCode::Temp, 384.5), Err(Implausible::Impossible { .. })));

@@ -172,6 +172,7 @@ mod tests {
         }
     }
 
+    // Clauses: C46-4.2
     #[test]
     fn a_law_change_is_two_definitions_that_never_overlap() {
         let (old, new) = (text("2024-01-01", "valid_to='2025-12-31'"), text("2026-01-01", ""));

@@ -161,6 +161,7 @@ mod tests {
         assert!(verify_file(b"x", b"no pem", NOW).is_err());
     }
 
+    // Clauses: SIG-15
     #[test]
     fn a_report_speaks_both_languages_and_json() {
         let hospital = Hospital::open();

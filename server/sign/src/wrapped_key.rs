@@ -187,6 +187,7 @@ mod tests {
 
     const QUICK: PinCost = PinCost { memory_kib: 64, passes: 1, lanes: 1 };
 
+    // Clauses: SEC-5
     #[test]
     fn a_key_opens_with_its_pin_and_its_server_key_only() {
         let key = SigningKey::generate(KeyKind::P256).unwrap();

@@ -179,6 +179,7 @@ async fn the_door_opens_to_nobody_else() {
     assert_eq!(run.get(&nurse, &image, "text/html").await.status(), 406);
 }
 
+// Clauses: CV-III.1.1k
 #[actix_web::test]
 async fn without_the_bridge_the_list_stands_and_the_image_says_why() {
     let run = Running::start(false).await;

@@ -157,6 +157,7 @@ async fn one_broken_delivery_does_not_hold_back_the_batch() {
     assert_eq!(on_chart(&house, stay).await.len(), 1);
 }
 
+// Clauses: KCB-69.3a
 #[tokio::test]
 async fn a_viewer_finds_the_records_patient_and_looking_is_one_row() {
     let house = House::open().await;

@@ -28,6 +28,7 @@ async fn pulse(house: &House, who: &Caller, stay: EncounterId) -> String {
     charting::enter(&house.app, who, stay, entry, None).await.expect("entered").id
 }
 
+// Clauses: C46-10.5, CV-III.1.1đ, KCB-2.17
 #[tokio::test]
 async fn each_part_of_a_chart_read_alone_is_a_look() {
     let house = House::open().await;

@@ -64,6 +64,7 @@ async fn a_cuff_pressure_of_the_patient_before_is_not_given_to_the_one_who_lies_
     assert_eq!(on_chart(&house, now).await, ["08:00 pulse 80"], "the cuff was not hers");
 }
 
+// Clauses: C46-5.a
 #[tokio::test]
 async fn each_value_keeps_the_time_at_which_it_was_true() {
     let (house, stay) = one_patient().await;

@@ -1,5 +1,6 @@
 //! The web app's types are checked against a copy of the OpenAPI document: the copy must be what the server says.
 
+// Clauses: CV-III.1.3b
 #[test]
 fn the_web_app_is_checked_against_the_document_that_the_server_prints() {
     let copy = include_str!("../../../frontend/openapi/openapi.json");

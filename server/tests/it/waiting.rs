@@ -87,6 +87,7 @@ async fn a_laboratory_match_by_hand_is_undone_from_the_list() {
     assert_eq!(house.message(item.id).await.state, State::Waiting);
 }
 
+// Clauses: C46-10.5
 #[tokio::test]
 async fn a_match_is_undone_where_it_was_made_and_the_chart_says_so() {
     let house = House::open().await;

@@ -66,6 +66,7 @@ async fn there_and_back(on: On) {
     }
 }
 
+// Clauses: C46-6.a, C46-10.2c, C13-2.4, CV-III.1.2a, CV-III.2c, SEC-6
 #[tokio::test]
 async fn a_hospital_comes_back_from_its_backup_on_sqlite() {
     there_and_back(On::Sqlite).await;
@@ -76,6 +77,7 @@ async fn a_hospital_comes_back_from_its_backup_on_postgresql() {
     there_and_back(On::Postgres).await;
 }
 
+// Clauses: C46-10.2c, C13-2.4, SEC-6
 #[test]
 fn a_backup_that_was_touched_is_not_restored() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");

@@ -37,6 +37,7 @@ fn what_is_printed_holds_no_password_and_every_key_has_its_meaning() {
     }
 }
 
+// Clauses: C13-2.1, CV-III.2c, SEC-6
 #[test]
 fn a_hospital_without_a_place_for_backups_is_not_served() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");
@@ -79,6 +80,7 @@ fn a_demo_that_was_killed_while_it_was_furnished_is_not_shown_half_empty() {
     assert!(site.run(&["serve", "--demo"]).failed().contains("remove this folder"));
 }
 
+// Clauses: SEC-1
 #[test]
 fn a_password_from_the_manual_keeps_the_hospital_shut() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");

@@ -63,6 +63,7 @@ async fn the_first_day(on: On) {
     site.run(&["verify", text(&site.path("trail.jsonl")), "--trust", text(&trust)]).ok();
 }
 
+// Clauses: C46-8.2, CV-III.2a, SEC-1, SEC-3
 #[tokio::test]
 async fn an_administrator_opens_the_hospital_and_a_nurse_gets_her_certificate_on_sqlite() {
     the_first_day(On::Sqlite).await;

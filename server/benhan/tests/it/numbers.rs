@@ -41,6 +41,7 @@ pub async fn until(port: u16, name: &str, right: impl Fn(f64) -> bool) {
     tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("{name} never came right"));
 }
 
+// Clauses: C46-3.2c, CV-III.2c, CV-III.6, SEC-8
 #[tokio::test]
 async fn a_watcher_reads_numbers_and_no_names() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");
@@ -74,6 +75,7 @@ async fn a_watcher_reads_numbers_and_no_names() {
     assert!(running.stop());
 }
 
+// Clauses: C46-6.c, C13-2.1
 #[tokio::test]
 async fn a_server_without_room_is_alive_but_not_ready() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");

@@ -97,6 +97,7 @@ async fn three_roles_on_one_box_find_each_other() {
     assert!(gateway.stop() && pacs.stop() && server.stop());
 }
 
+// Clauses: C46-10.3, CV-III.1.2b, PDP-10, PDP-12, SEC-5
 #[tokio::test]
 async fn pixels_leave_the_bridges_machine_by_tls_alone() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");

@@ -33,6 +33,7 @@ fn from_files(site: &Site, host: &str) -> crate::site::Ended {
     site.init(&[files.as_slice(), &["--host", host]].concat())
 }
 
+// Clauses: CV-III.1.3c
 #[tokio::test]
 async fn a_certificate_from_files_serves_browsers_and_devices_alike() {
     let site = Site::new(On::Sqlite).expect("SQLite is there");

@@ -9,6 +9,7 @@ use crate::sample::{HOUR, NOW, START, care};
 
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
 
+// Clauses: T32-52.2d
 #[test]
 fn entries_stand_by_time_with_who_signed_them() {
     let mut sheet = care(3);

@@ -29,6 +29,7 @@ fn every_form_that_ships_parses_and_its_template_compiles() {
     renderer.vital_chart(&chart(1, 1.0), &[], NOW).unwrap();
 }
 
+// Clauses: C46-3.2a
 #[test]
 fn a_hospital_adds_a_form_without_a_build() {
     let renderer = Renderer::with_files([("phieu-rieng.toml", OWN_FORM), ("phieu-rieng.typ", OWN_TEMPLATE)]).unwrap();
@@ -36,6 +37,7 @@ fn a_hospital_adds_a_form_without_a_build() {
     OnDisk::new(&pdf).assert_in_order(&["PHIẾU RIÊNG", "NGUYỄN THỊ DIỄM HƯỜNG", "Lời dặn: Tái khám sau 7 ngày"]);
 }
 
+// Clauses: C46-4.2
 #[test]
 fn a_form_is_not_used_before_its_day() {
     let renderer = Renderer::with_files([("phieu-rieng.toml", OWN_FORM), ("phieu-rieng.typ", OWN_TEMPLATE)]).unwrap();

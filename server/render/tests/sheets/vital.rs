@@ -9,6 +9,7 @@ use crate::sample::{HOUR, NOW, START, attach, chart};
 
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
 
+// Clauses: C46-1, C46-3.2a, C46-8.4, CV-III.1.1e, T32-52.2d
 #[test]
 fn a_week_reads_as_the_form_does() {
     let pdf = RENDERER.vital_chart(&chart(14, 11.9), &[], NOW).unwrap();
@@ -44,6 +45,7 @@ fn a_week_reads_as_the_form_does() {
     assert_eq!(text.matches("CTS 54:01:01:0B:7E:91:4C").count(), 14);
 }
 
+// Clauses: C13-2.3, CV-III.1.1a, CV-III.1.3c
 #[test]
 fn the_file_says_that_it_is_pdf_a_3b_in_vietnamese() {
     let sheet = OnDisk::new(&RENDERER.vital_chart(&chart(1, 1.0), &[], NOW).unwrap());
@@ -63,6 +65,7 @@ fn the_file_says_that_it_is_pdf_a_3b_in_vietnamese() {
     }
 }
 
+// Clauses: SIG-14
 #[test]
 fn signed_data_and_signatures_travel_inside() {
     let mut chart = chart(3, 11.9);
@@ -112,6 +115,7 @@ fn the_same_input_gives_the_same_bytes_and_another_instant_does_not() {
     assert_ne!(first.bytes, RENDERER.vital_chart(&chart, &files, NOW + 60_000_000).unwrap().bytes);
 }
 
+// Clauses: KCB-7.10
 #[test]
 fn a_correction_keeps_the_old_value_in_sight() {
     let mut chart = chart(4, 11.9);

@@ -127,6 +127,7 @@ fn removed_rows_are_missed() {
     assert_eq!(codes(&check(&hospital, &export(&end))), ["rows-cut", "rows-after-head"]);
 }
 
+// Clauses: SIG-8
 #[test]
 fn a_head_counts_only_under_the_seal() {
     let hospital = Hospital::open();

@@ -16,6 +16,7 @@ fn round() -> Vec<u8> {
     canonical_json(&json!({"patient": "Trần Văn Bình", "temperature": 37.2, "at": NOW, "author": "Hương"})).unwrap()
 }
 
+// Clauses: SIG-8, SIG-11
 #[test]
 fn a_nurse_signs_and_anyone_with_the_root_verifies() {
     let hospital = Hospital::open();
@@ -98,6 +99,7 @@ fn an_unknown_authority_leaves_it_intact_but_not_trusted() {
     }
 }
 
+// Clauses: SIG-7, SIG-10, SIG-13
 #[test]
 fn who_may_not_sign_is_told_why() {
     let mut hospital = Hospital::open();
@@ -116,6 +118,7 @@ fn who_may_not_sign_is_told_why() {
     assert!(told.vietnamese().contains("đã bị thu hồi lúc"), "{}", told.vietnamese());
 }
 
+// Clauses: SIG-7, SIG-10
 #[test]
 fn unknown_status_is_a_refusal() {
     let mut hospital = Hospital::open();
@@ -132,6 +135,7 @@ fn unknown_status_is_a_refusal() {
     assert!(matches!(foreign, CertificateProblem::NoRevocationList { .. }), "a list of another CA says nothing");
 }
 
+// Clauses: SIG-7
 #[test]
 fn a_revoked_issuer_stops_its_signers() {
     let mut hospital = Hospital::open();
@@ -158,6 +162,7 @@ fn a_careless_signature_after_revocation_is_not_trusted() {
     assert!(verify_detached(&round(), &before, &hospital.authority.anchors(), NOW).trusted(), "signed before it");
 }
 
+// Clauses: SIG-9
 #[test]
 fn a_user_cannot_act_as_an_authority() {
     let hospital = Hospital::open();
@@ -211,6 +216,7 @@ fn a_time_from_the_future_is_not_believed() {
     assert_eq!(report.findings, [Finding::SignedInFuture(NOW + 10 * MINUTE)]);
 }
 
+// Clauses: SIG-11
 #[test]
 fn the_authority_and_the_evidence_survive_storage() {
     let hospital = Hospital::open();

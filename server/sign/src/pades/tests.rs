@@ -80,6 +80,7 @@ fn codes(report: &PdfReport) -> Vec<&'static str> {
     report.findings.iter().chain(signatures).map(Finding::code).collect()
 }
 
+// Clauses: SIG-14, SIG-16
 #[test]
 fn a_signed_sheet_holds_for_whoever_trusts_the_root() {
     let hospital = Hospital::open();
@@ -98,6 +99,7 @@ fn a_signed_sheet_holds_for_whoever_trusts_the_root() {
     }
 }
 
+// Clauses: SIG-15
 #[test]
 fn no_flipped_byte_goes_unseen() {
     let hospital = Hospital::open();

@@ -31,6 +31,7 @@ fn root() -> Issuer {
     Issuer::root(&Subject::named("Gốc"), KeyKind::P256, NOW - DAY, NOW + DAY).unwrap()
 }
 
+// Clauses: SIG-9
 #[test]
 fn an_issuing_ca_may_not_make_another_one() {
     let root = root();
@@ -43,6 +44,7 @@ fn an_issuing_ca_may_not_make_another_one() {
     assert_eq!(problem, CertificateProblem::NotAnAuthority { who: "CN=CA, C=VN".into() });
 }
 
+// Clauses: SIG-9, SIG-10
 #[test]
 fn a_name_alone_makes_no_issuer() {
     let (real, fake) = (root(), root());
@@ -89,6 +91,7 @@ fn an_unknown_critical_extension_is_refused_and_an_uncritical_one_is_not() {
     assert!(with_extension(false).is_ok(), "an anchor may be the signer's certificate itself");
 }
 
+// Clauses: SIG-16
 #[test]
 fn short_keys_and_sha1_are_refused() {
     let read = |pem: &[u8]| Certificate::from_pem(pem).unwrap();
@@ -105,6 +108,7 @@ fn short_keys_and_sha1_are_refused() {
     );
 }
 
+// Clauses: SIG-13
 #[test]
 fn every_problem_says_what_to_do_in_vietnamese() {
     let hospital = Hospital::open();

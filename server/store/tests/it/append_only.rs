@@ -37,6 +37,7 @@ const KEPT: [(&str, &str); 17] = [
     ("inbox", "kind"),
 ];
 
+// Clauses: CV-III.1.2a, KCB-7.10, RET-x
 async fn the_record_refuses_update_and_delete(house: House) {
     let db = house.open();
     let hospital = hospital(&db).await;

@@ -55,6 +55,7 @@ fn recomputed(rows: &[Row]) -> Vec<String> {
         .collect()
 }
 
+// Clauses: C13-2.3, CV-III.1.3c
 async fn every_row_links_to_the_one_before(house: House) {
     let db = house.open();
     for at in 0..20 {
@@ -141,6 +142,7 @@ async fn reads_that_must_agree_see_nothing_of_what_is_written_meanwhile(house: H
     assert_eq!(outside, before + 1, "and the connection is as before");
 }
 
+// Clauses: C46-10.5, CV-III.4, SEC-4
 /// What somebody who owns the database can do, one after the other, each put right again by nobody.
 async fn what_is_taken_from_the_trail_or_changed_in_it_is_noticed(house: House) {
     let first = house.open();

@@ -60,6 +60,7 @@ async fn one_bed_has_one_winner(house: House) {
     assert_eq!(lying.iter().filter(|e| e.bed.is_some()).count(), 1);
 }
 
+// Clauses: C46-3.1, C13-1.3
 async fn one_national_id_has_one_winner(house: House) {
     let processes = [house.open(), house.open()];
     let hospital = hospital(&processes[0]).await;
