@@ -203,6 +203,7 @@ mod tests {
         assert_eq!(ids.len(), profiles.len());
     }
 
+    // Clauses: C46-8.1
     /// LOINC ends with a check digit (mod 10, as in credit cards).
     #[test]
     fn every_loinc_code_has_its_check_digit() {

@@ -58,6 +58,7 @@ test("a correction keeps the old value, struck through, with its reason", async 
   await context.close();
 });
 
+// Clauses: C46-13.1
 test("a care note is written, signed and corrected; an unfinished one waits as a draft", async () => {
   const { page, context } = await terminal(browser);
   const nurse = await login(page, "nurse");
@@ -90,6 +91,7 @@ test("a care note is written, signed and corrected; an unfinished one waits as a
   await context.close();
 });
 
+// Clauses: C46-8.4, CV-III.1.1a, CV-III.1.1e
 test("a signed sheet offers its PDF and says who signed it", async () => {
   const { page, context } = await terminal(browser);
   await login(page, "nurse");

@@ -18,6 +18,7 @@ async function atRound(role = "nurse") {
   return { ...terminalOf, user };
 }
 
+// Clauses: SIG-13
 test("a full set takes at most 24 keys and no mouse, and one PIN signs the round", async () => {
   const { page, context, faults, user } = await atRound();
   const row = await adult(page);
@@ -63,6 +64,7 @@ test("a full set takes at most 24 keys and no mouse, and one PIN signs the round
   await context.close();
 });
 
+// Clauses: T32-52.2a
 test("the impossible is refused at the cell, the implausible asks why, and Esc takes it back", async () => {
   const { page, context } = await atRound();
   const row = await adult(page);

@@ -7,6 +7,7 @@ let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
 
+// Clauses: C46-2, C13-1.1
 test("a set is entered, corrected with its reason, signed with the round, and its PDF opens from the chart", async () => {
   const { page, context, faults } = await terminal(browser);
   const nurse = await login(page, "nurse");

@@ -75,6 +75,7 @@ async fn one_bed_goes_to_one_of_those_who_ask_for_it_at_once(hospital: TestHospi
     hospital.assert_intact().await;
 }
 
+// Clauses: C46-3.1, C13-1.3
 async fn one_number_belongs_to_one_patient_however_many_register_it_at_once(hospital: TestHospital) {
     let (nga, ha) = (hospital.login("nga").await, hospital.login("ha").await);
     let posts = (0..8).map(|n| {
@@ -88,6 +89,7 @@ async fn one_number_belongs_to_one_patient_however_many_register_it_at_once(hosp
     assert_eq!(by_name.as_array().unwrap().len(), 1, "the losers left nothing behind");
 }
 
+// Clauses: KCB-2.17, KCB-69.1
 async fn a_patient_is_admitted_once(hospital: TestHospital) {
     let (nga, ha) = (hospital.login("nga").await, hospital.login("ha").await);
     let patient = registered(&nga, "Võ Thị Hai Khoa").await;

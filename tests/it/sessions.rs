@@ -21,6 +21,7 @@ async fn trail(hospital: &TestHospital, act: &str) -> Vec<Value> {
     rows.as_array().unwrap().iter().filter(|row| row["action"] == act).cloned().collect()
 }
 
+// Clauses: C46-8.2, CV-III.1.1g
 async fn a_revoked_session_ends_at_once_and_takes_its_stream_along(hospital: TestHospital) {
     let (nga, other, boss) =
         (hospital.login("nga").await, hospital.login("tuan").await, hospital.login("quantri").await);
@@ -77,6 +78,7 @@ async fn a_locked_terminal_shows_nothing_until_the_pin_opens_it(hospital: TestHo
     again.post("/auth/unlock", json!({ "pin": ha.staff.pin })).await.ok();
 }
 
+// Clauses: C46-10.2a, CV-III.1.1g, SEC-3
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminal_that_nobody_touches_locks_itself() {
     let hospital = TestHospital::with(Kind::Sqlite, &[("BENHAN_SERVER_LOCK_AFTER_SECONDS", "3")]).await.unwrap();
@@ -95,6 +97,7 @@ async fn a_terminal_that_nobody_touches_locks_itself() {
     nga.get("/wards").await.ok();
 }
 
+// Clauses: C46-10.2b, CV-III.4, SEC-3
 async fn wrong_passwords_shut_the_account_however_many_come_at_once(hospital: TestHospital) {
     let (http, base) = (hospital.browser(), hospital.base());
     let guess = |password: String| {
@@ -115,6 +118,7 @@ async fn wrong_passwords_shut_the_account_however_many_come_at_once(hospital: Te
     assert!(failed.iter().any(|row| row["detail"].as_str().unwrap().contains("\"locked\":true")), "{failed:?}");
 }
 
+// Clauses: C46-3.2c, C46-8.2a, C46-8.2b, C46-10.1, C13-1.4, CV-III.1.1c, CV-III.6, KCB-10.2, KCB-69.3a, PDP-1
 async fn a_nurse_of_another_ward_sees_and_changes_nothing(hospital: TestHospital) {
     let (ha, nga) = (hospital.login("ha").await, hospital.login("nga").await);
     let stay = ha.stay_in("G01").await;
@@ -156,6 +160,7 @@ async fn a_nurse_of_another_ward_sees_and_changes_nothing(hospital: TestHospital
     assert_eq!(ha.chart(&stay).await.pop().unwrap(), set);
 }
 
+// Clauses: C46-10.2b
 async fn a_request_without_the_sessions_own_token_is_refused(hospital: TestHospital) {
     let (ha, lan) = (hospital.login("ha").await, hospital.login("lan").await);
     let stay = ha.stay_in("G02").await;

@@ -25,6 +25,7 @@ fn whys(delivery: &DeviceDelivery) -> Vec<&str> {
 
 const HEAD: &str = "MSH|^~\\&|MON^0011223344556677^EUI-64|ICU|||20261122203000+0700||ORU^R01|1|P|2.6\r";
 
+// Clauses: C46-8.1
 #[test]
 fn a_monitor_names_bed_device_and_values_in_ucum() {
     let delivery = one(&format!(

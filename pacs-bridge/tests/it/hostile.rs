@@ -133,6 +133,7 @@ async fn slow_peers_are_let_go() {
     assert!(matches!(idle.pdu().await, Some(Pdu::Abort(_)) | None));
 }
 
+// Clauses: C46-6.c
 #[tokio::test]
 async fn a_full_disk_is_out_of_resources() {
     let bridge = TestBridge::with(|config| config.min_free_percent = 101).await;

@@ -7,6 +7,7 @@ use benhan_tests::{eventually, within};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
+// Clauses: SEC-7
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn malformed_hl7_is_answered_stored_and_waits() {
     let target = Target::open().await;

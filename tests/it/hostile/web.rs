@@ -12,6 +12,7 @@ async fn raw(actor: &Actor, path: &str, body: Vec<u8>) -> benhan_tests::Answer {
     Actor::send(request.header("Content-Type", "application/json").body(body)).await.unwrap()
 }
 
+// Clauses: SEC-7
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_types_and_impossible_values_are_refused_with_the_field() {
     let target = Target::open().await;

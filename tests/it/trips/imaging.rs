@@ -25,6 +25,7 @@ async fn found(viewer: &Actor, path: &str) -> Value {
     if answer.status == 204 { json!([]) } else { answer.ok() }
 }
 
+// Clauses: C46-14, CV-III.1.1i, CV-III.1.1k
 async fn a_ct_is_ordered_found_on_the_worklist_stored_linked_and_read_back_to_the_byte(hospital: TestHospital) {
     let (viet, ha) = (hospital.login("viet").await, hospital.login("ha").await);
     let occupant = ha.occupant("G20").await;

@@ -21,6 +21,7 @@ async fn results(of: &Actor, stay: &str, barcode: &Value) -> Vec<Value> {
     all.as_array().unwrap().iter().filter(|result| result["barcode"] == *barcode).cloned().collect()
 }
 
+// Clauses: CV-III.1.1b, CV-III.1.1i
 async fn a_tube_comes_back_as_a_result_that_a_technician_releases(hospital: TestHospital) {
     let (viet, ha, minh) = (hospital.login("viet").await, hospital.login("ha").await, hospital.login("minh").await);
     let stay = ha.stay_in("G02").await;

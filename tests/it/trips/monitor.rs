@@ -12,6 +12,7 @@ on_each_database!(
     a_monitor_in_a_bed_that_nobody_knows_waits_until_a_nurse_says_whose_it_is,
 );
 
+// Clauses: C46-5.a, C46-14, CV-III.1.1b
 async fn what_a_monitor_measured_is_live_at_once_and_on_the_chart_when_the_nurse_accepts_it(hospital: TestHospital) {
     let nga = hospital.login("nga").await;
     let stay = nga.stay_in("N02").await;

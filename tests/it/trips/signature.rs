@@ -13,6 +13,7 @@ async fn entered(nurse: &Actor, stay: &str, pulse: u32) -> Value {
     nurse.post(&format!("/encounters/{stay}/vitals"), body).await.ok()
 }
 
+// Clauses: C46-2, C46-3.2b, C46-13.1, C13-1.1, C13-3, CV-V, KCB-7.10, SIG-14, SIG-15
 async fn a_round_is_entered_corrected_signed_with_one_pin_and_proved_elsewhere(hospital: TestHospital) {
     let (ha, lan) = (hospital.login("ha").await, hospital.login("lan").await);
     let (first, second) = (ha.stay_in("G08").await, ha.stay_in("G10").await);
@@ -68,6 +69,7 @@ async fn proved(hospital: &TestHospital, name: &str, bytes: &[u8]) {
     }
 }
 
+// Clauses: C46-8.2b, CV-III.1.1đ, CV-III.1.2b, SEC-4
 async fn the_audit_trail_proves_itself(mut hospital: TestHospital) {
     let ha = hospital.login("ha").await;
     entered(&ha, &ha.stay_in("G16").await, 88).await;
