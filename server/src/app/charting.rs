@@ -302,12 +302,13 @@ pub async fn correct(
             })?
         };
         let code = serde_json::to_value(with.reason_code).ok().and_then(|v| v.as_str().map(str::to_owned));
+        let act = if status == Status::EnteredInError { Act::Cancel } else { Act::Edit };
         let next = (status, code, Some(reason), values);
         let written = step(tx, &stay, &of, with.version, &permit, &caller, next)?;
         trail::on_chart(
             tx,
             Some(caller.user.id),
-            Act::Edit,
+            act,
             ("observation-set", set.to_string()),
             (stay.patient.id, stay.id),
             json!({ "step": "correct", "why": with.reason_code }),
