@@ -15,7 +15,7 @@ use crate::error::FormError;
 pub struct FormDefinition {
     /// Name in the system, the same through all versions: `theo-doi-chuc-nang-song`.
     pub code: String,
-    /// Number printed at the head (`MS: 10/BV-01`); may be empty.
+    /// Number printed at the head (`MS: 37/BV2`); may be empty.
     #[serde(default)]
     pub number: String,
     pub title: String,

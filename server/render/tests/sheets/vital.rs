@@ -19,7 +19,6 @@ fn a_week_reads_as_the_form_does() {
         "Sở Y tế Hưng Yên",
         "BỆNH VIỆN ĐA KHOA PHỐ NỐI",
         "Khoa Nội tổng hợp",
-        "MS: 10/BV-01",
         "Số vào viện: 26.011872",
         "Mã người bệnh: BN-26-004512",
         "PHIẾU THEO DÕI CHỨC NĂNG SỐNG",
