@@ -24,9 +24,9 @@ endif
 DATA_DIR ?= data
 FUZZ_SECONDS ?= 20
 PYTHON := .venv/bin/python
-STAGES := setup fmt-check frontend clippy deny build postgres unit third-party browser fuzz
+STAGES := setup fmt-check frontend clippy deny build compliance-check postgres unit third-party browser fuzz
 
-.PHONY: help run test bench soak fmt lint setup fmt-check frontend clippy deny advisories build unit postgres third-party browser fuzz
+.PHONY: help run test bench soak fmt lint setup fmt-check frontend clippy deny advisories build compliance compliance-check unit postgres third-party browser fuzz
 
 ##@ Every day
 
@@ -77,6 +77,12 @@ advisories: ## known vulnerabilities (needs the RustSec database, so not part of
 
 build: ## the executable and every test, profile dev
 	cargo build --workspace --bins --tests
+
+compliance: ## write docs/compliance.md: every clause of the law and the test that proves it
+	@cargo nextest list --workspace --message-format json | $(CARGO_TARGET_DIR)/debug/compliance
+
+compliance-check: ## does every clause have its row, and every row its running test?
+	@cargo nextest list --workspace --message-format json | $(CARGO_TARGET_DIR)/debug/compliance --check
 
 unit: ## unit and integration tests, on SQLite and on a throw-away PostgreSQL
 	@deploy/setup/with-postgres.sh cargo nextest run --workspace

@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,7 +32,13 @@ impl Answer {
 
 impl Browser {
     pub fn new(port: u16, ca: &Path) -> Self {
-        let http = reqwest::Client::builder().tls_backend_preconfigured(trusting(ca)).build().expect("a client");
+        Self::at(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ca)
+    }
+
+    /// On a network where the hospital's name leads to this address.
+    pub fn at(address: SocketAddr, ca: &Path) -> Self {
+        let client = reqwest::Client::builder().tls_backend_preconfigured(trusting(ca)).resolve("localhost", address);
+        let (http, port) = (client.build().expect("a client"), address.port());
         Self { http, base: format!("https://localhost:{port}"), cookie: String::new(), csrf: String::new() }
     }
 
