@@ -91,6 +91,9 @@ enum Command {
         after_help = "Example: benhan verify phieu.pdf --trust data/trust/ca.pem\nExits 0 only when everything holds and the signers are trusted."
     )]
     Verify(admin::verify::Args),
+    /// Write the self-assessment that a hospital files when its record becomes electronic, as PDF/A
+    #[command(after_help = "Example: benhan dossier --data-dir data --out ho-so-tu-danh-gia.pdf")]
+    Dossier(admin::dossier::Args),
     /// Write the audit trail, with its signed heads, as JSON lines
     #[command(
         after_help = "Example: benhan audit export --data-dir data > audit.jsonl && benhan verify audit.jsonl --trust data/trust/ca.pem"
@@ -131,6 +134,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => admin::migrate::run(&args),
         Command::Config { what } => admin::config::run(what),
         Command::Verify(args) => admin::verify::run(&args),
+        Command::Dossier(args) => admin::dossier::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Restore(args) => admin::restore::run(&args).map(|()| ExitCode::SUCCESS),

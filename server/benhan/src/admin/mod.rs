@@ -4,6 +4,7 @@ pub mod audit;
 pub mod backup;
 pub mod config;
 pub mod decode_worker;
+pub mod dossier;
 pub mod house;
 pub mod init;
 pub mod migrate;

@@ -1,8 +1,10 @@
 //! From an empty folder to the first nurse with a certificate of her own.
 
 use crate::browser::Browser;
-use crate::site::{ADMIN, INITIAL, On, Site, text};
+use crate::site::{ADMIN, INITIAL, On, Running, Site, text};
 use serde_json::json;
+use std::net::Ipv6Addr;
+use std::process::Command;
 
 const OWN: &str = "con meo ngu tren mai nha";
 const NURSE: &str = "la vang roi day san 7";
@@ -161,4 +163,42 @@ fn a_ward_of_a_file_has_its_rooms_and_another_is_added_later() {
     assert_eq!(added, json!({ "departments": 0, "wards": 1, "beds": 1 }));
     std::fs::write(&wards, one.replace("'G02'", "'G01'")).expect("a file");
     assert!(site.run(&["house", "add", text(&wards)]).failed().contains("stands twice"));
+}
+
+// Clauses: C46-R3
+#[test]
+fn the_dossier_says_what_the_law_demands_and_what_this_hospital_has() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    let file = site.path("ho-so.pdf");
+    let out = file.display().to_string();
+    site.run(&["dossier", "--out", &out]).ok();
+    let read = Command::new("pdftotext").args(["-layout", &out, "-"]).output().expect("poppler-utils is there");
+    let text = String::from_utf8_lossy(&read.stdout).into_owned();
+    for words in [
+        "HỒ SƠ TỰ ĐÁNH GIÁ BỆNH ÁN ĐIỆN TỬ",
+        "4 giường",
+        "C46-10.5",
+        "C13-3",
+        "SIG-9",
+        "SEC-13",
+        "chuỗi băm nguyên vẹn",
+    ] {
+        assert!(text.contains(words), "{words} stands in it:\n{text}");
+    }
+    assert!(site.run(&["dossier", "--out", &out]).failed().contains("another --out"), "what is there stays");
+}
+
+// Clauses: CV-III.5
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hospital_whose_network_is_ipv6_alone_is_served() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    let mut command = site.benhan(&["serve"]);
+    for listener in ["HTTPS", "MLLP", "ASTM", "DICOM", "METRICS"] {
+        command.env(format!("BENHAN_LISTEN_{listener}"), "[::1]:0");
+    }
+    let running = Running::start(command, &site.data("ports.json"));
+    let address = (Ipv6Addr::LOCALHOST, running.port("https")).into();
+    Browser::at(address, &site.data("tls/ca.pem")).log_in(ADMIN, INITIAL).await.ok();
+    std::net::TcpStream::connect((Ipv6Addr::LOCALHOST, running.port("mllp"))).expect("monitors too");
+    assert!(running.stop(), "it stops in peace");
 }

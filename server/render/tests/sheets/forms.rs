@@ -19,14 +19,55 @@ fn own_values() -> serde_json::Value {
     })
 }
 
+fn assessed() -> serde_json::Value {
+    let clause = |id: &str, state: &str, tests: &[&str]| json!({ "id": id, "demand": "Mỗi người bệnh một mã.", "state": state, "reason": "", "tests": tests });
+    json!({
+        "letterhead": { "authority": "Sở Y tế Hưng Yên", "facility": "Bệnh viện Đa khoa Phố Nối", "department": "" },
+        "document": { "id": "TDG-33001", "version": 1 }, "composed": "08:00 29/11/2026",
+        "facts": [{ "label": "Mã cơ sở", "value": "33001" }],
+        "texts": [{ "title": "Thông tư 46/2018", "clauses": [
+            clause("C46-1", "met", &["a_record_opens"]), clause("C46-2", "unmet", &[]),
+        ] }],
+    })
+}
+
 #[test]
 fn every_form_that_ships_parses_and_its_template_compiles() {
     let codes: Vec<&str> = forms::builtin().unwrap().iter().map(|form| form.code.as_str()).collect();
-    assert_eq!(codes, ["phieu-cham-soc", "theo-doi-chuc-nang-song"], "a new form needs a rendering here");
+    let known = ["ho-so-tu-danh-gia", "phieu-cham-soc", "theo-doi-chuc-nang-song"];
+    assert_eq!(codes, known, "a new form needs a rendering here");
     let renderer = Renderer::new().unwrap();
     assert_eq!(renderer.forms(), forms::builtin().unwrap());
     renderer.care_sheet(&care(1), &[], NOW).unwrap();
     renderer.vital_chart(&chart(1, 1.0), &[], NOW).unwrap();
+    renderer.render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
+}
+
+// Clauses: T32-53.2
+#[test]
+fn no_form_carries_the_number_or_the_act_of_a_template_that_is_dead() {
+    const DEAD: [&str; 3] = ["4069", "1941/", "3730/"];
+    for form in forms::builtin().unwrap() {
+        assert!(!form.number.contains("/BV-"), "{}: {}", form.code, form.number);
+        assert!(DEAD.iter().all(|act| !form.legal_act.contains(act)), "{}: {}", form.code, form.legal_act);
+    }
+}
+
+#[test]
+fn the_self_assessment_counts_its_clauses_and_shows_what_proves_each() {
+    let pdf = Renderer::new().unwrap().render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
+    let sheet = OnDisk::new(&pdf);
+    sheet.assert_in_order(&[
+        "HỒ SƠ TỰ ĐÁNH GIÁ",
+        "Mã cơ sở",
+        "33001",
+        "Cộng",
+        "C46-1",
+        "đáp ứng",
+        "a record opens",
+        "C46-2",
+    ]);
+    assert!(sheet.flat().contains("Cộng 2 1 0 1 0 0"), "{}", sheet.flat());
 }
 
 // Clauses: C46-3.2a
