@@ -7,6 +7,8 @@ use serde::Serialize;
 pub struct Letterhead {
     /// The authority above the facility: `Sở Y tế Hưng Yên`.
     pub authority: String,
+    /// Mã cơ sở khám bệnh, chữa bệnh, on every page.
+    pub code: String,
     /// The facility: `Bệnh viện Đa khoa Phố Nối`.
     pub facility: String,
     /// The department: `Khoa Nội tổng hợp`.

@@ -37,6 +37,7 @@ fn long_words_in_every_small_field_do_not_break_the_chart() {
     }
     for text in [
         &mut chart.letterhead.authority,
+        &mut chart.letterhead.code,
         &mut chart.letterhead.facility,
         &mut chart.letterhead.department,
         &mut chart.patient.name,

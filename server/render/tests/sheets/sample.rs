@@ -14,6 +14,7 @@ pub const NOW: i64 = START + 7 * 24 * HOUR;
 pub fn letterhead() -> Letterhead {
     Letterhead {
         authority: "Sở Y tế Hưng Yên".into(),
+        code: "33001".into(),
         facility: "Bệnh viện Đa khoa Phố Nối".into(),
         department: "Khoa Nội tổng hợp".into(),
     }

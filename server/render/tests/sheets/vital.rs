@@ -38,6 +38,7 @@ fn a_week_reads_as_the_form_does() {
         "đã ký số 06:12 16/11/2026",
     ]);
     let text = sheet.flat();
+    assert!(text.contains("Bệnh viện Đa khoa Phố Nối · Mã cơ sở 33001"), "{text}");
     assert!(text.contains("Mã tài liệu 019a8c1e-7b2f-7d31-9c55-2f6de1a0b7c4 · phiên bản 3"), "{text}");
     assert!(text.contains("Trang 1/2") && text.contains("Trang 2/2"), "{text}");
     assert_eq!(text.matches("đã ký số").count(), 14 * 2, "each signature stands in its column and in the table");

@@ -121,6 +121,7 @@ pub fn render(
     let chart = VitalChart {
         letterhead: Letterhead {
             authority: app.facility.authority.clone(),
+            code: app.facility.code.clone(),
             facility: app.facility.name.clone(),
             department: facts.ward.name.clone(),
         },
