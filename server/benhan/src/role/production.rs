@@ -21,6 +21,10 @@ pub struct Finding {
 
 /// What the files and the configuration say, without the database.
 pub fn findings(place: &Place, dir: &DataDir, config: &Config) -> Vec<Finding> {
+    if config.database.url.is_empty() && !place.data_dir.join("record.db").exists() {
+        let problem = "it holds no hospital yet: `benhan init` makes one, `benhan serve --demo` shows one";
+        return vec![Finding { about: "data folder".to_owned(), problem: problem.to_owned() }];
+    }
     let mut found = Vec::new();
     let mut note = |about: &str, outcome: anyhow::Result<()>| {
         if let Err(problem) = outcome {

@@ -61,6 +61,17 @@ fn a_hospital_without_its_certificate_is_not_served() {
     assert!(site.run(&["server"]).failed().contains("tls/server.pem"));
 }
 
+// Clauses: C46-1
+#[test]
+fn a_hospital_without_its_code_is_neither_made_nor_served() {
+    let site = Site::new(On::Sqlite).expect("SQLite is there");
+    assert!(site.run(&["serve"]).failed().contains("benhan init"));
+    let nameless = ["init", "--code", "330", "--name", "Bệnh viện Thử", "--authority", "Sở Y tế Thử"];
+    let ended = site.benhan(&nameless).args(["--ward", "NOI=Khoa Nội:4", "--admin-name", "Bình"]).output();
+    assert!(!ended.expect("the program runs").status.success());
+    assert!(!site.data("record.db").exists(), "nothing was written");
+}
+
 #[test]
 fn a_demo_is_never_served_as_a_hospital() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");
