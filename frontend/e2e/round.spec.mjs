@@ -54,6 +54,8 @@ test("a full set takes at most 24 keys and no mouse, and one PIN signs the round
   assert.match(await page.innerText("[role=dialog] table"), new RegExp(row.name));
   await sign.enter(user.pin);
   await page.waitForSelector("[role=dialog] .tag.good");
+  assert.match(await page.innerText("[role=dialog] [role=status]"), /^Đã ký \d+ lần đo, lập lại \d+ phiếu theo dõi\.$/);
+  assert.equal(await page.innerText("[role=dialog] .tag.good >> nth=0"), "đã ký");
   assert.ok(sign.count <= SIGN_KEYS, `${sign.count} keys`);
   await page.keyboard.press("Enter");
   await page.waitForSelector("[role=dialog]", { state: "detached" });
