@@ -23,8 +23,21 @@ pub struct Settings {
     pub accept_within_minutes: i64,
     /// Bytes of one request's body, at most.
     pub max_body: usize,
+    /// Which circulars the record is kept under.
+    pub regulation_profile: RegulationProfile,
     /// With less room on the data folder's volume `/readyz` says no. MiB.
     pub min_free_mib: u64,
+}
+
+/// What an entry after its 12 or 24 hours is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RegulationProfile {
+    /// Against Circular 46/2018, kept beside 13/2025.
+    #[serde(rename = "tt46+tt13")]
+    Both,
+    /// The hospital's own alarm: Circular 13/2025 names no limit.
+    #[serde(rename = "tt13")]
+    Tt13,
 }
 
 impl Default for Settings {
@@ -39,6 +52,7 @@ impl Default for Settings {
             chart_every_minutes: 10,
             accept_within_minutes: 15,
             max_body: 1 << 20,
+            regulation_profile: RegulationProfile::Both,
             min_free_mib: 512,
         }
     }

@@ -13,6 +13,7 @@ pub mod trust;
 pub mod upkeep;
 pub mod view;
 pub mod view_attention;
+pub mod view_late;
 pub mod view_orders;
 
 pub use state::App;

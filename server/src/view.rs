@@ -1,5 +1,7 @@
 //! What the screens see: the JSON shapes of the API, named as in its OpenAPI document.
 
+use crate::config::RegulationProfile;
+use crate::view_late::LateMark;
 use benhan_domain::access::Role;
 use benhan_domain::encounter::EncounterState;
 use benhan_domain::news2::News2;
@@ -26,7 +28,8 @@ shapes! {
     /// Who is logged in at this terminal, and what the terminal must know to behave.
     Session {
         user: SessionUser, wards: Vec<WardRef>, facility: FacilityRef, csrf: String, locked: bool,
-        lock_after_seconds: i64, has_pin: bool, has_certificate: bool, must_change_password: bool, now: String,
+        lock_after_seconds: i64, #[schema(value_type = String)] regulation_profile: RegulationProfile,
+        has_pin: bool, has_certificate: bool, must_change_password: bool, now: String,
     }
     LastVitals {
         pulse: Option<f64>, spo2: Option<f64>, sbp: Option<f64>, dbp: Option<f64>, temp: Option<f64>, resp: Option<f64>,
@@ -59,6 +62,8 @@ shapes! {
         id: String, encounter_id: String, version: i64, #[schema(value_type = String)] status: Status, source: String,
         device: Option<String>, effective_at: String, recorded_at: String, author: Option<PersonRef>, values: Vec<VitalValueView>,
         #[schema(value_type = Object)] news2: News2, reason: Option<String>, signature: Option<SignatureRef>, mine: bool, versions: i64,
+        /// It came into the record more than 12 hours after it was measured.
+        late: Option<LateMark>,
     }
     /// A set that its author has still to sign, with whose it is: the patient may have left the ward.
     UnsignedSet { set: VitalSet, patient_name: String, patient_code: String, ward: String, bed: Option<String> }
@@ -80,6 +85,7 @@ shapes! {
     CareNote {
         id: String, encounter_id: String, version: i64, versions: i64, effective_at: String, recorded_at: String, author: PersonRef,
         course: String, care: String, status: String, reason: Option<String>, signature: Option<SignatureRef>, mine: bool,
+        late: Option<LateMark>,
     }
     DocumentRef {
         id: String, encounter_id: String, form_code: String, title: String, version: i64, versions: i64, created_at: String,

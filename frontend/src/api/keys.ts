@@ -18,5 +18,7 @@ export const keys = {
   jobs: ["jobs"] as const,
   attention: ["attention"] as const,
   attentionCount: ["attention", "count"] as const,
+  incidents: ["incidents"] as const,
+  lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
   audit: ["audit"] as const,
 };

@@ -12,6 +12,7 @@ export interface Session {
   wards: WardRef[];            // wards the user may open, own ward first
   facility: { code: string; name: string };
   csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean;
+  regulationProfile: "tt46+tt13" | "tt13";   // is an entry after its limit against the law, or the hospital's own alarm
   mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
   now: string;
 }
@@ -47,8 +48,10 @@ export type SetStatus = "preliminary" | "final" | "amended" | "rejected" | "ente
 export interface VitalSet {
   id: string; encounterId: string; version: number; status: SetStatus; source: "manual" | "device"; device: string | null;
   effectiveAt: string; recordedAt: string; author: PersonRef | null; values: VitalValue[]; news2: News2; reason: string | null;
-  signature: SignatureRef | null; mine: boolean /* I may sign it */ ; versions: number
+  signature: SignatureRef | null; mine: boolean /* I may sign it */ ; versions: number; late: LateMark | null
 }
+/** Recorded more than 12 hours after the act. `late`: after the limit that holds as far as is known now. */
+export interface LateMark { minutes: number; limitHours: number; late: boolean }
 export interface VitalInput { code: VitalCode; value?: number; text?: string; notMeasured?: NotMeasured; outOfRangeReason?: string }
 export interface RoundRow { bedId: string; bed: string; encounterId: string; name: string; ageText: string; ageYears: number; sex: Sex; sameName: boolean; pregnant: boolean;
   previous: VitalSet | null; proposed: VitalSet | null /* freshest device set still to accept */; unsigned: VitalSet[] /* mine, unsigned */; dueAt: string | null }
@@ -59,7 +62,7 @@ export interface RoundSigned { signed: { setId: string; version: number }[]; cha
   failed: { setId: string; code: string; detail: string }[] }
 
 export interface CareNote { id: string; encounterId: string; version: number; versions: number; effectiveAt: string; recordedAt: string; author: PersonRef;
-  course: string /* diễn biến */; care: string /* thực hiện y lệnh / chăm sóc */; status: "final" | "amended"; reason: string | null; signature: SignatureRef | null; mine: boolean }
+  course: string /* diễn biến */; care: string /* thực hiện y lệnh / chăm sóc */; status: "final" | "amended"; reason: string | null; signature: SignatureRef | null; mine: boolean; late: LateMark | null }
 
 export interface PatientHit { id: string; code: string; name: string; birthDate: string | null; sex: Sex; ageText: string; address: string; nationalIdTail: string | null;
   insuranceTail: string | null; encounterId: string | null; ward: string | null; bed: string | null; sameName: boolean }
@@ -99,6 +102,12 @@ export interface AttentionEntry { edge: string; key: string; kind: string /* slu
 export interface AttentionEdge { edge: string; kind: "gateway" | "pacs"; name: string; reportedAt: string; silent: boolean; total: number; listed: number }
 export interface Attention { now: string; edges: AttentionEdge[]; items: AttentionEntry[] }
 export interface AttentionCount { open: number }
+export interface Annulled { at: string; by: PersonRef; reason: string }
+export interface Incident { id: string; ward: WardRef | null /* the whole hospital */; startedAt: string; endedAt: string | null /* it goes on */; system: string; reason: string; declaredBy: PersonRef; declaredAt: string; endedBy: PersonRef | null; annulled: Annulled | null }
+export interface IncidentDeclared { incident: Incident; covered: number /* entries written before that have 24 hours now */ }
+export interface LateCause { id: string; system: string; startedAt: string; endedAt: string | null }
+export interface LateEntry { id: string; kind: "vitals" | "note"; encounterId: string; patientName: string; patientCode: string; ward: string; by: PersonRef; happenedAt: string; recordedAt: string;
+  minutes: number; limitHours: number; late: boolean; lateThen: boolean /* by what was known when it was recorded */; incident: LateCause | null }
 export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
 
 export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";

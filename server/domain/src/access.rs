@@ -120,6 +120,11 @@ actions! {
     /// What gateways and bridges hold for a person: no patient in it.
     ViewAttention:  own [] all [LabTechnician, Radiologist, Administrator];
     DecideAttention: own [] all [Administrator];
+    /// Times in which the record could not be written: no patient in them.
+    ViewIncidents:  own [Nurse, HeadNurse] all [Doctor, RecordRoom, Administrator, Auditor];
+    DeclareIncident: own [HeadNurse] all [Administrator];
+    /// Entries that came late into the record, with whose they are.
+    ViewLateEntries: own [Nurse, HeadNurse] all [Doctor, RecordRoom, Auditor];
 }
 
 /// Who asks.
@@ -264,9 +269,17 @@ mod tests {
         for (action, rights) in policy() {
             let at = Role::ALL.iter().position(|r| *r == Role::Administrator).expect("listed");
             let reach = rights.get(at).expect("one right per role");
-            if !matches!(action, "ManageUsers" | "ViewDevices" | "ViewAudit" | "ViewAttention" | "DecideAttention") {
-                assert_eq!(*reach, Reach::Nowhere, "{action}");
-            }
+            let of_the_house = matches!(
+                action,
+                "ManageUsers"
+                    | "ViewDevices"
+                    | "ViewAudit"
+                    | "ViewAttention"
+                    | "DecideAttention"
+                    | "ViewIncidents"
+                    | "DeclareIncident"
+            );
+            assert_eq!(*reach == Reach::Nowhere, !of_the_house, "{action}");
         }
     }
 }

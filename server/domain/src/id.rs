@@ -54,6 +54,10 @@ ids! {
     DeviceId, StudyId, JobId,
     /// What a person chose about something that a gateway or bridge holds.
     AttentionActId,
+    /// A time in which the record could not be written.
+    ItIncidentId,
+    /// The mark that an entry came late into the record.
+    LateEntryId,
     /// One writer's chain of audit rows.
     ChainId,
 }

@@ -1,7 +1,7 @@
 //! Vital signs on the chart: entered, accepted from a device, corrected. Every change is a version.
 
 use super::lookups::{People, permit_on, permit_on_entry, place_of_entry};
-use super::{AppError, trail};
+use super::{AppError, late, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
@@ -12,6 +12,7 @@ use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::{CorrectionReason, Status, Step};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
+use benhan_domain::update_limit::EntryKind;
 use benhan_domain::vitals::{Offered, Provenance, VitalValue, pressures_agree};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::observations::{self, NewSet, NewVersion, SetVersion};
@@ -170,19 +171,27 @@ pub async fn enter(
             }
         };
         let set = written.set;
+        // A device's set was in the record when its message came.
+        let mark = match entry.based_on {
+            None => {
+                let what = (EntryKind::Vitals, set.to_string());
+                late::mark(tx, &permit, caller.user.id, &stay, what, entry.effective_at)?
+            }
+            Some(_) => None,
+        };
         trail::on_chart(
             tx,
             Some(caller.user.id),
             Act::Create,
             ("observation-set", set.to_string()),
             (stay.patient.id, stay.id),
-            json!({}),
+            late::noted(mark.as_ref()),
         )?;
         if let Some(key) = &retry {
             key.keep(tx, caller.user.id, &set.to_string())?;
         }
         changed(tx, &app2, &stay);
-        shown::written(tx.conn(), &caller, &stay, &written)
+        shown::written(tx.conn(), &permit, &caller, &stay, &written)
     });
     write.await
 }
@@ -229,7 +238,7 @@ pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: 
             json!({ "step": "accept" }),
         )?;
         changed(tx, &app2, &stay);
-        shown::written(tx.conn(), &caller, &stay, &written)
+        shown::written(tx.conn(), &permit, &caller, &stay, &written)
     });
     write.await
 }
@@ -262,7 +271,7 @@ pub async fn reject(
             json!({ "step": "reject" }),
         )?;
         changed(tx, &app2, &stay);
-        shown::written(tx.conn(), &caller, &stay, &written)
+        shown::written(tx.conn(), &permit, &caller, &stay, &written)
     });
     write.await
 }
@@ -314,7 +323,7 @@ pub async fn correct(
             json!({ "step": "correct", "why": with.reason_code }),
         )?;
         changed(tx, &app2, &stay);
-        shown::written(tx.conn(), &caller, &stay, &written)
+        shown::written(tx.conn(), &permit, &caller, &stay, &written)
     });
     write.await
 }

@@ -2,7 +2,7 @@
 
 use super::charting::needed;
 use super::lookups::{People, permit_on, permit_on_entry};
-use super::{AppError, trail};
+use super::{AppError, late, trail};
 use crate::app::accounts::Caller;
 use crate::app::charting::Signatures;
 use crate::hub::Event;
@@ -14,6 +14,7 @@ use benhan_domain::id::{DocumentId, EncounterId, UserId};
 use benhan_domain::observation::CorrectionReason;
 use benhan_domain::text;
 use benhan_domain::time::{Instant, MINUTE};
+use benhan_domain::update_limit::EntryKind;
 use benhan_store::documents::{self, DocumentVersion, NewDocument, NewVersion};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::signatures::SubjectKind;
@@ -137,13 +138,14 @@ pub async fn write(
             title: "Phiếu chăm sóc".to_owned(),
         };
         documents::open(tx, &permit, &head, &first)?;
+        let mark = late::mark(tx, &permit, caller.user.id, &stay, (EntryKind::Note, note.to_string()), at)?;
         trail::on_chart(
             tx,
             Some(caller.user.id),
             Act::Create,
             ("note", note.to_string()),
             (stay.patient.id, stay.id),
-            json!({}),
+            late::noted(mark.as_ref()),
         )?;
         if let Some(key) = &retry {
             key.keep(tx, caller.user.id, &note.to_string())?;
@@ -243,6 +245,8 @@ fn show(
     let people = People::read(conn, notes.iter().map(|n| n.author))?;
     let ids: Vec<String> = notes.iter().map(|n| n.document.to_string()).collect();
     let signatures = Signatures::read(conn, permit, SubjectKind::Document, &ids)?;
+    let times = notes.iter().map(|n| (n.document, n.effective_at, n.recorded_at));
+    let marks = late::marks(conn, permit, EntryKind::Note, times)?;
     let shown = notes.into_iter().filter(|n| n.form_code == FORM).map(|n| {
         let said = words(&n.body)?;
         let id = n.document.to_string();
@@ -260,6 +264,7 @@ fn show(
             reason: n.reason,
             signature,
             mine: n.author == caller.user.id,
+            late: marks.get(&id).cloned(),
             id,
         })
     });

@@ -20,6 +20,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::waiting::routes(cfg);
     api::administration::routes(cfg);
     api::attention::routes(cfg);
+    api::incidents::routes(cfg);
 }
 
 /// The document that clients are generated from.

@@ -4,7 +4,7 @@ use crate::error::{id, maybe_id};
 use crate::patients::{self, Patient};
 use crate::schema::{bed, bed_assignment, encounter, patient};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, Admit, Permit, Place, SearchPatients, ViewChart, ViewWard};
+use benhan_domain::access::{Action, Admit, Permit, Place, Scope, SearchPatients, ViewChart, ViewWard};
 use benhan_domain::encounter::{EncounterState, Outcome};
 use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
 use benhan_domain::time::Instant;
@@ -160,6 +160,21 @@ pub fn place(conn: &mut Conn, stay: EncounterId) -> Result<Option<Place>, StoreE
         .optional()
         .map_err(StoreError::db("find a stay"))?;
     ward.map(|w| Ok(Place::Encounter { encounter: stay, ward: id(&w, "encounter", "ward_id")? })).transpose()
+}
+
+/// The ward that a stay lay on at an instant; `None` where it had no bed then. The beds of one stay are few.
+pub fn ward_at<A: Action>(conn: &mut Conn, permit: &Permit<A>, at: Instant) -> Result<Option<WardId>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(None) };
+    let ward: Option<String> = bed_assignment::table
+        .inner_join(bed::table.on(bed::id.eq(bed_assignment::bed_id)))
+        .filter(bed_assignment::encounter_id.eq(stay.to_string()).and(bed_assignment::from_at.le(at.0)))
+        .filter(bed_assignment::to_at.is_null().or(bed_assignment::to_at.gt(at.0)))
+        .order((bed_assignment::from_at.desc(), bed_assignment::id.desc()))
+        .select(bed::ward_id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find the ward of a moment"))?;
+    ward.map(|w| id(&w, "bed", "ward_id")).transpose()
 }
 
 /// Whose stay it is, for the audit row of a look; nothing else is told.

@@ -547,6 +547,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    it_incident (id) {
+        id -> Text,
+        ward_id -> Nullable<Text>,
+        started_at -> BigInt,
+        system -> Text,
+        reason -> Text,
+        declared_by -> Text,
+        declared_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        annulled_at -> Nullable<BigInt>,
+        annulled_by -> Nullable<Text>,
+        annul_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    late_entry (id) {
+        id -> Text,
+        entry_kind -> Text,
+        entry_id -> Text,
+        encounter_id -> Text,
+        ward_id -> Text,
+        happened_at -> BigInt,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+        limit_hours -> BigInt,
+        incident_id -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     facility,
     department,
@@ -589,4 +621,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     job,
     attention_report,
     attention_act,
+    it_incident,
+    late_entry,
 );

@@ -138,27 +138,6 @@ async fn a_program_that_says_nothing_is_itself_shown_until_it_is_taken_off(house
     assert_eq!(told(&house, &["message:1"], vec![]).await, [], "one that comes back begins anew");
 }
 
-/// One test on each database.
-macro_rules! on_both {
-    ($($story:ident),+ $(,)?) => {$(
-        mod $story {
-            use super::House;
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                super::$story(House::open().await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                if let Some(house) = House::on_postgres().await {
-                    super::$story(house).await;
-                }
-            }
-        }
-    )+};
-}
-
 on_both!(
     a_decision_is_kept_with_its_audit_row_and_goes_out_with_the_next_answer,
     seen_may_be_taken_back_for_ten_seconds_and_no_program_hears_of_it_before,

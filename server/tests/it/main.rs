@@ -8,6 +8,27 @@
     reason = "stories assert the blunt way, and say what they skip"
 )]
 
+/// One test on each database.
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {$(
+        mod $story {
+            use crate::house::House;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$story(House::open().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(house) = House::on_postgres().await {
+                    super::$story(house).await;
+                }
+            }
+        }
+    )+};
+}
+
 mod attention;
 mod control_characters;
 mod dicomweb;
@@ -15,6 +36,7 @@ mod door;
 mod house;
 mod images;
 mod laboratory;
+mod late;
 mod looks;
 mod monitors;
 mod openapi;

@@ -5,6 +5,7 @@ import { get, keys, send, type CareNote, type Encounter } from "@/api";
 import { useChartText } from "@/i18n/chart";
 import { charts, useSession } from "@/lib/session";
 import { clockTime, dateTime, dayMonth } from "@/lib/time";
+import { LateTag } from "@/ui/late-tag";
 import { PinDialog } from "@/ui/pin-dialog";
 import { SignatureLine } from "@/ui/signature";
 import { Empty, Failure, Loading } from "@/ui/status";
@@ -40,6 +41,7 @@ export function NotesPart({ encounter }: { encounter: Encounter }) {
             <div className="notewhen">
               <time dateTime={note.effectiveAt}><b>{clockTime(note.effectiveAt)}</b> {dayMonth(note.effectiveAt)}</time>
               <span className="muted">{note.author.name}</span>
+              <LateTag late={note.late} />
               {note.version > 1 && <button type="button" className="btn quiet small" onClick={() => setDoing({ what: "versions", note })}>{t("version", { n: note.version })}</button>}
             </div>
             <p>{note.course}</p>

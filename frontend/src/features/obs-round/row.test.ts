@@ -9,7 +9,7 @@ const ranges = new Map<VitalCode, Range>([["pulse", { code: "pulse", unit: "", d
 const value = (code: VitalCode, number: number | null, text: string | null = null): VitalValue => ({ code, value: number, text, unit: "", notMeasured: null, provenance: "manual", flag: null, outOfRangeReason: null });
 const set = (minutesAgo: number, values: VitalValue[], more: Partial<VitalSet> = {}): VitalSet => ({
   id: "s", encounterId: "e", version: 1, versions: 1, status: "final", source: "manual", device: null, effectiveAt: new Date(NOW - minutesAgo * 60_000).toISOString(), recordedAt: "",
-  author: null, values, news2: previewOf(values, { ageYears: 50, pregnant: false }), reason: null, signature: null, mine: true, ...more,
+  author: null, values, news2: previewOf(values, { ageYears: 50, pregnant: false }), reason: null, signature: null, mine: true, late: null, ...more,
 });
 const row = (more: Partial<RoundRow> = {}): RoundRow => ({ bedId: "b", bed: "G01", encounterId: "e", name: "Lê Ngọc Ẩn", ageText: "50t", ageYears: 50, sex: "female", sameName: false, pregnant: false, previous: null, proposed: null, unsigned: [], dueAt: null, ...more });
 const draft = (cells: RowDraft["cells"], reasons: RowDraft["reasons"] = {}): RowDraft => ({ cells, reasons, begunAt: "", key: "k" });

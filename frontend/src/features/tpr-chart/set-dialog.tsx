@@ -8,6 +8,7 @@ import { charts, useSession } from "@/lib/session";
 import { clockTime, fullDateTime } from "@/lib/time";
 import { UNITS, written } from "@/lib/vitals";
 import { Dialog } from "@/ui/dialog";
+import { LateTag } from "@/ui/late-tag";
 import { News2Badge } from "@/ui/news2-badge";
 import { PinDialog } from "@/ui/pin-dialog";
 import { SignatureLine } from "@/ui/signature";
@@ -45,6 +46,7 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
         {set.status === "amended" && <span className="tag warn">{t("version", { n: set.version })}, {t("corrected")}</span>}
         {set.status === "preliminary" && <span className="tag new">{t("toAccept")}</span>}
         {!live && set.status !== "preliminary" && <span className="tag bad">{t("rejected")}</span>}
+        <LateTag late={set.late} />
         <span className="muted">{set.author?.name ?? set.device} · {clockTime(set.recordedAt)}</span>
       </div>
       {set.reason && <p className="muted">{t("reason")}: {set.reason}</p>}

@@ -4,6 +4,7 @@ import { useCommon } from "@/i18n";
 import { useChartText } from "@/i18n/chart";
 import { dateTime } from "@/lib/time";
 import { loudness, valueOf, written, writtenPressure } from "@/lib/vitals";
+import { LateTag } from "@/ui/late-tag";
 import { News2Badge } from "@/ui/news2-badge";
 import { Empty } from "@/ui/status";
 import { VitalName } from "@/ui/vital-name";
@@ -27,7 +28,7 @@ export function SetTable({ sets, open }: { sets: readonly VitalSet[]; open: (id:
             const gone = set.status === "rejected" || set.status === "entered-in-error";
             return (
               <tr key={set.id} className={gone ? "struck" : undefined}>
-                <td><button type="button" className="btn quiet" onClick={() => open(set.id)}>{dateTime(set.effectiveAt)}</button></td>
+                <td><button type="button" className="btn quiet" onClick={() => open(set.id)}>{dateTime(set.effectiveAt)}</button> <LateTag late={set.late} /></td>
                 {CODES.map((code) => <td key={code} className={`num ${gone ? "" : loudness(set, (code === "bp" ? "sbp" : code) as VitalCode)}`}>{code === "bp" ? writtenPressure(set) : written(valueOf(set, code), words)}</td>)}
                 <td><News2Badge news2={set.news2} words={false} /></td>
                 <td><small>{set.author?.name ?? set.device}</small>{set.status === "amended" && <span className="tag warn">{t("version", { n: set.version })}</span>}</td>

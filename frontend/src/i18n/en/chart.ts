@@ -109,5 +109,10 @@ export default {
   reason: "Reason",
   move: "Move bed",
   discharge: "Discharge",
+  late: "late, after {h} h {m}′",
+  lateLaw: "Past the {n} hours from the order or act (Circular 46/2018)",
+  lateOwn: "Past the hospital's own {n} hours",
+  lateExcused: "after {h} h {m}′, IT incident",
+  lateExcusedHint: "Within the {n} hours that a declared IT incident gives",
   partFailed: "This part could not be loaded",
 } as const satisfies English<typeof vi>;

@@ -10,6 +10,7 @@ export default {
   waiting: "To match",
   images: "Images",
   attention: "To handle",
+  incidents: "Incidents",
   devices: "Devices",
   users: "Users",
   audit: "Audit",

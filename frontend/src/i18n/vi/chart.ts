@@ -106,5 +106,10 @@ export default {
   reason: "Lý do",
   move: "Chuyển giường",
   discharge: "Ra viện",
+  late: "muộn, sau {h} giờ {m}′",
+  lateLaw: "Quá hạn {n} giờ kể từ khi có y lệnh hoặc thực hiện (Thông tư 46/2018)",
+  lateOwn: "Quá hạn {n} giờ theo cảnh báo của bệnh viện",
+  lateExcused: "ghi sau {h} giờ {m}′, có sự cố CNTT",
+  lateExcusedHint: "Trong hạn {n} giờ vì có sự cố công nghệ thông tin đã khai báo",
   partFailed: "Chưa tải được phần này",
 } as const;

@@ -7,6 +7,7 @@ export default {
   waiting: "Hàng chờ",
   images: "Phim",
   attention: "Cần xử lý",
+  incidents: "Sự cố",
   devices: "Thiết bị",
   users: "Tài khoản",
   audit: "Nhật ký",

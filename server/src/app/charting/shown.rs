@@ -3,13 +3,16 @@
 use super::people_of;
 use crate::app::AppError;
 use crate::app::accounts::Caller;
+use crate::app::late;
 use crate::app::lookups::{People, permit_on_entry};
 use crate::view::{SignatureRef, VitalSet, VitalValueView};
+use crate::view_late::LateMark;
 use benhan_domain::access::{Action, Permit, ViewChart};
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::news2::{self, Subject};
 use benhan_domain::person::age_years;
 use benhan_domain::time::Instant;
+use benhan_domain::update_limit::EntryKind;
 use benhan_domain::vitals::{Outside, VitalValue};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::observations::{self, SetVersion};
@@ -65,6 +68,7 @@ pub struct Shown {
     people: People,
     devices: HashMap<String, String>,
     signatures: Signatures,
+    late: HashMap<String, LateMark>,
 }
 
 impl Shown {
@@ -77,6 +81,7 @@ impl Shown {
             people: people_of(conn, sets)?,
             devices: devices::names(conn, &device_ids)?,
             signatures: Signatures::read(conn, permit, SubjectKind::ObservationSet, &subjects)?,
+            late: marks(conn, permit, sets)?,
         })
     }
 
@@ -103,6 +108,7 @@ impl Shown {
             signature,
             mine: set.author == Some(caller.user.id),
             versions: set.current_version,
+            late: self.late.get(&set.set.to_string()).cloned(),
         })
     }
 }
@@ -179,13 +185,30 @@ pub fn show<A: Action>(
         .collect()
 }
 
-/// A version that the caller has just written: known to be hers and unsigned, so only a device's name is read.
-pub fn written(conn: &mut Conn, caller: &Caller, stay: &Encounter, set: &SetVersion) -> Result<VitalSet, AppError> {
+fn marks<A: Action>(
+    conn: &mut Conn,
+    permit: &Permit<A>,
+    sets: &[SetVersion],
+) -> Result<HashMap<String, LateMark>, AppError> {
+    let times = sets.iter().map(|set| (set.set, set.effective_at, set.recorded_at));
+    late::marks(conn, permit, EntryKind::Vitals, times)
+}
+
+/// A version that the caller has just written: known to be hers and unsigned, so only a device's name is read, and the
+/// mark of a late one.
+pub fn written<A: Action>(
+    conn: &mut Conn,
+    permit: &Permit<A>,
+    caller: &Caller,
+    stay: &Encounter,
+    set: &SetVersion,
+) -> Result<VitalSet, AppError> {
     let devices = match set.device {
         Some(device) => devices::names(conn, &[device.to_string()])?,
         None => HashMap::new(),
     };
-    let shown = Shown { people: People::only(&caller.user), devices, signatures: Signatures::none() };
+    let late = marks(conn, permit, std::slice::from_ref(set))?;
+    let shown = Shown { people: People::only(&caller.user), devices, signatures: Signatures::none(), late };
     shown.view(caller, stay, set)
 }
 

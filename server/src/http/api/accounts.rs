@@ -69,6 +69,7 @@ async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
         csrf: caller.csrf.clone(),
         locked: caller.locked,
         lock_after_seconds: app.settings.lock_after_seconds,
+        regulation_profile: app.settings.regulation_profile,
         has_pin: caller.user.pin_hash.is_some(),
         has_certificate: certificate.is_some(),
         must_change_password: caller.user.must_change_password,

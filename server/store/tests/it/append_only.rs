@@ -2,13 +2,18 @@
 
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::laboratory;
-use benhan_domain::access::{ChartVitals, MatchLab, Place, SignRecord, WriteNote};
+use benhan_domain::access::{Actor, ChartVitals, DeclareIncident, MatchLab, Place, Role, SignRecord, WriteNote};
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
+use benhan_domain::it_incident::{Affected, Outage};
 use benhan_domain::observation::Status;
+use benhan_domain::time::Instant;
+use benhan_domain::update_limit::EntryKind;
 use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue};
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::documents::{self, NewDocument};
 use benhan_store::inbox::{self, NewMessage};
+use benhan_store::incidents::{self, NewIncident};
+use benhan_store::late_entries::{self, NewLateEntry};
 use benhan_store::observations::{self, NewSet};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
 use benhan_store::{Conn, Db, StoreError, Tx, audit, blobs, devices};
@@ -16,7 +21,7 @@ use benhan_store::{Conn, Db, StoreError, Tx, audit, blobs, devices};
 stories! { the_record_refuses_update_and_delete, a_messages_state_moves_and_its_bytes_stay }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 17] = [
+const KEPT: [(&str, &str); 20] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("observation", "value"),
@@ -35,6 +40,10 @@ const KEPT: [(&str, &str); 17] = [
     ("inbox", "effective_at"),
     ("inbox", "specimen"),
     ("inbox", "kind"),
+    // What was declared, and that an entry came late.
+    ("it_incident", "started_at"),
+    ("late_entry", "happened_at"),
+    ("late_entry", "limit_hours"),
 ];
 
 // Clauses: CV-III.1.2a, KCB-7.10, RET-x
@@ -172,6 +181,24 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
             evidence: "{}".into(),
         };
         signatures::add(tx, &permit::<SignRecord>(&hospital.nurse, place), &signature)?;
+        let outage =
+            Outage { id: tx.fresh(), affected: Affected::Ward(hospital.wards[0]), started: Instant(1), ended: None };
+        let (system, reason, by) = ("Mạng".into(), "Đứt cáp".into(), hospital.nurse.user);
+        let head_nurse = Actor { role: Role::HeadNurse, ..hospital.nurse.clone() };
+        let may = permit::<DeclareIncident>(&head_nurse, Place::Ward(hospital.wards[0]));
+        incidents::declare(tx, &may, NewIncident { outage, system, reason, by })?;
+        let late = NewLateEntry {
+            kind: EntryKind::Note,
+            entry: document.to_string(),
+            encounter: stay,
+            ward: hospital.wards[0],
+            happened: Instant(1),
+            by,
+            limit_hours: 12,
+            incident: None,
+        };
+        late_entries::keep(tx, &permit::<WriteNote>(&hospital.nurse, place), &late)?;
+        assert_eq!(late_entries::cover(tx, &may, &outage)?, 1, "what lifts it may still be said");
         let head = audit::heads(tx.conn(), 1)?.pop().expect("a chain");
         audit::keep_head(tx, &head, "{}", &[1])
     })

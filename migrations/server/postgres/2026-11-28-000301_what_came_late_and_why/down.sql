@@ -1,0 +1,2 @@
+DROP TABLE late_entry;
+DROP TABLE it_incident;
