@@ -1,9 +1,9 @@
-//! The signing side of an installation: whom it trusts, its seal, and the revocation lists as they stand.
+//! The signing side of an installation: whom it trusts, its seal, its clock, and the revocation lists as they stand.
 
 use crate::data_dir::DataDir;
 use anyhow::Context;
 use benhan_server::app::signing::SealKey;
-use benhan_server::trust::Trust;
+use benhan_server::trust::{Clock, Trust};
 use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;
 
@@ -18,13 +18,17 @@ pub fn own_authority(dir: &DataDir) -> anyhow::Result<Option<Authority>> {
     Authority::from_json(&fs::read_to_string(path)?).map(Some).context("the signing authority cannot be read")
 }
 
-/// Makes the CA and the facility's seal. `trust/ca.pem` is what `benhan verify --trust` takes.
+/// Makes the CA, the facility's seal and the key of its time stamps. `trust/ca.pem` is what `benhan verify --trust` takes.
 pub fn create(dir: &DataDir, facility: (&str, &str), now: i64) -> anyhow::Result<Authority> {
     let authority = Authority::create(facility.1, KeyKind::P256, now)?;
     let key = SigningKey::generate(KeyKind::P256)?;
     let seal = authority.issue_seal(facility.0, facility.1, &key, now, 3 * 365)?;
     dir.write_private("secrets/seal.pk8", key.pkcs8())?;
     fs::write(dir.path("trust/seal.pem"), seal.to_pem())?;
+    let key = SigningKey::generate(KeyKind::P256)?;
+    let clock = authority.issue_time_stamper(facility.1, &key, now, 3 * 365)?;
+    dir.write_private("secrets/timestamp.pk8", key.pkcs8())?;
+    fs::write(dir.path("trust/timestamp.pem"), clock.to_pem())?;
     fs::write(dir.path("trust/ca.pem"), authority.root().to_pem())?;
     fs::write(dir.path("trust/issuing.pem"), authority.issuing().to_pem())?;
     keep(dir, &authority)?;
@@ -59,16 +63,26 @@ pub fn trust(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
         Certificate::list_from_pem(&fs::read(&path)?).with_context(|| path.display().to_string())
     };
     let trust = Trust::new(read("trust/ca.pem")?, read("trust/issuing.pem")?, lists(dir, now)?);
-    Ok(trust.with_authority(own_authority(dir)?))
+    Ok(trust.with_authority(own_authority(dir)?).with_clock(clock(dir)?))
 }
 
 /// The facility's sealing key, if it was given one.
 pub fn seal(dir: &DataDir) -> anyhow::Result<Option<SealKey>> {
-    let (key, pem) = (dir.path("secrets/seal.pk8"), dir.path("trust/seal.pem"));
-    if !key.exists() || !pem.exists() {
+    let found = pair(dir, "secrets/seal.pk8", "trust/seal.pem")?;
+    Ok(found.map(|(key, certificate)| SealKey { key, certificate }))
+}
+
+/// The key of the facility's own time stamps, if it was given one.
+fn clock(dir: &DataDir) -> anyhow::Result<Option<Clock>> {
+    let found = pair(dir, "secrets/timestamp.pk8", "trust/timestamp.pem")?;
+    Ok(found.map(|(key, certificate)| Clock { key, certificate }))
+}
+
+fn pair(dir: &DataDir, key: &'static str, pem: &'static str) -> anyhow::Result<Option<(SigningKey, Certificate)>> {
+    let (of_key, of_pem) = (dir.path(key), dir.path(pem));
+    if !of_key.exists() || !of_pem.exists() {
         return Ok(None);
     }
-    let key = SigningKey::from_pkcs8(&fs::read(key)?).context("secrets/seal.pk8")?;
-    let certificate = Certificate::from_pem(&fs::read(pem)?).context("trust/seal.pem")?;
-    Ok(Some(SealKey { key, certificate }))
+    let opened = SigningKey::from_pkcs8(&fs::read(of_key)?).context(key)?;
+    Ok(Some((opened, Certificate::from_pem(&fs::read(of_pem)?).context(pem)?)))
 }

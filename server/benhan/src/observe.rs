@@ -42,6 +42,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     describe_counter!("benhan_dicom_instances_total", "Instances by what became of them");
     describe_gauge!("benhan_event_streams", "Terminals that listen");
     describe_counter!("benhan_signatures_total", "Signatures made");
+    describe_counter!("benhan_unstamped_total", "Sheets signed without the time stamp that they should have");
     describe_gauge!("benhan_disk_free_bytes", Unit::Bytes, "Room on the data folder's volume");
     describe_gauge!("benhan_backup_last_success_timestamp_seconds", Unit::Seconds, "When the last backup was done");
     gauge!("benhan_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);

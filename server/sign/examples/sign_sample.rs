@@ -1,5 +1,6 @@
-//! Writes a small world for other people's tools to judge: a CA, a PDF signed twice, a detached CMS
-//! over canonical JSON, a sealed audit export, and a certificate request.
+//! Writes a small world for other people's tools to judge: a CA, a PDF signed twice, the same with time
+//! stamps and all evidence, a detached CMS over canonical JSON, a sealed audit export, and a certificate
+//! request.
 //!
 //! `cargo run -p benhan-sign --example sign_sample -- OUT_DIR [INPUT.pdf]`
 
@@ -12,7 +13,8 @@ use benhan_sign::audit_export::{FIRST_PREV, HeadBody, Header, Line, Row, row_has
 use benhan_sign::authority::certificate_request;
 use benhan_sign::cms::{canonical_json, sign_detached};
 use benhan_sign::pades::{self, PdfSignature};
-use benhan_sign::{Authority, Certificate, Evidence, KeyKind, Signer, SigningKey, Subject};
+use benhan_sign::path::Purpose;
+use benhan_sign::{Authority, Certificate, Evidence, KeyKind, Signer, SigningKey, Subject, TimestampAuthority};
 use lopdf::{Document, Object, Stream, dictionary};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -20,6 +22,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const FACILITY: &str = "01234";
 const FACILITY_NAME: &str = "Bệnh viện Đa khoa huyện Bến Hàn";
 const MINUTE: i64 = 60_000_000;
+const DAY: i64 = 24 * 60 * MINUTE;
 
 fn main() -> Outcome<()> {
     let mut arguments = env::args().skip(1);
@@ -48,6 +51,7 @@ fn main() -> Outcome<()> {
     let twice = desk.sign(&once, &doctor_key, &doctor, now - MINUTE, "Bác sĩ duyệt")?;
     fs::write(out.join("signed.pdf"), &twice)?;
 
+    write_lasting(&out, &sheet, now)?;
     write_audit(&out, &desk)?;
     fs::write(out.join("request.csr"), certificate_request(&Subject::named(FACILITY_NAME), &doctor_key)?)?;
 
@@ -90,9 +94,60 @@ impl Desk {
             signing_time: at,
             reason: Some(reason),
             location: Some(FACILITY_NAME),
+            room_for_time_stamp: 4_000,
             ..PdfSignature::default()
         };
         Ok(pades::sign(pdf, &Signer::new(key, who, &evidence)?, &request)?)
+    }
+}
+
+/// Sheets that are to be believed for long, made two days ago: `lasting.pdf` is signed twice, and the
+/// certificate that signed `outlived.pdf` has ended since. Their CA is `lasting-ca.pem`.
+fn write_lasting(out: &Path, sheet: &[u8], now: i64) -> Outcome<()> {
+    let then = now - 2 * DAY;
+    let mut authority = Authority::create(FACILITY_NAME, KeyKind::P256, then)?;
+    let crls = authority.crls(then)?;
+    fs::write(out.join("lasting-ca.pem"), authority.root().to_pem())?;
+    let desk = Desk { authority, crls, now: then };
+    let clock = Clock::open(&desk)?;
+    let (nurse_key, nurse) = desk.person("Nguyễn Thị Hương", "NV-0042", KeyKind::P256)?;
+    let (doctor_key, doctor) = desk.person("Trần Đức Thắng", "NV-0007", KeyKind::Rsa2048)?;
+    let signed = desk.sign(sheet, &nurse_key, &nurse, then, "Ký phiếu theo dõi chức năng sống")?;
+    let once = clock.last(&desk, &signed, &nurse, then + MINUTE)?;
+    let signed = desk.sign(&once, &doctor_key, &doctor, then + 2 * MINUTE, "Bác sĩ duyệt")?;
+    fs::write(out.join("lasting.pdf"), clock.last(&desk, &signed, &doctor, then + 3 * MINUTE)?)?;
+
+    let key = SigningKey::generate(KeyKind::P256)?;
+    let brief = desk.authority.issue_person(&Subject::named("Lê Văn Cũ"), &key, then, 1)?;
+    let signed = desk.sign(sheet, &key, &brief, then, "Ký phiếu theo dõi chức năng sống")?;
+    fs::write(out.join("outlived.pdf"), clock.last(&desk, &signed, &brief, then + MINUTE)?)?;
+    Ok(())
+}
+
+/// The hospital's own time-stamp authority.
+struct Clock {
+    key: SigningKey,
+    certificate: Certificate,
+}
+
+impl Clock {
+    fn open(desk: &Desk) -> Outcome<Self> {
+        let key = SigningKey::generate(KeyKind::P256)?;
+        let certificate = desk.authority.issue_time_stamper(FACILITY_NAME, &key, desk.now, 365)?;
+        Ok(Self { key, certificate })
+    }
+
+    /// Stamps the last signature at the instant `at`, and adds all that proves `signer` and this clock good.
+    fn last(&self, desk: &Desk, pdf: &[u8], signer: &Certificate, at: i64) -> Outcome<Vec<u8>> {
+        let (pool, anchors) = ([desk.authority.issuing().clone()], desk.authority.anchors());
+        let purpose = Purpose::TimeStamps;
+        let evidence = Evidence::gather_for(purpose, &self.certificate, &pool, &desk.crls, &anchors, at, at)?;
+        let authority = TimestampAuthority::new(Signer::new(&self.key, &self.certificate, &evidence)?)?;
+        let request = pades::request_stamp(pdf)?;
+        let serial = u128::try_from(at)?;
+        let stamp = request.read(&authority.answer(&request.to_der(), serial, at)?)?;
+        let stamped = pades::add_stamp(pdf, &stamp)?;
+        Ok(pades::add_evidence(&stamped, &[&desk.evidence(signer)?, &evidence])?)
     }
 }
 

@@ -82,6 +82,11 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     out
 }
 
+/// SHA-1, where a standard uses it as a name for bytes: never to accept a signature.
+pub(crate) fn sha1_name(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
+}
+
 fn name_of(id: ObjectIdentifier) -> String {
     // Missing from the table of names, and the one that people must recognise.
     if id == ObjectIdentifier::new_unwrap("1.2.840.10045.4.1") {

@@ -5,10 +5,12 @@
 
 use thiserror::Error;
 
+pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const UTF8_STRING: u8 = 0x0c;
 pub(crate) const UTC_TIME: u8 = 0x17;
 pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
@@ -127,6 +129,22 @@ pub(crate) fn wrap(tag: u8, value: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A positive INTEGER of big-endian octets, in its shortest form.
+pub(crate) fn unsigned(number: &[u8]) -> Vec<u8> {
+    let mut digits: Vec<u8> = number.iter().copied().skip_while(|digit| *digit == 0).collect();
+    if digits.first().is_none_or(|first| *first >= 0x80) {
+        digits.insert(0, 0);
+    }
+    wrap(INTEGER, &digits)
+}
+
+/// A SET OF these elements: DER sorts them by their bytes.
+pub(crate) fn set_of(tag: u8, mut elements: Vec<&[u8]>) -> Vec<u8> {
+    elements.sort_unstable();
+    elements.dedup();
+    wrap(tag, &elements.concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +172,25 @@ mod tests {
             let der = wrap(SEQUENCE, &vec![7; length]);
             assert_eq!(Cursor::new(&der).expect(SEQUENCE).unwrap().value.len(), length);
         }
+    }
+
+    #[test]
+    fn numbers_are_written_short_and_positive() {
+        for (number, der) in [
+            (&[][..], &[2, 1, 0][..]),
+            (&[0, 0][..], &[2, 1, 0][..]),
+            (&[0, 5][..], &[2, 1, 5][..]),
+            (&[0x80][..], &[2, 2, 0, 0x80][..]),
+            (&[1, 0x80][..], &[2, 2, 1, 0x80][..]),
+        ] {
+            assert_eq!(unsigned(number), der);
+        }
+    }
+
+    #[test]
+    fn a_set_is_sorted_and_names_nothing_twice() {
+        let set = set_of(SET, vec![&[2, 1, 9][..], &[2, 1, 3], &[2, 1, 9]]);
+        assert_eq!(set, [0x31, 6, 2, 1, 3, 2, 1, 9]);
     }
 
     #[test]

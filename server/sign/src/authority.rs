@@ -1,7 +1,7 @@
 //! A small certificate authority: what a demo, a trial or a facility without a public CA signs with.
 //!
 //! Two levels as in life: a root that verifiers trust, and an issuing CA below it. Certificates are
-//! for persons or for the facility's seal. It keeps no clock and no file: the caller stores
+//! for persons, for the facility's seal or for its time stamps. It keeps no clock and no file: the caller stores
 //! [`Authority::to_json`], which holds private keys, readable by its owner alone.
 mod issuer;
 
@@ -106,6 +106,24 @@ impl Authority {
             ..Subject::named(facility_name)
         };
         self.issue(&subject, key, Profile::Seal, now, days)
+    }
+
+    /// Issues a certificate for the facility's own time-stamp authority.
+    ///
+    /// # Errors
+    /// [`AuthorityError`]
+    pub fn issue_time_stamper(
+        &self,
+        facility_name: &str,
+        key: &SigningKey,
+        now: i64,
+        days: i64,
+    ) -> Result<Certificate, AuthorityError> {
+        let subject = Subject {
+            organization: Some(facility_name.to_owned()),
+            ..Subject::named(&format!("Dấu thời gian nội bộ {facility_name}"))
+        };
+        self.issue(&subject, key, Profile::TimeStamps, now, days)
     }
 
     /// Issues a certificate of any profile.

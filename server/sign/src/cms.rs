@@ -1,10 +1,11 @@
 //! CMS SignedData (RFC 5652, CAdES attributes), detached: the signed bytes stay where they are.
 //!
-//! `build` makes them, `signed` reads and `verify` judges them. What is signed here is bytes; for structured data these
+//! `build` makes them, `stamp` adds a time stamp, `signed` reads and `verify` judges them. What is signed here is bytes; for structured data these
 //! are the canonical JSON of [`canonical_json`] (RFC 8785), so that any tool can make them again.
 
 mod build;
 mod signed;
+mod stamp;
 mod verify;
 
 use serde::Serialize;
@@ -16,7 +17,10 @@ use crate::key::{KeyError, SigningKey};
 use crate::problem::CertificateProblem;
 
 pub(crate) use build::{Statement, build, size};
-pub use verify::{CmsReport, SignerSummary, verify_detached};
+pub(crate) use signed::{Kind, Signed, algorithm_id};
+pub(crate) use stamp::with_stamp;
+pub use stamp::{add_stamp, request_stamp};
+pub use verify::{CmsReport, Level, SignerSummary, verify_detached};
 pub(crate) use verify::{Material, verify};
 
 /// A signature could not be made.
@@ -31,6 +35,12 @@ pub enum SignError {
     /// The structure could not be encoded.
     #[error("the signature could not be encoded: {0}")]
     Encoding(#[from] der::Error),
+    /// What is to be stamped is not a signature of the kind made here.
+    #[error("not a signature that a time stamp can be added to")]
+    NotASignature,
+    /// The time stamp is over other bytes than this signature's value.
+    #[error("the time stamp was made for another signature; ask for a new one")]
+    OtherStamp,
     /// The value has no canonical JSON (a number that is not finite, a map without text keys).
     #[error("no canonical JSON: {0}")]
     Json(String),
@@ -85,7 +95,7 @@ pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, SignError> {
 /// # Errors
 /// [`SignError`]
 pub fn sign_detached(content: &[u8], signer: &Signer<'_>, signing_time: i64) -> Result<Vec<u8>, SignError> {
-    let statement = Statement { signing_time: Some(signing_time), with_crls: true };
+    let statement = Statement { signing_time: Some(signing_time), ..Statement::COMPLETE };
     build(&crate::algorithm::sha256(&[content]), signer, statement)
 }
 

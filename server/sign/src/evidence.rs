@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::certificate::{Anchors, Certificate};
-use crate::path::{self, Path};
+use crate::path::{self, Path, Purpose};
 use crate::problem::CertificateProblem;
 use crate::revocation::{self, Crl};
 
@@ -38,8 +38,24 @@ impl Evidence {
         anchors: &Anchors,
         now: i64,
     ) -> Result<Self, CertificateProblem> {
-        let path = path::build(signer, pool, anchors, now)?;
-        let used = revocation::check(&path, crls, now, now)?;
+        Self::gather_for(Purpose::Documents, signer, pool, crls, anchors, now, now)
+    }
+
+    /// The same for any purpose, and for an instant `at` that may have passed: that of a time stamp.
+    ///
+    /// # Errors
+    /// The [`CertificateProblem`]. Unknown status is a refusal.
+    pub fn gather_for(
+        purpose: Purpose,
+        signer: &Certificate,
+        pool: &[Certificate],
+        crls: &[Crl],
+        anchors: &Anchors,
+        at: i64,
+        now: i64,
+    ) -> Result<Self, CertificateProblem> {
+        let path = path::build_for(purpose, signer, pool, anchors, at)?;
+        let used = revocation::check(&path, crls, at, now)?;
         Ok(Self::of(&path, &used, now))
     }
 

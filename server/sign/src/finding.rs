@@ -4,6 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::problem::CertificateProblem;
+use crate::timestamp::StampProblem;
 
 /// How much a finding weighs; the worst one decides the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -42,6 +43,12 @@ pub enum Finding {
     NoSigningTime,
     /// The certificate is not to be trusted.
     Certificate(CertificateProblem),
+    /// A time stamp over the signature does not prove its instant.
+    TimeStamp(StampProblem),
+    /// The claimed signing time lies after a trusted time stamp over the signature.
+    SignedAfterStamp { claimed: i64, stamped: i64 },
+    /// An unsigned attribute of a kind that is not known here, by its identifier.
+    UnknownAttribute(String),
 
     /// A PDF signature leaves more out than itself.
     RangeBroken,
@@ -96,6 +103,8 @@ impl Finding {
             | Self::CertificateNotPinned
             | Self::AttachmentUnsigned(_)
             | Self::EvidenceAppended
+            | Self::SignedAfterStamp { .. }
+            | Self::UnknownAttribute(_)
             | Self::RowsAfterHead { .. } => Severity::Note,
             Self::SignedInFuture(_) | Self::Certificate(_) | Self::HeadWithoutSeal { .. } | Self::NoHead { .. } => {
                 Severity::Untrusted
@@ -103,6 +112,7 @@ impl Finding {
             Self::NoSignerCertificate | Self::Unsupported(_) | Self::NotSigned | Self::Unreadable(_) | Self::NoRows => {
                 Severity::Unverifiable
             }
+            Self::TimeStamp(problem) => problem.severity(),
             _ => Severity::Tampered,
         }
     }
@@ -120,6 +130,9 @@ impl Finding {
             Self::SignedInFuture(_) => "signed-in-future",
             Self::NoSigningTime => "no-signing-time",
             Self::Certificate(problem) => problem.code(),
+            Self::TimeStamp(problem) => problem.code(),
+            Self::SignedAfterStamp { .. } => "signed-after-stamp",
+            Self::UnknownAttribute(_) => "unknown-attribute",
             Self::RangeBroken => "range-broken",
             Self::Appended => "appended",
             Self::EvidenceAppended => "evidence-appended",
@@ -160,6 +173,15 @@ impl Finding {
             ),
             Self::NoSigningTime => "Chữ ký không ghi thời điểm ký; chứng thư được kiểm tra tại thời điểm này.".into(),
             Self::Certificate(problem) => problem.vietnamese(),
+            Self::TimeStamp(problem) => problem.vietnamese(),
+            Self::SignedAfterStamp { claimed, stamped } => format!(
+                "Thời điểm ký {} theo máy người ký muộn hơn dấu thời gian {}; đồng hồ máy đó có thể sai.",
+                crate::instant::vietnamese(*claimed),
+                crate::instant::vietnamese(*stamped)
+            ),
+            Self::UnknownAttribute(oid) => {
+                format!("Chữ ký kèm thuộc tính {oid} không được ký và phần mềm không hiểu; thuộc tính này bị bỏ qua.")
+            }
             Self::RangeBroken => "Chữ ký không bao phủ hết phần tệp mà nó phải bao phủ.".into(),
             Self::EvidenceAppended => {
                 "Sau chữ ký cuối chỉ có thêm chứng thư và danh sách thu hồi; nội dung không đổi.".into()
@@ -221,6 +243,15 @@ impl Finding {
             }
             Self::NoSigningTime => "The signature states no time; its certificate was checked as of now.".into(),
             Self::Certificate(problem) => problem.english(),
+            Self::TimeStamp(problem) => problem.english(),
+            Self::SignedAfterStamp { claimed, stamped } => format!(
+                "The signer's clock said {}, later than the time stamp {}; that clock may be wrong.",
+                crate::instant::english(*claimed),
+                crate::instant::english(*stamped)
+            ),
+            Self::UnknownAttribute(oid) => {
+                format!("Beside the signature stands an unsigned attribute {oid}, unknown here; it was passed over.")
+            }
             Self::RangeBroken => "The signature does not cover all that it has to cover.".into(),
             Self::EvidenceAppended => {
                 "After the last signature only certificates and revocation lists were added; no content.".into()

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use der::Encode;
 use der::asn1::{GeneralizedTime, UtcTime};
 use jiff::tz::{Offset, TimeZone};
 use x509_cert::time::Time;
@@ -26,6 +27,38 @@ pub(crate) fn to_time(at: i64) -> der::Result<Time> {
 
 pub(crate) fn from_time(time: Time) -> i64 {
     i64::try_from(time.to_unix_duration().as_micros()).unwrap_or(i64::MAX)
+}
+
+/// The GeneralizedTime of a time stamp, cut to the second.
+pub(crate) fn to_generalized(at: i64) -> der::Result<Vec<u8>> {
+    let seconds = u64::try_from(at.div_euclid(SECOND)).map_err(|_| der::ErrorKind::DateTime)?;
+    GeneralizedTime::from_unix_duration(Duration::from_secs(seconds))?.to_der()
+}
+
+/// The instant of a GeneralizedTime's text as RFC 3161 allows it: `20261122203105.25Z`, digits below
+/// the µs dropped. `der` reads whole seconds only.
+pub(crate) fn from_generalized(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() != 14 || !all_digits(whole) {
+        return None;
+    }
+    let micros = match fraction {
+        None => 0,
+        // One form for one instant: no zeros at the end.
+        Some(digits) if all_digits(digits) && digits.len() <= 9 && !digits.ends_with('0') => {
+            format!("{digits:0<6}").get(..6)?.parse::<i64>().ok()?
+        }
+        Some(_) => return None,
+    };
+    let part = |from: usize| whole.get(from..from + 2)?.parse::<i8>().ok();
+    let year = whole.get(..4)?.parse::<i16>().ok()?;
+    let time = jiff::civil::DateTime::new(year, part(4)?, part(6)?, part(8)?, part(10)?, part(12)?, 0).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond() + micros)
 }
 
 fn zoned(at: i64, offset: Offset) -> Option<jiff::Zoned> {
@@ -123,6 +156,27 @@ mod tests {
         assert_eq!(from_pdf_date("D:20261122"), Some(NOW - (20 * 3600 + 31 * 60 + 5) * SECOND));
         for bad in ["", "D:", "D:2026x", "D:20261122203105*", "20261122"] {
             assert_eq!(from_pdf_date(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_times_of_stamps_may_have_fractions() {
+        let der = to_generalized(NOW + 7).unwrap();
+        assert_eq!(der, [&[0x18, 15][..], b"20261122203105Z"].concat());
+        for (text, at) in [
+            ("20261122203105Z", Some(NOW)),
+            ("20261122203105.25Z", Some(NOW + SECOND / 4)),
+            ("20261122203105.000001Z", Some(NOW + 1)),
+            ("20261122203105.0000009Z", Some(NOW)),
+            ("20261122203105.50Z", None),
+            ("20261122203105.Z", None),
+            ("20261122203105", None),
+            ("20261122203105+0700", None),
+            ("20261322203105Z", None),
+            ("202611222031Z", None),
+            ("2026112220310+Z", None),
+        ] {
+            assert_eq!(from_generalized(text.as_bytes()), at, "{text}");
         }
     }
 

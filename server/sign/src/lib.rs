@@ -5,7 +5,8 @@
 //! revocation lists as bytes. Who may sign what is decided by the callers.
 //!
 //! Where to read: [`authority`] issues, [`Evidence::gather`] asks before signing, [`cms`] and
-//! [`pades`] sign and verify, [`audit_export`] and [`report`] are what `benhan verify` shows.
+//! [`pades`] sign and verify, [`timestamp`] proves when, [`audit_export`] and [`report`] are what
+//! `benhan verify` shows.
 
 mod algorithm;
 mod asn1;
@@ -27,12 +28,13 @@ pub mod report;
 pub mod revocation;
 #[cfg(test)]
 mod story;
+pub mod timestamp;
 pub mod wrapped_key;
 
 pub use algorithm::KeyAlgorithm;
 pub use authority::Authority;
 pub use certificate::{Anchors, Certificate, CertificateError};
-pub use cms::{CmsReport, SignError, Signer};
+pub use cms::{CmsReport, Level, SignError, Signer};
 pub use evidence::Evidence;
 pub use finding::{Finding, Severity};
 pub use key::{KeyError, KeyKind, SigningKey};
@@ -40,4 +42,5 @@ pub use name::Subject;
 pub use problem::CertificateProblem;
 pub use report::{Report, Verdict, verify_file};
 pub use revocation::Crl;
+pub use timestamp::{Stamp, StampRequest, TimestampAuthority};
 pub use wrapped_key::{PinCost, ServerKey, UnwrapError, WrappedKey};

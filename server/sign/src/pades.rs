@@ -1,15 +1,19 @@
 //! PAdES: signatures inside PDF files (ISO 32000-1 section 12.8, ETSI EN 319 142-1).
 //!
 //! Signing appends one revision and changes no earlier byte, so every earlier signature keeps
-//! covering what it covered. Verifying reads the file strictly (no repair), and accepts between two
+//! covering what it covered. Three steps make a signature that lasts: [`sign`] (B-B), [`add_stamp`] with
+//! the answer to [`request_stamp`] (B-T), [`add_evidence`] (B-LT). Verifying reads the file strictly (no repair), and accepts between two
 //! signatures nothing but the addition of signatures and their evidence.
 
 mod attachment;
 mod changes;
 mod document;
 mod increment;
+mod long_term;
 mod security_store;
 mod sign;
+mod stamp;
+mod store;
 mod verify;
 
 #[cfg(test)]
@@ -22,7 +26,9 @@ use crate::key::KeyError;
 
 pub use attachment::AttachmentReport;
 pub use document::{MAX_PDF, Unreadable};
+pub use long_term::add_evidence;
 pub use sign::{PdfSignature, sign};
+pub use stamp::{add_stamp, request_stamp};
 pub use verify::{Coverage, PdfReport, PdfSignatureReport, verify_pdf};
 
 /// A PDF could not be signed.

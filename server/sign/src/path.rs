@@ -25,16 +25,34 @@ const SIGNING_PURPOSES: [ObjectIdentifier; 6] = [
     ObjectIdentifier::new_unwrap("1.2.840.113583.1.1.5"),
 ];
 
+/// id-kp-timeStamping
+pub(crate) const TIME_STAMPING: ObjectIdentifier = oid::ID_KP_TIME_STAMPING;
+
+/// What the certificate at the path's start is to be good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Signing documents.
+    Documents,
+    /// Making time stamps, and nothing else (RFC 3161 2.3).
+    TimeStamps,
+}
+
 /// A checked path, signer first, anchor last.
 #[derive(Debug, Clone)]
 pub struct Path {
     certificates: Vec<Certificate>,
+    purpose: Purpose,
 }
 
 impl Path {
     /// Signer first, anchor last; one certificate where the signer itself is an anchor.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
+    }
+
+    /// What it was checked for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     /// Each certificate below the anchor with its issuer.
@@ -54,7 +72,21 @@ pub fn build(
     anchors: &Anchors,
     at: i64,
 ) -> Result<Path, CertificateProblem> {
-    let mut search = Search { pool, anchors, at, checks: 0, problem: None };
+    build_for(Purpose::Documents, signer, pool, anchors, at)
+}
+
+/// The same for another purpose.
+///
+/// # Errors
+/// The first [`CertificateProblem`] of the most promising path.
+pub fn build_for(
+    purpose: Purpose,
+    signer: &Certificate,
+    pool: &[Certificate],
+    anchors: &Anchors,
+    at: i64,
+) -> Result<Path, CertificateProblem> {
+    let mut search = Search { purpose, pool, anchors, at, checks: 0, problem: None };
     match search.extend(&mut vec![signer]) {
         Some(path) => Ok(path),
         None => Err(search
@@ -64,6 +96,7 @@ pub fn build(
 }
 
 struct Search<'a> {
+    purpose: Purpose,
     pool: &'a [Certificate],
     anchors: &'a Anchors,
     at: i64,
@@ -75,8 +108,11 @@ impl<'a> Search<'a> {
     fn extend(&mut self, chain: &mut Vec<&'a Certificate>) -> Option<Path> {
         let last = *chain.last()?;
         if self.anchors.contains(last) {
-            return match check(chain, self.at) {
-                Ok(()) => Some(Path { certificates: chain.iter().map(|c| (*c).clone()).collect() }),
+            return match check(self.purpose, chain, self.at) {
+                Ok(()) => {
+                    let certificates = chain.iter().map(|c| (*c).clone()).collect();
+                    Some(Path { certificates, purpose: self.purpose })
+                }
                 Err(problem) => {
                     self.problem.get_or_insert(problem);
                     None
@@ -120,13 +156,16 @@ fn refused(certificate: &Certificate, refusal: Refusal) -> CertificateProblem {
 }
 
 /// Everything but signatures and revocation; `chain` runs from the signer to the anchor.
-fn check(chain: &[&Certificate], at: i64) -> Result<(), CertificateProblem> {
+fn check(purpose: Purpose, chain: &[&Certificate], at: i64) -> Result<(), CertificateProblem> {
     let anchor = chain.len() - 1;
     let mut intermediates_below = 0_u32;
     for (place, certificate) in chain.iter().enumerate() {
         check_alone(certificate, at)?;
         if place == 0 {
-            check_signer(certificate)?;
+            match purpose {
+                Purpose::Documents => check_signer(certificate)?,
+                Purpose::TimeStamps => check_time_stamper(certificate)?,
+            }
             continue;
         }
         check_authority(certificate, intermediates_below, place == anchor)?;
@@ -175,6 +214,20 @@ fn check_signer(certificate: &Certificate) -> Result<(), CertificateProblem> {
         purposes.0.iter().any(|purpose| SIGNING_PURPOSES.contains(purpose)).then_some(()).ok_or_else(wrong)?;
     }
     Ok(())
+}
+
+/// RFC 3161 2.3: the one purpose of the key is time stamps, and the certificate insists on it.
+pub(crate) fn check_time_stamper(certificate: &Certificate) -> Result<(), CertificateProblem> {
+    let malformed = |_| CertificateProblem::Malformed { who: certificate.subject() };
+    let wrong = || CertificateProblem::NotATimeStamper { who: certificate.subject() };
+    let insists = |extension: &x509_cert::ext::Extension| extension.critical;
+    let purposes = certificate.extended_key_usage().map_err(malformed)?.ok_or_else(wrong)?;
+    let critical = certificate.extensions().iter().find(|e| e.extn_id == oid::ID_CE_EXT_KEY_USAGE).is_some_and(insists);
+    let may_sign = certificate
+        .key_usage()
+        .map_err(malformed)?
+        .is_none_or(|usage| usage.digital_signature() || usage.non_repudiation());
+    if critical && may_sign && purposes.0 == [TIME_STAMPING] { Ok(()) } else { Err(wrong()) }
 }
 
 fn check_authority(certificate: &Certificate, below: u32, is_anchor: bool) -> Result<(), CertificateProblem> {

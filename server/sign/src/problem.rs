@@ -20,6 +20,8 @@ pub enum CertificateProblem {
     Expired { who: String, until: i64 },
     /// The key is not meant for signing documents.
     WrongUsage { who: String },
+    /// The key is not meant for time stamps, or not for them alone.
+    NotATimeStamper { who: String },
     /// A certificate that issued another is no CA, or issued deeper than it may.
     NotAnAuthority { who: String },
     /// A key or algorithm below the legal minimum.
@@ -47,6 +49,7 @@ impl CertificateProblem {
             Self::NotYetValid { .. } => "not-yet-valid",
             Self::Expired { .. } => "expired",
             Self::WrongUsage { .. } => "wrong-usage",
+            Self::NotATimeStamper { .. } => "not-a-time-stamper",
             Self::NotAnAuthority { .. } => "not-an-authority",
             Self::WeakAlgorithm { .. } => "weak-algorithm",
             Self::UnknownExtension { .. } => "unknown-extension",
@@ -80,6 +83,10 @@ impl CertificateProblem {
             Self::WrongUsage { who } => {
                 format!("Chứng thư số «{who}» không được cấp để ký tài liệu. Hãy dùng chứng thư có mục đích ký số.")
             }
+            Self::NotATimeStamper { who } => format!(
+                "Chứng thư số «{who}» không phải chứng thư chỉ dành cho cấp dấu thời gian. \
+                 Hãy dùng dịch vụ dấu thời gian khác hoặc báo quản trị viên."
+            ),
             Self::NotAnAuthority { who } => format!(
                 "Chứng thư «{who}» không có quyền cấp chứng thư khác. Đường dẫn tin cậy không hợp lệ; hãy báo quản trị viên."
             ),
@@ -134,6 +141,10 @@ impl CertificateProblem {
             ),
             Self::WrongUsage { who } => format!(
                 "The certificate of \"{who}\" is not meant for signing documents. Use one issued for digital signatures."
+            ),
+            Self::NotATimeStamper { who } => format!(
+                "The certificate of \"{who}\" is not one for time stamps alone. \
+                 Use another time-stamp service, or tell the administrator."
             ),
             Self::NotAnAuthority { who } => format!(
                 "The certificate of \"{who}\" may not issue certificates, or not this deep. Tell the administrator."

@@ -12,7 +12,7 @@ use crate::algorithm;
 use crate::asn1::{self, Cursor, Element, Malformed};
 use crate::certificate::Certificate;
 use crate::instant;
-use crate::path::Path;
+use crate::path::{Path, Purpose};
 use crate::problem::CertificateProblem;
 
 /// Public CAs reach a few MB.
@@ -173,18 +173,43 @@ impl Crl {
         })
     }
 
-    /// When the serial number was revoked, if it is listed.
-    fn revoked_at(&self, serial: &[u8]) -> Result<Option<i64>, CrlError> {
+    /// The entry of this serial number, if it is listed.
+    fn entry(&self, serial: &[u8]) -> Result<Option<Entry>, CrlError> {
         let mut entries = parts(&self.der)?.entries;
         while let Some(entry) = entries.next()? {
             let mut fields = entry.inside();
             let number: Element<'_> = fields.expect(asn1::INTEGER)?;
             if trimmed(number.value) == trimmed(serial) {
-                return Ok(Some(time(&mut fields)?.ok_or(CrlError)?));
+                let at = time(&mut fields)?.ok_or(CrlError)?;
+                let reason = fields.optional(asn1::SEQUENCE)?.and_then(|list| reason(list.inside()).ok().flatten());
+                return Ok(Some(Entry { at, key_was_safe: reason.is_some_and(|code| SAFE_REASONS.contains(&code)) }));
             }
         }
         Ok(None)
     }
+}
+
+/// A certificate on a list.
+struct Entry {
+    at: i64,
+    /// The reason given leaves no doubt about what the key made before.
+    key_was_safe: bool,
+}
+
+/// RFC 3161 4: unspecified, affiliationChanged, superseded, cessationOfOperation. No reason at all is none of them.
+const SAFE_REASONS: [u8; 4] = [0, 3, 4, 5];
+
+/// The reason code among an entry's extensions.
+fn reason(mut extensions: Cursor<'_>) -> Result<Option<u8>, CrlError> {
+    while let Some(extension) = extensions.next()? {
+        let extension = x509_cert::ext::Extension::from_der(extension.whole)?;
+        if extension.extn_id == const_oid::db::rfc5280::ID_CE_CRL_REASONS
+            && let [0x0a, 1, code] = extension.extn_value.as_bytes()
+        {
+            return Ok(Some(*code));
+        }
+    }
+    Ok(None)
 }
 
 /// Without the leading zero octets of an INTEGER.
@@ -196,12 +221,17 @@ fn trimmed(number: &[u8]) -> &[u8] {
 /// Asks `crls` about every certificate of the path below its anchor: was it revoked at the instant
 /// `at`? `now` is the asker's clock; lists from its future are not believed. Returns the lists used.
 ///
+/// A time-stamp authority whose key may have been stolen vouches for no instant, however early it says
+/// that one was: its stamps fall with its certificate (RFC 3161 4).
+///
 /// # Errors
 /// `Revoked`, or `NoRevocationList`/`StaleRevocationList` where no list answers for the instant.
 pub fn check<'c>(path: &Path, crls: &'c [Crl], at: i64, now: i64) -> Result<Vec<&'c Crl>, CertificateProblem> {
     let mut used = Vec::new();
-    for (certificate, issuer) in path.links() {
-        let list = ask(certificate, issuer, crls, at, now)?;
+    for (place, (certificate, issuer)) in path.links().enumerate() {
+        let stamps = place == 0 && path.purpose() == Purpose::TimeStamps;
+        let counts = |entry: &Entry| entry.at <= at || (stamps && !entry.key_was_safe);
+        let list = ask((certificate, issuer), crls, counts, at, now)?;
         if !used.contains(&list) {
             used.push(list);
         }
@@ -210,18 +240,18 @@ pub fn check<'c>(path: &Path, crls: &'c [Crl], at: i64, now: i64) -> Result<Vec<
 }
 
 fn ask<'c>(
-    certificate: &Certificate,
-    issuer: &Certificate,
+    (certificate, issuer): (&Certificate, &Certificate),
     crls: &'c [Crl],
+    counts: impl Fn(&Entry) -> bool,
     at: i64,
     now: i64,
 ) -> Result<&'c Crl, CertificateProblem> {
     let mut newest: Option<&Crl> = None;
     for crl in crls.iter().filter(|crl| crl.this_update <= now.saturating_add(CLOCK_SKEW) && crl.is_of(issuer)) {
         // Any list that is believed may say revoked, also one that is too old to say good.
-        let Ok(revoked) = crl.revoked_at(certificate.serial_bytes()) else { continue };
-        if let Some(when) = revoked.filter(|when| *when <= at) {
-            return Err(CertificateProblem::Revoked { who: certificate.subject(), at: when });
+        let Ok(entry) = crl.entry(certificate.serial_bytes()) else { continue };
+        if let Some(entry) = entry.filter(&counts) {
+            return Err(CertificateProblem::Revoked { who: certificate.subject(), at: entry.at });
         }
         if newest.is_none_or(|other| other.next_update < crl.next_update) {
             newest = Some(crl);

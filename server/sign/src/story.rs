@@ -7,7 +7,9 @@ use crate::evidence::Evidence;
 use crate::instant::{DAY, SECOND};
 use crate::key::{KeyKind, SigningKey};
 use crate::name::Subject;
+use crate::path::Purpose;
 use crate::revocation::Crl;
+use crate::timestamp::{Stamp, StampRequest, TimestampAuthority};
 
 /// 2026-11-22 20:31:05 UTC.
 pub(crate) const NOW: i64 = 1_795_379_465 * SECOND;
@@ -60,6 +62,32 @@ impl Hospital {
     pub fn evidence(&self, person: &Person, at: i64) -> Result<Evidence, crate::CertificateProblem> {
         let pool = [self.authority.issuing().clone()];
         Evidence::gather(&person.certificate, &pool, &self.crls, &self.authority.anchors(), at)
+    }
+
+    /// The hospital's own time-stamp authority.
+    pub fn clock(&self) -> Person {
+        let key = SigningKey::generate(KeyKind::P256).unwrap();
+        let certificate = self.authority.issue_time_stamper("Bệnh viện Bến Hàn", &key, NOW - DAY, 365).unwrap();
+        Person { key, certificate }
+    }
+
+    /// The check of the clock before it answers at `at`.
+    pub fn evidence_of_clock(&self, clock: &Person, at: i64) -> Result<Evidence, crate::CertificateProblem> {
+        let pool = [self.authority.issuing().clone()];
+        let anchors = self.authority.anchors();
+        Evidence::gather_for(Purpose::TimeStamps, &clock.certificate, &pool, &self.crls, &anchors, at, at)
+    }
+
+    /// What the clock answers at `at`, as bytes.
+    pub fn answer(&self, clock: &Person, request: &StampRequest, at: i64) -> Vec<u8> {
+        let evidence = self.evidence_of_clock(clock, at).unwrap();
+        let authority = TimestampAuthority::new(clock.signer(&evidence)).unwrap();
+        authority.answer(&request.to_der(), 7, at).unwrap()
+    }
+
+    /// What the clock answers at `at`, read and accepted.
+    pub fn stamp(&self, clock: &Person, request: &StampRequest, at: i64) -> Stamp {
+        request.read(&self.answer(clock, request, at)).unwrap()
     }
 
     /// Evidence as careless software would write it, without asking.

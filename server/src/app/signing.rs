@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod sheet;
+mod stamp;
 use sheet::{ChartFacts, FORM as CHART_FORM};
 
 /// A person's opened key, for the length of one act.
@@ -207,6 +208,7 @@ async fn sign_chart(
             room_for_time_stamp: 8_000,
         };
         let pdf = pades::sign(&pdf, &signer, &request).map_err(|e| broken(e.to_string()))?;
+        let pdf = stamp::lasting(&app2.trust, pdf, &pen2.evidence, app2.db.now().0);
         let body = facts.manifest(&cms_of, &pdf)?;
         Ok::<_, AppError>((
             facts.stay,

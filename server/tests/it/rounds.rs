@@ -10,9 +10,9 @@ use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::app::charting::{self, Correction, Entry};
 use benhan_server::app::notes::{self, Words};
 use benhan_server::app::{AppError, admission, signing};
-use benhan_server::trust::Trust;
+use benhan_server::trust::{Clock, Trust};
 use benhan_server::view::VitalInput;
-use benhan_sign::{Authority, KeyKind, ServerKey, SigningKey, Subject, WrappedKey};
+use benhan_sign::{Authority, KeyKind, Level, ServerKey, SigningKey, Subject, WrappedKey, pades};
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::users::{self, NewUser};
 use benhan_store::{StoreError, places};
@@ -25,8 +25,10 @@ async fn certified() -> (House, Authority) {
     let mut house = House::open().await;
     let mut authority = Authority::create("Bệnh viện Thử", KeyKind::P256, MORNING).expect("a CA");
     let lists = authority.crls(MORNING).expect("lists");
+    let key = SigningKey::generate(KeyKind::P256).expect("a key");
+    let certificate = authority.issue_time_stamper("Bệnh viện Thử", &key, MORNING, 365).expect("a certificate");
     let trust = Trust::new(vec![authority.root().clone()], vec![authority.issuing().clone()], lists);
-    house.app.trust = Arc::new(trust);
+    house.app.trust = Arc::new(trust.with_clock(Some(Clock { key, certificate })));
     (house, authority)
 }
 
@@ -141,6 +143,44 @@ async fn what_a_nurse_wrote_she_signs_and_corrects_after_the_patient_has_moved()
     assert_eq!(charting::unsigned(app, &hoa).await.expect("a list").len(), 0);
     let signed = signing::sign_note(app, &hoa, note.id.parse().expect("an id"), PIN.into()).await.expect("her note");
     assert!(signed.signature.is_some());
+}
+
+/// One round signed by a nurse of that house, and its sheet's PDF.
+async fn sheet(house: &House, authority: &Authority) -> Vec<u8> {
+    let stay = house.admitted("26.0001", "Nguyễn Văn An", house.wards[0]).await;
+    let hoa = nurse(house, authority, "hoa", house.wards[0]).await;
+    let set = measures(house, &hoa, stay).await;
+    let done = signing::sign_mine(&house.app, &hoa, vec![set], PIN.into()).await.expect("an answer");
+    let (document, version) = (done.charts[0].document_id.parse().expect("an id"), done.charts[0].version);
+    signing::pdf(&house.app, &hoa, document, version).await.expect("her sheet")
+}
+
+// Clauses: SIG-11, SIG-14
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signed_sheet_is_stamped_and_carries_its_evidence() {
+    let (house, authority) = certified().await;
+    let pdf = sheet(&house, &authority).await;
+    let years_later = MORNING + 3650 * 24 * 60 * MINUTE;
+    let report = pades::verify_pdf(&pdf, &authority.anchors(), years_later);
+    let signature = &report.signatures[0].cms;
+    assert_eq!(signature.level, Some(Level::LongTerm), "{report:?}");
+    let stamped = signature.proven_time().expect("a trusted time stamp");
+    assert!((0..MINUTE).contains(&(house.app.db.now().0 - stamped)), "by the server's clock");
+}
+
+// Clauses: SIG-11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sheet_is_signed_although_it_cannot_be_stamped() {
+    let (mut house, mut authority) = certified().await;
+    let key = SigningKey::generate(KeyKind::P256).expect("a key");
+    let certificate = authority.issue_seal("01234", "Con dấu", &key, MORNING, 365).expect("not for time stamps");
+    let lists = authority.crls(MORNING).expect("lists");
+    let trust = Trust::new(vec![authority.root().clone()], vec![authority.issuing().clone()], lists);
+    house.app.trust = Arc::new(trust.with_clock(Some(Clock { key, certificate })));
+    let pdf = sheet(&house, &authority).await;
+    let report = pades::verify_pdf(&pdf, &authority.anchors(), house.app.db.now().0);
+    assert_eq!(report.signatures[0].cms.level, Some(Level::Basic), "{report:?}");
+    assert!(report.signatures[0].cms.trusted());
 }
 
 #[tokio::test]

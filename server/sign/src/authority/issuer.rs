@@ -9,7 +9,7 @@ use x509_cert::certificate::{CertificateInner, TbsCertificateInner, Version};
 use x509_cert::crl::{CertificateList, RevokedCert, TbsCertList};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectKeyIdentifier,
 };
 use x509_cert::name::Name;
 use x509_cert::request::{CertReq, CertReqInfo};
@@ -22,6 +22,7 @@ use crate::certificate::Certificate;
 use crate::instant;
 use crate::key::{KeyKind, SigningKey};
 use crate::name::Subject;
+use crate::path::TIME_STAMPING;
 use crate::randomness;
 use crate::revocation::Crl;
 
@@ -32,6 +33,8 @@ pub enum Profile {
     Person,
     /// The facility's seal on sealed records and audit heads.
     Seal,
+    /// Time stamps, and nothing else.
+    TimeStamps,
     /// An issuing CA directly above end entities.
     IssuingAuthority,
     /// A root.
@@ -45,12 +48,17 @@ impl Profile {
         let (ca, path_len, usage) = match self {
             Self::Person => (false, None, KeyUsages::DigitalSignature | KeyUsages::NonRepudiation),
             Self::Seal => (false, None, KeyUsages::DigitalSignature | KeyUsages::NonRepudiation),
+            Self::TimeStamps => (false, None, KeyUsages::DigitalSignature.into()),
             Self::IssuingAuthority => (true, Some(0), KeyUsages::KeyCertSign | KeyUsages::CRLSign),
             Self::Root => (true, None, KeyUsages::KeyCertSign | KeyUsages::CRLSign),
             Self::Encipherment => (false, None, KeyUsages::KeyEncipherment.into()),
         };
         let constraints = BasicConstraints { ca, path_len_constraint: path_len };
-        Ok(vec![extension(true, &constraints)?, extension(true, &KeyUsage(usage))?])
+        let mut extensions = vec![extension(true, &constraints)?, extension(true, &KeyUsage(usage))?];
+        if self == Self::TimeStamps {
+            extensions.push(extension(true, &ExtendedKeyUsage(vec![TIME_STAMPING]))?);
+        }
+        Ok(extensions)
     }
 }
 

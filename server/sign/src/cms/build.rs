@@ -13,36 +13,54 @@ use der::{Decode, Encode, Tag};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 
+use super::signed::TST_INFO;
 use super::{SignError, Signer};
 use crate::algorithm::sha256;
 use crate::asn1;
 use crate::instant;
 
-/// What the signature states besides the hash.
+/// What the signature states and carries besides the hash.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Statement {
+pub(crate) struct Statement<'a> {
+    /// The content of a time stamp, which is embedded; plain data stays outside.
+    pub time_stamp: Option<&'a [u8]>,
     /// As a signed attribute; PAdES keeps the time in the PDF instead.
     pub signing_time: Option<i64>,
+    /// Embed the certificates; only who asks for a time stamp may have them already.
+    pub with_certificates: bool,
     /// Embed the revocation lists; PAdES keeps them in the PDF instead.
     pub with_crls: bool,
 }
 
+impl Statement<'_> {
+    /// A detached signature with all that proves it.
+    pub const COMPLETE: Self = Self { time_stamp: None, signing_time: None, with_certificates: true, with_crls: true };
+
+    fn content_type(&self) -> ObjectIdentifier {
+        if self.time_stamp.is_some() { TST_INFO } else { oid::ID_DATA }
+    }
+}
+
 /// Signs the SHA-256 `digest`.
-pub(crate) fn build(digest: &[u8; 32], signer: &Signer<'_>, statement: Statement) -> Result<Vec<u8>, SignError> {
+pub(crate) fn build(digest: &[u8; 32], signer: &Signer<'_>, statement: Statement<'_>) -> Result<Vec<u8>, SignError> {
     let attributes = attributes(digest, signer, statement)?;
     let signature = signer.key.sign(&attributes.to_der()?)?;
     assemble(attributes, &signature, signer, statement)
 }
 
 /// The most bytes that [`build`] would return, without using the key.
-pub(crate) fn size(signer: &Signer<'_>, statement: Statement) -> Result<usize, SignError> {
+pub(crate) fn size(signer: &Signer<'_>, statement: Statement<'_>) -> Result<usize, SignError> {
     let attributes = attributes(&[0; 32], signer, statement)?;
     Ok(assemble(attributes, &vec![0; signer.key.max_signature()], signer, statement)?.len())
 }
 
-fn attributes(digest: &[u8; 32], signer: &Signer<'_>, statement: Statement) -> Result<SetOfVec<Attribute>, SignError> {
+fn attributes(
+    digest: &[u8; 32],
+    signer: &Signer<'_>,
+    statement: Statement<'_>,
+) -> Result<SetOfVec<Attribute>, SignError> {
     let mut attributes = vec![
-        attribute(oid::ID_CONTENT_TYPE, Any::from(oid::ID_DATA))?,
+        attribute(oid::ID_CONTENT_TYPE, Any::from(statement.content_type()))?,
         attribute(oid::ID_MESSAGE_DIGEST, Any::new(Tag::OctetString, digest.as_slice())?)?,
         attribute(oid::ID_AA_SIGNING_CERTIFICATE_V_2, signing_certificate(signer)?)?,
     ];
@@ -68,7 +86,7 @@ fn assemble(
     attributes: SetOfVec<Attribute>,
     signature: &[u8],
     signer: &Signer<'_>,
-    statement: Statement,
+    statement: Statement<'_>,
 ) -> Result<Vec<u8>, SignError> {
     let sha256 = AlgorithmIdentifierOwned { oid: rfc5912::ID_SHA_256, parameters: None };
     let parsed = x509_cert::Certificate::from_der(signer.certificate.der())?;
@@ -86,13 +104,20 @@ fn assemble(
     };
     let certificates = signer.evidence.travelling().iter();
     let certificates = certificates.map(|der| Ok(CertificateChoices::Certificate(Decode::from_der(der)?)));
+    let certificates =
+        if statement.with_certificates { certificates.collect::<der::Result<Vec<_>>>()? } else { Vec::new() };
     let crls = signer.evidence.crls.iter().map(|der| Ok(RevocationInfoChoice::Crl(Decode::from_der(der)?)));
     let crls = if statement.with_crls { crls.collect::<der::Result<Vec<_>>>()? } else { Vec::new() };
+    let content = statement.time_stamp.map(|inside| Any::new(Tag::OctetString, inside)).transpose()?;
     let signed = SignedData {
-        version: CmsVersion::V1,
+        version: if content.is_some() { CmsVersion::V3 } else { CmsVersion::V1 },
         digest_algorithms: SetOfVec::try_from(vec![sha256])?,
-        encap_content_info: EncapsulatedContentInfo { econtent_type: oid::ID_DATA, econtent: None },
-        certificates: Some(CertificateSet(SetOfVec::try_from(certificates.collect::<der::Result<Vec<_>>>()?)?)),
+        encap_content_info: EncapsulatedContentInfo { econtent_type: statement.content_type(), econtent: content },
+        certificates: if certificates.is_empty() {
+            None
+        } else {
+            Some(CertificateSet(SetOfVec::try_from(certificates)?))
+        },
         crls: if crls.is_empty() { None } else { Some(RevocationInfoChoices(SetOfVec::try_from(crls)?)) },
         signer_infos: SignerInfos(SetOfVec::try_from(vec![info])?),
     };

@@ -18,9 +18,27 @@ use crate::revocation::Crl;
 
 const MAX_CERTIFICATES: usize = 64;
 const MAX_CRLS: usize = 64;
+const MAX_STAMPS: usize = 4;
+const MAX_UNKNOWN: usize = 16;
+
+/// id-ct-TSTInfo, RFC 3161
+pub(crate) const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+/// id-aa-timeStampToken, RFC 3161 appendix A
+pub(crate) const TIME_STAMP_TOKEN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
+
+/// What is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Plain data that stays outside.
+    Detached,
+    /// The content of a time stamp, inside.
+    TimeStamp,
+}
 
 /// A SignedData with one signer, borrowed.
-pub(super) struct Signed<'a> {
+pub(crate) struct Signed<'a> {
+    /// What is signed, where it stands inside.
+    pub content: Option<&'a [u8]>,
     certificates: Option<Element<'a>>,
     crls: Option<Element<'a>>,
     signer_id: Element<'a>,
@@ -29,13 +47,46 @@ pub(super) struct Signed<'a> {
     attributes: Vec<u8>,
     pub message_digest: Vec<u8>,
     pub signing_time: Option<i64>,
-    signing_certificate: Option<Vec<u8>>,
+    signing_certificate: Option<Pins<'a>>,
     signature_algorithm: ObjectIdentifier,
-    signature: &'a [u8],
+    /// The value of the signature: what a time stamp is over.
+    pub signature: &'a [u8],
+    unsigned: Option<Element<'a>>,
+}
+
+/// The attribute that pins certificates: today's, or the one before it that knew SHA-1 alone.
+enum Pins<'a> {
+    V2(&'a [u8]),
+    V1(&'a [u8]),
+}
+
+/// How a pinned certificate was hashed.
+#[derive(Clone, Copy)]
+enum PinHash {
+    Sha1,
+    Sha2(Hash),
+}
+
+impl PinHash {
+    fn of(self, der: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha1 => algorithm::sha1_name(der),
+            Self::Sha2(hash) => hash.of(&[der]),
+        }
+    }
+}
+
+/// What stands beside the value of a signature and is not signed.
+#[derive(Default)]
+pub(crate) struct Beside<'a> {
+    /// Time-stamp tokens.
+    pub stamps: Vec<&'a [u8]>,
+    /// Kinds of attributes that are not known here.
+    pub unknown: Vec<ObjectIdentifier>,
 }
 
 /// The identifier of an algorithm that has no parameters, or NULL ones.
-fn algorithm_id(element: &Element<'_>) -> Result<ObjectIdentifier, Malformed> {
+pub(crate) fn algorithm_id(element: &Element<'_>) -> Result<ObjectIdentifier, Malformed> {
     let mut parts = element.inside();
     let id = ObjectIdentifier::from_der(parts.expect(asn1::OBJECT_IDENTIFIER)?.whole)?;
     match parts.rest() {
@@ -44,12 +95,13 @@ fn algorithm_id(element: &Element<'_>) -> Result<ObjectIdentifier, Malformed> {
     }
 }
 
-/// RFC 5652 5.1 and 5.3, for plain data: 1 and 1 where the signer is named by issuer and number, else
-/// 3 and 3.
-fn check_versions(whole: &[u8], signer: &[u8], signer_id: &Element<'_>) -> Result<(), Malformed> {
+/// RFC 5652 5.1 and 5.3: the signer's is 1 where it is named by issuer and number, else 3. The whole's
+/// is the same for plain data, and 3 for anything else.
+fn check_versions(kind: Kind, whole: &[u8], signer: &[u8], signer_id: &Element<'_>) -> Result<(), Malformed> {
     let by_number = signer_id.tag == asn1::SEQUENCE;
     match (whole, signer) {
-        ([1], [1]) if by_number => Ok(()),
+        ([1], [1]) if by_number && kind == Kind::Detached => Ok(()),
+        ([3], [1]) if by_number && kind == Kind::TimeStamp => Ok(()),
         ([3], [3]) if !by_number => Ok(()),
         _ => Err(Malformed),
     }
@@ -69,7 +121,7 @@ fn announced(digests: &Element<'_>, wanted: ObjectIdentifier) -> Result<bool, Ma
 }
 
 impl<'a> Signed<'a> {
-    pub fn parse(cms: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn parse(cms: &'a [u8], kind: Kind) -> Result<Self, Malformed> {
         let mut outer = Cursor::new(cms);
         let mut info = outer.expect(asn1::SEQUENCE)?.inside();
         outer.end()?;
@@ -84,7 +136,8 @@ impl<'a> Signed<'a> {
         let digests = data.expect(asn1::SET)?;
         let mut content = data.expect(asn1::SEQUENCE)?.inside();
         let content_type = content.expect(asn1::OBJECT_IDENTIFIER)?.whole;
-        content.end()?; // detached: the content itself is absent
+        let inside = content.optional(asn1::CONTEXT_0)?.map(|tagged| only(&tagged, asn1::OCTET_STRING)).transpose()?;
+        content.end()?;
         let certificates = data.optional(asn1::CONTEXT_0)?;
         let crls = data.optional(asn1::CONTEXT_1)?;
         let mut signers = data.expect(asn1::SET)?.inside();
@@ -94,7 +147,7 @@ impl<'a> Signed<'a> {
 
         let signer_version = signer.expect(asn1::INTEGER)?.value;
         let signer_id = signer.next()?.ok_or(Malformed)?;
-        check_versions(version, signer_version, &signer_id)?;
+        check_versions(kind, version, signer_version, &signer_id)?;
         let digest_element = signer.expect(asn1::SEQUENCE)?;
         let digest_algorithm = algorithm_id(&digest_element)?;
         if !announced(&digests, digest_algorithm)? {
@@ -103,20 +156,30 @@ impl<'a> Signed<'a> {
         let attributes = signer.expect(asn1::CONTEXT_0)?;
         let signature_algorithm = algorithm_id(&signer.expect(asn1::SEQUENCE)?)?;
         let signature = signer.expect(asn1::OCTET_STRING)?.value;
-        signer.optional(asn1::CONTEXT_1)?;
+        let unsigned = signer.optional(asn1::CONTEXT_1)?;
         signer.end()?;
 
-        let is_data = ObjectIdentifier::from_der(content_type)? == oid::ID_DATA;
-        if !is_data || single(&attributes, oid::ID_CONTENT_TYPE)?.map(|value| value.whole) != Some(content_type) {
+        let (expected, is_inside) = match kind {
+            Kind::Detached => (oid::ID_DATA, false),
+            Kind::TimeStamp => (TST_INFO, true),
+        };
+        let stated = single(&attributes, oid::ID_CONTENT_TYPE)?.map(|value| value.whole);
+        let fits = ObjectIdentifier::from_der(content_type)? == expected && inside.is_some() == is_inside;
+        if !fits || stated != Some(content_type) {
             return Err(Malformed);
         }
         let message_digest = single(&attributes, oid::ID_MESSAGE_DIGEST)?.ok_or(Malformed)?;
         let signing_time = single(&attributes, oid::ID_SIGNING_TIME)?
             .map(|value| Ok::<_, Malformed>(instant::from_time(Time::from_der(value.whole)?)))
             .transpose()?;
-        let signing_certificate =
-            single(&attributes, oid::ID_AA_SIGNING_CERTIFICATE_V_2)?.map(|value| value.whole.to_vec());
+        let mut signing_certificate =
+            single(&attributes, oid::ID_AA_SIGNING_CERTIFICATE_V_2)?.map(|value| Pins::V2(value.whole));
+        if signing_certificate.is_none() && kind == Kind::TimeStamp {
+            signing_certificate =
+                single(&attributes, oid::ID_AA_SIGNING_CERTIFICATE)?.map(|value| Pins::V1(value.whole));
+        }
         Ok(Self {
+            content: inside.map(|octets| octets.value),
             certificates,
             crls,
             signer_id,
@@ -127,7 +190,31 @@ impl<'a> Signed<'a> {
             signing_certificate,
             signature_algorithm,
             signature,
+            unsigned,
         })
+    }
+
+    /// The unsigned attributes.
+    pub fn beside(&self) -> Result<Beside<'a>, Malformed> {
+        let mut beside = Beside::default();
+        let mut attributes = self.unsigned.map_or(Cursor::new(&[]), |set| set.inside());
+        while let Some(attribute) = attributes.next()? {
+            let mut parts = attribute.inside();
+            let id = ObjectIdentifier::from_der(parts.expect(asn1::OBJECT_IDENTIFIER)?.whole)?;
+            let mut values = parts.expect(asn1::SET)?.inside();
+            parts.end()?;
+            if id != TIME_STAMP_TOKEN {
+                beside.unknown.push(id);
+            }
+            while let Some(value) = values.next()?.filter(|_| id == TIME_STAMP_TOKEN) {
+                beside.stamps.push(value.whole);
+            }
+            let many = beside.stamps.len() > MAX_STAMPS || beside.unknown.len() > MAX_UNKNOWN;
+            if many || attribute.tag != asn1::SEQUENCE {
+                return Err(Malformed);
+            }
+        }
+        Ok(beside)
     }
 
     /// The certificates inside; other kinds and unreadable ones are passed over.
@@ -178,7 +265,7 @@ impl<'a> Signed<'a> {
     pub fn check_pin(&self, signer: &Certificate) -> Option<Finding> {
         let Some(attribute) = &self.signing_certificate else { return Some(Finding::CertificateNotPinned) };
         let Ok(pins) = pins(attribute) else { return Some(Finding::SignatureMalformed) };
-        let pinned = |der: &[u8], pins: &[(Hash, &[u8])]| pins.iter().any(|(hash, pin)| hash.of(&[der]) == *pin);
+        let pinned = |der: &[u8], pins: &[(PinHash, &[u8])]| pins.iter().any(|(hash, pin)| hash.of(der) == *pin);
         let signer_fits = pins.get(..1).is_some_and(|first| pinned(signer.der(), first));
         let mut others = self.certificates.map_or(Cursor::new(&[]), |set| set.inside());
         let mut others_fit = true;
@@ -194,15 +281,19 @@ impl<'a> Signed<'a> {
 }
 
 /// The certificate identifiers: hash function (SHA-256 by default) and hash of each.
-fn pins(attribute: &[u8]) -> Result<Vec<(Hash, &[u8])>, Malformed> {
-    let outer = Cursor::new(attribute).expect(asn1::SEQUENCE)?;
+fn pins<'a>(attribute: &Pins<'a>) -> Result<Vec<(PinHash, &'a [u8])>, Malformed> {
+    let (bytes, default) = match *attribute {
+        Pins::V2(bytes) => (bytes, PinHash::Sha2(Hash::Sha256)),
+        Pins::V1(bytes) => (bytes, PinHash::Sha1),
+    };
+    let outer = Cursor::new(bytes).expect(asn1::SEQUENCE)?;
     let mut ids = outer.inside().expect(asn1::SEQUENCE)?.inside();
     let mut pins = Vec::new();
     while let Some(id) = ids.next()? {
         let mut parts = id.inside();
         let hash = match parts.optional(asn1::SEQUENCE)? {
-            Some(algorithm) => Hash::from_oid(algorithm_id(&algorithm)?).map_err(|_| Malformed)?,
-            None => Hash::Sha256,
+            Some(algorithm) => PinHash::Sha2(Hash::from_oid(algorithm_id(&algorithm)?).map_err(|_| Malformed)?),
+            None => default,
         };
         pins.push((hash, parts.expect(asn1::OCTET_STRING)?.value));
         if pins.len() > MAX_CERTIFICATES {
@@ -210,6 +301,14 @@ fn pins(attribute: &[u8]) -> Result<Vec<(Hash, &[u8])>, Malformed> {
         }
     }
     Ok(pins)
+}
+
+/// The only element inside another.
+fn only<'a>(outer: &Element<'a>, tag: u8) -> Result<Element<'a>, Malformed> {
+    let mut inside = outer.inside();
+    let element = inside.expect(tag)?;
+    inside.end()?;
+    Ok(element)
 }
 
 /// The only value of an attribute; twice, or with several values, is malformed.

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use super::signed::Signed;
+use super::signed::{Beside, Kind, Signed};
 use crate::algorithm::Hash;
 use crate::certificate::{Anchors, Certificate};
 use crate::finding::{Finding, Severity, worst};
 use crate::path;
 use crate::revocation::{self, CLOCK_SKEW, Crl};
+use crate::timestamp::{self, Ground, TimeStampReport};
 
 /// A signature with lists of public CAs stays far below.
 const MAX_CMS: usize = 16 * 1024 * 1024;
@@ -52,14 +53,33 @@ impl From<&Certificate> for SignerSummary {
     }
 }
 
+/// How long a signature can be checked by what it carries (ETSI EN 319 142-1, EN 319 122-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Level {
+    /// Signed; when, only the signer says.
+    #[serde(rename = "B-B")]
+    Basic,
+    /// An authority says when.
+    #[serde(rename = "B-T")]
+    Timed,
+    /// And all that proves signer and authority good at that instant is inside.
+    #[serde(rename = "B-LT")]
+    LongTerm,
+}
+
 /// What was found about one signature.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CmsReport {
     /// Absent when the signature does not carry or name its certificate.
     pub signer: Option<SignerSummary>,
     /// The time that the signer claims, µs UTC: from the signer's clock, not a time stamp.
     pub signing_time: Option<i64>,
+    /// Time stamps over the signature. Where one is trusted, signer and revocation were judged at the
+    /// earliest such instant instead of the claimed one.
+    pub time_stamps: Vec<TimeStampReport>,
+    /// Absent where the signature does not hold.
+    pub level: Option<Level>,
     /// Empty when everything holds.
     pub findings: Vec<Finding>,
 }
@@ -75,13 +95,19 @@ impl CmsReport {
         worst(&self.findings) == Severity::Note
     }
 
+    /// The earliest instant that a trusted authority vouches for, µs UTC.
+    pub fn proven_time(&self) -> Option<i64> {
+        self.time_stamps.iter().filter(|stamp| stamp.trusted).map(|stamp| stamp.time).min()
+    }
+
     fn broken(finding: Finding) -> Self {
-        Self { signer: None, signing_time: None, findings: vec![finding] }
+        Self { findings: vec![finding], ..Self::default() }
     }
 }
 
 /// Checks a detached signature over `content`. `at` is the verifier's clock in µs UTC; certificates
-/// are judged at the claimed signing time, with the revocation lists inside the signature.
+/// are judged at the stamped time, or at the claimed one where no trusted stamp proves any, with the
+/// revocation lists inside the signature.
 pub fn verify_detached(content: &[u8], cms: &[u8], anchors: &Anchors, at: i64) -> CmsReport {
     verify(&[content], cms, &Material::default(), anchors, at)
 }
@@ -96,7 +122,7 @@ pub(crate) struct Material {
 }
 
 pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: &Anchors, at: i64) -> CmsReport {
-    let signed = match (cms.len() <= MAX_CMS).then(|| Signed::parse(cms)) {
+    let signed = match (cms.len() <= MAX_CMS).then(|| Signed::parse(cms, Kind::Detached)) {
         Some(Ok(signed)) => signed,
         Some(Err(_)) => return CmsReport::broken(Finding::SignatureMalformed),
         None => return CmsReport::broken(Finding::Unsupported("CMS > 16 MiB".into())),
@@ -106,7 +132,7 @@ pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: 
     let mut pool: Vec<Certificate> = signed.certificates();
     let signer = pool.iter().chain(&material.certificates).find(|c| signed.names(c)).cloned();
     let Some(signer) = signer else {
-        return CmsReport { signer: None, signing_time, findings: vec![Finding::NoSignerCertificate] };
+        return CmsReport { signing_time, ..CmsReport::broken(Finding::NoSignerCertificate) };
     };
     match Hash::from_oid(signed.digest_algorithm) {
         Ok(hash) => {
@@ -124,34 +150,54 @@ pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: 
         Vec::new()
     });
     crls.extend(material.crls.iter().cloned());
-    findings.extend(check_trust(&signer, &pool, &crls, anchors, signing_time, at));
-    CmsReport { signer: Some(SignerSummary::from(&signer)), signing_time, findings }
+    let ground = Ground { pool: &pool, crls: &crls, anchors, now: at };
+    let mut report = CmsReport { signer: Some(SignerSummary::from(&signer)), signing_time, ..CmsReport::default() };
+    report.time_stamps = time_stamps(&signed, ground, &mut findings);
+    let (when, doubts) = judged_at(signing_time, report.proven_time(), at);
+    findings.extend(doubts);
+    let checked = path::build(&signer, &pool, anchors, when);
+    let checked = checked.and_then(|path| revocation::check(&path, &crls, when, at).map(|_| ()));
+    let is_complete = checked.is_ok();
+    findings.extend(checked.err().map(Finding::from));
+    report.findings = findings;
+    report.level = report.intact().then(|| level(&report, is_complete));
+    report
 }
 
-/// Path and revocation at the claimed time, or at the verifier's where none is claimed.
-fn check_trust(
-    signer: &Certificate,
-    pool: &[Certificate],
-    crls: &[Crl],
-    anchors: &Anchors,
-    claimed: Option<i64>,
-    at: i64,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let when = match claimed {
-        Some(time) if time > at.saturating_add(CLOCK_SKEW) => {
-            findings.push(Finding::SignedInFuture(time));
-            at
-        }
-        Some(time) => time,
-        None => {
-            findings.push(Finding::NoSigningTime);
-            at
-        }
-    };
-    let checked = path::build(signer, pool, anchors, when);
-    if let Err(problem) = checked.and_then(|path| revocation::check(&path, crls, when, at).map(|_| ())) {
-        findings.push(problem.into());
+/// Judges what is beside the signature's value.
+fn time_stamps(signed: &Signed<'_>, ground: Ground<'_>, findings: &mut Vec<Finding>) -> Vec<TimeStampReport> {
+    let beside = signed.beside().unwrap_or_else(|_| {
+        findings.push(Finding::SignatureMalformed);
+        Beside::default()
+    });
+    findings.extend(beside.unknown.iter().map(|id| Finding::UnknownAttribute(id.to_string())));
+    let mut reports = Vec::new();
+    for token in beside.stamps {
+        let (report, problem) = timestamp::judge(token, &[signed.signature], ground);
+        findings.extend(problem.map(Finding::TimeStamp));
+        reports.extend(report);
     }
-    findings
+    reports
+}
+
+/// When the certificates are judged: at the proven time, else the claimed one, else the verifier's.
+fn judged_at(claimed: Option<i64>, proven: Option<i64>, at: i64) -> (i64, Option<Finding>) {
+    match (proven, claimed) {
+        (Some(stamped), Some(claimed)) if claimed > stamped.saturating_add(CLOCK_SKEW) => {
+            (stamped, Some(Finding::SignedAfterStamp { claimed, stamped }))
+        }
+        (Some(stamped), _) => (stamped, None),
+        (None, Some(time)) if time > at.saturating_add(CLOCK_SKEW) => (at, Some(Finding::SignedInFuture(time))),
+        (None, Some(time)) => (time, None),
+        (None, None) => (at, Some(Finding::NoSigningTime)),
+    }
+}
+
+/// Nothing is fetched here, so whatever proved signer and authority good was inside.
+fn level(report: &CmsReport, is_complete: bool) -> Level {
+    match report.proven_time() {
+        Some(_) if is_complete => Level::LongTerm,
+        _ if report.time_stamps.iter().any(|stamp| stamp.fits) => Level::Timed,
+        _ => Level::Basic,
+    }
 }

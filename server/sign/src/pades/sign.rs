@@ -9,6 +9,7 @@ use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, Writer
 
 use super::document::{array, dictionary as dict_of, open, resolve, value, with_deep_stack};
 use super::increment::{Appended, Increment};
+use super::store::{self, put_store};
 use super::{PadesError, Unreadable};
 use crate::algorithm::sha256;
 use crate::cms::{self, Signer, Statement};
@@ -30,7 +31,7 @@ pub struct PdfSignature<'a> {
 }
 
 /// The CMS in a PDF carries neither the time nor the revocation lists.
-const STATEMENT: Statement = Statement { signing_time: None, with_crls: false };
+const STATEMENT: Statement<'static> = Statement { with_crls: false, ..Statement::COMPLETE };
 /// `[0 x y z]`, wide enough for the largest file.
 const RANGE_WIDTH: usize = 40;
 
@@ -174,7 +175,6 @@ fn put_catalog(
     field: ObjectId,
     signer: &Signer<'_>,
 ) -> Result<(), PadesError> {
-    let root = document.trailer.get(b"Root").and_then(Object::as_reference).map_err(|_| Unreadable::Broken)?;
     let before = document.catalog().map_err(|_| Unreadable::Broken)?;
     let mut catalog = before.clone();
 
@@ -189,42 +189,8 @@ fn put_catalog(
         }
     }
 
-    let known = dict_of(document, before, b"DSS").cloned().unwrap_or_default();
-    let mut store = known.clone();
-    store.set("Type", "DSS");
-    store_all(increment, document, &mut store, "Certs", &signer.evidence().certificates)?;
-    store_all(increment, document, &mut store, "CRLs", &signer.evidence().crls)?;
-    if store != known {
-        match before.get(b"DSS") {
-            Ok(Object::Reference(id)) => increment.put(*id, &Object::Dictionary(store))?,
-            _ => {
-                let id = increment.add(&Object::Dictionary(store))?;
-                catalog.set("DSS", id);
-            }
-        }
-    }
-    if catalog == *before { Ok(()) } else { increment.put(root, &Object::Dictionary(catalog)) }
-}
-
-/// Adds what the store does not hold yet under `key`.
-fn store_all(
-    increment: &mut Increment<'_>,
-    document: &Document,
-    store: &mut Dictionary,
-    key: &str,
-    items: &[Vec<u8>],
-) -> Result<(), PadesError> {
-    let mut references = array(document, store, key.as_bytes()).unwrap_or_default().to_vec();
-    let known: BTreeSet<[u8; 32]> =
-        super::verify::stored(document, &references).map(|content| sha256(&[&content])).collect();
-    for item in items.iter().filter(|item| !known.contains(&sha256(&[item]))) {
-        let stream = Stream::new(Dictionary::new(), item.clone());
-        references.push(increment.add(&Object::Stream(stream))?.into());
-    }
-    if !references.is_empty() {
-        store.set(key, references);
-    }
-    Ok(())
+    put_store(increment, document, &mut catalog, &[signer.evidence()], None)?;
+    store::put_catalog(increment, document, catalog)
 }
 
 /// Writes the byte range, signs what it covers, and writes the signature into the hole.

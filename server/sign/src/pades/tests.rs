@@ -4,6 +4,8 @@ use lopdf::content::{Content, Operation};
 use lopdf::{Document, Object, Stream, dictionary};
 use proptest::prelude::*;
 
+mod long_term;
+
 use super::increment::Increment;
 use super::{Coverage, PadesError, PdfReport, PdfSignature, document, sign, verify_pdf};
 use crate::Anchors;

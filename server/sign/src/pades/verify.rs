@@ -14,14 +14,17 @@ use crate::cms::{self, CmsReport, Material};
 use crate::finding::{Finding, Severity, worst};
 use crate::instant;
 use crate::revocation::Crl;
+use crate::timestamp::{self, Ground, StampProblem, TimeStampReport};
 
 const MAX_SIGNATURES: usize = 500;
 const MAX_FIELDS: usize = 10_000;
 /// Each revision is read again for comparison; together they may be this long.
 const MAX_REREAD: usize = 512 * 1024 * 1024;
-const MAX_STORED: usize = 256;
+pub(super) const MAX_STORED: usize = 256;
 const MAX_STORED_BYTES: usize = 16 * 1024 * 1024;
 const SUB_FILTERS: [&[u8]; 2] = [b"ETSI.CAdES.detached", b"adbe.pkcs7.detached"];
+/// A time stamp over the whole document in place of a signature (PAdES-B-LTA).
+const DOCUMENT_TIME_STAMP: &[u8] = b"ETSI.RFC3161";
 
 /// How much of the file a signature speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -148,13 +151,14 @@ fn compare(bytes: &[u8], ends: &[usize]) -> Vec<Finding> {
 
 /// `0..before` and `after..end` are signed.
 #[derive(Debug, Clone, Copy)]
-struct Range {
-    before: usize,
-    after: usize,
-    end: usize,
+pub(super) struct Range {
+    pub before: usize,
+    pub after: usize,
+    pub end: usize,
 }
 
-struct Found {
+/// A signature dictionary.
+pub(super) struct Found {
     field: String,
     value: Dictionary,
     reason: Option<String>,
@@ -176,12 +180,13 @@ impl Found {
         }
     }
 
-    fn contents(&self) -> Option<&[u8]> {
+    /// What stands in the hole, padding included.
+    pub(super) fn contents(&self) -> Option<&[u8]> {
         self.value.get(b"Contents").ok()?.as_str().ok()
     }
 
     /// The range, if it leaves out exactly this signature's own hexadecimal string.
-    fn covered(&self, bytes: &[u8]) -> Option<Range> {
+    pub(super) fn covered(&self, bytes: &[u8]) -> Option<Range> {
         let numbers = self.value.get(b"ByteRange").ok()?.as_array().ok()?;
         let numbers = numbers.iter().map(|number| usize::try_from(number.as_i64().ok()?).ok());
         let [start, before, after, length] = <[usize; 4]>::try_from(numbers.collect::<Option<Vec<_>>>()?).ok()?;
@@ -211,29 +216,45 @@ impl Found {
     }
 
     fn check(&self, bytes: &[u8], stored: &Stored, anchors: &Anchors, at: i64) -> CmsReport {
-        let failed = |finding| CmsReport { signer: None, signing_time: self.time, findings: vec![finding] };
+        let failed = |finding| CmsReport { signing_time: self.time, findings: vec![finding], ..CmsReport::default() };
         let kind = self.value.get(b"SubFilter").and_then(Object::as_name).unwrap_or_default();
-        if !SUB_FILTERS.contains(&kind) {
+        if !SUB_FILTERS.contains(&kind) && kind != DOCUMENT_TIME_STAMP {
             return failed(Finding::Unsupported(format!("SubFilter {}", text(kind))));
         }
         let (Some(range), Some(contents)) = (self.range, self.contents()) else {
             return failed(Finding::RangeBroken);
         };
-        // The hole is larger than the signature; what follows it is padding.
-        let mut cursor = Cursor::new(contents);
-        let Ok(Some(signature)) = cursor.next() else { return failed(Finding::SignatureMalformed) };
-        if cursor.rest().iter().any(|byte| *byte != 0) {
-            return failed(Finding::SignatureMalformed);
-        }
+        let Some(signature) = unpadded(contents) else { return failed(Finding::SignatureMalformed) };
         let signed = [bytes.get(..range.before), bytes.get(range.after..range.end)].map(Option::unwrap_or_default);
+        if kind == DOCUMENT_TIME_STAMP {
+            let ground = Ground { pool: &stored.certificates, crls: &stored.crls, anchors, now: at };
+            return stamped(timestamp::judge(signature, &signed, ground));
+        }
         let material =
             Material { certificates: stored.certificates.clone(), crls: stored.crls.clone(), signing_time: self.time };
-        cms::verify(&signed, signature.whole, &material, anchors, at)
+        cms::verify(&signed, signature, &material, anchors, at)
+    }
+}
+
+/// The hole is larger than the signature; what follows it is padding.
+pub(super) fn unpadded(contents: &[u8]) -> Option<&[u8]> {
+    let mut cursor = Cursor::new(contents);
+    let signature = cursor.next().ok().flatten()?;
+    cursor.rest().iter().all(|byte| *byte == 0).then_some(signature.whole)
+}
+
+/// The report on a time stamp that stands for itself: its authority is the signer.
+fn stamped((stamp, problem): (Option<TimeStampReport>, Option<StampProblem>)) -> CmsReport {
+    CmsReport {
+        signer: stamp.as_ref().and_then(|stamp| stamp.authority.clone()),
+        findings: problem.map(Finding::TimeStamp).into_iter().collect(),
+        time_stamps: stamp.into_iter().collect(),
+        ..CmsReport::default()
     }
 }
 
 /// Signature dictionaries: those of form fields, and any other object that looks like one.
-fn signatures(document: &Document) -> Vec<Found> {
+pub(super) fn signatures(document: &Document) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
     for (name, field) in fields(document) {

@@ -4,8 +4,9 @@ use const_oid::ObjectIdentifier;
 use der::asn1::{BitString, OctetString};
 use der::{Decode, Encode};
 use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::ExtendedKeyUsage;
 
-use super::build;
+use super::{Purpose, TIME_STAMPING, build, build_for};
 use crate::authority::{Issuer, Profile, Request};
 use crate::instant::DAY;
 use crate::problem::CertificateProblem;
@@ -89,6 +90,33 @@ fn an_unknown_critical_extension_is_refused_and_an_uncritical_one_is_not() {
     };
     assert!(matches!(with_extension(true), Err(CertificateProblem::UnknownExtension { .. })));
     assert!(with_extension(false).is_ok(), "an anchor may be the signer's certificate itself");
+}
+
+// Clauses: SIG-10
+#[test]
+fn a_time_stamper_is_for_time_stamps_alone_and_insists_on_it() {
+    let key = ec_key();
+    let document_signing = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36");
+    let with_purposes = |purposes: &[ObjectIdentifier], critical| {
+        let certificate = issue(&root(), "Đồng hồ", &key, Profile::Person);
+        let mut inner = x509_cert::Certificate::from_der(certificate.der()).unwrap();
+        inner.tbs_certificate.issuer = inner.tbs_certificate.subject.clone();
+        inner.tbs_certificate.extensions.as_mut().unwrap().push(Extension {
+            extn_id: const_oid::db::rfc5280::ID_CE_EXT_KEY_USAGE,
+            critical,
+            extn_value: OctetString::new(ExtendedKeyUsage(purposes.to_vec()).to_der().unwrap()).unwrap(),
+        });
+        inner.signature = BitString::from_bytes(&key.sign(&inner.tbs_certificate.to_der().unwrap()).unwrap()).unwrap();
+        let signer = Certificate::from_der(&inner.to_der().unwrap()).unwrap();
+        let anchors = Anchors::new(vec![signer.clone()]);
+        let code = |purpose| build_for(purpose, &signer, &[], &anchors, NOW).err().map(|problem| problem.code());
+        (code(Purpose::TimeStamps), code(Purpose::Documents))
+    };
+    let refused = Some("not-a-time-stamper");
+    assert_eq!(with_purposes(&[TIME_STAMPING], true), (None, Some("wrong-usage")), "and it signs no documents");
+    assert_eq!(with_purposes(&[TIME_STAMPING], false), (refused, Some("wrong-usage")));
+    assert_eq!(with_purposes(&[TIME_STAMPING, document_signing], true), (refused, None));
+    assert_eq!(with_purposes(&[document_signing], true), (refused, None));
 }
 
 // Clauses: SIG-16

@@ -2,7 +2,7 @@
 
 use super::{Report, Subject};
 use crate::audit_export::AuditReport;
-use crate::cms::{CmsReport, SignerSummary};
+use crate::cms::{CmsReport, Level, SignerSummary};
 use crate::finding::{Finding, Severity};
 use crate::instant;
 use crate::pades::{Coverage, PdfReport};
@@ -92,7 +92,10 @@ impl Page {
                 Coverage::EarlierRevision => self.field(
                     "Phạm vi",
                     "Covers",
-                    self.pick("tệp tại thời điểm ký; sau đó có thêm chữ ký", "the file as it was; more came later"),
+                    self.pick(
+                        "tệp tại thời điểm ký; sau đó có thêm chữ ký hoặc bằng chứng",
+                        "the file as it was; signatures or evidence came later",
+                    ),
                 ),
                 Coverage::Broken => self.field("Phạm vi", "Covers", self.pick("không xác định", "undetermined")),
             }
@@ -119,6 +122,23 @@ impl Page {
         if let Some(at) = signature.signing_time {
             let time = self.time(at);
             self.field("Thời điểm ký (theo máy người ký)", "Signed at (the signer's clock)", &time);
+        }
+        for stamp in &signature.time_stamps {
+            let time = self.time(stamp.time);
+            self.field("Dấu thời gian", "Time stamp", &time);
+            if let Some(authority) = &stamp.authority {
+                self.field("Nơi cấp dấu thời gian", "Time stamped by", &authority.subject);
+            }
+            if stamp.trusted {
+                self.line(
+                    "  ✓ Dấu thời gian đúng là của chữ ký này, do nơi được tin cậy cấp.",
+                    "  ✓ The time stamp is of this signature, by a trusted authority.",
+                );
+            }
+        }
+        if let Some(level) = signature.level {
+            let (vietnamese, english) = named(level);
+            self.field("Mức chữ ký", "Level", self.pick(vietnamese, english));
         }
         if signature.intact() {
             self.line("  ✓ Nội dung còn nguyên vẹn.", "  ✓ The content is unchanged.");
@@ -152,5 +172,17 @@ impl Page {
                 self.field("Ký bằng con dấu số", "Sealed by", signer);
             }
         }
+    }
+}
+
+/// What a level means to whoever holds the file.
+fn named(level: Level) -> (&'static str, &'static str) {
+    match level {
+        Level::Basic => ("B-B (thời điểm ký theo lời người ký)", "B-B (when it was signed, only the signer says)"),
+        Level::Timed => ("B-T (có dấu thời gian)", "B-T (with a time stamp)"),
+        Level::LongTerm => (
+            "B-LT (có dấu thời gian và đủ bằng chứng trong tệp để kiểm tra về sau)",
+            "B-LT (with a time stamp, and all evidence inside for checking it later)",
+        ),
     }
 }

@@ -1,0 +1,43 @@
+//! A sheet that lasts: stamped by the hospital's own clock, with all that proves signer and stamp good inside
+//! (PAdES-B-LT).
+//!
+//! No signature waits for it. A sheet that could not be stamped is signed as before, with its signer's evidence, and
+//! the log says so.
+
+use crate::trust::{Clock, Trust};
+use benhan_sign::cms::SignError;
+use benhan_sign::pades::{self, PadesError};
+use benhan_sign::path::Purpose;
+use benhan_sign::timestamp::{ResponseError, TimestampAuthority};
+use benhan_sign::{CertificateProblem, Evidence, Signer};
+use uuid::Uuid;
+
+#[derive(Debug, thiserror::Error)]
+enum NoStamp {
+    #[error(transparent)]
+    Certificate(#[from] CertificateProblem),
+    #[error(transparent)]
+    Token(#[from] SignError),
+    #[error(transparent)]
+    Response(#[from] ResponseError),
+    #[error(transparent)]
+    Sheet(#[from] PadesError),
+}
+
+/// The sheet stamped at `now`, where this hospital has a clock; `signer` proves who signed it last.
+pub(super) fn lasting(trust: &Trust, signed: Vec<u8>, signer: &Evidence, now: i64) -> Vec<u8> {
+    let Some(clock) = trust.clock() else { return signed };
+    stamped(trust, clock, &signed, signer, now).unwrap_or_else(|error| {
+        metrics::counter!("benhan_unstamped_total").increment(1);
+        tracing::error!(%error, "a sheet was signed without a time stamp");
+        signed
+    })
+}
+
+fn stamped(trust: &Trust, clock: &Clock, signed: &[u8], signer: &Evidence, now: i64) -> Result<Vec<u8>, NoStamp> {
+    let evidence = trust.check_for(Purpose::TimeStamps, &clock.certificate, now)?;
+    let authority = TimestampAuthority::new(Signer::new(&clock.key, &clock.certificate, &evidence)?)?;
+    let request = pades::request_stamp(signed)?;
+    let stamp = request.read(&authority.answer(&request.to_der(), Uuid::now_v7().as_u128(), now)?)?;
+    Ok(pades::add_evidence(&pades::add_stamp(signed, &stamp)?, &[signer, &evidence])?)
+}
