@@ -41,12 +41,12 @@ export function NotesPart({ encounter }: { encounter: Encounter }) {
             <div className="notewhen">
               <time dateTime={note.effectiveAt}><b>{clockTime(note.effectiveAt)}</b> {dayMonth(note.effectiveAt)}</time>
               <span className="muted">{note.author.name}</span>
-              <LateTag late={note.late} />
               {note.version > 1 && <button type="button" className="btn quiet small" onClick={() => setDoing({ what: "versions", note })}>{t("version", { n: note.version })}</button>}
             </div>
             <p>{note.course}</p>
             <p>{note.care}</p>
             <div className="noteend">
+              <LateTag late={note.late} />
               {note.signature ? <SignatureLine signature={note.signature} /> : <span className="tag">{t("unsigned")}</span>}
               <span className="grow" />
               {may && <button type="button" className="btn small" onClick={() => setDoing({ what: "correct", note })}>{t("correctNote")}</button>}

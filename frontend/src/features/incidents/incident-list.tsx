@@ -32,7 +32,7 @@ function Row({ incident, change }: RowProps) {
       <td className="when">{incident.endedAt ? fullDateTime(incident.endedAt) : t("goesOn")}</td>
       <td>{incident.ward?.name ?? t("house")}</td>
       <td className="what"><b className={incident.annulled ? "struck" : undefined}>{incident.system}</b><small>{incident.reason}</small></td>
-      <td>{incident.declaredBy.name}<small>{fullDateTime(incident.declaredAt)}</small></td>
+      <td className="when">{incident.declaredBy.name}<small>{fullDateTime(incident.declaredAt)}</small></td>
       <td><State incident={incident} /></td>
       <td>
         {change && !incident.annulled && (

@@ -61,8 +61,8 @@ function Row({ entry, byLaw }: { entry: LateEntry; byLaw: boolean }) {
     <tr>
       <td className="when">{fullDateTime(entry.recordedAt)}</td>
       <td><b>{entry.patientName}</b><small>{entry.patientCode} · {entry.ward}</small></td>
-      <td><Link href={`/chart/${entry.encounterId}${part}`}>{t(entry.kind)}</Link></td>
-      <td>{entry.by.name}</td>
+      <td className="when"><Link href={`/chart/${entry.encounterId}${part}`}>{t(entry.kind)}</Link></td>
+      <td className="when">{entry.by.name}</td>
       <td className="when">{fullDateTime(entry.happenedAt)}</td>
       <td className="when num">{t("hoursMinutes", { h: Math.floor(entry.minutes / 60), m: entry.minutes % 60 })}</td>
       <td className="what">
