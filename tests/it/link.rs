@@ -87,13 +87,11 @@ async fn a_broken_cable_loses_doubles_redates_and_reorders_nothing(hospital: Tes
     within(PATIENCE, "the gateway gives up and tries anew", async || (cable.taken() >= taken + 3).then_some(())).await;
 
     // The server commits, and its answer never arrives: what is sent again must not be there twice.
-    let (cut, kept) = (cable.broken(), came());
     cable.set(Cable::LosesAnswers(4_000));
     sent.more(8).await;
-    within(PATIENCE, "commits whose answers are lost", async || {
-        (cable.broken() > cut + 1 && came() > kept).then_some(())
-    })
-    .await;
+    let again =
+        async || hospital.counted("benhan_ingest_deliveries_total{kind=\"device\",outcome=\"duplicate\"}").await;
+    within(PATIENCE, "what was committed is sent again", async || (again().await > 0).then_some(())).await;
 
     // An answer that comes late, but comes.
     cable.set(Cable::Slow(Duration::from_millis(25)));
@@ -105,8 +103,6 @@ async fn a_broken_cable_loses_doubles_redates_and_reorders_nothing(hospital: Tes
     let each = usize::try_from(sent.each).unwrap();
     within(PATIENCE, "everything has arrived", async || (came() >= each * BEDS.len()).then_some(())).await;
     assert_eq!(came(), each * BEDS.len(), "nothing twice");
-    let again = hospital.counted("benhan_ingest_deliveries_total{kind=\"device\",outcome=\"duplicate\"}").await;
-    assert!(again > 0, "nothing was sent again, so nothing could be there twice");
     let order = arrived(&hospital);
     for bed in BEDS {
         let wanted: Vec<String> = (0..each).map(|number| format!("{bed}-{number}")).collect();
