@@ -27,8 +27,10 @@ impl Scratch {
         self.file.write_all(bytes)?;
         let (from, length) = (self.length, u64::try_from(bytes.len()).map_err(io::Error::other)?);
         self.length = from.saturating_add(length);
-        // Linux begins to write such a range out at once, so the sync at the end finds most of it done.
-        Ok(fadvise(&self.file, from, NonZeroU64::new(length), Advice::DontNeed)?)
+        // Linux begins to write such a range out at once, so the sync at the end finds most of it done. A kernel that takes
+        // no advice loses nothing but time.
+        fadvise(&self.file, from, NonZeroU64::new(length), Advice::DontNeed).unwrap_or_default();
+        Ok(())
     }
 
     /// The bytes are on the disk.
