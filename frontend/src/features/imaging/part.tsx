@@ -1,38 +1,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type FormEvent } from "react";
-import { get, keys, send, type Encounter, type Study } from "@/api";
-import { useCommon } from "@/i18n";
+import { lazy, Suspense, useState } from "react";
+import { get, keys, type Encounter, type Study } from "@/api";
 import { charts, useSession } from "@/lib/session";
 import { studyTitle } from "@/lib/study";
 import { fullDateTime } from "@/lib/time";
-import { Dialog } from "@/ui/dialog";
-import { Empty, Failure, Loading, Refusal } from "@/ui/status";
+import { ReasonDialog } from "@/ui/reason-dialog";
+import { Empty, Failure, Loading } from "@/ui/status";
 import { useText } from "./text";
 import "./viewer.css";
 
 const Viewer = lazy(() => import("./viewer").then((m) => ({ default: m.Viewer })));
-
-function Unlink({ study, onClose, onDone }: { study: Study; onClose: () => void; onDone: () => void }) {
-  const t = useText();
-  const common = useCommon();
-  const [reason, setReason] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!reason.trim()) return setError(new Error(t("unlinkReason")));
-    send<Study>("POST", `/studies/${study.id}/unlink`, { reason: reason.trim().normalize("NFC") }).then(onDone, setError);
-  };
-  return (
-    <Dialog title={t("unlink")} onClose={onClose}>
-      <p>{t("unlinkLead")}</p>
-      <form className="stack" onSubmit={submit} noValidate>
-        <label className="field"><span>{t("unlinkReason")}</span><input type="text" value={reason} onChange={(event) => setReason(event.target.value)} /></label>
-        <Refusal error={error} />
-        <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("cancel")}</button><button type="submit" className="btn danger">{t("unlink")}</button></div>
-      </form>
-    </Dialog>
-  );
-}
 
 export function ImagesPart({ encounter }: { encounter: Encounter }) {
   const t = useText();
@@ -63,7 +40,7 @@ export function ImagesPart({ encounter }: { encounter: Encounter }) {
           </li>
         ))}
       </ul>
-      {unlinking && <Unlink study={unlinking} onClose={() => setUnlinking(null)} onDone={() => { setUnlinking(null); void cache.invalidateQueries({ queryKey: keys.encounter(encounter.id) }); }} />}
+      {unlinking && <ReasonDialog title={t("unlink")} lead={t("unlinkLead")} label={t("unlinkReason")} action={t("unlink")} missing={t("unlinkReason")} path={`/studies/${unlinking.id}/unlink`} onClose={() => setUnlinking(null)} onDone={() => { setUnlinking(null); void cache.invalidateQueries({ queryKey: keys.encounter(encounter.id) }); }} />}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-// An incident gets its end, or turns out never to have been. Neither takes the line off the list.
+// An incident gets its end: the hour at which the systems could be used again.
 import { useState, type FormEvent } from "react";
 import { send, type Incident } from "@/api";
 import { useCommon } from "@/i18n";
@@ -28,28 +28,6 @@ export function EndDialog({ incident, onClose, onDone }: Props) {
         <label className="field"><span>{t("endAt")}</span><input type="text" name="end" autoComplete="off" value={at} onChange={(event) => setAt(event.target.value)} /><small>{t("timeHint")}</small></label>
         <Refusal error={error} />
         <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("cancel")}</button><button type="submit" className="btn p">{t("end")}</button></div>
-      </form>
-    </Dialog>
-  );
-}
-
-export function AnnulDialog({ incident, onClose, onDone }: Props) {
-  const t = useText();
-  const common = useCommon();
-  const [reason, setReason] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!reason.trim()) return setError(new Error(t("needReason")));
-    send<Incident>("POST", `/incidents/${incident.id}/annul`, { reason: reason.trim().normalize("NFC") }).then(onDone, setError);
-  };
-  return (
-    <Dialog title={t("annulTitle", { system: incident.system })} onClose={onClose}>
-      <form className="stack" onSubmit={submit} noValidate>
-        <p className="muted">{t("annulLead")}</p>
-        <label className="field"><span>{t("annulWhy")}</span><input type="text" name="reason" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} /></label>
-        <Refusal error={error} />
-        <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("close")}</button><button type="submit" className="btn danger">{t("annul")}</button></div>
       </form>
     </Dialog>
   );

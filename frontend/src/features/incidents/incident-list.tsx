@@ -5,8 +5,9 @@ import { useState, type ReactNode } from "react";
 import { get, keys, type Incident } from "@/api";
 import { useSession } from "@/lib/session";
 import { fullDateTime } from "@/lib/time";
+import { ReasonDialog } from "@/ui/reason-dialog";
 import { Empty, Failure, Loading } from "@/ui/status";
-import { AnnulDialog, EndDialog } from "./change-dialogs";
+import { EndDialog } from "./end-dialog";
 import { DeclareDialog } from "./declare-dialog";
 import { useText } from "./text";
 
@@ -88,7 +89,7 @@ export function IncidentList({ tabs }: { tabs: ReactNode }) {
       )}
       {doing?.what === "declare" && <DeclareDialog onClose={close} onDone={done} />}
       {doing?.what === "end" && <EndDialog incident={doing.incident} onClose={close} onDone={() => done(t("saidEnded"))} />}
-      {doing?.what === "annul" && <AnnulDialog incident={doing.incident} onClose={close} onDone={() => done(t("saidAnnulled"))} />}
+      {doing?.what === "annul" && <ReasonDialog title={t("annulTitle", { system: doing.incident.system })} lead={t("annulLead")} label={t("annulWhy")} action={t("annul")} name="reason" missing={t("needReason")} dismiss="close" path={`/incidents/${doing.incident.id}/annul`} onClose={close} onDone={() => done(t("saidAnnulled"))} />}
     </>
   );
 }

@@ -1,38 +1,18 @@
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { BASE, send, type Order } from "@/api";
 import { useCommon } from "@/i18n";
 import { useSession } from "@/lib/session";
 import { dateTime } from "@/lib/time";
-import { Dialog } from "@/ui/dialog";
+import { ReasonDialog } from "@/ui/reason-dialog";
 import { Refusal } from "@/ui/status";
 import "@/ui/table.css";
 import { useText } from "./text";
 
 const STATE = { ordered: ["stateOrdered", "tag"], collected: ["stateCollected", "tag new"], "in-progress": ["stateInProgress", "tag new"], resulted: ["stateResulted", "tag good"], cancelled: ["stateCancelled", "tag struck"] } as const;
 
-function CancelDialog({ order, onClose, onDone }: { order: Order; onClose: () => void; onDone: () => void }) {
-  const t = useText();
-  const common = useCommon();
-  const [reason, setReason] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!reason.trim()) return setError(new Error(t("needReason")));
-    send<Order>("POST", `/orders/${order.id}/cancel`, { reason: reason.trim().normalize("NFC") }).then(onDone, setError);
-  };
-  return (
-    <Dialog title={t("cancelTitle", { name: order.name })} onClose={onClose}>
-      <form className="stack" onSubmit={submit} noValidate>
-        <label className="field"><span>{common("reason")}</span><input type="text" value={reason} onChange={(event) => setReason(event.target.value)} /></label>
-        <Refusal error={error} />
-        <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("close")}</button><button type="submit" className="btn danger">{t("cancelOrder")}</button></div>
-      </form>
-    </Dialog>
-  );
-}
-
 export function OrderTable({ orders, withPatient, changed }: { orders: readonly Order[]; withPatient: boolean; changed: () => void }) {
   const t = useText();
+  const common = useCommon();
   const { role } = useSession().session.user;
   const [error, setError] = useState<unknown>(null);
   const [cancelling, setCancelling] = useState<Order | null>(null);
@@ -66,7 +46,7 @@ export function OrderTable({ orders, withPatient, changed }: { orders: readonly 
           ))}
         </tbody>
       </table>
-      {cancelling && <CancelDialog order={cancelling} onClose={() => setCancelling(null)} onDone={() => { setCancelling(null); changed(); }} />}
+      {cancelling && <ReasonDialog title={t("cancelTitle", { name: cancelling.name })} label={common("reason")} action={t("cancelOrder")} missing={t("needReason")} dismiss="close" path={`/orders/${cancelling.id}/cancel`} onClose={() => setCancelling(null)} onDone={() => { setCancelling(null); changed(); }} />}
     </>
   );
 }

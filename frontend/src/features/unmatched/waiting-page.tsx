@@ -5,11 +5,11 @@ import { useCallback, useState } from "react";
 import { get, keys, query, send, type Proposal, type WaitingItem } from "@/api";
 import { useAtTime } from "@/lib/clock";
 import { birthDate, clockTime, dateTime } from "@/lib/time";
+import { ReasonDialog } from "@/ui/reason-dialog";
 import { Empty, Failure, Loading, Refusal } from "@/ui/status";
 import "@/ui/forms.css";
 import "@/ui/page.css";
 import "@/ui/table.css";
-import { DismissDialog } from "./dismiss-dialog";
 import { Matcher } from "./matcher";
 import { RawDialog } from "./raw-dialog";
 import { useText } from "./text";
@@ -108,7 +108,7 @@ export function WaitingPage() {
             )}
           </section>
           {doing === "raw" && <RawDialog id={item.id} onClose={() => setDoing(null)} />}
-          {doing === "dismiss" && <DismissDialog id={item.id} onClose={() => setDoing(null)} onDone={refresh} />}
+          {doing === "dismiss" && <ReasonDialog title={t("dismiss")} lead={t("dismissLead")} label={t("dismissReason")} action={t("dismiss")} name="dismiss-reason" missing={t("needReason")} path={`/waiting/${item.id}/dismiss`} onClose={() => setDoing(null)} onDone={refresh} />}
         </div>
       )}
     </>
