@@ -8,6 +8,7 @@ pub mod idempotent;
 pub mod jobs;
 pub mod pixels;
 pub mod secrets;
+mod shapes;
 pub mod state;
 pub mod trust;
 pub mod upkeep;

@@ -1,6 +1,7 @@
 //! What the screens see: the JSON shapes of the API, named as in its OpenAPI document.
 
 use crate::config::RegulationProfile;
+use crate::shapes::shapes;
 use crate::view_late::LateMark;
 use benhan_domain::access::Role;
 use benhan_domain::encounter::EncounterState;
@@ -10,15 +11,6 @@ use benhan_domain::person::Sex;
 use benhan_domain::vitals::{NotMeasured, Provenance, VitalCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-macro_rules! shapes {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty),* $(,)? })+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Debug, Serialize, ToSchema)]
-        #[serde(rename_all = "camelCase")]
-        pub struct $name { $($(#[$fmeta])* pub $field: $ty),* }
-    )+};
-}
 
 shapes! {
     WardRef { id: String, code: String, name: String }

@@ -1,17 +1,7 @@
 //! What the screen sees of gateways and bridges that hold something for a person, named as in the OpenAPI document.
 
+use crate::shapes::shapes;
 use crate::view::PersonRef;
-use serde::Serialize;
-use utoipa::ToSchema;
-
-macro_rules! shapes {
-    ($($(#[$meta:meta])* $name:ident { $($field:ident: $ty:ty),* $(,)? })+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Debug, Serialize, ToSchema)]
-        #[serde(rename_all = "camelCase")]
-        pub struct $name { $(pub $field: $ty),* }
-    )+};
-}
 
 shapes! {
     Attention { now: String, edges: Vec<AttentionEdge>, items: Vec<AttentionEntry> }

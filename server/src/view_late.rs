@@ -1,17 +1,7 @@
 //! What the screens see of IT incidents and of entries that came late, named as in the OpenAPI document.
 
+use crate::shapes::shapes;
 use crate::view::{PersonRef, WardRef};
-use serde::Serialize;
-use utoipa::ToSchema;
-
-macro_rules! shapes {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty),* $(,)? })+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Debug, Serialize, ToSchema)]
-        #[serde(rename_all = "camelCase")]
-        pub struct $name { $($(#[$fmeta])* pub $field: $ty),* }
-    )+};
-}
 
 shapes! {
     /// Stands beside an entry. `late`: after the limit that holds as far as is known now.

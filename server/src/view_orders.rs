@@ -1,19 +1,9 @@
 //! What the screens see of orders, results and images, named as in the OpenAPI document.
 
+use crate::shapes::shapes;
 use crate::view::{PersonRef, Proposal};
 use benhan_domain::lab::{Flag, ResultStatus};
 use benhan_domain::order::{OrderKind, OrderState};
-use serde::Serialize;
-use utoipa::ToSchema;
-
-macro_rules! shapes {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty),* $(,)? })+) => {$(
-        #[derive(Clone, Debug, Serialize, ToSchema)]
-        #[serde(rename_all = "camelCase")]
-        $(#[$meta])*
-        pub struct $name { $($(#[$fmeta])* pub $field: $ty),* }
-    )+};
-}
 
 shapes! {
     CatalogItem {
