@@ -14,6 +14,8 @@ const SOURCES: [&str; 5] = [".rs", ".spec.mjs", ".test.ts", ".test.tsx", ".test.
 pub struct Proof {
     /// From the repository's root.
     pub file: String,
+    /// Of a Rust test: the package that runs it.
+    pub package: Option<String>,
     /// Of the function, or what `test("…")` says.
     pub test: String,
     pub clauses: Vec<String>,
@@ -31,7 +33,12 @@ pub fn find(root: &Path) -> anyhow::Result<Vec<Proof>> {
             }
             let file = entry.path().strip_prefix(root)?.to_string_lossy().into_owned();
             let source = fs::read_to_string(entry.path()).with_context(|| file.clone())?;
-            proofs.extend(read(&file, &source)?);
+            let marked = read(&file, &source)?;
+            if marked.is_empty() {
+                continue;
+            }
+            let package = if name.ends_with(".rs") { Some(package_of(entry.path())?) } else { None };
+            proofs.extend(marked.into_iter().map(|proof| Proof { package: package.clone(), ..proof }));
         }
     }
     Ok(proofs)
@@ -39,6 +46,15 @@ pub fn find(root: &Path) -> anyhow::Result<Vec<Proof>> {
 
 fn is_this_program(path: &Path) -> bool {
     path.ancestors().any(|folder| folder.ends_with("src/bin/compliance"))
+}
+
+/// The name in the manifest that is nearest above.
+fn package_of(source: &Path) -> anyhow::Result<String> {
+    let manifest = source.ancestors().map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file());
+    let manifest = manifest.with_context(|| format!("no package holds {}", source.display()))?;
+    let table: toml::Table = toml::from_str(&fs::read_to_string(&manifest)?)?;
+    let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
+    name.map(str::to_owned).with_context(|| format!("{} names no package", manifest.display()))
 }
 
 fn read(file: &str, source: &str) -> anyhow::Result<Vec<Proof>> {
@@ -50,7 +66,7 @@ fn read(file: &str, source: &str) -> anyhow::Result<Vec<Proof>> {
         // Attributes and doc comments may stand between; anything else is no test.
         let test = lines.by_ref().find(|next| !(next.starts_with("#[") || next.starts_with("//")));
         match test.and_then(name_of) {
-            Some(test) => proofs.push(Proof { file: file.to_owned(), test: test.to_owned(), clauses }),
+            Some(test) => proofs.push(Proof { file: file.to_owned(), package: None, test: test.to_owned(), clauses }),
             None => bail!("{file}: `{MARK}{ids}` stands above no test"),
         }
     }

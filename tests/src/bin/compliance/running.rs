@@ -12,7 +12,9 @@ struct List {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct Suite {
+    package_name: String,
     testcases: BTreeMap<String, Case>,
 }
 
@@ -21,21 +23,26 @@ struct Case {
     ignored: bool,
 }
 
-/// Words of the paths of every test that runs: modules and functions.
+/// Packages, each with the words of the paths of its tests that run: modules and functions.
 #[derive(Debug)]
-pub struct Running(BTreeSet<String>);
+pub struct Running(BTreeSet<(String, String)>);
 
 pub fn read(list: impl Read) -> anyhow::Result<Running> {
     let list: List = serde_json::from_reader(list)?;
-    let cases = list.rust_suites.into_values().flat_map(|suite| suite.testcases);
-    let running = cases.filter(|(_, case)| !case.ignored);
-    Ok(Running(running.flat_map(|(name, _)| name.split("::").map(str::to_owned).collect::<Vec<_>>()).collect()))
+    let mut running = BTreeSet::new();
+    for suite in list.rust_suites.into_values() {
+        for (name, _) in suite.testcases.iter().filter(|(_, case)| !case.ignored) {
+            running.extend(name.split("::").map(|word| (suite.package_name.clone(), word.to_owned())));
+        }
+    }
+    Ok(Running(running))
 }
 
 impl Running {
     /// Proofs whose test does not run.
     pub fn complaints(&self, proofs: &[Proof]) -> Vec<String> {
-        let idle = proofs.iter().filter(|proof| proof.file.ends_with(".rs") && !self.0.contains(&proof.test));
+        let runs = |proof: &Proof, package: &str| self.0.contains(&(package.to_owned(), proof.test.clone()));
+        let idle = proofs.iter().filter(|proof| proof.package.as_ref().is_some_and(|package| !runs(proof, package)));
         idle.map(|proof| format!("{}: {} does not run, so it proves nothing", proof.file, proof.test)).collect()
     }
 }
@@ -46,11 +53,18 @@ mod tests {
 
     #[test]
     fn a_test_that_is_ignored_or_gone_proves_nothing() {
-        let list = r#"{"rust-suites": {"benhan::it": {"testcases": {
+        let list = r#"{"rust-suites": {"benhan::it": {"package-name": "benhan", "testcases": {
             "roles::opens::on_sqlite": {"ignored": false}, "roles::later": {"ignored": true}}}}}"#;
         let running = read(list.as_bytes()).unwrap();
-        let proof = |test: &str| Proof { file: "a.rs".to_owned(), test: test.to_owned(), clauses: Vec::new() };
-        assert!(running.complaints(&[proof("opens")]).is_empty());
-        assert_eq!(running.complaints(&[proof("later"), proof("gone")]).len(), 2);
+        let proof = |package: Option<&str>, test: &str| Proof {
+            file: "a".to_owned(),
+            package: package.map(str::to_owned),
+            test: test.to_owned(),
+            clauses: Vec::new(),
+        };
+        let ours = Some("benhan");
+        assert!(running.complaints(&[proof(ours, "opens"), proof(None, "of the web app")]).is_empty());
+        let idle = [proof(ours, "later"), proof(ours, "gone"), proof(Some("benhan-store"), "opens")];
+        assert_eq!(running.complaints(&idle).len(), 3, "nor does one of that name in another package");
     }
 }
