@@ -7,6 +7,7 @@ pub mod access;
 pub mod attention;
 pub mod audit;
 pub mod encounter;
+pub mod form;
 pub mod id;
 pub mod identifier;
 pub mod identity;

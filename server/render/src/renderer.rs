@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use benhan_domain::form::{Abbreviations, FormDefinition};
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +15,8 @@ use crate::attachment::{self, Attachment};
 use crate::care_sheet::{CareSheet, SheetView};
 use crate::embedded::FORM_FILES;
 use crate::error::{FormError, RenderError};
-use crate::forms::{self, FormDefinition};
+use crate::form_sheet::{FormSheet, FormView};
+use crate::forms;
 use crate::limits::Limits;
 use crate::local_time::local;
 use crate::pdf::{self, Pdf};
@@ -27,6 +29,7 @@ pub struct Renderer {
     library: LazyHash<Library>,
     templates: BTreeMap<String, Source>,
     forms: Vec<FormDefinition>,
+    abbreviations: Abbreviations,
     limits: Limits,
     on_uncovered: OnUncovered,
 }
@@ -66,6 +69,9 @@ impl Renderer {
             library: LazyHash::new(Library::default()),
             templates,
             forms,
+            abbreviations: files
+                .get(forms::ABBREVIATIONS)
+                .map_or(Ok(Abbreviations::default()), |t| forms::abbreviations(t))?,
             limits: Limits::default(),
             on_uncovered: OnUncovered::Refuse,
         })
@@ -92,6 +98,29 @@ impl Renderer {
     pub fn form(&self, code: &str, day: Date) -> Result<&FormDefinition, RenderError> {
         let found = self.forms.iter().find(|form| form.code == code && form.is_valid_on(day));
         found.ok_or_else(|| RenderError::UnknownForm { code: code.to_owned(), day })
+    }
+
+    /// The version of a form with which a sheet was opened.
+    pub fn version_of(&self, code: &str, version: u32) -> Option<&FormDefinition> {
+        self.forms.iter().find(|form| form.code == code && form.version == version)
+    }
+
+    /// The facility's list of abbreviations.
+    pub fn abbreviations(&self) -> &Abbreviations {
+        &self.abbreviations
+    }
+
+    /// A filled form as its own version prints it, dated `at` (µs UTC).
+    pub fn form_sheet(
+        &self,
+        form: &FormDefinition,
+        sheet: &FormSheet<'_>,
+        attachments: &[Attachment],
+        at: i64,
+    ) -> Result<Pdf, RenderError> {
+        attachment::check_named(sheet.signatures.iter().map(|(_, mark)| Some(mark)), attachments)?;
+        let view = FormView::new(form, sheet)?;
+        self.typeset_as(form, &sheet.document.id, sheet.document.version, view, attachments, local(at)?)
     }
 
     /// *Phiếu theo dõi chức năng sống*, dated `at` (µs UTC): the instant of composing, in the PDF as its creation date.
@@ -135,7 +164,18 @@ impl Renderer {
         at: i64,
     ) -> Result<Pdf, RenderError> {
         let at = local(at)?;
-        let form = self.form(code, at.date())?;
+        self.typeset_as(self.form(code, at.date())?, id, version, values, attachments, at)
+    }
+
+    fn typeset_as<V: Serialize>(
+        &self,
+        form: &FormDefinition,
+        id: &str,
+        version: u32,
+        values: V,
+        attachments: &[Attachment],
+        at: DateTime,
+    ) -> Result<Pdf, RenderError> {
         attachment::check(attachments, &self.limits)?;
         let mut values = serde_json::to_value(values).map_err(RenderError::Values)?;
         printable::prepare(&mut values, &self.limits, self.on_uncovered)?;
@@ -145,7 +185,7 @@ impl Renderer {
         members.insert("attachments".to_owned(), attached);
         let values = serde_json::to_vec(&values).map_err(RenderError::Values)?;
         let world = self.world(form, values, attachments, at)?;
-        pdf::produce(&world, code, format!("{id}/{version}"), self.limits.pages)
+        pdf::produce(&world, &form.code, format!("{id}/{version}"), self.limits.pages)
     }
 
     fn world(

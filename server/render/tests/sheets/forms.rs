@@ -7,8 +7,8 @@ use crate::poppler::OnDisk;
 use crate::sample::{HOUR, NOW, care, chart};
 
 const OWN_FORM: &str = "code='phieu-rieng'\ntitle='Phiếu riêng'\ntitle_en='Own sheet'\nversion=1\nlegal_act='Quyết định 1/QĐ-BV'\n\
-    valid_from='2026-01-01'\ntemplate='phieu-rieng.typ'\nfields=[]\n\
-    [signing]\nunit='sheet'\nentry_roles=['nurse']\nsheet_roles=['nurse']\n";
+    valid_from='2026-01-01'\ntemplate='phieu-rieng.typ'\nkind='drawn'\n\
+    [signing]\nunit='sheet'\nauthors=['nurse']\nslots=[]\n";
 const OWN_TEMPLATE: &str = "#import \"sheet.typ\": *\n#show: sheet\nLời dặn: #values.advice";
 
 fn own_values() -> serde_json::Value {
