@@ -14,6 +14,7 @@ pub mod trust;
 pub mod upkeep;
 pub mod view;
 pub mod view_attention;
+pub mod view_forms;
 pub mod view_late;
 pub mod view_orders;
 

@@ -20,7 +20,7 @@ shapes! {
     /// A line of the report: an entry that came more than 12 hours after the act.
     LateEntry {
         id: String,
-        /// `vitals` or `note`.
+        /// `vitals`, `note` or `form`.
         kind: String,
         encounter_id: String, patient_name: String, patient_code: String, ward: String, by: PersonRef,
         happened_at: String, recorded_at: String, minutes: i64, limit_hours: i64, late: bool,

@@ -103,6 +103,8 @@ actions! {
     /// Vital signs and device proposals.
     ChartVitals:    own [Nurse, HeadNurse] all [Doctor];
     WriteNote:      own [Nurse, HeadNurse] all [Doctor];
+    /// Forms of the record; which role fills which form stands in the form itself.
+    FillForm:       own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist];
     SignRecord:     own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist];
     SearchPatients: own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
     RegisterPatient: own [] all [Nurse, HeadNurse, Doctor, RecordRoom];

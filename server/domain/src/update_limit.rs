@@ -17,6 +17,7 @@ pub const EXTENDED_HOURS: i64 = 24;
 pub enum EntryKind {
     Vitals,
     Note,
+    Form,
 }
 
 impl EntryKind {
@@ -24,11 +25,12 @@ impl EntryKind {
         match self {
             Self::Vitals => "vitals",
             Self::Note => "note",
+            Self::Form => "form",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Vitals, Self::Note].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Vitals, Self::Note, Self::Form].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -26,8 +26,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod form;
 mod sheet;
 mod stamp;
+pub use form::{preview, sign_form};
 use sheet::{ChartFacts, FORM as CHART_FORM};
 
 /// A person's opened key, for the length of one act.
@@ -411,7 +413,11 @@ pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64)
         let permit = permit_on::<ViewChart>(conn, &user.actor, stay)?;
         let owner = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?.patient.id;
         let found = documents::history(conn, &permit, document)?.into_iter().find(|v| v.version == version);
-        let name = found.and_then(|v| v.pdf_sha256).ok_or_else(missing)?;
+        let name = match found.ok_or_else(missing)?.pdf_sha256 {
+            None => form::sheet_of(conn, &permit, document, version)?,
+            drawn => drawn,
+        };
+        let name = name.ok_or_else(missing)?;
         Ok::<_, AppError>((owner, stay, blobs::read(conn, &name)?.ok_or_else(missing)?))
     });
     let (owner, stay, bytes) = read.await?;

@@ -11,6 +11,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::wards::routes(cfg);
     api::vitals::routes(cfg);
     api::notes::routes(cfg);
+    api::forms::routes(cfg);
     api::patients::routes(cfg);
     api::encounters::routes(cfg);
     api::documents::routes(cfg);

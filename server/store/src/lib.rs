@@ -33,6 +33,7 @@ pub mod results;
 pub mod schema;
 pub mod sessions;
 pub mod signatures;
+pub mod signed_sheets;
 pub mod studies;
 mod tx;
 pub mod users;

@@ -579,6 +579,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    signed_sheet (signature_id) {
+        signature_id -> Text,
+        document_id -> Text,
+        version -> BigInt,
+        slot -> Text,
+        pdf_sha256 -> Text,
+        signed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     facility,
     department,
@@ -623,4 +634,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     attention_act,
     it_incident,
     late_entry,
+    signed_sheet,
 );

@@ -1,70 +1,20 @@
 //! Signing, when colleagues sign at the same moment and when patients move on.
 
-use crate::house::{House, MORNING, PASSWORD};
-use benhan_domain::access::Role;
-use benhan_domain::id::{EncounterId, ObservationSetId, WardId};
+use crate::house::{House, MORNING};
+use crate::signers::{PIN, certified, nurse};
+use benhan_domain::id::{EncounterId, ObservationSetId};
 use benhan_domain::observation::CorrectionReason;
 use benhan_domain::time::{Instant, MINUTE};
 use benhan_domain::vitals::VitalCode;
-use benhan_server::app::accounts::{self, Caller, hash_secret};
+use benhan_server::app::accounts::{self, Caller};
 use benhan_server::app::charting::{self, Correction, Entry};
 use benhan_server::app::notes::{self, Words};
 use benhan_server::app::{AppError, admission, signing};
 use benhan_server::trust::{Clock, Trust};
 use benhan_server::view::VitalInput;
-use benhan_sign::{Authority, KeyKind, Level, ServerKey, SigningKey, Subject, WrappedKey, pades};
-use benhan_store::certificates::{self, NewCertificate};
-use benhan_store::users::{self, NewUser};
-use benhan_store::{StoreError, places};
+use benhan_sign::{Authority, KeyKind, Level, SigningKey, pades};
+use benhan_store::places;
 use std::sync::Arc;
-
-const PIN: &str = "246810";
-
-/// The house with its own signing CA.
-async fn certified() -> (House, Authority) {
-    let mut house = House::open().await;
-    let mut authority = Authority::create("Bệnh viện Thử", KeyKind::P256, MORNING).expect("a CA");
-    let lists = authority.crls(MORNING).expect("lists");
-    let key = SigningKey::generate(KeyKind::P256).expect("a key");
-    let certificate = authority.issue_time_stamper("Bệnh viện Thử", &key, MORNING, 365).expect("a certificate");
-    let trust = Trust::new(vec![authority.root().clone()], vec![authority.issuing().clone()], lists);
-    house.app.trust = Arc::new(trust.with_clock(Some(Clock { key, certificate })));
-    (house, authority)
-}
-
-/// A nurse of that ward with a PIN and a certificate.
-async fn nurse(house: &House, authority: &Authority, username: &'static str, ward: WardId) -> Caller {
-    let pepper = house.app.secrets.server_key;
-    let key = SigningKey::generate(KeyKind::P256).expect("a key");
-    let certificate = authority.issue_person(&Subject::named(username), &key, MORNING, 365).expect("a certificate");
-    let wrapped = WrappedKey::wrap(&key, PIN, &ServerKey::from_bytes(pepper)).expect("wrapped");
-    let wrapped = serde_json::to_string(&wrapped).expect("JSON");
-    let new = NewUser {
-        username: username.into(),
-        name: format!("Điều dưỡng {username}"),
-        role: Role::Nurse,
-        password_hash: hash_secret(&pepper, PASSWORD).expect("a hash"),
-        pin_hash: Some(hash_secret(&pepper, PIN).expect("a hash")),
-        must_change_password: false,
-        wards: vec![ward],
-    };
-    let added = house.app.db.write(move |tx| {
-        let user = users::add(tx, &new)?;
-        let row = NewCertificate {
-            user: Some(user),
-            subject: certificate.subject(),
-            issuer: certificate.issuer(),
-            serial: certificate.serial(),
-            not_before: certificate.valid_from(),
-            not_after: certificate.valid_until(),
-            der: certificate.der().to_vec(),
-            wrapped_key: Some(wrapped),
-        };
-        certificates::add(tx, row)?;
-        Ok::<_, StoreError>(user)
-    });
-    accounts::acting(&house.app, added.await.expect("a nurse")).await.expect("at work")
-}
 
 fn pulse(value: f64) -> Vec<VitalInput> {
     vec![VitalInput {

@@ -1,4 +1,5 @@
-//! Embedded files (PDF/A-3): listed, and `NAME` checked against an embedded `NAME.p7s`.
+//! Embedded files (PDF/A-3): listed, and `NAME` checked against an embedded `NAME.p7s`; `NAME.2.p7s` is the signature of
+//! a second person over the same bytes.
 //!
 //! A vital-sign sheet carries the canonical bytes that nurses signed during the round beside the
 //! signatures over them, so that the sheet alone proves each set.
@@ -57,8 +58,15 @@ pub(crate) fn verify(document: &Document, anchors: &Anchors, at: i64) -> Vec<Att
     }
     for (name, content) in &files {
         if let Some(signed) = name.strip_suffix(SIGNATURE) {
-            if !files.contains_key(signed) {
-                reports.push(alone(name, content.len(), Finding::SignatureWithoutFile(name.clone())));
+            match (files.contains_key(signed), countersigned(signed).and_then(|of| files.get(of))) {
+                (true, _) => {} // told with the file
+                (false, Some(of)) => reports.push(AttachmentReport {
+                    name: name.clone(),
+                    bytes: content.len(),
+                    signature: Some(verify_detached(of, content, anchors, at)),
+                    findings: Vec::new(),
+                }),
+                (false, None) => reports.push(alone(name, content.len(), Finding::SignatureWithoutFile(name.clone()))),
             }
             continue;
         }
@@ -75,6 +83,12 @@ pub(crate) fn verify(document: &Document, anchors: &Anchors, at: i64) -> Vec<Att
     }
     reports.sort_by(|one, other| one.name.cmp(&other.name));
     reports
+}
+
+/// `NAME` of `NAME.2`.
+fn countersigned(signed: &str) -> Option<&str> {
+    let (of, which) = signed.rsplit_once('.')?;
+    (which.len() == 1 && matches!(which.as_bytes(), [b'2'..=b'9'])).then_some(of)
 }
 
 fn alone(name: &str, bytes: usize, finding: Finding) -> AttachmentReport {

@@ -2,6 +2,7 @@
 
 use crate::app::AppError;
 use crate::app::charting::{Signatures, parse_values, subject_of};
+use crate::app::letterhead;
 use crate::app::lookups::People;
 use crate::state::App;
 use crate::view::DocumentRef;
@@ -9,12 +10,11 @@ use benhan_domain::access::{Permit, ViewChart};
 use benhan_domain::id::{DocumentId, EncounterId};
 use benhan_domain::news2;
 use benhan_domain::observation::Status;
-use benhan_domain::person::age_text;
 use benhan_domain::time::Instant;
 use benhan_domain::vitals::{VitalCode, VitalValue};
 use benhan_render::{
-    Attachment, DocumentRef as SheetRef, Letterhead, Patient, Readings, RenderError, SignatureMark, Source, VitalChart,
-    VitalCorrection, VitalItem, VitalSet,
+    Attachment, DocumentRef as SheetRef, Readings, RenderError, SignatureMark, Source, VitalChart, VitalCorrection,
+    VitalItem, VitalSet,
 };
 use benhan_store::documents;
 use benhan_store::encounters::{self, Encounter};
@@ -116,31 +116,14 @@ pub fn render(
             sets.push(set);
         }
     }
-    let (stay, who) = (&facts.stay, &facts.stay.patient.who);
-    let today = Instant(at).day();
     let chart = VitalChart {
-        letterhead: Letterhead {
-            authority: app.facility.authority.clone(),
-            code: app.facility.code.clone(),
-            facility: app.facility.name.clone(),
-            department: facts.ward.name.clone(),
-        },
-        patient: Patient {
-            code: stay.patient.code.clone(),
-            admission: stay.number.clone(),
-            name: who.name.clone(),
-            birth: who.birth_date.map_or_else(|| "không rõ".into(), |d| d.strftime("%d/%m/%Y").to_string()),
-            age: who.birth_date.map_or_else(String::new, |d| age_words(&age_text(d, today))),
-            sex: who.sex.vietnamese().into(),
-            room: stay.bed.as_ref().map(|b| b.room.clone()).unwrap_or_default(),
-            bed: stay.bed.as_ref().map(|b| b.label.clone()).unwrap_or_default(),
-            diagnosis: stay.diagnosis.clone(),
-        },
+        letterhead: letterhead::of_ward(app, &facts.ward.name),
+        patient: letterhead::patient(&facts.stay, at),
         document: SheetRef {
             id: facts.document.to_string(),
             version: u32::try_from(facts.next_version).unwrap_or(u32::MAX),
         },
-        since: stay.admitted_at,
+        since: facts.stay.admitted_at,
         sets,
     };
     let pdf = app.renderer.vital_chart(&chart, &attached, at);
@@ -148,7 +131,7 @@ pub fn render(
 }
 
 /// What the author can mend is told to the author; the rest is ours.
-fn not_printed(error: RenderError) -> AppError {
+pub(super) fn not_printed(error: RenderError) -> AppError {
     match error {
         RenderError::Uncovered { characters, .. } => {
             let which: String = characters.into_iter().take(8).map(|c| format!("«{c}» ")).collect();
@@ -159,15 +142,6 @@ fn not_printed(error: RenderError) -> AppError {
         }
         RenderError::TooLarge { .. } => AppError::conflict("too-long", "Phiếu quá dài để in một tệp: báo quản trị."),
         other => AppError::Internal(other.to_string()),
-    }
-}
-
-/// `24t` on a card is `24 tuổi` on paper.
-fn age_words(short: &str) -> String {
-    match short.rsplit_once(' ') {
-        Some((n, "th")) => format!("{n} tháng"),
-        Some((n, "ng")) => format!("{n} ngày"),
-        _ => format!("{} tuổi", short.trim_end_matches('t')),
     }
 }
 

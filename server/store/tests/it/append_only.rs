@@ -16,17 +16,19 @@ use benhan_store::incidents::{self, NewIncident};
 use benhan_store::late_entries::{self, NewLateEntry};
 use benhan_store::observations::{self, NewSet};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
+use benhan_store::signed_sheets::{self, SignedSheet};
 use benhan_store::{Conn, Db, StoreError, Tx, audit, blobs, devices};
 
 stories! { the_record_refuses_update_and_delete, a_messages_state_moves_and_its_bytes_stay }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 20] = [
+const KEPT: [(&str, &str); 21] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("observation", "value"),
     ("document_version", "body"),
     ("signature", "value"),
+    ("signed_sheet", "slot"),
     ("blob", "bytes"),
     ("result_version", "value"),
     ("audit", "body"),
@@ -180,7 +182,11 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
             value: vec![1],
             evidence: "{}".into(),
         };
-        signatures::add(tx, &permit::<SignRecord>(&hospital.nurse, place), &signature)?;
+        let may_sign = permit::<SignRecord>(&hospital.nurse, place);
+        let signed = signatures::add(tx, &may_sign, &signature)?;
+        let pdf_sha256 = blobs::keep(tx, "application/pdf", b"%PDF signed")?;
+        let sheet = SignedSheet { signature: signed, document, version: 1, slot: "author".into(), pdf_sha256 };
+        signed_sheets::keep(tx, &may_sign, stay, &sheet)?;
         let outage =
             Outage { id: tx.fresh(), affected: Affected::Ward(hospital.wards[0]), started: Instant(1), ended: None };
         let (system, reason, by) = ("Mạng".into(), "Đứt cáp".into(), hospital.nurse.user);

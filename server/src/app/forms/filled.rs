@@ -1,0 +1,247 @@
+//! Filled forms as the screens see them: the list of a record, one sheet, its versions.
+
+use super::{body, definition};
+use crate::app::accounts::Caller;
+use crate::app::charting::Signatures;
+use crate::app::lookups::{People, permit_on, permit_on_entry};
+use crate::app::{AppError, late, trail};
+use crate::state::App;
+use crate::view::SignatureRef;
+use crate::view_forms::{Expansion, FaultView, FilledForm, FormEntry, FormVersion, SlotView};
+use benhan_domain::access::{FillForm, Permit, SignRecord, ViewChart};
+use benhan_domain::form::values::{self, Fault, Values};
+use benhan_domain::form::{FormDefinition, Needed, Signatory};
+use benhan_domain::id::{DocumentId, EncounterId};
+use benhan_domain::time::Instant;
+use benhan_domain::update_limit::EntryKind;
+use benhan_store::Conn;
+use benhan_store::documents::{self, DocumentVersion};
+use benhan_store::encounters::{self, Encounter};
+use benhan_store::signatures::SubjectKind;
+use benhan_store::signed_sheets::{self, SignedSheet};
+use std::collections::HashMap;
+
+fn missing() -> AppError {
+    AppError::not_found("phiếu")
+}
+
+/// The current version of a sheet with its stay and the definition that it was opened with.
+pub fn current(
+    conn: &mut Conn,
+    app: &App,
+    caller: &Caller,
+    document: DocumentId,
+) -> Result<(DocumentVersion, Encounter, FormDefinition), AppError> {
+    let (stay, author) = documents::written_by(conn, document)?.ok_or_else(missing)?;
+    let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay, Some(author))?;
+    let of = documents::history(conn, &permit, document)?.pop().ok_or_else(missing)?;
+    let form = definition(app, &of.form_code, of.form_version)?;
+    let stay = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?;
+    Ok((of, stay, form))
+}
+
+/// What a page of sheets needs beside them, read in a few queries.
+struct Beside {
+    people: People,
+    signatures: Signatures,
+    sheets: Vec<SignedSheet>,
+    late: HashMap<String, crate::view_late::LateMark>,
+}
+
+impl Beside {
+    fn read(conn: &mut Conn, permit: &Permit<ViewChart>, of: &[DocumentVersion]) -> Result<Self, AppError> {
+        let ids: Vec<DocumentId> = of.iter().map(|v| v.document).collect();
+        let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        // A mark may have come with the first save, long after the sheet was opened in time.
+        let times = of.iter().map(|v| (v.document, v.effective_at, v.recorded_at));
+        Ok(Self {
+            people: People::read(conn, of.iter().map(|v| v.author))?,
+            signatures: Signatures::read(conn, permit, SubjectKind::Document, &subjects)?,
+            sheets: signed_sheets::of_documents(conn, permit, &ids)?,
+            late: late::marks(conn, permit, EntryKind::Form, times)?,
+        })
+    }
+
+    /// The slots of a version that are signed, in the order of signing.
+    fn signed<'a>(&'a self, of: &'a DocumentVersion) -> impl Iterator<Item = (&'a SignedSheet, SignatureRef)> + 'a {
+        let given: Vec<SignatureRef> = self.signatures.on(&of.document.to_string(), of.version).collect();
+        let sheets = self.sheets.iter().filter(move |s| s.document == of.document && s.version == of.version);
+        sheets.filter_map(move |sheet| {
+            let id = sheet.signature.to_string();
+            Some((sheet, given.iter().find(|s| s.id == id)?.clone()))
+        })
+    }
+
+    fn pdf_url(&self, of: &DocumentVersion) -> Option<String> {
+        self.signed(of).next().map(|_| format!("/api/v1/documents/{}/versions/{}/pdf", of.document, of.version))
+    }
+
+    fn entry(
+        &self,
+        caller: &Caller,
+        may: bool,
+        form: &FormDefinition,
+        of: &DocumentVersion,
+    ) -> Result<FormEntry, AppError> {
+        let slots = self.slots(caller, may, form, of);
+        let staff = || slots.iter().filter(|slot| slot.who == Signatory::Staff);
+        let state = if of.status == body::WITHDRAWN {
+            "withdrawn"
+        } else if staff().all(|slot| slot.signature.is_none()) {
+            "draft"
+        } else if staff().any(|slot| slot.needed != Needed::Never && slot.signature.is_none()) {
+            "partly-signed"
+        } else {
+            "signed"
+        };
+        Ok(FormEntry {
+            id: of.document.to_string(),
+            encounter_id: of.encounter.to_string(),
+            form_code: of.form_code.clone(),
+            form_version: of.form_version,
+            number: form.number.clone(),
+            title: of.title.clone(),
+            kind: form.kind,
+            leaves: form.leaves,
+            version: of.version,
+            versions: of.current_version,
+            state: state.to_owned(),
+            effective_at: Instant(of.effective_at).rfc3339(),
+            recorded_at: Instant(of.recorded_at).rfc3339(),
+            author: self.people.must(of.author)?,
+            mine: of.author == caller.user.id,
+            pdf_url: self.pdf_url(of),
+            late: self.late.get(&of.document.to_string()).cloned(),
+            reason: of.reason.clone(),
+            slots,
+        })
+    }
+
+    /// Staff sign from top to bottom, each in one place; the first place is the author's.
+    fn slots(&self, caller: &Caller, may: bool, form: &FormDefinition, of: &DocumentVersion) -> Vec<SlotView> {
+        let signed: Vec<(&SignedSheet, SignatureRef)> = self.signed(of).collect();
+        let me = caller.user.id.to_string();
+        let mut open = may && of.status == body::STANDS && signed.iter().all(|(_, s)| s.signer.id != me);
+        let mut first = true;
+        let mut views = Vec::new();
+        for slot in &form.signing.slots {
+            let signature = signed.iter().find(|(sheet, _)| sheet.slot == slot.name).map(|(_, s)| s.clone());
+            let staff = slot.who == Signatory::Staff;
+            let mine = if first { of.author == caller.user.id } else { slot.roles.contains(&caller.actor.role) };
+            let may_sign = staff && open && signature.is_none() && mine;
+            if staff {
+                open &= signature.is_some() || (!first && slot.needed == Needed::Never);
+                first = false;
+            }
+            views.push(SlotView {
+                name: slot.name.clone(),
+                label: slot.label.clone(),
+                who: slot.who,
+                needed: slot.needed,
+                signature,
+                may_sign,
+            });
+        }
+        views
+    }
+}
+
+/// The sheets of a stay that somebody fills, the newest first.
+pub async fn entries(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<FormEntry>, AppError> {
+    let (reader, app2) = (caller.clone(), app.clone());
+    let read = app.db.read(move |conn| {
+        let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
+        let may = permit_on::<SignRecord>(conn, &reader.actor, stay).is_ok();
+        let mut found = Vec::new();
+        for of in documents::of_stay(conn, &permit, None)? {
+            // Notes and drawn sheets have lists of their own.
+            if let Ok(form) = definition(&app2, &of.form_code, of.form_version) {
+                found.push((form, of));
+            }
+        }
+        let versions: Vec<DocumentVersion> = found.iter().map(|(_, of)| of.clone()).collect();
+        let beside = Beside::read(conn, &permit, &versions)?;
+        let shown = found.iter().rev().map(|(form, of)| beside.entry(&reader, may, form, of));
+        shown.collect::<Result<Vec<_>, AppError>>()
+    });
+    let shown = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
+}
+
+/// One sheet with its words.
+pub async fn read(app: &App, caller: &Caller, document: DocumentId) -> Result<FilledForm, AppError> {
+    let (reader, app2) = (caller.clone(), app.clone());
+    let read = app.db.read(move |conn| {
+        let stay = documents::stay_of(conn, document)?.ok_or_else(missing)?;
+        Ok::<_, AppError>((stay, one(conn, &app2, &reader, document, Vec::new())?))
+    });
+    let (stay, shown) = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
+}
+
+/// The same inside a transaction; `expanded` is what the save before it wrote out.
+pub fn one(
+    conn: &mut Conn,
+    app: &App,
+    caller: &Caller,
+    document: DocumentId,
+    expanded: Vec<Expansion>,
+) -> Result<FilledForm, AppError> {
+    let (of, stay, form) = current(conn, app, caller, document)?;
+    let author = Some(of.author);
+    let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay.id, author)?;
+    let may_sign = permit_on_entry::<SignRecord>(conn, &caller.actor, stay.id, author).is_ok();
+    let may_fill = permit_on_entry::<FillForm>(conn, &caller.actor, stay.id, author).is_ok();
+    let beside = Beside::read(conn, &permit, std::slice::from_ref(&of))?;
+    let kept = values_for(&form, &of)?;
+    let faults = |moment| values::missing(&form, &kept, moment).into_iter().map(shown).collect();
+    Ok(FilledForm {
+        entry: beside.entry(caller, may_sign, &form, &of)?,
+        missing: faults(Needed::Sign),
+        missing_at_close: faults(Needed::Close),
+        may_edit: may_fill && form.may_fill(caller.actor.role) && of.status == body::STANDS,
+        expanded,
+        values: kept,
+        definition: form,
+    })
+}
+
+/// As the screens and the typesetter take them: read anew, so that numbers are numbers whatever their digits.
+pub fn values_for(form: &FormDefinition, of: &DocumentVersion) -> Result<Values, AppError> {
+    let stored = body::values_of(&of.body)?;
+    values::read(form, &stored)
+        .map_err(|_| AppError::Internal(format!("form {}: a stored sheet does not fit it", form.code)))
+}
+
+fn shown(fault: Fault) -> FaultView {
+    FaultView { place: fault.place, sentence: fault.sentence }
+}
+
+/// All versions of a sheet, oldest first.
+pub async fn versions(app: &App, caller: &Caller, document: DocumentId) -> Result<Vec<FormVersion>, AppError> {
+    let (reader, app2) = (caller.clone(), app.clone());
+    let read = app.db.read(move |conn| {
+        let (of, stay, _) = current(conn, &app2, &reader, document)?;
+        let permit = permit_on_entry::<ViewChart>(conn, &reader.actor, stay.id, Some(of.author))?;
+        let history = documents::history(conn, &permit, document)?;
+        let beside = Beside::read(conn, &permit, &history)?;
+        let view = |of: &DocumentVersion| {
+            Ok(FormVersion {
+                version: of.version,
+                status: of.status.clone(),
+                effective_at: Instant(of.effective_at).rfc3339(),
+                recorded_at: Instant(of.recorded_at).rfc3339(),
+                author: beside.people.must(of.author)?,
+                reason: of.reason.clone(),
+                signatures: beside.signed(of).map(|(_, signature)| signature).collect(),
+                pdf_url: beside.pdf_url(of),
+            })
+        };
+        Ok::<_, AppError>((stay.id, history.iter().map(view).collect::<Result<Vec<_>, AppError>>()?))
+    });
+    let (stay, shown) = read.await?;
+    trail::looked(app, caller, stay).await?;
+    Ok(shown)
+}

@@ -1,0 +1,147 @@
+//! `/forms`, `/encounters/{id}/forms` and `/filled-forms`: the forms of the record.
+
+use crate::App;
+use crate::app::forms::{self, Saved};
+use crate::app::signing;
+use crate::http::error::Answer;
+use crate::http::extract::{Who, id, instant, retry_key};
+use crate::view_forms::{FilledForm, FormEntry, FormRef, FormVersion};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use benhan_domain::form::FormDefinition;
+use benhan_domain::form::values::Values;
+use benhan_domain::id::DocumentId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const SHEET: &str = "phiếu";
+
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(catalogue).service(definition).service(entries).service(open).service(read);
+    cfg.service(save).service(sign).service(withdraw).service(versions).service(preview);
+}
+
+/// The forms that are valid today, and those of the act that are still to come.
+#[utoipa::path(tag = "forms", responses((status = 200, body = Vec<FormRef>)))]
+#[get("/forms")]
+async fn catalogue(who: Who, app: Data<App>) -> Answer<Json<Vec<FormRef>>> {
+    Ok(Json(forms::catalogue(&app, &who)))
+}
+
+#[utoipa::path(tag = "forms", params(("code" = String, Path), ("version" = i64, Path)), responses((status = 200, body = Object)))]
+#[get("/forms/{code}/versions/{version}")]
+async fn definition(_who: Who, app: Data<App>, at: Path<(String, i64)>) -> Answer<Json<FormDefinition>> {
+    let (code, version) = at.into_inner();
+    Ok(Json(forms::definition(&app, &code, version)?))
+}
+
+#[utoipa::path(tag = "forms", params(("stay" = String, Path)), responses((status = 200, body = Vec<FormEntry>)))]
+#[get("/encounters/{stay}/forms")]
+async fn entries(who: Who, app: Data<App>, stay: Path<String>) -> Answer<Json<Vec<FormEntry>>> {
+    Ok(Json(forms::entries(&app, &who, id(&stay, "đợt điều trị")?).await?))
+}
+
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OpenForm {
+    form_code: String,
+    effective_at: String,
+}
+
+/// Opens a form with what the record already knows. One that a stay has once is refused while another stands.
+#[utoipa::path(tag = "forms", params(("stay" = String, Path)), request_body = OpenForm,
+    responses((status = 201, body = FilledForm), (status = 409, description = "Already open")))]
+#[post("/encounters/{stay}/forms")]
+async fn open(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    stay: Path<String>,
+    body: Json<OpenForm>,
+) -> Answer<HttpResponse> {
+    let body = body.into_inner();
+    let retry = retry_key(&req, &body)?;
+    let at = instant(&body.effective_at, "effectiveAt")?;
+    let opened = forms::open(&app, &who, id(&stay, "đợt điều trị")?, (body.form_code, at), retry).await?;
+    Ok(HttpResponse::Created().json(opened))
+}
+
+fn sheet(path: &Path<String>) -> Answer<DocumentId> {
+    id(path, SHEET)
+}
+
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), responses((status = 200, body = FilledForm)))]
+#[get("/filled-forms/{sheet}")]
+async fn read(who: Who, app: Data<App>, of: Path<String>) -> Answer<Json<FilledForm>> {
+    Ok(Json(forms::read(&app, &who, sheet(&of)?).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SaveForm {
+    version: i64,
+    effective_at: Option<String>,
+    #[schema(value_type = Object)]
+    values: Values,
+    reason: Option<String>,
+}
+
+/// Makes the next version. `fields` of a refusal names each place (`field`, `table/0/column`) with its sentence.
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = SaveForm,
+    responses((status = 200, body = FilledForm), (status = 409, description = "Another version stands"), (status = 422)))]
+#[post("/filled-forms/{sheet}/save")]
+async fn save(who: Who, app: Data<App>, of: Path<String>, body: Json<SaveForm>) -> Answer<Json<FilledForm>> {
+    let body = body.into_inner();
+    let effective_at = body.effective_at.as_deref().map(|at| instant(at, "effectiveAt")).transpose()?;
+    let saved = Saved { seen: body.version, effective_at, values: body.values, reason: body.reason };
+    Ok(Json(forms::save(&app, &who, sheet(&of)?, saved).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignForm {
+    version: i64,
+    slot: String,
+    pin: String,
+}
+
+/// Signs in one place of the sheet. The first is its author's; the others follow in order.
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = SignForm,
+    responses((status = 200, body = FilledForm), (status = 409, description = "Incomplete, signed already, or moved on")))]
+#[post("/filled-forms/{sheet}/sign")]
+async fn sign(who: Who, app: Data<App>, of: Path<String>, body: Json<SignForm>) -> Answer<Json<FilledForm>> {
+    let body = body.into_inner();
+    Ok(Json(signing::sign_form(&app, &who, sheet(&of)?, (body.version, body.slot), body.pin).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WithdrawForm {
+    version: i64,
+    reason: String,
+}
+
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = WithdrawForm, responses((status = 200, body = FilledForm)))]
+#[post("/filled-forms/{sheet}/withdraw")]
+async fn withdraw(who: Who, app: Data<App>, of: Path<String>, body: Json<WithdrawForm>) -> Answer<Json<FilledForm>> {
+    let body = body.into_inner();
+    Ok(Json(forms::withdraw(&app, &who, sheet(&of)?, (body.version, body.reason)).await?))
+}
+
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), responses((status = 200, body = Vec<FormVersion>)))]
+#[get("/filled-forms/{sheet}/versions")]
+async fn versions(who: Who, app: Data<App>, of: Path<String>) -> Answer<Json<Vec<FormVersion>>> {
+    Ok(Json(forms::versions(&app, &who, sheet(&of)?).await?))
+}
+
+/// The sheet as it stands, marked as a draft while nobody has signed it. The signed one is `/documents/…/pdf`.
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+#[get("/filled-forms/{sheet}/preview")]
+async fn preview(who: Who, app: Data<App>, of: Path<String>) -> Answer<HttpResponse> {
+    let document = sheet(&of)?;
+    let bytes = signing::preview(&app, &who, document).await?;
+    let name = format!("inline; filename=\"{document}-ban-nhap.pdf\"");
+    Ok(HttpResponse::Ok().content_type("application/pdf").insert_header(("Content-Disposition", name)).body(bytes))
+}

@@ -1,0 +1,63 @@
+//! What the screens see of filled forms, named as in the OpenAPI document.
+
+use crate::shapes::shapes;
+use crate::view::{PersonRef, SignatureRef};
+use crate::view_late::LateMark;
+use benhan_domain::form::{FormDefinition, FormKind, Needed, Signatory};
+
+shapes! {
+    /// A form that can be opened, or one of the act's numbers whose definition is still to come.
+    FormRef {
+        code: String, number: String, title: String, #[schema(value_type = String)] kind: FormKind, version: u32,
+        legal_act: String, ready: bool, once: bool, leaves: bool,
+        /// The caller's role fills it.
+        may_fill: bool,
+    }
+    SlotView {
+        name: String, label: String, #[schema(value_type = String)] who: Signatory, #[schema(value_type = String)] needed: Needed,
+        signature: Option<SignatureRef>,
+        /// The caller may sign here now.
+        may_sign: bool,
+    }
+    /// A sheet as the list of a record shows it.
+    FormEntry {
+        id: String, encounter_id: String, form_code: String, form_version: i64, number: String, title: String,
+        #[schema(value_type = String)] kind: FormKind, leaves: bool, version: i64, versions: i64,
+        /// `draft`, `partly-signed`, `signed` or `withdrawn`.
+        state: String,
+        effective_at: String, recorded_at: String, author: PersonRef, mine: bool, slots: Vec<SlotView>, reason: Option<String>,
+        pdf_url: Option<String>, late: Option<LateMark>,
+    }
+    /// What somebody must still write, and where.
+    FaultView { place: String, sentence: String }
+    /// An abbreviation that was written out.
+    Expansion { short: String, long: String }
+    FilledForm {
+        entry: FormEntry,
+        /// The definition with which it was opened, as in `server/forms`.
+        #[schema(value_type = Object)] definition: FormDefinition,
+        #[schema(value_type = Object)] values: benhan_domain::form::values::Values,
+        missing: Vec<FaultView>, missing_at_close: Vec<FaultView>, expanded: Vec<Expansion>, may_edit: bool,
+    }
+    FormVersion {
+        version: i64, status: String, effective_at: String, recorded_at: String, author: PersonRef, reason: Option<String>,
+        signatures: Vec<SignatureRef>, pdf_url: Option<String>,
+    }
+}
+
+impl FormRef {
+    pub fn of(form: &FormDefinition, may_fill: bool) -> Self {
+        Self {
+            code: form.code.clone(),
+            number: form.number.clone(),
+            title: form.title.clone(),
+            kind: form.kind,
+            version: form.version,
+            legal_act: form.legal_act.clone(),
+            ready: true,
+            once: form.once,
+            leaves: form.leaves,
+            may_fill,
+        }
+    }
+}
