@@ -39,6 +39,11 @@ shapes! {
         #[schema(value_type = Object)] values: benhan_domain::form::values::Values,
         missing: Vec<FaultView>, missing_at_close: Vec<FaultView>, expanded: Vec<Expansion>, may_edit: bool,
     }
+    /// A place that waits for the caller's signature, with whose sheet it is.
+    FormToSign { entry: FormEntry, slot: String, slot_label: String, patient_name: String, patient_code: String, ward: String, bed: Option<String> }
+    SignedForm { id: String, version: i64, state: String }
+    FailedForm { id: String, code: String, detail: String }
+    FormsSigned { signed: Vec<SignedForm>, failed: Vec<FailedForm> }
     FormVersion {
         version: i64, status: String, effective_at: String, recorded_at: String, author: PersonRef, reason: Option<String>,
         signatures: Vec<SignatureRef>, pdf_url: Option<String>,

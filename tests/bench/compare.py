@@ -15,10 +15,11 @@ import images
 import machine
 import mllp
 import observations
+import signing
 import ward
 from table import Report
 
-PARTS = {"mllp": mllp, "images": images, "observations": observations, "ward": ward}
+PARTS = {"mllp": mllp, "images": images, "observations": observations, "signing": signing, "ward": ward}
 
 
 class Bench:

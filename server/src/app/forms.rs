@@ -4,9 +4,11 @@
 mod body;
 mod filled;
 mod prefill;
+mod queue;
 
 pub use body::STANDS;
 pub use filled::{current, entries, one, read, values_for, versions};
+pub use queue::to_sign;
 
 use super::charting::needed;
 use super::lookups::{permit_on, permit_on_entry};

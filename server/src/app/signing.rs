@@ -29,7 +29,7 @@ use std::sync::Arc;
 mod form;
 mod sheet;
 mod stamp;
-pub use form::{preview, sign_form};
+pub use form::{ToSign, preview, sign_form, sign_many};
 use sheet::{ChartFacts, FORM as CHART_FORM};
 
 /// A person's opened key, for the length of one act.

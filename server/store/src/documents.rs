@@ -1,9 +1,9 @@
 //! Notes and sheets by version, as [`crate::observations`] keeps vital signs.
 
 use crate::error::id;
-use crate::schema::{document, document_version};
+use crate::schema::{document, document_version, encounter, signature};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, Permit, Scope, ViewChart};
+use benhan_domain::access::{Action, Permit, Scope, ViewChart, ViewWard};
 use benhan_domain::id::{DocumentId, EncounterId, UserId};
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
@@ -155,6 +155,15 @@ macro_rules! joined {
     };
 }
 
+/// The signatures on a joined row's version.
+macro_rules! on_it {
+    () => {
+        signature::table
+            .filter(signature::subject_kind.eq("document").and(signature::subject_id.eq(document_version::document_id)))
+            .filter(signature::subject_version.eq(document_version::version))
+    };
+}
+
 fn of_row((row, head): (VersionRow, HeadRow)) -> Result<DocumentVersion, StoreError> {
     Ok(DocumentVersion {
         document: id(&row.document_id, "document", "id")?,
@@ -202,6 +211,55 @@ pub fn written_by(conn: &mut Conn, of: DocumentId) -> Result<Option<(EncounterId
         Ok((id(&stay, "document", "encounter_id")?, id(&author, "document_version", "author_id")?))
     })
     .transpose()
+}
+
+/// Standing versions of these forms by this person that nobody has signed yet, over all stays, oldest first. One's own
+/// work, so the author is the permit. Index document_version_of_author.
+pub fn unsigned_by(
+    conn: &mut Conn,
+    author: UserId,
+    forms: &[String],
+    limit: i64,
+) -> Result<Vec<DocumentVersion>, StoreError> {
+    let rows: Vec<(VersionRow, HeadRow)> = joined!()
+        .filter(document_version::author_id.eq(author.to_string()))
+        .filter(document_version::version.eq(document::current_version))
+        .filter(document_version::status.eq("final").and(document::form_code.eq_any(forms)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(on_it!())))
+        .order((document_version::recorded_at, document::id))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("list sheets that a person has not signed"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
+/// Standing versions of these forms in the permits' wards that somebody has signed and this person has not, oldest
+/// first. Index document_of_encounter, by the wards' stays.
+pub fn signed_by_others(
+    conn: &mut Conn,
+    permits: &[Permit<ViewWard>],
+    me: UserId,
+    forms: &[String],
+    limit: i64,
+) -> Result<Vec<DocumentVersion>, StoreError> {
+    let ward = |permit: &Permit<ViewWard>| match permit.scope() {
+        Scope::Ward(ward) => Some(ward.to_string()),
+        _ => None,
+    };
+    let wards: Vec<String> = permits.iter().filter_map(ward).collect();
+    let mine = on_it!().filter(signature::signer_id.eq(me.to_string()));
+    let rows: Vec<(VersionRow, HeadRow)> = joined!()
+        .inner_join(encounter::table.on(encounter::id.eq(document::encounter_id)))
+        .filter(encounter::ward_id.eq_any(wards))
+        .filter(document_version::version.eq(document::current_version))
+        .filter(document_version::status.eq("final").and(document::form_code.eq_any(forms)))
+        .filter(diesel::dsl::exists(on_it!()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(mine)))
+        .order((document_version::recorded_at, document::id))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("list sheets that wait for a second signature"))?;
+    rows.into_iter().map(of_row).collect()
 }
 
 fn in_scope(permit: &Permit<ViewChart>, stay: EncounterId) -> bool {

@@ -8,11 +8,12 @@ use benhan_domain::id::{DocumentId, EncounterId};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_domain::vitals::VitalCode;
 use benhan_render::Renderer;
+use benhan_server::app::AppError;
 use benhan_server::app::accounts::Caller;
 use benhan_server::app::charting::{self, Entry};
 use benhan_server::app::error::Refusal;
 use benhan_server::app::forms::{self, Saved};
-use benhan_server::app::{AppError, signing};
+use benhan_server::app::signing::{self, ToSign};
 use benhan_server::view::VitalInput;
 use benhan_server::view_forms::FilledForm;
 use benhan_sign::{Anchors, Level, pades};
@@ -65,6 +66,7 @@ struct Scene {
     house: House,
     an: Caller,
     head: Caller,
+    elsewhere: Caller,
     stay: EncounterId,
     anchors: Anchors,
 }
@@ -75,9 +77,11 @@ async fn scene(mut house: House) -> Scene {
     let files = [("phieu-kham.toml", FORM), ("viet-tat.toml", ABBREVIATIONS)];
     house.app.renderer = Arc::new(Renderer::with_files(files).expect("the hospital's own form"));
     let an = signer(&house, &authority, ("an", Role::Doctor, "Phạm Văn An".into()), vec![]).await;
-    let head = signer(&house, &authority, ("truong", Role::Doctor, "Lê Thị Trưởng".into()), vec![]).await;
+    let [here, there] = house.wards;
+    let head = signer(&house, &authority, ("truong", Role::Doctor, "Lê Thị Trưởng".into()), vec![here]).await;
+    let elsewhere = signer(&house, &authority, ("khac", Role::Doctor, "Đỗ Văn Khác".into()), vec![there]).await;
     let stay = house.admitted("26.0001", "Trần Thị Dung", house.wards[0]).await;
-    Scene { house, an, head, stay, anchors: authority.anchors() }
+    Scene { house, an, head, elsewhere, stay, anchors: authority.anchors() }
 }
 
 impl Scene {
@@ -100,9 +104,12 @@ impl Scene {
     }
 
     async fn signs(&self, who: &Caller, of: &FilledForm, slot: &str) -> Result<FilledForm, AppError> {
-        let place = (of.entry.version, slot.to_owned());
-        signing::sign_form(&self.house.app, who, id(of), place, PIN.into()).await
+        signing::sign_form(&self.house.app, who, place(of, slot), PIN.into()).await
     }
+}
+
+fn place(of: &FilledForm, slot: &str) -> ToSign {
+    ToSign { document: id(of), version: of.entry.version, slot: slot.to_owned() }
 }
 
 fn id(of: &FilledForm) -> DocumentId {
@@ -123,6 +130,7 @@ on_both! {
     what_leaves_the_house_is_written_without_abbreviations,
     who_may_not_fill_a_form_is_told_so,
     an_empty_sheet_opened_in_time_does_not_make_late_words_prompt,
+    one_pin_signs_many_sheets_and_names_those_it_cannot,
 }
 
 // Clauses: C46-4.2, KCB-2.17
@@ -273,4 +281,37 @@ async fn an_empty_sheet_opened_in_time_does_not_make_late_words_prompt(house: Ho
 
 async fn saved_again(scene: &Scene, of: &FilledForm) -> FilledForm {
     forms::read(&scene.house.app, &scene.an, id(of)).await.expect("read")
+}
+
+async fn one_pin_signs_many_sheets_and_names_those_it_cannot(house: House) {
+    let scene = scene(house).await;
+    let app = &scene.house.app;
+    let other = scene.house.admitted("26.0002", "Lý Văn Bình", scene.house.wards[0]).await;
+    let opened = scene.opened(MORNING).await;
+    let ready = scene.saves(&scene.an, &opened, json!({ "findings": "Phổi trong" }), None).await.expect("saved");
+    let empty =
+        forms::open(app, &scene.an, other, ("phieu-kham".into(), Instant(MORNING)), None).await.expect("opened");
+    let waits = |who| async move {
+        let list = forms::to_sign(app, who).await.expect("a list");
+        list.into_iter().map(|w| (w.patient_name, w.slot)).collect::<Vec<_>>()
+    };
+    let author = |name: &str| (name.to_owned(), "author".to_owned());
+    assert_eq!(waits(&scene.an).await, [author("Trần Thị Dung"), author("Lý Văn Bình")], "the oldest first");
+    assert_eq!(waits(&scene.head).await, [], "nothing before the author has signed");
+
+    let both = || vec![place(&ready, "author"), place(&empty, "author")];
+    let wrong = signing::sign_many(app, &scene.an, both(), "000000".into()).await;
+    assert_eq!(refusal(wrong).code, "bad-pin");
+    let done = signing::sign_many(app, &scene.an, both(), PIN.into()).await.expect("an answer");
+    assert_eq!(
+        done.signed.iter().map(|s| (s.id.as_str(), s.state.as_str())).collect::<Vec<_>>(),
+        [(ready.entry.id.as_str(), "partly-signed")]
+    );
+    assert_eq!(
+        done.failed.iter().map(|f| (f.id.as_str(), f.code.as_str())).collect::<Vec<_>>(),
+        [(empty.entry.id.as_str(), "incomplete")]
+    );
+    assert_eq!(waits(&scene.an).await, [author("Lý Văn Bình")]);
+    assert_eq!(waits(&scene.head).await, [("Trần Thị Dung".to_owned(), "head".to_owned())], "and now it is her turn");
+    assert_eq!(waits(&scene.elsewhere).await, [], "but not another ward's");
 }

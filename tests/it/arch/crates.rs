@@ -29,7 +29,7 @@ const TABLE: &[Row] = &[
     row("benhan-pacs-bridge", &["benhan-contract", "benhan-uplink", "benhan-dimse"]),
     row("benhan", EVERYTHING),
     row("benhan-tests", EVERYTHING),
-    row("benhan-bench", &["benhan-domain", "benhan-store"]),
+    row("benhan-bench", &["benhan-domain", "benhan-sign", "benhan-store"]),
 ];
 
 const EVERYTHING: &[&str] = &[

@@ -1,1 +1,2 @@
+DROP INDEX document_version_of_author;
 DROP TABLE signed_sheet;

@@ -15,3 +15,5 @@ CREATE TRIGGER signed_sheet_no_delete BEFORE DELETE ON signed_sheet
     FOR EACH ROW EXECUTE FUNCTION append_only();
 CREATE TRIGGER signed_sheet_no_truncate BEFORE TRUNCATE ON signed_sheet
     FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+-- What a person has written and nobody has signed yet, over all stays.
+CREATE INDEX document_version_of_author ON document_version (author_id, recorded_at);

@@ -17,3 +17,5 @@ CREATE TRIGGER signed_sheet_no_delete BEFORE DELETE ON signed_sheet
 BEGIN
     SELECT RAISE(ABORT, 'append-only: signed_sheet');
 END;
+-- What a person has written and nobody has signed yet, over all stays.
+CREATE INDEX document_version_of_author ON document_version (author_id, recorded_at);

@@ -41,7 +41,7 @@ pub fn current(
 }
 
 /// What a page of sheets needs beside them, read in a few queries.
-struct Beside {
+pub(super) struct Beside {
     people: People,
     signatures: Signatures,
     sheets: Vec<SignedSheet>,
@@ -49,7 +49,7 @@ struct Beside {
 }
 
 impl Beside {
-    fn read(conn: &mut Conn, permit: &Permit<ViewChart>, of: &[DocumentVersion]) -> Result<Self, AppError> {
+    pub(super) fn read(conn: &mut Conn, permit: &Permit<ViewChart>, of: &[DocumentVersion]) -> Result<Self, AppError> {
         let ids: Vec<DocumentId> = of.iter().map(|v| v.document).collect();
         let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
         // A mark may have come with the first save, long after the sheet was opened in time.
@@ -76,7 +76,7 @@ impl Beside {
         self.signed(of).next().map(|_| format!("/api/v1/documents/{}/versions/{}/pdf", of.document, of.version))
     }
 
-    fn entry(
+    pub(super) fn entry(
         &self,
         caller: &Caller,
         may: bool,

@@ -9,7 +9,7 @@ use crate::app::lookups::{People, permit_on_entry};
 use crate::app::{AppError, letterhead, trail};
 use crate::hub::Event;
 use crate::state::App;
-use crate::view_forms::FilledForm;
+use crate::view_forms::{FailedForm, FilledForm, FormsSigned, SignedForm};
 use benhan_domain::access::{Permit, SignRecord, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::form::{FormDefinition, Needed, values};
@@ -21,6 +21,7 @@ use benhan_store::encounters::Encounter;
 use benhan_store::signatures::{self, NewSignature, Signature, SubjectKind};
 use benhan_store::signed_sheets::{self, SignedSheet};
 use benhan_store::{Conn, Tx, blobs, certificates, places};
+use futures_util::StreamExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -202,27 +203,74 @@ struct Written {
     pdf: Vec<u8>,
 }
 
-pub async fn sign_form(
-    app: &App,
-    caller: &Caller,
-    document: DocumentId,
-    (seen, slot): (i64, String),
-    pin: String,
-) -> Result<FilledForm, AppError> {
-    let (reader, app2, wanted) = (caller.clone(), app.clone(), slot.clone());
+/// A place on a sheet, and the version that its signer has read.
+#[derive(Clone, Debug)]
+pub struct ToSign {
+    pub document: DocumentId,
+    pub version: i64,
+    pub slot: String,
+}
+
+pub async fn sign_form(app: &App, caller: &Caller, place: ToSign, pin: String) -> Result<FilledForm, AppError> {
     // What cannot be signed is said before the PIN is used up.
+    signable(app, caller, &place).await?;
+    let pen = Arc::new(open_pen(app, caller, pin).await?);
+    sign_with(app, caller, &pen, place).await
+}
+
+/// As many sheets as one PIN signs.
+const MOST: usize = 200;
+/// Sheets in the making at one time: a desk's worth of work, so that the wards chart on meanwhile.
+const AT_ONCE: usize = 2;
+
+/// Signs many sheets with one PIN. Each is a transaction of its own: what cannot be signed is named with its reason, and
+/// the rest is signed all the same.
+pub async fn sign_many(app: &App, caller: &Caller, places: Vec<ToSign>, pin: String) -> Result<FormsSigned, AppError> {
+    if places.is_empty() || places.len() > MOST {
+        return Err(AppError::invalid("sheets", format!("Chọn từ 1 đến {MOST} phiếu để ký")));
+    }
+    let pen = Arc::new(open_pen(app, caller, pin).await?);
+    let one = |place: ToSign| {
+        let pen = Arc::clone(&pen);
+        async move {
+            let id = place.document.to_string();
+            (id, sign_with(app, caller, &pen, place).await)
+        }
+    };
+    let mut answers = futures_util::stream::iter(places.into_iter().map(one)).buffered(AT_ONCE);
+    let mut done = FormsSigned { signed: Vec::new(), failed: Vec::new() };
+    while let Some((id, answer)) = answers.next().await {
+        match answer {
+            Ok(sheet) => done.signed.push(SignedForm { id, version: sheet.entry.version, state: sheet.entry.state }),
+            Err(AppError::Refused(no)) => done.failed.push(FailedForm { id, code: no.code.into(), detail: no.detail }),
+            // What is signed stays signed and must be told; the caller comes back for the rest.
+            Err(error) => {
+                tracing::error!(%error, "a sheet of a batch could not be signed");
+                let detail = "Máy chủ chưa ký được phiếu này: thử lại sau giây lát.".to_owned();
+                done.failed.push(FailedForm { id, code: "internal".into(), detail });
+            }
+        }
+    }
+    Ok(done)
+}
+
+async fn signable(app: &App, caller: &Caller, place: &ToSign) -> Result<FormFacts, AppError> {
+    let (reader, app2, place) = (caller.clone(), app.clone(), place.clone());
     let read = app.db.read(move |conn| {
-        let facts = gather(conn, &app2, &reader, document)?;
+        let facts = gather(conn, &app2, &reader, place.document)?;
         permit_on_entry::<SignRecord>(conn, &reader.actor, facts.stay.id, Some(facts.of.author))?;
-        facts.check(&reader, seen, &wanted)?;
+        facts.check(&reader, place.version, &place.slot)?;
         Ok::<_, AppError>(facts)
     });
-    let facts = read.await?;
-    let pen = Arc::new(open_pen(app, caller, pin).await?);
-    let (pen2, app2, signer_of, at) = (Arc::clone(&pen), app.clone(), caller.clone(), app.db.now().0);
-    let work = tokio::task::spawn_blocking(move || write_up(&app2, &signer_of, &pen2, facts, slot, at));
+    read.await
+}
+
+async fn sign_with(app: &App, caller: &Caller, pen: &Arc<Pen>, place: ToSign) -> Result<FilledForm, AppError> {
+    let facts = signable(app, caller, &place).await?;
+    let (pen2, app2, signer_of, at) = (Arc::clone(pen), app.clone(), caller.clone(), app.db.now().0);
+    let work = tokio::task::spawn_blocking(move || write_up(&app2, &signer_of, &pen2, facts, place.slot, at));
     let written = work.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;
-    let (caller, app2) = (caller.clone(), app.clone());
+    let (caller, app2, pen) = (caller.clone(), app.clone(), Arc::clone(pen));
     let kept = app.db.write(move |tx| keep(tx, &app2, &caller, &pen, &written));
     let signed = kept.await?;
     metrics::counter!("benhan_signatures_total", "kind" => "form").increment(1);

@@ -2,10 +2,10 @@
 
 use crate::App;
 use crate::app::forms::{self, Saved};
-use crate::app::signing;
+use crate::app::signing::{self, ToSign};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant, retry_key};
-use crate::view_forms::{FilledForm, FormEntry, FormRef, FormVersion};
+use crate::view_forms::{FilledForm, FormEntry, FormRef, FormToSign, FormVersion, FormsSigned};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use benhan_domain::form::FormDefinition;
@@ -19,7 +19,13 @@ const SHEET: &str = "phiếu";
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(catalogue).service(definition).service(entries).service(open).service(read);
-    cfg.service(save).service(sign).service(withdraw).service(versions).service(preview);
+    cfg.service(save)
+        .service(sign)
+        .service(sign_many)
+        .service(to_sign)
+        .service(withdraw)
+        .service(versions)
+        .service(preview);
 }
 
 /// The forms that are valid today, and those of the act that are still to come.
@@ -112,7 +118,40 @@ struct SignForm {
 #[post("/filled-forms/{sheet}/sign")]
 async fn sign(who: Who, app: Data<App>, of: Path<String>, body: Json<SignForm>) -> Answer<Json<FilledForm>> {
     let body = body.into_inner();
-    Ok(Json(signing::sign_form(&app, &who, sheet(&of)?, (body.version, body.slot), body.pin).await?))
+    let place = ToSign { document: sheet(&of)?, version: body.version, slot: body.slot };
+    Ok(Json(signing::sign_form(&app, &who, place, body.pin).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PlaceToSign {
+    id: String,
+    version: i64,
+    slot: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignForms {
+    sheets: Vec<PlaceToSign>,
+    pin: String,
+}
+
+/// Signs up to 200 sheets with one PIN. Those that cannot be signed are named with the reason; the rest is signed.
+#[utoipa::path(tag = "forms", request_body = SignForms, responses((status = 200, body = FormsSigned)))]
+#[post("/filled-forms/sign")]
+async fn sign_many(who: Who, app: Data<App>, body: Json<SignForms>) -> Answer<Json<FormsSigned>> {
+    let body = body.into_inner();
+    let place = |p: PlaceToSign| Ok(ToSign { document: id(&p.id, SHEET)?, version: p.version, slot: p.slot });
+    let places = body.sheets.into_iter().map(place).collect::<Answer<Vec<_>>>()?;
+    Ok(Json(signing::sign_many(&app, &who, places, body.pin).await?))
+}
+
+/// What waits for the caller's signature: their own sheets, and those of their wards on which it is their turn.
+#[utoipa::path(tag = "forms", responses((status = 200, body = Vec<FormToSign>)))]
+#[get("/me/forms-to-sign")]
+async fn to_sign(who: Who, app: Data<App>) -> Answer<Json<Vec<FormToSign>>> {
+    Ok(Json(forms::to_sign(&app, &who).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
