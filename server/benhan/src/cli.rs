@@ -91,6 +91,12 @@ enum Command {
         after_help = "Example: benhan verify phieu.pdf --trust data/trust/ca.pem\nExits 0 only when everything holds and the signers are trusted."
     )]
     Verify(admin::verify::Args),
+    /// The forms of the record: list them, try the hospital's own, print them blank
+    #[command(after_help = "Example: benhan forms check --data-dir /var/lib/benhan")]
+    Forms {
+        #[command(subcommand)]
+        what: admin::forms::What,
+    },
     /// Write the self-assessment that a hospital files when its record becomes electronic, as PDF/A
     #[command(after_help = "Example: benhan dossier --data-dir data --out ho-so-tu-danh-gia.pdf")]
     Dossier(admin::dossier::Args),
@@ -134,6 +140,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => admin::migrate::run(&args),
         Command::Config { what } => admin::config::run(what),
         Command::Verify(args) => admin::verify::run(&args),
+        Command::Forms { what } => admin::forms::run(what),
         Command::Dossier(args) => admin::dossier::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),

@@ -1,5 +1,6 @@
 //! The data folder: who may read it, and the secrets that are made at first start.
 
+use crate::own_forms;
 use anyhow::Context;
 use benhan_server::secrets::Secrets;
 use rand::RngCore;
@@ -20,7 +21,7 @@ impl DataDir {
         fs::set_permissions(root, fs::Permissions::from_mode(0o700))
             .with_context(|| format!("cannot close {} to others", root.display()))?;
         let root = root.canonicalize()?;
-        for inner in ["secrets", "tls", "trust", "spool", "pacs"] {
+        for inner in ["secrets", "tls", "trust", "spool", "pacs", own_forms::FOLDER] {
             fs::create_dir_all(root.join(inner))
                 .with_context(|| format!("cannot make {inner} in {}", root.display()))?;
         }

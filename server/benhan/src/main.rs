@@ -7,6 +7,7 @@ mod data_dir;
 mod demo;
 mod identity;
 mod observe;
+mod own_forms;
 mod role;
 mod say;
 mod tls;

@@ -1,4 +1,6 @@
 //! Writes sample sheets to a directory and prints what each took: `cargo run -p benhan-render --example sheets -- DIR`.
+//! A second directory holds forms (`server/forms`, or a hospital's own) that are tried without a build; a third argument
+//! is the beginning of the names that are wanted.
 
 #[path = "../tests/sheets/sample.rs"]
 mod sample;
@@ -8,6 +10,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use benhan_domain::form::{sample as some_values, values};
 use benhan_render::{CareColumn, CareCorrection, Pdf, RenderError, Renderer, Source, VitalCorrection, VitalItem};
 use sample::{HOUR, NOW, START};
 
@@ -15,13 +18,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: sheets DIR")?);
     std::fs::create_dir_all(&directory)?;
     let started = Instant::now();
-    let renderer = Renderer::new()?;
+    let own = std::env::args_os().nth(2).map_or(Ok(Vec::new()), |from| read_all(PathBuf::from(from)))?;
+    let (renderer, flaws) = Renderer::examine(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     let mut out = std::io::stdout().lock();
     writeln!(out, "ready in {:.0?}", started.elapsed())?;
+    for flaw in flaws {
+        writeln!(out, "flaw: {flaw}")?;
+    }
+    let only = std::env::args().nth(3).unwrap_or_default();
     let mut write = |name: &str, make: &dyn Fn() -> Result<Pdf, RenderError>| -> Result<(), Box<dyn Error>> {
-        make()?;
+        if !name.starts_with(&only) {
+            return Ok(());
+        }
         let started = Instant::now();
-        let pdf = make()?;
+        let pdf = match make() {
+            Err(RenderError::Typeset { form, at, message }) => {
+                return Err(format!("{form}: {at}: {}", message.reveal()).into());
+            }
+            made => made?,
+        };
         let took = started.elapsed();
         std::fs::write(directory.join(name), &pdf.bytes)?;
         writeln!(out, "{name}: {} pages, {} kB, {took:.1?}", pdf.pages, pdf.bytes.len() / 1024)?;
@@ -46,7 +61,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         write(&format!("care-{count:03}.pdf"), &|| renderer.care_sheet(&sheet, &[], NOW))?;
     }
+    for form in renderer.forms().iter().filter(|form| form.is_filled()) {
+        write(&format!("{}-blank.pdf", form.code), &|| renderer.blank(form, sample::letterhead(), NOW))?;
+        let values = values::read(form, &some_values(form, 3)).map_err(|faults| format!("{}: {faults:?}", form.code))?;
+        let sheet = sample::filled(form, &values);
+        write(&format!("{}.pdf", form.code), &|| renderer.form_sheet(form, &sheet, &[], NOW))?;
+    }
     Ok(())
+}
+
+fn read_all(from: PathBuf) -> std::io::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(from)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "toml" || e == "typ") {
+            files.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), std::fs::read_to_string(&path)?));
+        }
+    }
+    Ok(files)
 }
 
 /// Corrections, a remark, a device, a withdrawn and an unsigned set, where the chart is long enough.

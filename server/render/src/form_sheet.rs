@@ -3,6 +3,7 @@
 use benhan_domain::form::values::Values;
 use benhan_domain::form::{Field, FieldKind, FormDefinition, Signatory, Width};
 use benhan_domain::time::Instant;
+use jiff::civil::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -40,6 +41,22 @@ pub struct Amendment {
     pub reason: String,
 }
 
+impl<'a> FormSheet<'a> {
+    /// A sheet about no patient, for trying a form out and for printing it blank.
+    pub(crate) fn of_nobody(form: &FormDefinition, letterhead: Letterhead, values: &'a Values) -> Self {
+        Self {
+            letterhead,
+            patient: Patient::nobody(),
+            document: DocumentRef { id: form.code.clone(), version: form.version },
+            effective_at: 0,
+            author: String::new(),
+            values,
+            signatures: Vec::new(),
+            amendments: Vec::new(),
+        }
+    }
+}
+
 /// What `form.typ` gets.
 #[derive(Serialize)]
 pub(crate) struct FormView<'a> {
@@ -53,16 +70,21 @@ pub(crate) struct FormView<'a> {
     amendments: Vec<AmendmentView<'a>>,
     /// Nobody has signed it: said across the page.
     draft: bool,
+    /// When a form was printed to be filled by hand; empty on everybody's sheet.
+    blank: String,
 }
 
 #[derive(Serialize)]
 struct SectionView<'a> {
     name: &'a str,
     label: &'a str,
+    text: &'a str,
+    boxed: bool,
     fields: Vec<FieldView<'a>>,
 }
 
-/// `text` is the whole answer in words; `options` and `rows` hold what a template may rather draw.
+/// `text` is the whole answer in words; `options`, `rows` and the parts of a diagnosis are what a template may rather
+/// draw.
 #[derive(Serialize)]
 struct FieldView<'a> {
     name: &'a str,
@@ -71,9 +93,18 @@ struct FieldView<'a> {
     width: Width,
     unit: &'a str,
     text: String,
+    words: &'a str,
+    code: &'a str,
     options: Vec<OptionView<'a>>,
-    columns: Vec<&'a str>,
+    columns: Vec<ColumnView<'a>>,
     rows: Vec<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct ColumnView<'a> {
+    label: &'a str,
+    kind: FieldKind,
+    unit: &'a str,
 }
 
 #[derive(Serialize)]
@@ -106,7 +137,14 @@ impl<'a> FormView<'a> {
         };
         let section = |section: &'a benhan_domain::form::Section| {
             let fields = section.fields.iter().map(|field| FieldView::new(field, sheet.values.get(&field.name)));
-            Ok(SectionView { name: &section.name, label: &section.label, fields: fields.collect::<Result<_, _>>()? })
+            let fields = fields.collect::<Result<_, _>>()?;
+            Ok(SectionView {
+                name: &section.name,
+                label: &section.label,
+                text: &section.text,
+                boxed: section.boxed,
+                fields,
+            })
         };
         let amendment = |a: &'a Amendment| {
             Ok(AmendmentView { version: a.version, by: &a.by, time: clock_and_date(local(a.at)?), reason: &a.reason })
@@ -121,12 +159,18 @@ impl<'a> FormView<'a> {
             slots: form.signing.slots.iter().map(slot).collect::<Result<_, RenderError>>()?,
             amendments: sheet.amendments.iter().map(amendment).collect::<Result<_, RenderError>>()?,
             draft: sheet.signatures.is_empty(),
+            blank: String::new(),
         })
+    }
+
+    pub(crate) fn blank(form: &'a FormDefinition, sheet: &'a FormSheet<'a>, at: DateTime) -> Result<Self, RenderError> {
+        let view = Self::new(form, sheet)?;
+        Ok(Self { effective: String::new(), draft: false, blank: clock_and_date(at), ..view })
     }
 }
 
 impl<'a> FieldView<'a> {
-    fn new(field: &'a Field, value: Option<&Value>) -> Result<Self, RenderError> {
+    fn new(field: &'a Field, value: Option<&'a Value>) -> Result<Self, RenderError> {
         let chosen = |code: &str| match value {
             Some(Value::String(one)) => one == code,
             Some(Value::Array(some)) => some.iter().any(|c| c.as_str() == Some(code)),
@@ -140,15 +184,19 @@ impl<'a> FieldView<'a> {
                 rows.push(cells.collect::<Result<_, _>>()?);
             }
         }
+        let column = |c: &'a Field| ColumnView { label: &c.label, kind: c.kind, unit: unit_of(c) };
+        let part = |name: &str| value.and_then(|v| v.get(name)).and_then(Value::as_str).unwrap_or_default();
         Ok(Self {
             name: &field.name,
             label: &field.label,
             kind: field.kind,
             width: field.width,
-            unit: field.unit_label.as_deref().or(field.unit.as_deref()).unwrap_or_default(),
+            unit: unit_of(field),
             text: in_words(field, value)?,
+            words: part("text"),
+            code: part("code"),
             options,
-            columns: field.columns.iter().map(|c| c.label.as_str()).collect(),
+            columns: field.columns.iter().map(column).collect(),
             rows,
         })
     }
@@ -187,6 +235,11 @@ fn in_words(field: &Field, value: Option<&Value>) -> Result<String, RenderError>
         }
         FieldKind::Table => String::new(),
     })
+}
+
+fn unit_of(field: &Field) -> &str {
+    let unit = field.unit_label.as_deref().or(field.unit.as_deref());
+    unit.unwrap_or(if field.kind == FieldKind::BloodPressure { "mmHg" } else { "" })
 }
 
 fn label_of<'a>(field: &'a Field, code: &'a str) -> &'a str {

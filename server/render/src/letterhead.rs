@@ -35,6 +35,24 @@ pub struct Patient {
     pub diagnosis: String,
 }
 
+impl Patient {
+    /// Nobody: every line is a dotted blank.
+    pub(crate) fn nobody() -> Self {
+        let blank = String::new;
+        Self {
+            code: blank(),
+            admission: blank(),
+            name: blank(),
+            birth: blank(),
+            age: blank(),
+            sex: blank(),
+            room: blank(),
+            bed: blank(),
+            diagnosis: blank(),
+        }
+    }
+}
+
 /// Which document of the record the sheet is.
 #[derive(Debug, Clone, Serialize)]
 pub struct DocumentRef {

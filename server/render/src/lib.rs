@@ -6,6 +6,7 @@
 
 mod attachment;
 mod care_sheet;
+mod catalogue;
 mod embedded;
 mod error;
 mod fonts;
@@ -25,6 +26,7 @@ mod world;
 
 pub use attachment::{Attachment, Relationship};
 pub use care_sheet::{CareColumn, CareCorrection, CareEntry, CareSheet};
+pub use catalogue::Listed;
 pub use error::{Confidential, FormError, RenderError};
 pub use form_sheet::{Amendment, FormSheet};
 pub use glyphs::uncovered;

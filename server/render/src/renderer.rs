@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use benhan_domain::form::{Abbreviations, FormDefinition};
+use benhan_domain::form::values::{self, Values};
+use benhan_domain::form::{Abbreviations, FormDefinition, sample};
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,10 +14,12 @@ use typst::{Library, LibraryExt as _};
 
 use crate::attachment::{self, Attachment};
 use crate::care_sheet::{CareSheet, SheetView};
+use crate::catalogue::{self, CATALOGUE, Listed};
 use crate::embedded::FORM_FILES;
 use crate::error::{FormError, RenderError};
 use crate::form_sheet::{FormSheet, FormView};
 use crate::forms;
+use crate::letterhead::Letterhead;
 use crate::limits::Limits;
 use crate::local_time::local;
 use crate::pdf::{self, Pdf};
@@ -29,6 +32,9 @@ pub struct Renderer {
     library: LazyHash<Library>,
     templates: BTreeMap<String, Source>,
     forms: Vec<FormDefinition>,
+    /// The file of each of `forms`.
+    files: Vec<String>,
+    catalogue: Vec<Listed>,
     abbreviations: Abbreviations,
     limits: Limits,
     on_uncovered: OnUncovered,
@@ -53,28 +59,46 @@ impl Renderer {
     /// The same with a hospital's own files (name, text) from its forms directory: `.toml` definitions and `.typ`
     /// templates. A file of the same name replaces the built-in one.
     pub fn with_files<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FormError> {
-        let mut files: BTreeMap<&str, &str> = FORM_FILES.iter().copied().collect();
+        let (renderer, flaws) = Self::examine(own);
+        flaws.into_iter().next().map_or(Ok(renderer), Err)
+    }
+
+    /// The same with everything that is wrong with the files; what can be used is in the renderer.
+    pub fn examine<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>) -> (Self, Vec<FormError>) {
+        let mut flaws = Vec::new();
+        let mut files: forms::Files<'a> = FORM_FILES.iter().copied().collect();
         files.extend(own);
-        let forms = forms::definitions(files.iter().map(|(name, text)| (*name, *text)))?;
+        let defined = forms::definitions(&files, &mut flaws);
         let mut templates = BTreeMap::new();
         for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".typ")) {
-            templates.insert((*name).to_owned(), parse_template(name, text)?);
-        }
-        for form in &forms {
-            if !templates.contains_key(&form.template) {
-                return Err(FormError::TemplateMissing { file: form.code.clone(), template: form.template.clone() });
+            match parse_template(name, text) {
+                Ok(source) => drop(templates.insert((*name).to_owned(), source)),
+                Err(flaw) => flaws.push(flaw),
             }
         }
-        Ok(Self {
+        for (file, form) in &defined {
+            if !files.contains_key(form.template.as_str()) {
+                let (file, template) = ((*file).to_owned(), form.template.clone());
+                flaws.push(FormError::TemplateMissing { file, template });
+            }
+        }
+        let abbreviations = read_one(&files, forms::ABBREVIATIONS, forms::abbreviations, &mut flaws);
+        let mut catalogue = read_one(&files, CATALOGUE, catalogue::read, &mut flaws);
+        for listed in &mut catalogue {
+            listed.code = defined.iter().find(|(_, form)| form.number == listed.number).map(|(_, f)| f.code.clone());
+        }
+        let (files, forms) = defined.into_iter().map(|(file, form)| (file.to_owned(), form)).unzip();
+        let renderer = Self {
             library: LazyHash::new(Library::default()),
             templates,
             forms,
-            abbreviations: files
-                .get(forms::ABBREVIATIONS)
-                .map_or(Ok(Abbreviations::default()), |t| forms::abbreviations(t))?,
+            files,
+            catalogue,
+            abbreviations,
             limits: Limits::default(),
             on_uncovered: OnUncovered::Refuse,
-        })
+        };
+        (renderer, flaws)
     }
 
     /// Other bounds than the default.
@@ -92,6 +116,21 @@ impl Renderer {
     /// Every form, all versions.
     pub fn forms(&self) -> &[FormDefinition] {
         &self.forms
+    }
+
+    /// Every form with the name of the file in which it stands.
+    pub fn forms_by_file(&self) -> impl Iterator<Item = (&str, &FormDefinition)> {
+        self.files.iter().map(String::as_str).zip(&self.forms)
+    }
+
+    /// The 82 forms of Circular 32/2023, each with the code of its definition where there is one.
+    pub fn catalogue(&self) -> &[Listed] {
+        &self.catalogue
+    }
+
+    /// Those of the 82 that are in force and have no definition yet.
+    pub fn to_come(&self) -> impl Iterator<Item = &Listed> {
+        self.catalogue.iter().filter(|listed| listed.code.is_none() && listed.replaced_by.is_none())
     }
 
     /// The version of a form that applies to a sheet of this day.
@@ -121,6 +160,22 @@ impl Renderer {
         attachment::check_named(sheet.signatures.iter().map(|(_, mark)| Some(mark)), attachments)?;
         let view = FormView::new(form, sheet)?;
         self.typeset_as(form, &sheet.document.id, sheet.document.version, view, attachments, local(at)?)
+    }
+
+    /// A form with nothing in it, to be filled by hand while the systems are down.
+    pub fn blank(&self, form: &FormDefinition, letterhead: Letterhead, at: i64) -> Result<Pdf, RenderError> {
+        let (at, values) = (local(at)?, Values::new());
+        let sheet = FormSheet::of_nobody(form, letterhead, &values);
+        let view = FormView::blank(form, &sheet, at)?;
+        self.typeset_as(form, &sheet.document.id, sheet.document.version, view, &[], at)
+    }
+
+    /// Prints the form empty and with something in every field: what a template cannot do comes out here.
+    pub fn try_out(&self, form: &FormDefinition, letterhead: Letterhead, at: i64) -> Result<(Pdf, Pdf), RenderError> {
+        let blank = self.blank(form, letterhead.clone(), at)?;
+        let values = values::read(form, &sample(form, 3)).map_err(|_| RenderError::NotPrintable("a sample"))?;
+        let sheet = FormSheet { effective_at: at, ..FormSheet::of_nobody(form, letterhead, &values) };
+        Ok((blank, self.form_sheet(form, &sheet, &[], at)?))
     }
 
     /// *Phiếu theo dõi chức năng sống*, dated `at` (µs UTC): the instant of composing, in the PDF as its creation date.
@@ -206,6 +261,20 @@ impl Renderer {
             at,
         })
     }
+}
+
+/// One of the files that are no definition; empty with a flaw where it cannot be read.
+fn read_one<T: Default>(
+    files: &forms::Files<'_>,
+    name: &str,
+    read: fn(&str) -> Result<T, FormError>,
+    flaws: &mut Vec<FormError>,
+) -> T {
+    let found = files.get(name).map_or_else(|| Ok(T::default()), |text| read(text));
+    found.unwrap_or_else(|flaw| {
+        flaws.push(flaw);
+        T::default()
+    })
 }
 
 fn attached_views(attachments: &[Attachment]) -> Vec<AttachedView<'_>> {

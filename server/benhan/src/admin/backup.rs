@@ -13,6 +13,7 @@ pub use record::postgres;
 
 use crate::cli::Place;
 use crate::config::{self, Config};
+use crate::own_forms;
 use anyhow::{Context, ensure};
 use benhan_store::DbUrl;
 use serde_json::{Value, json};
@@ -92,7 +93,9 @@ fn fill(place: &Place, url: &DbUrl, to: &Path, part: &Path, stamp: &str) -> anyh
     let journal =
         files::sqlite(&data.join("pacs/journal.db"), &part.join("journal.db")).context("the image journal")?;
     let (images, new) = images::copy(&data.join("pacs/blobs"), to, part).context("the images")?;
-    for inner in ["trust", "tls"] {
+    // The hospital's own forms too: the record is printed by the definitions with which it was made.
+    let forms = data.join(own_forms::FOLDER).exists().then_some(own_forms::FOLDER);
+    for inner in ["trust", "tls"].into_iter().chain(forms) {
         files::copy_folder(&data.join(inner), &part.join(inner))?;
     }
     let settings = config::file(place);

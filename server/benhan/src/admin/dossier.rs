@@ -4,9 +4,9 @@
 use super::backup::schedule::finished;
 use crate::cli::Place;
 use crate::config::{self, Config};
+use crate::own_forms;
 use crate::say;
 use anyhow::{Context, ensure};
-use benhan_render::Renderer;
 use benhan_store::places::Facility;
 use benhan_store::{Conn, Db, DbUrl, backup, places, users};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         "facts": facts(&mut conn, &url, &config, &facility)?,
         "texts": texts,
     });
-    let pdf = Renderer::new()?.render("ho-so-tu-danh-gia", &values, &[], now.as_microsecond())?;
+    let pdf = own_forms::renderer(&args.place.data_dir.join(own_forms::FOLDER))?.render("ho-so-tu-danh-gia", &values, &[], now.as_microsecond())?;
     std::fs::write(&args.out, &pdf.bytes).with_context(|| format!("cannot write {}", args.out.display()))?;
     say::line(&format!("{}: {} pages; sign it before it is filed", args.out.display(), pdf.pages));
     Ok(())

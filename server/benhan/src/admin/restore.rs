@@ -1,6 +1,7 @@
 //! `benhan restore`: a backup into an empty folder, everything in it checked against what was written down.
 
 use super::backup::{FORMAT, INDEX, Image, POOL, index, postgres, sha256};
+use crate::own_forms;
 use anyhow::{Context, bail, ensure};
 use benhan_store::{Db, DbUrl, backup};
 use serde_json::{Value, json};
@@ -48,7 +49,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.into.exists() && fs::read_dir(&args.into)?.next().is_some() {
         bail!("{} is not empty: restore into a new folder", args.into.display());
     }
-    for inner in ["trust", "tls"] {
+    // A backup from before there were own forms has no folder of them.
+    let forms = args.from.join(own_forms::FOLDER).exists().then_some(own_forms::FOLDER);
+    for inner in ["trust", "tls"].into_iter().chain(forms) {
         fs::create_dir_all(args.into.join(inner))?;
         for entry in fs::read_dir(args.from.join(inner))? {
             let entry = entry?;

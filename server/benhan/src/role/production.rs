@@ -3,7 +3,7 @@
 use crate::cli::Place;
 use crate::config::Config;
 use crate::data_dir::DataDir;
-use crate::{demo, tls};
+use crate::{demo, own_forms, tls};
 use anyhow::{Context, bail};
 use benhan_server::app::accounts::operator;
 use benhan_server::secrets::Secrets;
@@ -34,6 +34,7 @@ pub fn findings(place: &Place, dir: &DataDir, config: &Config) -> Vec<Finding> {
     note("data folder", no_demo(dir));
     note("tls", certificate(place, dir, config));
     note("backup.target", target(dir, &config.backup.target));
+    note("forms", own_forms::renderer(&dir.path(own_forms::FOLDER)).map(drop));
     found
 }
 

@@ -4,7 +4,7 @@ use super::{beat, production};
 use crate::cli::Place;
 use crate::config::Config;
 use crate::data_dir::DataDir;
-use crate::{identity, tls};
+use crate::{identity, own_forms, tls};
 use anyhow::Context;
 use benhan_domain::time::Instant;
 use benhan_server::config::Settings;
@@ -33,7 +33,8 @@ pub async fn app(
     let facility = facility
         .context("this data folder holds no hospital yet: `benhan init` makes one, `benhan serve --demo` shows one")?;
     let trust = identity::trust(dir, db.now().0)?;
-    let renderer = tokio::task::spawn_blocking(benhan_render::Renderer::new).await??;
+    let forms = dir.path(own_forms::FOLDER);
+    let renderer = tokio::task::spawn_blocking(move || own_forms::renderer(&forms)).await??;
     Ok(App {
         db,
         hub: Arc::new(Hub::default()),

@@ -1,5 +1,6 @@
 //! What is wrong with a definition, before anybody fills it: said to whoever wrote the file, in one go.
 
+use super::calculation::Calculation;
 use super::definition::{FormDefinition, Signatory};
 use super::field::{Field, FieldKind};
 use std::collections::BTreeSet;
@@ -89,11 +90,7 @@ fn check_field(field: &Field, place: &str, outermost: bool, found: &mut Flaws) {
     found.unless(!table || outermost, place, "a table stands in no table");
     found.unless(number || (field.low.is_none() && field.high.is_none()), place, "low and high are for numbers");
     found.unless(number || field.calculation.is_none(), place, "only a number is calculated");
-    found.unless(
-        outermost || (field.calculation.is_none() && field.prefill.is_none()),
-        place,
-        "a column is written by hand",
-    );
+    found.unless(outermost || field.prefill.is_none(), place, "a column is not prefilled");
     found.unless(field.calculation.is_none() || field.prefill.is_none(), place, "is calculated or prefilled, not both");
     let ordered = field.low.zip(field.high).is_none_or(|(low, high)| low <= high);
     found.unless(ordered, place, "low is above high");
@@ -106,6 +103,13 @@ fn check_field(field: &Field, place: &str, outermost: bool, found: &mut Flaws) {
     for column in &field.columns {
         let inner = format!("{place}/{}", column.name);
         found.unless(columns.insert(&column.name), &inner, "two columns have this name");
+        let written = |name: &String| field.columns.iter().any(|c| c.name == *name && c.calculation.is_none());
+        let of_the_row = match &column.calculation {
+            None => true,
+            Some(Calculation::Sum(of)) => of.iter().all(written),
+            Some(_) => false,
+        };
+        found.unless(of_the_row, &inner, "a column is calculated as the sum of written columns only");
         check_field(column, &inner, false, found);
     }
 }

@@ -73,6 +73,13 @@ pub struct Section {
     /// A sentence under the heading for those who fill it; not printed.
     #[serde(default)]
     pub hint: String,
+    /// Words of the form itself under the heading, printed and shown: what somebody consents to.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// Framed on paper: the vital signs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub boxed: bool,
+    /// None for a heading over the sections that follow: `A. Bệnh án`.
     pub fields: Vec<Field>,
 }
 

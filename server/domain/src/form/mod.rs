@@ -8,6 +8,7 @@ mod calculation;
 mod check;
 mod definition;
 mod field;
+mod sample;
 pub mod values;
 
 #[cfg(test)]
@@ -18,3 +19,4 @@ pub use calculation::Calculation;
 pub use check::Flaw;
 pub use definition::{FormDefinition, FormKind, Needed, Section, Signatory, SignatureSlot, SigningPolicy, SigningUnit};
 pub use field::{Choice, Field, FieldKind, Prefill, Width};
+pub use sample::sample;

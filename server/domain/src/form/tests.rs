@@ -87,6 +87,30 @@ fn a_definition_that_cannot_work_is_told_so_before_anybody_fills_it() {
     }
 }
 
+#[test]
+fn a_row_adds_up_what_is_written_in_it_and_nothing_else() {
+    let number = |name: &str| json!({ "name": name, "label": name, "kind": "quantity" });
+    let with_total = |of: Value| {
+        form(|f| {
+            let mut total = number("total");
+            total["calculation"] = of;
+            f["sections"][0]["fields"][8]["columns"] = json!([number("day-1"), number("day-2"), total]);
+        })
+    };
+    let right = with_total(json!({ "sum": ["day-1", "day-2"] }));
+    assert_eq!(right.flaws(), []);
+    let kept =
+        values::read(&right, &given(json!({ "fluids": [{ "day-1": 1, "day-2": 2, "total": 9 }, { "total": 9 }] })));
+    assert_eq!(kept.expect("read")["fluids"], json!([{ "day-1": 1.0, "day-2": 2.0, "total": 3.0 }]));
+    for wrong in [
+        json!({ "sum": ["weight"] }),
+        json!({ "sum": ["total"] }),
+        json!({ "days": { "from": "day-1", "to": "day-2" } }),
+    ] {
+        assert!(with_total(wrong).flaws().iter().any(|flaw| flaw.place == "kham/fluids/total"));
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn whatever_is_sent_is_kept_the_same_when_it_is_read_again(reason in ".{0,40}", weight in -1.0..500.0, ml in proptest::option::of(0.0..1e9)) {

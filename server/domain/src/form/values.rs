@@ -221,13 +221,17 @@ fn table(field: &Field, value: &Value, place: &str) -> Result<Option<Value>, Vec
             return Err(wrong("có cột lạ"));
         }
         let mut line = Map::new();
-        for column in &field.columns {
+        for column in field.columns.iter().filter(|column| column.calculation.is_none()) {
             let cell = cells.get(&column.name).unwrap_or(&Value::Null);
             match read_field(column, cell, &format!("{place}/{at}/{}", column.name)) {
                 Ok(Some(value)) => drop(line.insert(column.name.clone(), value)),
                 Ok(None) => {}
                 Err(found) => faults.extend(found),
             }
+        }
+        for column in &field.columns {
+            let answer = column.calculation.as_ref().and_then(|c| c.of(&line, column.decimals.unwrap_or(0)));
+            line.extend(answer.map(|answer| (column.name.clone(), answer)));
         }
         if !line.is_empty() {
             kept.push(Value::Object(line));

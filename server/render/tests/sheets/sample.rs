@@ -1,7 +1,9 @@
 //! A stay to print: the same every time.
 
+use benhan_domain::form::FormDefinition;
+use benhan_domain::form::values::Values;
 use benhan_render::{
-    Attachment, CareEntry, CareSheet, DocumentRef, Letterhead, Patient, Readings, SignatureMark, Source, VitalChart,
+    Attachment, CareEntry, CareSheet, DocumentRef, FormSheet, Letterhead, Patient, Readings, SignatureMark, Source, VitalChart,
     VitalSet,
 };
 
@@ -45,6 +47,21 @@ pub fn signature(at: i64) -> SignatureMark {
         signed_at: at,
         certificate: "54:01:01:0B:7E:91:4C:22:A8:03:5D:EE:91:40:77:1F".into(),
         attachment: None,
+    }
+}
+
+/// A sheet of the form with these values, signed by its author alone.
+pub fn filled<'a>(form: &FormDefinition, values: &'a Values) -> FormSheet<'a> {
+    let first = form.signing.slots.first().map(|slot| slot.name.clone());
+    FormSheet {
+        letterhead: letterhead(),
+        patient: patient(),
+        document: document(),
+        effective_at: NOW - HOUR,
+        author: "BS Nguyễn Hữu Trác".into(),
+        values,
+        signatures: first.map(|name| (name, signature(NOW - HOUR / 2))).into_iter().collect(),
+        amendments: Vec::new(),
     }
 }
 
