@@ -2,7 +2,7 @@
 
 use crate::data_dir::DataDir;
 use anyhow::Context;
-use benhan_server::app::signing::SealKey;
+use benhan_server::app::sealing::SealKey;
 use benhan_server::trust::{Clock, Trust};
 use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;

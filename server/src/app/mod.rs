@@ -16,6 +16,7 @@ pub mod notes;
 pub mod orders;
 pub mod patients;
 pub mod results;
+pub mod sealing;
 pub mod signing;
 pub mod studies;
 pub mod timeline;

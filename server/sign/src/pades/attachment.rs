@@ -9,6 +9,7 @@ use lopdf::{Dictionary, Document, Object};
 use serde::Serialize;
 
 use super::document::{dictionary, resolve, text, value};
+use crate::algorithm::sha256;
 use crate::certificate::Anchors;
 use crate::cms::{CmsReport, verify_detached};
 use crate::finding::Finding;
@@ -25,6 +26,8 @@ pub struct AttachmentReport {
     pub name: String,
     /// Its size in bytes, unpacked.
     pub bytes: usize,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
     /// The detached signature beside it.
     pub signature: Option<CmsReport>,
     /// What concerns the file itself.
@@ -45,20 +48,20 @@ pub(crate) fn verify(document: &Document, anchors: &Anchors, at: i64) -> Vec<Att
     for specification in specifications(document) {
         let name = name(document, specification);
         let Some(content) = content(document, specification, left.min(MAX_FILE)) else {
-            reports.push(alone(&name, 0, Finding::Unreadable(name.clone())));
+            reports.push(alone(&name, &[], Finding::Unreadable(name.clone())));
             continue;
         };
         left = left.saturating_sub(content.len());
         match files.get(&name) {
             Some(known) if *known == content => {} // one file, listed twice
-            Some(_) => reports.push(alone(&name, content.len(), Finding::AttachmentTwice(name.clone()))),
+            Some(_) => reports.push(alone(&name, &content, Finding::AttachmentTwice(name.clone()))),
             None => drop(files.insert(name, content)),
         }
     }
     for (name, content) in &files {
         if let Some(signed) = name.strip_suffix(SIGNATURE) {
             if !files.contains_key(signed) {
-                reports.push(alone(name, content.len(), Finding::SignatureWithoutFile(name.clone())));
+                reports.push(alone(name, content, Finding::SignatureWithoutFile(name.clone())));
             }
             continue;
         }
@@ -67,18 +70,25 @@ pub(crate) fn verify(document: &Document, anchors: &Anchors, at: i64) -> Vec<Att
             Some(cms) => AttachmentReport {
                 name: name.clone(),
                 bytes: content.len(),
+                sha256: hex::encode(sha256(&[content])),
                 signature: Some(verify_detached(content, cms, anchors, at)),
                 findings: Vec::new(),
             },
-            None => alone(name, content.len(), Finding::AttachmentUnsigned(name.clone())),
+            None => alone(name, content, Finding::AttachmentUnsigned(name.clone())),
         });
     }
     reports.sort_by(|one, other| one.name.cmp(&other.name));
     reports
 }
 
-fn alone(name: &str, bytes: usize, finding: Finding) -> AttachmentReport {
-    AttachmentReport { name: name.to_owned(), bytes, signature: None, findings: vec![finding] }
+fn alone(name: &str, content: &[u8], finding: Finding) -> AttachmentReport {
+    AttachmentReport {
+        name: name.to_owned(),
+        bytes: content.len(),
+        sha256: hex::encode(sha256(&[content])),
+        signature: None,
+        findings: vec![finding],
+    }
 }
 
 /// Every file specification with an embedded file, wherever it stands.
