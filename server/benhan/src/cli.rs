@@ -86,11 +86,16 @@ enum Command {
         #[command(subcommand)]
         what: admin::config::What,
     },
-    /// Check a signed PDF or an audit export, without server or database
+    /// Check a record package, a signed PDF or an audit export, without server or database
     #[command(
-        after_help = "Example: benhan verify phieu.pdf --trust data/trust/ca.pem\nExits 0 only when everything holds and the signers are trusted."
+        after_help = "Example: benhan verify ho-so.zip --ca ca.pem\nExits 0 only when everything holds and the signers are trusted."
     )]
     Verify(admin::verify::Args),
+    /// Write one stay as a package that proves itself: sheets, data, signatures, HoSoBenhAn, audit proofs
+    #[command(
+        after_help = "Example: benhan export 26.000123 --data-dir data --out ho-so.zip --ground 'Yêu cầu của người bệnh, đơn số 12/2026'"
+    )]
+    Export(admin::export::Args),
     /// Write the self-assessment that a hospital files when its record becomes electronic, as PDF/A
     #[command(after_help = "Example: benhan dossier --data-dir data --out ho-so-tu-danh-gia.pdf")]
     Dossier(admin::dossier::Args),
@@ -134,6 +139,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => admin::migrate::run(&args),
         Command::Config { what } => admin::config::run(what),
         Command::Verify(args) => admin::verify::run(&args),
+        Command::Export(args) => admin::export::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Dossier(args) => admin::dossier::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),

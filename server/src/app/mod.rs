@@ -7,6 +7,7 @@ pub mod attention;
 pub mod board;
 pub mod charting;
 pub mod error;
+pub mod export;
 pub mod incidents;
 pub mod ingest;
 pub mod late;
