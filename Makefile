@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 20
 PYTHON := .venv/bin/python
 STAGES := setup fmt-check frontend clippy deny build compliance-check postgres unit third-party browser fuzz
 
-.PHONY: help run test bench soak fmt lint setup fmt-check frontend clippy deny advisories build compliance compliance-check unit postgres third-party browser fuzz
+.PHONY: help run sample-record test bench soak fmt lint setup fmt-check frontend clippy deny advisories build compliance compliance-check unit postgres third-party browser fuzz
 
 ##@ Every day
 
@@ -43,6 +43,10 @@ fmt: ## format the Rust code
 	cargo fmt --all
 
 lint: clippy deny ## clippy with warnings denied, licences and sources of dependencies
+
+sample-record: ## write one complete package of a demo patient to OUT, with the trust anchors beside it
+	@test -n "$(OUT)" || { echo "make sample-record OUT=DIR" >&2; exit 1; }
+	@deploy/setup/with-demo.sh $(PYTHON) deploy/setup/sample-record.py "$(abspath $(OUT))"
 
 ##@ The long proofs
 

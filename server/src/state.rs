@@ -1,5 +1,6 @@
 //! What every request and job may use, handed in once at start.
 
+use crate::app::sealing::{SealKey, Sealer};
 use crate::hub::Hub;
 use crate::secrets::Secrets;
 use benhan_store::Db;
@@ -18,7 +19,17 @@ pub struct App {
     pub facility: Arc<Facility>,
     pub renderer: Arc<benhan_render::Renderer>,
     pub trust: Arc<crate::trust::Trust>,
+    /// The facility's seal, where the server holds it.
+    pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,
     /// Where images are read.
     pub pixels: Arc<crate::pixels::Pixels>,
+}
+
+impl App {
+    /// What sets the facility's seal, where the server holds it.
+    pub fn sealer(&self) -> Option<Sealer> {
+        let key = self.seal.as_ref()?;
+        Some(Sealer { key: Arc::clone(key), trust: Arc::clone(&self.trust), facility: self.facility.code.clone() })
+    }
 }

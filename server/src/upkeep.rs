@@ -3,7 +3,7 @@
 //! The clock is the database's own, so a test that hands one in decides what hour it is.
 
 use crate::app::AppError;
-use crate::app::signing::{SealKey, seal_heads};
+use crate::app::sealing::seal_heads;
 use crate::state::App;
 use benhan_domain::time::{HOUR, Instant};
 use benhan_sign::Crl;
@@ -26,7 +26,6 @@ pub type Lists = Arc<dyn Fn(i64) -> Result<Vec<Crl>, String> + Send + Sync>;
 /// One server's round; several servers on one database may each have theirs.
 pub struct Upkeep {
     app: App,
-    seal: Option<Arc<SealKey>>,
     lists: Lists,
     sealed: Option<Instant>,
     listed: Option<Instant>,
@@ -44,9 +43,9 @@ pub struct Done {
 
 impl Upkeep {
     /// Without a seal no heads are signed. The lists that the server started with count as fresh.
-    pub fn new(app: App, seal: Option<SealKey>, lists: Lists) -> Self {
+    pub fn new(app: App, lists: Lists) -> Self {
         let listed = Some(app.db.now());
-        Self { app, seal: seal.map(Arc::new), lists, sealed: None, listed, pruned: None }
+        Self { app, lists, sealed: None, listed, pruned: None }
     }
 
     /// Does what is due. A part that fails is logged, does not keep the others, and is tried again next time.
@@ -78,8 +77,8 @@ impl Upkeep {
 
     /// Signs the heads now, as at shutdown, so that what was written until now cannot be rewritten unnoticed.
     pub async fn seal(&self) -> Result<Option<usize>, AppError> {
-        let Some(key) = &self.seal else { return Ok(None) };
-        let heads = seal_heads(&self.app, key).await?;
+        let Some(sealer) = self.app.sealer() else { return Ok(None) };
+        let heads = seal_heads(&self.app.db, &sealer).await?;
         tracing::info!(heads, "audit heads signed");
         Ok(Some(heads))
     }

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 CHECKS = [
     ["mllp_client.py"],
     ["signatures.py"],
+    ["package.py"],
     ["dicom.py"],
     ["dicomweb.py"],
 ]

@@ -86,9 +86,9 @@ enum Command {
         #[command(subcommand)]
         what: admin::config::What,
     },
-    /// Check a signed PDF or an audit export, without server or database
+    /// Check a record package, a signed PDF or an audit export, without server or database
     #[command(
-        after_help = "Example: benhan verify phieu.pdf --trust data/trust/ca.pem\nExits 0 only when everything holds and the signers are trusted."
+        after_help = "Example: benhan verify ho-so.zip --ca ca.pem\nExits 0 only when everything holds and the signers are trusted."
     )]
     Verify(admin::verify::Args),
     /// The forms of the record: list them, try the hospital's own, print them blank
@@ -97,6 +97,11 @@ enum Command {
         #[command(subcommand)]
         what: admin::forms::What,
     },
+    /// Write one stay as a package that proves itself: sheets, data, signatures, HoSoBenhAn, audit proofs
+    #[command(
+        after_help = "Example: benhan export 26.000123 --data-dir data --out ho-so.zip --ground 'Yêu cầu của người bệnh, đơn số 12/2026'"
+    )]
+    Export(admin::export::Args),
     /// Write the self-assessment that a hospital files when its record becomes electronic, as PDF/A
     #[command(after_help = "Example: benhan dossier --data-dir data --out ho-so-tu-danh-gia.pdf")]
     Dossier(admin::dossier::Args),
@@ -141,6 +146,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config { what } => admin::config::run(what),
         Command::Verify(args) => admin::verify::run(&args),
         Command::Forms { what } => admin::forms::run(what),
+        Command::Export(args) => admin::export::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Dossier(args) => admin::dossier::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),

@@ -2,7 +2,7 @@
 
 use crate::data_dir::DataDir;
 use anyhow::Context;
-use benhan_server::app::signing::SealKey;
+use benhan_server::app::sealing::SealKey;
 use benhan_server::trust::{Clock, Trust};
 use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;
@@ -55,6 +55,21 @@ pub fn lists(dir: &DataDir, now: i64) -> anyhow::Result<Vec<Crl>> {
 }
 
 pub fn trust(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
+    let lists = lists(dir, now)?;
+    trust_with(dir, lists)
+}
+
+/// The same beside a running server, whose files these are: its revocation lists as they are, unless they have ended.
+pub fn trust_as_it_stands(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
+    let path = dir.path("trust/revoked.pem");
+    let kept =
+        if path.exists() { Crl::list_from_pem(&fs::read(path)?).context("trust/revoked.pem")? } else { Vec::new() };
+    let good = !kept.is_empty() && kept.iter().all(|list| list.next_update().is_none_or(|until| until > now));
+    let lists = if good { kept } else { lists(dir, now)? };
+    trust_with(dir, lists)
+}
+
+fn trust_with(dir: &DataDir, lists: Vec<Crl>) -> anyhow::Result<Trust> {
     let read = |name: &str| -> anyhow::Result<Vec<Certificate>> {
         let path = dir.path(name);
         if !path.exists() {
@@ -62,7 +77,7 @@ pub fn trust(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
         }
         Certificate::list_from_pem(&fs::read(&path)?).with_context(|| path.display().to_string())
     };
-    let trust = Trust::new(read("trust/ca.pem")?, read("trust/issuing.pem")?, lists(dir, now)?);
+    let trust = Trust::new(read("trust/ca.pem")?, read("trust/issuing.pem")?, lists);
     Ok(trust.with_authority(own_authority(dir)?).with_clock(clock(dir)?))
 }
 

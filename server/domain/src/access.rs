@@ -127,6 +127,8 @@ actions! {
     DeclareIncident: own [HeadNurse] all [Administrator];
     /// Entries that came late into the record, with whose they are.
     ViewLateEntries: own [Nurse, HeadNurse] all [Doctor, RecordRoom, Auditor];
+    /// Take a copy of a whole record out of the house. To read is not to copy.
+    ExportRecord:   own [] all [RecordRoom];
 }
 
 /// Who asks.

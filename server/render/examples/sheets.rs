@@ -63,7 +63,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for form in renderer.forms().iter().filter(|form| form.is_filled()) {
         write(&format!("{}-blank.pdf", form.code), &|| renderer.blank(form, sample::letterhead(), NOW))?;
-        let values = values::read(form, &some_values(form, 3)).map_err(|faults| format!("{}: {faults:?}", form.code))?;
+        let values =
+            values::read(form, &some_values(form, 3)).map_err(|faults| format!("{}: {faults:?}", form.code))?;
         let sheet = sample::filled(form, &values);
         write(&format!("{}.pdf", form.code), &|| renderer.form_sheet(form, &sheet, &[], NOW))?;
     }
@@ -75,7 +76,10 @@ fn read_all(from: PathBuf) -> std::io::Result<Vec<(String, String)>> {
     for entry in std::fs::read_dir(from)? {
         let path = entry?.path();
         if path.extension().is_some_and(|e| e == "toml" || e == "typ") {
-            files.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), std::fs::read_to_string(&path)?));
+            files.push((
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                std::fs::read_to_string(&path)?,
+            ));
         }
     }
     Ok(files)

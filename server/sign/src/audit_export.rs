@@ -21,6 +21,7 @@ use crate::certificate::Anchors;
 use crate::cms::{self, CmsReport, SignError, Signer, canonical_json, sign_detached};
 use crate::finding::{Finding, Severity, worst};
 use crate::instant;
+use crate::merkle::Frontier;
 
 /// The value of `format` in the first line.
 pub const FORMAT: &str = "benhan-audit-export";
@@ -98,6 +99,12 @@ pub struct HeadBody {
     pub signed_at: String,
     /// The facility's code.
     pub facility: String,
+    /// Leaves of the tree over the chain: rows 1 to `seq`. Heads of older programs have no tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree_size: Option<u64>,
+    /// Root of that tree, hexadecimal ([`crate::merkle`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_hash: Option<String>,
 }
 
 impl HeadBody {
@@ -109,7 +116,24 @@ impl HeadBody {
             hash: hex::encode(hash),
             signed_at: instant::rfc3339(signed_at),
             facility: facility.to_owned(),
+            tree_size: None,
+            root_hash: None,
         }
+    }
+
+    /// The same with the tree over its rows.
+    pub fn with_tree(self, tree: &Frontier) -> Self {
+        Self { tree_size: Some(tree.size()), root_hash: Some(hex::encode(tree.root())), ..self }
+    }
+
+    /// Size and root of the tree; `None` for a head without one, or with one that is not over its own rows.
+    pub fn tree(&self) -> Option<(u64, [u8; 32])> {
+        let root = hash_from(self.root_hash.as_deref()?)?;
+        (self.tree_size == Some(self.seq)).then_some((self.seq, root))
+    }
+
+    fn has_tree(&self) -> bool {
+        self.tree_size.is_some() || self.root_hash.is_some()
     }
 }
 
@@ -132,6 +156,15 @@ pub fn sign_head(head: &HeadBody, seal: &Signer<'_>, signing_time: i64) -> Resul
     let cms = sign_detached(&body, seal, signing_time)?;
     let body = String::from_utf8(body).map_err(|error| SignError::Json(error.to_string()))?;
     Ok(Head { body, cms: STANDARD.encode(cms) })
+}
+
+/// Signed with the facility's seal: by a certificate that carries the facility's code, or by one that the verifier names
+/// as an anchor itself. Any member of staff could sign otherwise.
+pub fn sealed_by(cms: &CmsReport, facility: &str, anchors: &Anchors) -> bool {
+    cms.signer.as_ref().is_some_and(|signer| {
+        let pinned = |anchor: &crate::Certificate| hex::encode(anchor.fingerprint()) == signer.fingerprint;
+        signer.organization_identifier.as_deref() == Some(facility) || anchors.certificates().iter().any(pinned)
+    })
 }
 
 /// One chain of an export.
@@ -220,7 +253,21 @@ struct Chain {
     /// Every row's hash, for heads to be compared with.
     hashes: Vec<[u8; 32]>,
     next_seq: u64,
+    /// The tree up to the head that was read last: heads come in order, so each row is hashed into it once.
+    tree: Frontier,
     report: ChainReport,
+}
+
+impl Chain {
+    /// The root over the first `size` rows, where the export has as many.
+    fn root(&mut self, size: u64) -> Option<[u8; 32]> {
+        if self.tree.size() > size {
+            self.tree = Frontier::default();
+        }
+        let (from, to) = (usize::try_from(self.tree.size()).ok()?, usize::try_from(size).ok()?);
+        self.hashes.get(from..to)?.iter().for_each(|leaf| self.tree.push(*leaf));
+        Some(self.tree.root())
+    }
 }
 
 struct Check<'a> {
@@ -302,7 +349,7 @@ impl Check<'_> {
         if body.facility != self.report.facility {
             found.push(Finding::HeadOfOtherFacility { chain: name.clone(), facility: body.facility.clone() });
         }
-        if !self.is_seal(&cms, &body.facility) {
+        if !sealed_by(&cms, &body.facility, self.anchors) {
             found.push(Finding::HeadWithoutSeal { chain: name.clone(), seq });
         }
         let chain = self.chains.get(&name);
@@ -311,6 +358,12 @@ impl Check<'_> {
             (Some(_), Some(row)) if *row == hash => {}
             (Some(_), Some(_)) => found.push(Finding::HeadMismatch { chain: name.clone(), seq }),
             _ => found.push(Finding::RowsCut { chain: name.clone(), seq }),
+        }
+        if body.has_tree() {
+            let over_rows = self.chains.get_mut(&name).and_then(|chain| chain.root(seq));
+            if body.tree().map(|(_, root)| root) != over_rows {
+                found.push(Finding::TreeMismatch { chain: name.clone(), seq });
+            }
         }
         let good = worst(&found) == Severity::Note;
         if let Some(chain) = self.chains.get_mut(&name) {
@@ -322,16 +375,6 @@ impl Check<'_> {
             }
         }
         found.into_iter().for_each(|finding| self.add(finding));
-    }
-
-    /// A head counts only under the facility's seal: a certificate that carries the facility's code,
-    /// or one that the verifier names as an anchor itself. Any member of staff could sign otherwise.
-    fn is_seal(&self, cms: &CmsReport, facility: &str) -> bool {
-        cms.signer.as_ref().is_some_and(|signer| {
-            let pinned = |anchor: &crate::Certificate| hex::encode(anchor.fingerprint()) == signer.fingerprint;
-            signer.organization_identifier.as_deref() == Some(facility)
-                || self.anchors.certificates().iter().any(pinned)
-        })
     }
 
     /// A chain has grown since it was named: the row named is still its row.
@@ -364,9 +407,9 @@ impl Check<'_> {
     }
 }
 
-fn hash_from(text: &str) -> Option<[u8; 32]> {
+/// A hash as it is written: hexadecimal in lower case, so that one hash has one spelling.
+pub fn hash_from(text: &str) -> Option<[u8; 32]> {
     let mut hash = [0; 32];
-    // Lower case only: one hash has one spelling.
     let canonical = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     (canonical && hex::decode_to_slice(text, &mut hash).is_ok()).then_some(hash)
 }

@@ -79,6 +79,8 @@ pub enum Finding {
     RowChanged { chain: String, seq: u64 },
     /// A signed head names another hash than the row has.
     HeadMismatch { chain: String, seq: u64 },
+    /// A signed head names another root than the tree over the rows has.
+    TreeMismatch { chain: String, seq: u64 },
     /// A signed head names a row that the export lacks: the end was cut off.
     RowsCut { chain: String, seq: u64 },
     /// The first row of a later chain names a row that the export has not, or has otherwise.
@@ -147,6 +149,7 @@ impl Finding {
             Self::RowUnlinked { .. } => "row-unlinked",
             Self::RowChanged { .. } => "row-changed",
             Self::HeadMismatch { .. } => "head-mismatch",
+            Self::TreeMismatch { .. } => "tree-mismatch",
             Self::RowsCut { .. } => "rows-cut",
             Self::NamedRowMissing { .. } => "named-row-missing",
             Self::HeadOfOtherFacility { .. } => "head-of-other-facility",
@@ -207,6 +210,9 @@ impl Finding {
             Self::RowChanged { chain, seq } => format!("Chuỗi {chain}: nội dung dòng {seq} đã bị thay đổi."),
             Self::HeadMismatch { chain, seq } => {
                 format!("Chuỗi {chain}: đầu chuỗi đã ký tại dòng {seq} không khớp với dòng đó.")
+            }
+            Self::TreeMismatch { chain, seq } => {
+                format!("Chuỗi {chain}: gốc cây băm của đầu chuỗi đã ký tại dòng {seq} không khớp với các dòng.")
             }
             Self::RowsCut { chain, seq } => {
                 format!("Chuỗi {chain}: đầu chuỗi đã ký nêu dòng {seq} nhưng bản xuất không có; phần cuối bị cắt.")
@@ -277,6 +283,9 @@ impl Finding {
             Self::RowChanged { chain, seq } => format!("Chain {chain}: the content of row {seq} was changed."),
             Self::HeadMismatch { chain, seq } => {
                 format!("Chain {chain}: the signed head at row {seq} does not match that row.")
+            }
+            Self::TreeMismatch { chain, seq } => {
+                format!("Chain {chain}: the tree root of the signed head at row {seq} is not that of the rows.")
             }
             Self::RowsCut { chain, seq } => {
                 format!("Chain {chain}: a signed head names row {seq}, which is missing; the end was cut off.")

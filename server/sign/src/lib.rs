@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod finding;
 mod instant;
 pub mod key;
+pub mod merkle;
 pub mod name;
 pub mod pades;
 pub mod path;

@@ -24,7 +24,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn of(severity: Severity) -> Self {
+    /// The verdict that the worst finding leaves.
+    pub fn of(severity: Severity) -> Self {
         match severity {
             Severity::Note => Self::Holds,
             Severity::Untrusted => Self::IntactNotTrusted,

@@ -82,6 +82,12 @@ impl AppError {
     }
 }
 
+impl From<benhan_package::PackError> for AppError {
+    fn from(error: benhan_package::PackError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 impl From<Denied> for AppError {
     fn from(_: Denied) -> Self {
         Self::forbidden()

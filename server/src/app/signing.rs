@@ -20,7 +20,7 @@ use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::encounters;
 use benhan_store::observations::{self, SetVersion};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
-use benhan_store::{Conn, Tx, audit, blobs, certificates};
+use benhan_store::{Conn, Tx, blobs, certificates};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -31,6 +31,7 @@ mod sheet;
 mod stamp;
 pub use form::{ToSign, preview, sign_form, sign_many};
 use sheet::{ChartFacts, FORM as CHART_FORM};
+pub(super) use stamp::with_stamp;
 
 /// A person's opened key, for the length of one act.
 struct Pen {
@@ -437,47 +438,4 @@ pub async fn sheets(app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec
     let shown = read.await?;
     trail::looked(app, caller, stay).await?;
     Ok(shown)
-}
-
-/// Signed heads of the audit chains, made hourly and at shutdown with the facility's seal.
-pub async fn seal_heads(app: &App, seal: &SealKey) -> Result<usize, AppError> {
-    // Of every chain, however long ago its process died: each start begins new ones.
-    let heads = app.db.read::<_, AppError, _>(|conn| {
-        let mut open = Vec::new();
-        for head in audit::heads(conn, i64::MAX)? {
-            if !audit::has_head(conn, &head)? {
-                open.push(head);
-            }
-        }
-        Ok(open)
-    });
-    let heads = heads.await?;
-    let at = app.db.now();
-    let evidence = app.trust.check(&seal.certificate, at.0).map_err(|p| AppError::Internal(p.english()))?;
-    let signer = Signer::new(&seal.key, &seal.certificate, &evidence).map_err(|p| AppError::Internal(p.english()))?;
-    let mut sealed = Vec::new();
-    for head in heads {
-        let body = audit::canonical(&json!({
-            "chain": head.chain, "seq": head.seq, "hash": head.hash, "signedAt": at.rfc3339(), "facility": app.facility.code,
-        }))?;
-        let cms = cms::sign_detached(body.as_bytes(), &signer, at.0).map_err(|e| AppError::Internal(e.to_string()))?;
-        sealed.push((head, body, cms));
-    }
-    let write = app.db.write::<_, AppError, _>(move |tx| {
-        let mut kept = 0;
-        for (head, body, cms) in &sealed {
-            if !audit::has_head(tx.conn(), head)? {
-                audit::keep_head(tx, head, body, cms)?;
-                kept += 1;
-            }
-        }
-        Ok(kept)
-    });
-    write.await
-}
-
-/// The facility's sealing key, held by the server itself.
-pub struct SealKey {
-    pub key: SigningKey,
-    pub certificate: benhan_sign::Certificate,
 }

@@ -5,6 +5,7 @@
 
 use crate::schema::{audit, audit_head};
 use crate::{Conn, StoreError, Tx};
+use benhan_domain::access::{Permit, Scope, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{ChainId, EncounterId, PatientId, UserId};
 use benhan_domain::time::Instant;
@@ -240,14 +241,21 @@ pub fn has_head(conn: &mut Conn, head: &Head) -> Result<bool, StoreError> {
     Ok(there > 0)
 }
 
-/// Keeps a head that the facility signed.
-pub fn keep_head(tx: &mut Tx<'_>, head: &Head, body: &str, cms: &[u8]) -> Result<(), StoreError> {
+/// Keeps a head that the facility signed, and the edge of the tree that it is over.
+pub fn keep_head(
+    tx: &mut Tx<'_>,
+    head: &Head,
+    body: &str,
+    cms: &[u8],
+    tree_edge: Option<&str>,
+) -> Result<(), StoreError> {
     let row = (
         audit_head::chain_id.eq(&head.chain),
         audit_head::seq.eq(head.seq),
         audit_head::signed_at.eq(tx.now().0),
         audit_head::body.eq(body),
         audit_head::cms.eq(cms),
+        audit_head::tree_edge.eq(tree_edge),
     );
     diesel::insert_into(audit_head::table)
         .values(row)
@@ -266,6 +274,65 @@ pub fn signed_heads(conn: &mut Conn) -> Result<Vec<SignedHead>, StoreError> {
         .select((audit_head::chain_id, audit_head::seq, audit_head::body, audit_head::cms))
         .load(conn)
         .map_err(StoreError::db("read the signed heads"))
+}
+
+/// What was signed last of a chain, and the edge of its tree where it has one. By the primary key, backwards.
+pub fn last_signed(conn: &mut Conn, chain: &str) -> Result<Option<(String, Option<String>)>, StoreError> {
+    audit_head::table
+        .filter(audit_head::chain_id.eq(chain))
+        .order(audit_head::seq.desc())
+        .select((audit_head::body, audit_head::tree_edge))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read the last signed head"))
+}
+
+/// The first signed head with a tree that covers a row. By the primary key.
+pub fn head_over(conn: &mut Conn, chain: &str, seq: i64) -> Result<Option<SignedHead>, StoreError> {
+    audit_head::table
+        .filter(audit_head::chain_id.eq(chain).and(audit_head::seq.ge(seq)))
+        .filter(audit_head::tree_edge.is_not_null())
+        .order(audit_head::seq)
+        .select((audit_head::chain_id, audit_head::seq, audit_head::body, audit_head::cms))
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find the head over a row"))
+}
+
+/// Hashes of one chain after `seq` and up to `until`, in order: the leaves of its tree. By the primary key.
+pub fn hashes_after(
+    conn: &mut Conn,
+    chain: &str,
+    seq: i64,
+    until: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    audit::table
+        .filter(audit::chain_id.eq(chain).and(audit::seq.gt(seq)).and(audit::seq.le(until)))
+        .order(audit::seq)
+        .limit(limit)
+        .select((audit::seq, audit::hash))
+        .load(conn)
+        .map_err(StoreError::db("read the hashes of an audit chain"))
+}
+
+/// Every row about a stay, by chain and place, after the one that a page before ended with. Index audit_of_patient.
+pub fn of_stay(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    patient: PatientId,
+    after: (&str, i64),
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    audit::table
+        .filter(audit::patient_id.eq(patient.to_string()).and(audit::encounter_id.eq(stay.to_string())))
+        .filter(audit::chain_id.gt(after.0).or(audit::chain_id.eq(after.0).and(audit::seq.gt(after.1))))
+        .order((audit::chain_id, audit::seq))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .map_err(StoreError::db("read the trail of a stay"))
 }
 
 /// This person did this to this subject at or after `since`: a look that goes on is one row.

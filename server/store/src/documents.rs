@@ -303,3 +303,24 @@ pub fn of_stay(
         .map_err(StoreError::db("list a stay's documents"))?;
     rows.into_iter().map(of_row).collect()
 }
+
+/// Every version of every document of a stay, by document and version, after the one that a page before ended with.
+/// Index document_of_encounter.
+pub fn versions_of_stay(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    after: (&str, i64),
+    limit: i64,
+) -> Result<Vec<DocumentVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let (of, version) = (after.0.to_owned(), after.1);
+    let later = document::id.gt(of.clone()).or(document::id.eq(of).and(document_version::version.gt(version)));
+    let rows: Vec<(VersionRow, HeadRow)> = joined!()
+        .filter(document::encounter_id.eq(stay.to_string()))
+        .filter(later)
+        .order((document::id, document_version::version))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("read every version of a stay's documents"))?;
+    rows.into_iter().map(of_row).collect()
+}

@@ -37,6 +37,8 @@ pub struct Encounter {
     pub ward: WardId,
     pub admitted_at: i64,
     pub discharged_at: Option<i64>,
+    /// How it ended, a word of [`Outcome`].
+    pub outcome: Option<String>,
     pub diagnosis: String,
     pub icd10: Option<String>,
     pub pregnant: bool,
@@ -149,6 +151,17 @@ pub fn discharge(
     }
     leave_bed(tx, stay, at)?;
     Ok(true)
+}
+
+/// The stay of this number. By the unique number.
+pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<EncounterId>, StoreError> {
+    let stay: Option<String> = encounter::table
+        .filter(encounter::number.eq(number))
+        .select(encounter::id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find a stay by its number"))?;
+    stay.map(|s| id(&s, "encounter", "id")).transpose()
 }
 
 /// Where a stay is, for the policy; `None` when there is no such stay.
@@ -340,6 +353,7 @@ fn of_row(row: Row, patient: Patient, bed: Option<OccupiedRow>) -> Result<Encoun
         ward: id(&row.ward_id, "encounter", "ward_id")?,
         admitted_at: row.admitted_at,
         discharged_at: row.discharged_at,
+        outcome: row.outcome,
         diagnosis: row.diagnosis,
         icd10: row.icd10,
         pregnant: row.pregnant,

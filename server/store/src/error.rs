@@ -84,7 +84,7 @@ impl StoreError {
         }
     }
 
-    pub(crate) fn corrupt(table: &'static str, column: &'static str, id: &str) -> Self {
+    pub fn corrupt(table: &'static str, column: &'static str, id: &str) -> Self {
         Self::Corrupt { table, column, id: id.to_owned() }
     }
 

@@ -398,6 +398,29 @@ pub fn chart_versions(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -
     Ok(versions)
 }
 
+/// Every version of every set of a stay, what never stood too, by set and version, after the one that a page before
+/// ended with. Index observation_set_chart.
+pub fn versions_of_stay(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    after: (&str, i64),
+    limit: i64,
+) -> Result<Vec<SetVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let (set, version) = (after.0.to_owned(), after.1);
+    let later = observation_set::id
+        .gt(set.clone())
+        .or(observation_set::id.eq(set).and(observation_set_version::version.gt(version)));
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::encounter_id.eq(stay.to_string()))
+        .filter(later)
+        .order((observation_set::id, observation_set_version::version))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("read every version of a stay's sets"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
 /// Current versions since `since` of these stays, oldest first: one query for a board or a round. Where there are more
 /// than a screen can use, the newest.
 pub fn recent_of(

@@ -303,7 +303,7 @@ macro_rules! joined {
 }
 
 mod lists;
-pub use lists::{mark_seen, of_message, of_stay, unreleased, unreleased_of_order, unseen};
+pub use lists::{mark_seen, of_message, of_stay, unreleased, unreleased_of_order, unseen, versions_of_stay};
 
 fn of_row((row, head, ward, barcode): Joined) -> Result<ResultVersion, StoreError> {
     let table = "result_version";

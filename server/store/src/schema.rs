@@ -508,6 +508,7 @@ diesel::table! {
         signed_at -> BigInt,
         body -> Text,
         cms -> Binary,
+        tree_edge -> Nullable<Text>,
     }
 }
 

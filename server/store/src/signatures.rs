@@ -3,7 +3,7 @@
 use crate::error::id;
 use crate::schema::signature;
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, Permit, Scope, SignRecord};
+use benhan_domain::access::{Action, Permit, Scope, SignRecord, ViewChart};
 use benhan_domain::id::{CertificateId, EncounterId, SignatureId, UserId};
 use diesel::prelude::*;
 
@@ -88,6 +88,35 @@ struct Row {
     signed_at: i64,
     format: String,
     value: Vec<u8>,
+}
+
+/// A signature with all that was kept of it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = signature)]
+pub struct Kept {
+    pub id: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub subject_version: i64,
+    pub signer_id: String,
+    pub certificate_id: String,
+    pub signed_at: i64,
+    pub format: String,
+    pub sha256: String,
+    pub value: Vec<u8>,
+    pub evidence: String,
+}
+
+/// Every signature of a stay by id, after the one that a page before ended with. Index signature_of_encounter.
+pub fn of_stay(conn: &mut Conn, permit: &Permit<ViewChart>, after: &str, limit: i64) -> Result<Vec<Kept>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    signature::table
+        .filter(signature::encounter_id.eq(stay.to_string()).and(signature::id.gt(after.to_owned())))
+        .order(signature::id)
+        .limit(limit)
+        .select(Kept::as_select())
+        .load(conn)
+        .map_err(StoreError::db("read a stay's signatures"))
 }
 
 /// Signatures on these subjects, oldest first, within the permit's stays. The unique index leads with kind and id.

@@ -90,6 +90,9 @@ pub struct Instance {
     pub image_rows: Option<i64>,
     pub image_columns: Option<i64>,
     pub frames: i64,
+    /// Of the file as it was received.
+    pub sha256: String,
+    pub size: i64,
 }
 
 /// What became of a delivery.

@@ -117,6 +117,7 @@ impl House {
             facility: Arc::new(facility),
             renderer: Arc::new(benhan_render::Renderer::new().expect("the forms")),
             trust: Arc::new(Trust::new(vec![], vec![], vec![])),
+            seal: None,
             settings: Arc::default(),
         };
         let mut callers = Vec::new();

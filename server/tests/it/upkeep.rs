@@ -4,10 +4,12 @@ use crate::house::{House, PASSWORD};
 use benhan_domain::time::HOUR;
 use benhan_server::app::AppError;
 use benhan_server::app::accounts;
-use benhan_server::app::signing::SealKey;
+use benhan_server::app::sealing::SealKey;
 use benhan_server::idempotent::Key;
 use benhan_server::trust::Trust;
 use benhan_server::upkeep::{Lists, Upkeep};
+use benhan_sign::audit_export::{HeadBody, hash_from};
+use benhan_sign::merkle::Frontier;
 use benhan_sign::{Authority, KeyKind, SigningKey};
 use benhan_store::{StoreError, audit, sessions, users};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,7 +40,8 @@ async fn sealed() -> Sealed {
         counted.fetch_add(1, Ordering::Relaxed);
         authority.lock().map_err(|e| e.to_string())?.crls(now).map_err(|e| e.to_string())
     });
-    let upkeep = Upkeep::new(house.app.clone(), Some(SealKey { key, certificate }), lists);
+    house.app.seal = Some(Arc::new(SealKey { key, certificate }));
+    let upkeep = Upkeep::new(house.app.clone(), lists);
     Sealed { house, upkeep, asked }
 }
 
@@ -60,6 +63,38 @@ async fn heads_are_signed_each_hour_in_which_something_happened() {
     s.house.later(HOUR);
     assert_eq!(s.upkeep.round().await.heads, Some(1));
     assert_eq!(heads(&s.house).await, 2);
+}
+
+// Clauses: C46-10.5, CV-III.1.3c
+#[tokio::test]
+async fn a_head_carries_the_tree_and_the_next_one_goes_on_from_it() {
+    let mut s = sealed().await;
+    for _ in 0..3 {
+        accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+        s.house.later(2 * HOUR);
+        assert_eq!(s.upkeep.round().await.heads, Some(1));
+    }
+    let read = s.house.app.db.read::<_, StoreError, _>(|conn| {
+        let heads = audit::signed_heads(conn)?;
+        let chain = heads[0].0.clone();
+        let hashes = audit::hashes_after(conn, &chain, 0, i64::MAX, 1_000)?;
+        let over = audit::head_over(conn, &chain, heads[0].1 + 1)?;
+        Ok((heads, hashes, audit::last_signed(conn, &chain)?, over))
+    });
+    let (heads, hashes, last, over) = read.await.expect("a read");
+    assert_eq!(heads.len(), 3);
+    for (_, seq, body, _) in &heads {
+        let mut tree = Frontier::default();
+        for (_, hash) in hashes.iter().take(usize::try_from(*seq).expect("small")) {
+            tree.push(hash_from(hash).expect("a hash"));
+        }
+        let body: HeadBody = serde_json::from_str(body).expect("a head");
+        assert_eq!(body.tree(), Some((tree.size(), tree.root())), "as from the first row");
+    }
+    assert_eq!(over.map(|head| head.1), Some(heads[1].1), "the first that covers a row");
+    let (body, edge) = last.expect("signed");
+    let (size, root) = serde_json::from_str::<HeadBody>(&body).expect("a head").tree().expect("a tree");
+    assert!(Frontier::resume(size, &edge.expect("an edge"), &root).is_some());
 }
 
 #[tokio::test]

@@ -41,7 +41,12 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         "facts": facts(&mut conn, &url, &config, &facility)?,
         "texts": texts,
     });
-    let pdf = own_forms::renderer(&args.place.data_dir.join(own_forms::FOLDER))?.render("ho-so-tu-danh-gia", &values, &[], now.as_microsecond())?;
+    let pdf = own_forms::renderer(&args.place.data_dir.join(own_forms::FOLDER))?.render(
+        "ho-so-tu-danh-gia",
+        &values,
+        &[],
+        now.as_microsecond(),
+    )?;
     std::fs::write(&args.out, &pdf.bytes).with_context(|| format!("cannot write {}", args.out.display()))?;
     say::line(&format!("{}: {} pages; sign it before it is filed", args.out.display(), pdf.pages));
     Ok(())

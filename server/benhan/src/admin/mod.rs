@@ -5,6 +5,7 @@ pub mod backup;
 pub mod config;
 pub mod decode_worker;
 pub mod dossier;
+pub mod export;
 pub mod forms;
 pub mod house;
 pub mod init;

@@ -23,7 +23,7 @@ pub fn start(
 ) -> anyhow::Result<JoinHandle<Upkeep>> {
     let of = dir.clone();
     let lists: Lists = Arc::new(move |now| identity::lists(&of, now).map_err(|e| format!("{e:#}")));
-    let mut upkeep = Upkeep::new(app.clone(), identity::seal(dir)?, lists);
+    let mut upkeep = Upkeep::new(app.clone(), lists);
     let (hub, stop) = (Arc::clone(&app.hub), shutdown.clone());
     let flush = async move {
         let mut second = interval(Duration::from_secs(1));

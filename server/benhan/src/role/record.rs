@@ -43,6 +43,7 @@ pub async fn app(
         facility: Arc::new(facility),
         renderer: Arc::new(renderer),
         trust: Arc::new(trust),
+        seal: identity::seal(dir)?.map(Arc::new),
         settings: Arc::new(settings),
         pixels: Arc::new(pixels),
     })

@@ -28,6 +28,16 @@ fn head_at(hospital: &Hospital, person: &Person, row: &Row) -> Line {
     Line::Head(sign_head(&body, &person.signer(&evidence), NOW).unwrap())
 }
 
+/// A head with the tree over these rows, or over what is said to be their tree.
+fn head_with_tree(hospital: &Hospital, person: &Person, rows: &[Row], said: &[Row]) -> Line {
+    let evidence = hospital.evidence(person, NOW).unwrap();
+    let last = rows.last().unwrap();
+    let mut tree = Frontier::default();
+    said.iter().for_each(|row| tree.push(hash_from(&row.hash).unwrap()));
+    let body = HeadBody::new(&last.chain, last.seq, &hash_from(&last.hash).unwrap(), NOW, "01234").with_tree(&tree);
+    Line::Head(sign_head(&body, &person.signer(&evidence), NOW).unwrap())
+}
+
 fn export(lines: &[Line]) -> Vec<u8> {
     let mut text = serde_json::to_string(&Header::new("01234")).unwrap();
     for line in lines {
@@ -192,4 +202,32 @@ fn a_chain_that_vanished_whole_is_missed_by_the_one_after_it() {
     let report = check(&hospital, &export(&without));
     assert_eq!(report.findings, [Finding::NamedRowMissing { chain: CHAIN.into(), seq: 2, by: next.into() }]);
     assert_eq!(report.severity(), Severity::Tampered);
+}
+
+// Clauses: C46-10.5
+#[test]
+fn a_head_answers_for_the_tree_that_it_names() {
+    let hospital = Hospital::open();
+    let seal = hospital.seal();
+    let rows = rows(7);
+    let with = |heads: Vec<Line>| {
+        let lines: Vec<Line> = rows.iter().cloned().map(Line::Row).chain(heads).collect();
+        check(&hospital, &export(&lines))
+    };
+    let (early, late) = (&rows[..3], &rows[..]);
+    let good = with(vec![
+        head_with_tree(&hospital, &seal, early, early),
+        head_at(&hospital, &seal, &rows[4]),
+        head_with_tree(&hospital, &seal, late, late),
+    ]);
+    assert_eq!(good.findings, [], "with a tree and, from an older program, without");
+    let out_of_order =
+        with(vec![head_with_tree(&hospital, &seal, late, late), head_with_tree(&hospital, &seal, early, early)]);
+    assert_eq!(out_of_order.findings, []);
+    let swapped: Vec<Row> = rows.iter().rev().cloned().collect();
+    for said in [&rows[..6], &swapped] {
+        let found = with(vec![head_with_tree(&hospital, &seal, late, said)]);
+        let missing = Finding::TreeMismatch { chain: CHAIN.into(), seq: 7 };
+        assert_eq!((found.findings.first(), found.severity()), (Some(&missing), Severity::Tampered));
+    }
 }

@@ -10,6 +10,7 @@ use lopdf::{Dictionary, Document, Object};
 use serde::Serialize;
 
 use super::document::{dictionary, resolve, text, value};
+use crate::algorithm::sha256;
 use crate::certificate::Anchors;
 use crate::cms::{CmsReport, verify_detached};
 use crate::finding::Finding;
@@ -26,6 +27,8 @@ pub struct AttachmentReport {
     pub name: String,
     /// Its size in bytes, unpacked.
     pub bytes: usize,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
     /// The detached signature beside it.
     pub signature: Option<CmsReport>,
     /// What concerns the file itself.
@@ -46,13 +49,13 @@ pub(crate) fn verify(document: &Document, anchors: &Anchors, at: i64) -> Vec<Att
     for specification in specifications(document) {
         let name = name(document, specification);
         let Some(content) = content(document, specification, left.min(MAX_FILE)) else {
-            reports.push(alone(&name, 0, Finding::Unreadable(name.clone())));
+            reports.push(alone(&name, &[], Finding::Unreadable(name.clone())));
             continue;
         };
         left = left.saturating_sub(content.len());
         match files.get(&name) {
             Some(known) if *known == content => {} // one file, listed twice
-            Some(_) => reports.push(alone(&name, content.len(), Finding::AttachmentTwice(name.clone()))),
+            Some(_) => reports.push(alone(&name, &content, Finding::AttachmentTwice(name.clone()))),
             None => drop(files.insert(name, content)),
         }
     }
@@ -61,12 +64,11 @@ pub(crate) fn verify(document: &Document, anchors: &Anchors, at: i64) -> Vec<Att
             match (files.contains_key(signed), countersigned(signed).and_then(|of| files.get(of))) {
                 (true, _) => {} // told with the file
                 (false, Some(of)) => reports.push(AttachmentReport {
-                    name: name.clone(),
-                    bytes: content.len(),
                     signature: Some(verify_detached(of, content, anchors, at)),
                     findings: Vec::new(),
+                    ..alone(name, content, Finding::SignatureWithoutFile(name.clone()))
                 }),
-                (false, None) => reports.push(alone(name, content.len(), Finding::SignatureWithoutFile(name.clone()))),
+                (false, None) => reports.push(alone(name, content, Finding::SignatureWithoutFile(name.clone()))),
             }
             continue;
         }
@@ -75,10 +77,11 @@ pub(crate) fn verify(document: &Document, anchors: &Anchors, at: i64) -> Vec<Att
             Some(cms) => AttachmentReport {
                 name: name.clone(),
                 bytes: content.len(),
+                sha256: hex::encode(sha256(&[content])),
                 signature: Some(verify_detached(content, cms, anchors, at)),
                 findings: Vec::new(),
             },
-            None => alone(name, content.len(), Finding::AttachmentUnsigned(name.clone())),
+            None => alone(name, content, Finding::AttachmentUnsigned(name.clone())),
         });
     }
     reports.sort_by(|one, other| one.name.cmp(&other.name));
@@ -91,8 +94,14 @@ fn countersigned(signed: &str) -> Option<&str> {
     (which.len() == 1 && matches!(which.as_bytes(), [b'2'..=b'9'])).then_some(of)
 }
 
-fn alone(name: &str, bytes: usize, finding: Finding) -> AttachmentReport {
-    AttachmentReport { name: name.to_owned(), bytes, signature: None, findings: vec![finding] }
+fn alone(name: &str, content: &[u8], finding: Finding) -> AttachmentReport {
+    AttachmentReport {
+        name: name.to_owned(),
+        bytes: content.len(),
+        sha256: hex::encode(sha256(&[content])),
+        signature: None,
+        findings: vec![finding],
+    }
 }
 
 /// Every file specification with an embedded file, wherever it stands.

@@ -5,11 +5,11 @@
 //! the log says so.
 
 use crate::trust::{Clock, Trust};
-use benhan_sign::cms::SignError;
+use benhan_sign::cms::{self, SignError};
 use benhan_sign::pades::{self, PadesError};
 use benhan_sign::path::Purpose;
 use benhan_sign::timestamp::{ResponseError, TimestampAuthority};
-use benhan_sign::{CertificateProblem, Evidence, Signer};
+use benhan_sign::{CertificateProblem, Evidence, Signer, Stamp, StampRequest};
 use uuid::Uuid;
 
 #[derive(Debug, thiserror::Error)]
@@ -34,10 +34,29 @@ pub(super) fn lasting(trust: &Trust, signed: Vec<u8>, signer: &Evidence, now: i6
     })
 }
 
+/// A detached signature stamped at `now`, where this hospital has a clock.
+pub(in crate::app) fn with_stamp(trust: &Trust, signature: Vec<u8>, now: i64) -> Vec<u8> {
+    let Some(clock) = trust.clock() else { return signature };
+    let stamped = cms::request_stamp(&signature).map_err(NoStamp::from).and_then(|request| {
+        let (stamp, evidence) = asked(trust, clock, &request, now)?;
+        Ok(cms::add_stamp(&signature, &stamp, &evidence)?)
+    });
+    stamped.unwrap_or_else(|error| {
+        metrics::counter!("benhan_unstamped_total").increment(1);
+        tracing::error!(%error, "a seal was set without a time stamp");
+        signature
+    })
+}
+
 fn stamped(trust: &Trust, clock: &Clock, signed: &[u8], signer: &Evidence, now: i64) -> Result<Vec<u8>, NoStamp> {
+    let (stamp, evidence) = asked(trust, clock, &pades::request_stamp(signed)?, now)?;
+    Ok(pades::add_evidence(&pades::add_stamp(signed, &stamp)?, &[signer, &evidence])?)
+}
+
+/// What the clock answers, and what proves it good.
+fn asked(trust: &Trust, clock: &Clock, request: &StampRequest, now: i64) -> Result<(Stamp, Evidence), NoStamp> {
     let evidence = trust.check_for(Purpose::TimeStamps, &clock.certificate, now)?;
     let authority = TimestampAuthority::new(Signer::new(&clock.key, &clock.certificate, &evidence)?)?;
-    let request = pades::request_stamp(signed)?;
     let stamp = request.read(&authority.answer(&request.to_der(), Uuid::now_v7().as_u128(), now)?)?;
-    Ok(pades::add_evidence(&pades::add_stamp(signed, &stamp)?, &[signer, &evidence])?)
+    Ok((stamp, evidence))
 }

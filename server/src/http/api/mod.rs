@@ -5,6 +5,7 @@ pub mod administration;
 pub mod attention;
 pub mod documents;
 pub mod encounters;
+pub mod exports;
 pub mod forms;
 pub mod incidents;
 pub mod notes;

@@ -138,3 +138,24 @@ pub fn unseen(
     }
     Ok(found)
 }
+
+/// Every version of every result of a stay, by result and version, after the one that a page before ended with.
+/// Index result_of_encounter.
+pub fn versions_of_stay(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    after: (&str, i64),
+    limit: i64,
+) -> Result<Vec<ResultVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let (of, version) = (after.0.to_owned(), after.1);
+    let later = result::id.gt(of.clone()).or(result::id.eq(of).and(result_version::version.gt(version)));
+    let rows: Vec<Joined> = joined!()
+        .filter(result::encounter_id.eq(stay.to_string()))
+        .filter(later)
+        .order((result::id, result_version::version))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("read every version of a stay's results"))?;
+    rows.into_iter().map(of_row).collect()
+}

@@ -206,7 +206,7 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
         late_entries::keep(tx, &permit::<WriteNote>(&hospital.nurse, place), &late)?;
         assert_eq!(late_entries::cover(tx, &may, &outage)?, 1, "what lifts it may still be said");
         let head = audit::heads(tx.conn(), 1)?.pop().expect("a chain");
-        audit::keep_head(tx, &head, "{}", &[1])
+        audit::keep_head(tx, &head, "{}", &[1], None)
     })
     .await
     .expect("one of each");

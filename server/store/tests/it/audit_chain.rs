@@ -160,7 +160,7 @@ async fn what_is_taken_from_the_trail_or_changed_in_it_is_noticed(house: House) 
     let last = second.read(|conn| audit::heads(conn, 1)).await.expect("heads").remove(0);
     let sealed = json!({ "chain": last.chain, "seq": last.seq, "hash": last.hash }).to_string();
     let head = last.clone();
-    second.write(move |tx| audit::keep_head(tx, &head, &sealed, &[1])).await.expect("a signed head");
+    second.write(move |tx| audit::keep_head(tx, &head, &sealed, &[1], None)).await.expect("a signed head");
     second.read(trail::check).await.expect("the head fits its row");
 
     let mut owner = house.client();

@@ -1,0 +1,202 @@
+//! What verification says about a package, in Vietnamese and English, and of which file.
+
+use benhan_sign::{Finding as SignFinding, Severity};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// Why a file is not opened at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    Damaged,
+    TooLarge,
+    Bomb,
+    NameTwice,
+    UnsafeName,
+    NotAFile,
+    Encrypted,
+    Packing,
+    Hidden,
+    NoManifest,
+    OtherVersion,
+}
+
+impl Refusal {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Damaged => "zip-damaged",
+            Self::TooLarge => "zip-too-large",
+            Self::Bomb => "zip-bomb",
+            Self::NameTwice => "name-twice",
+            Self::UnsafeName => "unsafe-name",
+            Self::NotAFile => "not-a-file",
+            Self::Encrypted => "encrypted",
+            Self::Packing => "other-packing",
+            Self::Hidden => "hidden-data",
+            Self::NoManifest => "no-manifest",
+            Self::OtherVersion => "other-version",
+        }
+    }
+
+    fn vietnamese(self) -> &'static str {
+        match self {
+            Self::Damaged => "Tệp ZIP bị hỏng, bị cắt hoặc bị nối thêm dữ liệu. Hãy xin lại gói từ cơ sở.",
+            Self::TooLarge => "Gói lớn hơn hoặc nhiều tệp hơn mức cho phép; không mở.",
+            Self::Bomb => "Tệp nén bung ra lớn bất thường (bom nén); không mở.",
+            Self::NameTwice => "Trong gói có hai tệp trùng tên; không mở.",
+            Self::UnsafeName => {
+                "Trong gói có tên tệp không an toàn (đường dẫn tuyệt đối, «..» hoặc ký tự lạ); không mở."
+            }
+            Self::NotAFile => "Trong gói có liên kết hoặc thư mục, không phải tệp thường; không mở.",
+            Self::Encrypted => "Trong gói có tệp bị mã hóa; không mở.",
+            Self::Packing => "Trong gói có tệp nén theo cách không được hỗ trợ; không mở.",
+            Self::Hidden => "Trong tệp ZIP có dữ liệu nằm ngoài danh mục; không mở.",
+            Self::NoManifest => "Đây không phải gói hồ sơ bệnh án: thiếu manifest.json hoặc tệp này không đọc được.",
+            Self::OtherVersion => "Gói theo phiên bản khác: hãy kiểm tra bằng chương trình mới hơn.",
+        }
+    }
+
+    fn english(self) -> &'static str {
+        match self {
+            Self::Damaged => "The ZIP file is damaged, cut or has something appended. Ask the hospital for it again.",
+            Self::TooLarge => "The package is larger, or has more files, than is allowed; not opened.",
+            Self::Bomb => "A file unpacks to an implausible size (a zip bomb); not opened.",
+            Self::NameTwice => "Two files in it have one name; not opened.",
+            Self::UnsafeName => "A file in it has an unsafe name (absolute, with «..» or odd characters); not opened.",
+            Self::NotAFile => "It holds a link or a folder instead of a plain file; not opened.",
+            Self::Encrypted => "A file in it is encrypted; not opened.",
+            Self::Packing => "A file in it is packed in a way that is not supported; not opened.",
+            Self::Hidden => "The ZIP file holds data beside what it lists; not opened.",
+            Self::NoManifest => "No record package: manifest.json is missing or cannot be read.",
+            Self::OtherVersion => "The package has another version: check it with a newer program.",
+        }
+    }
+}
+
+/// Something found about one file of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    Refused(Refusal),
+    /// Not the file that the manifest lists.
+    Changed,
+    Missing,
+    /// In the package, not in the manifest.
+    Unlisted,
+    /// No seal over the manifest.
+    Unsealed,
+    /// Signed, but not by the facility's seal.
+    NotTheSeal,
+    /// What it should hold cannot be read.
+    Unreadable,
+    /// Of another patient or stay than the package, or not what its name says.
+    OtherRecord,
+    /// A signature, or what it is about, says otherwise.
+    Signature(SignFinding),
+    /// The evidence beside a signature is not of its signer.
+    EvidenceOfAnother,
+    /// The file inside the PDF is not the one beside it.
+    EmbeddedDiffers(String),
+    /// A row's content does not have its hash.
+    RowChanged,
+    /// The way from the row does not lead to the signed root.
+    NotInTree,
+    /// No signed head covers the row yet.
+    NotCovered,
+    /// The trail does not say that this was signed.
+    NotInTrail,
+    /// It does not say what the bodies say, at this place.
+    Underived(String),
+}
+
+/// A finding and the file, or the place in a file, that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub place: String,
+    pub finding: Finding,
+}
+
+impl Finding {
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Refused(_) => Severity::Unverifiable,
+            Self::Unsealed | Self::NotTheSeal => Severity::Untrusted,
+            Self::NotCovered => Severity::Note,
+            Self::Signature(finding) => finding.severity(),
+            _ => Severity::Tampered,
+        }
+    }
+
+    /// A stable name for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Changed => "file-changed",
+            Self::Missing => "file-missing",
+            Self::Unlisted => "file-unlisted",
+            Self::Unsealed => "unsealed",
+            Self::NotTheSeal => "not-the-seal",
+            Self::Unreadable => "file-unreadable",
+            Self::OtherRecord => "other-record",
+            Self::Signature(finding) => finding.code(),
+            Self::EvidenceOfAnother => "evidence-of-another",
+            Self::EmbeddedDiffers(_) => "embedded-differs",
+            Self::RowChanged => "row-changed",
+            Self::NotInTree => "not-in-tree",
+            Self::NotCovered => "not-covered",
+            Self::NotInTrail => "not-in-trail",
+            Self::Underived(_) => "underived",
+        }
+    }
+
+    pub fn vietnamese(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.vietnamese().into(),
+            Self::Changed => "Tệp đã bị thay đổi: mã băm hoặc kích thước khác với manifest.json.".into(),
+            Self::Missing => "Tệp có trong manifest.json nhưng không có trong gói.".into(),
+            Self::Unlisted => "Tệp không có trong manifest.json: bị thêm vào sau.".into(),
+            Self::Unsealed => "Gói chưa được đóng dấu số của cơ sở: chỉ tự khớp với chính nó.".into(),
+            Self::NotTheSeal => "Không phải do con dấu số của cơ sở ký.".into(),
+            Self::Unreadable => "Nội dung tệp không đọc được.".into(),
+            Self::OtherRecord => "Nội dung thuộc người bệnh, đợt điều trị hoặc phiên bản khác.".into(),
+            Self::Signature(finding) => finding.vietnamese(),
+            Self::EvidenceOfAnother => "Bằng chứng kèm theo không phải của người ký này.".into(),
+            Self::EmbeddedDiffers(name) => format!("Tệp «{name}» nhúng trong PDF khác với tệp cùng tên trong gói."),
+            Self::RowChanged => "Nội dung dòng nhật ký đã bị thay đổi.".into(),
+            Self::NotInTree => "Dòng nhật ký không thuộc cây băm mà cơ sở đã ký.".into(),
+            Self::NotCovered => "Dòng nhật ký chưa được đầu chuỗi đã ký nào bao phủ.".into(),
+            Self::NotInTrail => "Nhật ký không có dòng ghi việc ký này.".into(),
+            Self::Underived(path) => format!("Giá trị tại «{path}» không khớp với dữ liệu gốc trong gói."),
+        }
+    }
+
+    pub fn english(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.english().into(),
+            Self::Changed => "The file was changed: its hash or size is not that of manifest.json.".into(),
+            Self::Missing => "The file is in manifest.json but not in the package.".into(),
+            Self::Unlisted => "The file is not in manifest.json: it was added.".into(),
+            Self::Unsealed => "The package has no seal of the facility: it agrees with itself alone.".into(),
+            Self::NotTheSeal => "Not signed with the facility's seal.".into(),
+            Self::Unreadable => "What the file holds cannot be read.".into(),
+            Self::OtherRecord => "The content is of another patient, stay or version.".into(),
+            Self::Signature(finding) => finding.english(),
+            Self::EvidenceOfAnother => "The evidence beside it is not of this signer.".into(),
+            Self::EmbeddedDiffers(name) => format!("The file \"{name}\" inside the PDF is not the one in the package."),
+            Self::RowChanged => "The content of the audit row was changed.".into(),
+            Self::NotInTree => "The audit row is not in the tree that the facility signed.".into(),
+            Self::NotCovered => "No signed head covers the audit row yet.".into(),
+            Self::NotInTrail => "The audit trail has no row of this signing.".into(),
+            Self::Underived(path) => format!("The value at \"{path}\" is not what the package's data say."),
+        }
+    }
+}
+
+impl Serialize for Placed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Finding", 5)?;
+        object.serialize_field("file", &self.place)?;
+        object.serialize_field("code", self.finding.code())?;
+        object.serialize_field("severity", &self.finding.severity())?;
+        object.serialize_field("vi", &self.finding.vietnamese())?;
+        object.serialize_field("en", &self.finding.english())?;
+        object.end()
+    }
+}

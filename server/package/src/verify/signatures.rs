@@ -1,0 +1,128 @@
+//! Every signature over what it signs, and every PDF with what is inside it.
+
+use super::{Check, LARGEST_JSON, LARGEST_SHEET, LARGEST_SIGNATURE};
+use crate::facts::{EntryKind, Facts, SignatureFacts};
+use crate::finding::Finding;
+use crate::names;
+use benhan_sign::cms::{SignerSummary, verify_detached};
+use benhan_sign::pades::verify_pdf;
+use benhan_sign::path::Purpose;
+use benhan_sign::{Certificate, Crl, Evidence, Finding as SignFinding};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::{Read, Seek};
+
+/// The signatures of this stay, by their files.
+pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> BTreeMap<String, SignatureFacts> {
+    let about = |name: &&str| {
+        name.strip_prefix("chu-ky/").and_then(|rest| rest.strip_suffix(".json")).is_some_and(|id| !id.contains('.'))
+    };
+    let files: Vec<String> = check.archive.names().filter(about).map(str::to_owned).collect();
+    let mut found = BTreeMap::new();
+    for file in files {
+        let Some(signature) = check.json::<SignatureFacts>(&file) else {
+            check.add(&file, Finding::Unreadable);
+            continue;
+        };
+        if names::signature(&signature.id) != file || !is_of(&signature, facts) {
+            check.add(&file, Finding::OtherRecord);
+        }
+        one(check, &file, &signature);
+        found.insert(file, signature);
+    }
+    sheets(check, facts);
+    check.report.signatures = found.len();
+    found
+}
+
+/// What it signs is an entry of this record.
+fn is_of(signature: &SignatureFacts, facts: &Facts) -> bool {
+    let kind = if signature.subject_kind == "observation-set" { EntryKind::VitalSigns } else { EntryKind::Document };
+    let in_pdf = signature.value.is_none();
+    facts.entries.iter().any(|entry| {
+        let of = (entry.id.as_str(), entry.version) == (signature.subject_id.as_str(), signature.subject_version);
+        let signed = if in_pdf { entry.sheet.as_ref() } else { Some(&entry.file) };
+        of && entry.kind == kind && signed == Some(&signature.file)
+    })
+}
+
+fn one<R: Read + Seek>(check: &mut Check<'_, R>, about: &str, signature: &SignatureFacts) {
+    let Some(content) = check.archive.read(&signature.file, LARGEST_SHEET) else {
+        return check.add(about, Finding::Missing);
+    };
+    if hex::encode(Sha256::digest(&content)) != signature.sha256 && !check.changed.contains(&signature.file) {
+        check.add(about, Finding::Signature(SignFinding::ContentChanged));
+    }
+    let Some(value) = &signature.value else {
+        return evidence(check, signature, None);
+    };
+    let Some(cms) = check.archive.read(value, LARGEST_SIGNATURE) else {
+        return check.add(value, Finding::Missing);
+    };
+    let report = verify_detached(&content, &cms, check.anchors, check.now);
+    for finding in &report.findings {
+        // The bytes that were changed are named, not the signature that shows it.
+        let place = if *finding == SignFinding::ContentChanged { &signature.file } else { value };
+        check.add(place, Finding::Signature(finding.clone()));
+    }
+    if report.signer.as_ref().is_some_and(|signer| signer.serial != signature.certificate) {
+        check.add(about, Finding::OtherRecord);
+    }
+    evidence(check, signature, report.signer.as_ref());
+}
+
+/// What was checked before signing can be read, and is about the one who signed.
+fn evidence<R: Read + Seek>(check: &mut Check<'_, R>, signature: &SignatureFacts, signer: Option<&SignerSummary>) {
+    let read = check.archive.read(&signature.evidence, LARGEST_JSON);
+    let Some(kept) = read.and_then(|bytes| serde_json::from_slice::<Evidence>(&bytes).ok()) else {
+        return check.add(&signature.evidence, Finding::Unreadable);
+    };
+    let certificates: Vec<Certificate> =
+        kept.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    let readable =
+        certificates.len() == kept.certificates.len() && kept.crls.iter().all(|der| Crl::from_der(der).is_ok());
+    let first = certificates.first();
+    let fits = first.is_some_and(|first| {
+        first.serial() == signature.certificate
+            && signer.is_none_or(|signer| signer.fingerprint == hex::encode(first.fingerprint()))
+    });
+    if !readable || !fits {
+        return check.add(&signature.evidence, Finding::EvidenceOfAnother);
+    }
+    // It says of itself that it was good then: asked again, with nothing but what it holds.
+    let crls: Vec<Crl> = kept.crls.iter().filter_map(|der| Crl::from_der(der).ok()).collect();
+    let (purpose, at) = (Purpose::Documents, kept.checked_at);
+    if let Some(Err(problem)) =
+        first.map(|first| Evidence::gather_for(purpose, first, &certificates, &crls, check.anchors, at, check.now))
+    {
+        check.add(&signature.evidence, Finding::Signature(problem.into()));
+    }
+}
+
+/// Each PDF by itself, and what is inside it against what lies beside it.
+fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) {
+    for entry in &facts.entries {
+        let Some(sheet) = &entry.sheet else { continue };
+        let Some(content) = check.archive.read(sheet, LARGEST_SHEET) else { continue };
+        check.report.sheets += 1;
+        let report = verify_pdf(&content, check.anchors, check.now);
+        let of_signatures = report.signatures.iter().flat_map(|signature| &signature.cms.findings);
+        let of_attachments = report.attachments.iter().flat_map(|file| {
+            file.findings.iter().chain(file.signature.iter().flat_map(|signature| &signature.findings))
+        });
+        for finding in report.findings.iter().chain(of_signatures).chain(of_attachments) {
+            // A set that was not signed when the sheet was made, or evidence that came after: nothing was changed.
+            if finding.severity() > benhan_sign::Severity::Note {
+                check.add(sheet, Finding::Signature(finding.clone()));
+            }
+        }
+        for file in &report.attachments {
+            let beside = format!("du-lieu/{}", file.name);
+            if !check.archive.has(&beside) {
+                check.add(sheet, Finding::EmbeddedDiffers(file.name.clone()));
+            } else if check.holds(&beside) && check.archive.hash(&beside).is_none_or(|(_, hash)| hash != file.sha256) {
+                check.add(&beside, Finding::EmbeddedDiffers(file.name.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Every signature: what it is about, its bytes, what proved the signer good, and the certificates as PEM.
+
+use super::pack::{Gathered, Zip};
+use crate::app::AppError;
+use benhan_domain::access::{Permit, ViewChart};
+use benhan_domain::time::Instant;
+use benhan_package::{PackError, SignatureFacts, names};
+use benhan_sign::cms::canonical_json;
+use benhan_sign::{Certificate, Evidence};
+use benhan_store::signatures::{self, Kept, SubjectKind};
+use benhan_store::{Conn, StoreError, certificates};
+use std::collections::HashMap;
+
+const PAGE: i64 = 200;
+
+pub fn write(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip, into: &mut Gathered) -> Result<(), AppError> {
+    let mut serials: HashMap<String, String> = HashMap::new();
+    let mut after = String::new();
+    loop {
+        let page = signatures::of_stay(conn, permit, &after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id.clone();
+        let unknown: Vec<String> =
+            page.iter().map(|s| s.certificate_id.clone()).filter(|id| !serials.contains_key(id)).collect();
+        for certificate in certificates::by_ids(conn, &unknown)? {
+            serials.insert(certificate.id.to_string(), certificate.serial);
+        }
+        for signature in page {
+            if let Ok(signer) = signature.signer_id.parse() {
+                into.people.insert(signer);
+            }
+            let serial = serials.get(&signature.certificate_id).cloned().unwrap_or_default();
+            one(zip, signature, serial)?;
+        }
+    }
+}
+
+fn one(zip: &mut Zip, of: Kept, certificate: String) -> Result<(), AppError> {
+    let in_pdf = of.format == "pades";
+    let (subject, version) = (&of.subject_id, of.subject_version);
+    let file = match (in_pdf, of.subject_kind == SubjectKind::ObservationSet.as_str()) {
+        (true, _) => names::sheet(subject, version),
+        (false, true) => names::vital_signs(subject, version),
+        (false, false) => names::document(subject, version),
+    };
+    let value = (!in_pdf).then(|| names::signature_value(&of.id));
+    if let Some(path) = &value {
+        zip.add(path, &of.value)?;
+    }
+    let evidence = names::signature_evidence(&of.id);
+    zip.add(&evidence, of.evidence.as_bytes())?;
+    let kept: Evidence =
+        serde_json::from_str(&of.evidence).map_err(|_| StoreError::corrupt("signature", "evidence", &of.id))?;
+    for der in &kept.certificates {
+        let read = Certificate::from_der(der).map_err(|_| StoreError::corrupt("signature", "evidence", &of.id))?;
+        let path = names::certificate(&hex::encode(read.fingerprint()));
+        if !zip.has(&path) {
+            zip.add(&path, read.to_pem().as_bytes())?;
+        }
+    }
+    let about = SignatureFacts {
+        subject_kind: of.subject_kind,
+        subject_id: of.subject_id,
+        subject_version: of.subject_version,
+        signer: of.signer_id,
+        signed_at: Instant(of.signed_at).rfc3339(),
+        certificate,
+        format: of.format,
+        sha256: of.sha256,
+        file,
+        value,
+        evidence,
+        id: of.id,
+    };
+    zip.add(&names::signature(&about.id), &canonical_json(&about).map_err(PackError::from)?)?;
+    Ok(())
+}
