@@ -51,6 +51,22 @@ shapes! {
 }
 
 impl FormRef {
+    /// Listed by number and title, so that nobody looks for it in vain.
+    pub fn to_come(listed: &benhan_render::Listed) -> Self {
+        Self {
+            code: String::new(),
+            number: listed.number.clone(),
+            title: listed.title.clone(),
+            kind: if listed.annex == "XXVIII" { FormKind::Record } else { FormKind::Sheet },
+            version: 0,
+            legal_act: format!("Thông tư 32/2023/TT-BYT, Phụ lục {}", listed.annex),
+            ready: false,
+            once: false,
+            leaves: false,
+            may_fill: false,
+        }
+    }
+
     pub fn of(form: &FormDefinition, may_fill: bool) -> Self {
         Self {
             code: form.code.clone(),

@@ -40,7 +40,8 @@ const MOST_VERSIONS: i64 = 400;
 pub fn catalogue(app: &App, caller: &Caller) -> Vec<FormRef> {
     let today = app.db.now().day();
     let valid = app.renderer.forms().iter().filter(|form| form.is_filled() && form.is_valid_on(today));
-    valid.map(|form| FormRef::of(form, form.may_fill(caller.actor.role))).collect()
+    let ready = valid.map(|form| FormRef::of(form, form.may_fill(caller.actor.role)));
+    ready.chain(app.renderer.to_come().map(FormRef::to_come)).collect()
 }
 
 /// The version with which a sheet was opened.

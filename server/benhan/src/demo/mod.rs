@@ -6,6 +6,7 @@ pub mod devices;
 mod dice;
 mod pen;
 mod people;
+mod records;
 mod rounds;
 mod seed;
 mod staff;

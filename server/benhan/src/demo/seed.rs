@@ -2,6 +2,7 @@
 
 use super::catalog;
 use super::people::person;
+use super::records;
 use super::rounds;
 use super::staff::Staff;
 use super::{AUTHORITY, BEDS, FACILITY, STAFF, WARDS};
@@ -91,6 +92,7 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     rounds::walk(&app, &house, &admitted, now, &clock, dir).await?;
     say::line("  … đang dựng và ký các phiếu theo dõi");
     rounds::close(&app, &house, &admitted, now, &clock, dir).await?;
+    records::write(&app, &house, &admitted, now, &clock).await?;
     write_notes(&app, &house, &admitted, now, &clock).await?;
     order(&app, &house, &admitted, now, &clock).await?;
     db.close();

@@ -32,13 +32,14 @@ const fn staff(
 }
 
 /// Half sign with RSA-2048, as most tokens in Vietnam do, half with P-256.
-pub const STAFF: [Staff; 11] = [
+pub const STAFF: [Staff; 12] = [
     staff("ha", "Lê Thu Hà", Role::Nurse, "246810", "NOI", KeyKind::P256),
     staff("lan", "Hoàng Thị Lan", Role::Nurse, "135790", "NOI", KeyKind::Rsa2048),
     staff("mai", "Phạm Tuyết Mai", Role::HeadNurse, "112358", "NOI", KeyKind::P256),
     staff("tuan", "Vũ Anh Tuấn", Role::Nurse, "864209", "NGOAI", KeyKind::Rsa2048),
     staff("nga", "Đỗ Thị Nga", Role::Nurse, "975310", "NGOAI", KeyKind::P256),
     staff("viet", "Trần Quốc Việt", Role::Doctor, "314159", "NOI", KeyKind::Rsa2048),
+    staff("thanh", "Võ Thị Thanh", Role::Doctor, "577215", "NOI", KeyKind::P256),
     staff("minh", "Bùi Quang Minh", Role::LabTechnician, "271828", "", KeyKind::P256),
     staff("son", "Ngô Hồng Sơn", Role::Radiologist, "161803", "", KeyKind::P256),
     staff("hoa", "Đinh Thị Hoa", Role::RecordRoom, "141421", "", KeyKind::P256),

@@ -116,7 +116,8 @@ fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) {
                 check.add(sheet, Finding::Signature(finding.clone()));
             }
         }
-        for file in &report.attachments {
+        // A second person's signature inside is judged there, and stands among the signatures of the package.
+        for file in report.attachments.iter().filter(|file| !file.name.ends_with(".p7s")) {
             let beside = format!("du-lieu/{}", file.name);
             if !check.archive.has(&beside) {
                 check.add(sheet, Finding::EmbeddedDiffers(file.name.clone()));

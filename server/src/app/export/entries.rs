@@ -3,12 +3,14 @@
 use super::pack::{Gathered, Zip};
 use crate::app::AppError;
 use benhan_domain::access::{Permit, ViewChart};
+use benhan_domain::id::DocumentId;
 use benhan_domain::lab::Flag;
 use benhan_domain::time::Instant;
 use benhan_package::{Entry, EntryKind, names};
 use benhan_store::encounters::Encounter;
 use benhan_store::observations::SetVersion;
 use benhan_store::results::ResultVersion;
+use benhan_store::signed_sheets::{self, SignedSheet};
 use benhan_store::{Conn, StoreError, audit, blobs, documents, observations, results};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -69,12 +71,17 @@ pub fn documents(
         let page = documents::versions_of_stay(conn, permit, (&after.0, after.1), PAGE)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = (last.document.to_string(), last.version);
+        let ids: Vec<DocumentId> = page.iter().map(|version| version.document).collect();
+        let signed = signed_sheets::of_documents(conn, permit, &ids)?;
         for version in page {
             let id = version.document.to_string();
             let file = names::document(&id, version.version);
             zip.add(&file, version.body.as_bytes())?;
             let mut sheet = None;
-            if let Some(name) = &version.pdf_sha256 {
+            // Of a filled form the sheet that shows every signature on this version.
+            let shows = |s: &&SignedSheet| s.document == version.document && s.version == version.version;
+            let filled = signed.iter().rfind(shows).map(|sheet| &sheet.pdf_sha256);
+            if let Some(name) = version.pdf_sha256.as_ref().or(filled) {
                 let pdf = blobs::read(conn, name)?.ok_or_else(|| StoreError::corrupt("blob", "sha256", name))?;
                 let path = names::sheet(&id, version.version);
                 zip.add(&path, &pdf)?;

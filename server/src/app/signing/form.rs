@@ -111,9 +111,9 @@ impl FormFacts {
         Ok(())
     }
 
-    /// The file that carries the signed bytes inside the PDF.
+    /// The file that carries the signed bytes inside the PDF, named as beside it in a package.
     fn file_name(&self) -> String {
-        format!("phieu-{}-v{}.json", self.of.document, self.of.version)
+        format!("van-ban-{}-v{}.json", self.of.document, self.of.version)
     }
 
     /// `fresh`: the signature that is being given, in its slot, with the certificate's serial.
