@@ -14,6 +14,7 @@ CHECKS = [
     ["mllp_client.py"],
     ["signatures.py"],
     ["package.py"],
+    ["forms.py"],
     ["dicom.py"],
     ["dicomweb.py"],
 ]

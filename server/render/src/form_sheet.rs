@@ -3,7 +3,6 @@
 use benhan_domain::form::values::Values;
 use benhan_domain::form::{Field, FieldKind, FormDefinition, Signatory, Width};
 use benhan_domain::time::Instant;
-use jiff::civil::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -70,8 +69,6 @@ pub(crate) struct FormView<'a> {
     amendments: Vec<AmendmentView<'a>>,
     /// Nobody has signed it: said across the page.
     draft: bool,
-    /// When a form was printed to be filled by hand; empty on everybody's sheet.
-    blank: String,
 }
 
 #[derive(Serialize)]
@@ -159,13 +156,7 @@ impl<'a> FormView<'a> {
             slots: form.signing.slots.iter().map(slot).collect::<Result<_, RenderError>>()?,
             amendments: sheet.amendments.iter().map(amendment).collect::<Result<_, RenderError>>()?,
             draft: sheet.signatures.is_empty(),
-            blank: String::new(),
         })
-    }
-
-    pub(crate) fn blank(form: &'a FormDefinition, sheet: &'a FormSheet<'a>, at: DateTime) -> Result<Self, RenderError> {
-        let view = Self::new(form, sheet)?;
-        Ok(Self { effective: String::new(), draft: false, blank: clock_and_date(at), ..view })
     }
 }
 

@@ -75,6 +75,11 @@ pub(crate) fn abbreviations(text: &str) -> Result<Abbreviations, FormError> {
     Ok(list)
 }
 
+/// Whether a file of this name comes with the program.
+pub fn ships(name: &str) -> bool {
+    FORM_FILES.iter().any(|(known, _)| *known == name)
+}
+
 /// The definitions that come with the program.
 pub fn builtin() -> Result<&'static [FormDefinition], FormError> {
     static BUILTIN: LazyLock<Result<Vec<FormDefinition>, FormError>> = LazyLock::new(|| {

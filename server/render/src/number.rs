@@ -4,7 +4,7 @@ use crate::error::RenderError;
 
 /// At most `decimals` decimals, none that are zero: `37,5`, `120`.
 pub(crate) fn vietnamese(value: f64, decimals: usize) -> Result<String, RenderError> {
-    if !value.is_finite() || value.abs() > 1e9 {
+    if !value.is_finite() || value.abs() > 1e15 {
         return Err(RenderError::NotPrintable("a number"));
     }
     let fixed = format!("{value:.decimals$}");

@@ -21,11 +21,15 @@ use crate::form_sheet::{FormSheet, FormView};
 use crate::forms;
 use crate::letterhead::Letterhead;
 use crate::limits::Limits;
-use crate::local_time::local;
+use crate::local_time::{clock_and_date, local};
 use crate::pdf::{self, Pdf};
 use crate::printable::{self, OnUncovered};
 use crate::vital_chart::{ChartView, VitalChart};
 use crate::world::{ATTACHED, SheetWorld, file_id};
+
+/// The two sheets that the program draws itself.
+const CHART: &str = "theo-doi-chuc-nang-song";
+const CARE: &str = "phieu-cham-soc";
 
 /// Forms read and templates parsed once; rendering borrows it from any thread.
 pub struct Renderer {
@@ -164,10 +168,24 @@ impl Renderer {
 
     /// A form with nothing in it, to be filled by hand while the systems are down.
     pub fn blank(&self, form: &FormDefinition, letterhead: Letterhead, at: i64) -> Result<Pdf, RenderError> {
-        let (at, values) = (local(at)?, Values::new());
-        let sheet = FormSheet::of_nobody(form, letterhead, &values);
-        let view = FormView::blank(form, &sheet, at)?;
-        self.typeset_as(form, &sheet.document.id, sheet.document.version, view, &[], at)
+        let (day, values) = (local(at)?, Values::new());
+        let sheet = FormSheet { effective_at: at, ..FormSheet::of_nobody(form, letterhead, &values) };
+        let FormSheet { letterhead, patient, document, .. } = sheet.clone();
+        let view = match form.code.as_str() {
+            CHART => ChartView::new(&VitalChart { letterhead, patient, document, since: at, sets: Vec::new() })
+                .map(serde_json::to_value)?,
+            CARE => {
+                SheetView::new(&CareSheet { letterhead, patient, document, level: String::new(), entries: Vec::new() })
+                    .map(serde_json::to_value)?
+            }
+            _ if form.is_filled() => FormView::new(form, &sheet).map(serde_json::to_value)?,
+            _ => return Err(RenderError::NotPrintable("a form that nobody fills")),
+        };
+        let mut view = view.map_err(RenderError::Values)?;
+        if let Some(members) = view.as_object_mut() {
+            members.insert("blank".to_owned(), clock_and_date(day).into());
+        }
+        self.typeset_as(form, &sheet.document.id, sheet.document.version, view, &[], day)
     }
 
     /// Prints the form empty and with something in every field: what a template cannot do comes out here.
@@ -183,7 +201,7 @@ impl Renderer {
         self.check_rows(chart.sets.len())?;
         attachment::check_named(chart.sets.iter().map(|set| set.signature.as_ref()), attachments)?;
         let view = ChartView::new(chart)?;
-        self.typeset("theo-doi-chuc-nang-song", &chart.document.id, chart.document.version, view, attachments, at)
+        self.typeset(CHART, &chart.document.id, chart.document.version, view, attachments, at)
     }
 
     /// *Phiếu chăm sóc*, dated `at` (µs UTC).
@@ -191,7 +209,7 @@ impl Renderer {
         self.check_rows(sheet.entries.len())?;
         attachment::check_named(sheet.entries.iter().map(|entry| entry.signature.as_ref()), attachments)?;
         let view = SheetView::new(sheet)?;
-        self.typeset("phieu-cham-soc", &sheet.document.id, sheet.document.version, view, attachments, at)
+        self.typeset(CARE, &sheet.document.id, sheet.document.version, view, attachments, at)
     }
 
     /// Any form, with the values that its template expects; `values` is a JSON object with at least `letterhead`,

@@ -5,8 +5,8 @@ use crate::config;
 use crate::own_forms;
 use crate::say;
 use anyhow::{Context, ensure};
-use benhan_domain::form::{FormDefinition, FormKind};
-use benhan_render::{Letterhead, RenderError, Renderer};
+use benhan_domain::form::FormDefinition;
+use benhan_render::{Letterhead, RenderError, Renderer, forms};
 use benhan_store::{Db, places};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -14,13 +14,17 @@ use std::process::ExitCode;
 
 #[derive(clap::Subcommand)]
 pub enum What {
-    /// Try every form: definition, template, printed empty and filled; exits 1 when one has a flaw
+    /// Try the forms: every definition and template, each of the hospital's own printed empty and filled; exits 1 when one
+    /// has a flaw
     #[command(after_help = "Example: benhan forms check ./forms && cp ./forms/* /var/lib/benhan/forms/")]
     Check {
         /// Folder of the hospital's own forms; default DATA_DIR/forms
         folder: Option<PathBuf>,
         #[command(flatten)]
         place: Place,
+        /// Print those that ship too, although nothing that they share is replaced
+        #[arg(long)]
+        all: bool,
         /// Print the answer as JSON
         #[arg(long)]
         json: bool,
@@ -49,9 +53,9 @@ pub enum What {
 
 pub fn run(what: What) -> anyhow::Result<ExitCode> {
     match what {
-        What::Check { folder, place, json } => {
+        What::Check { folder, place, all, json } => {
             let folder = folder.unwrap_or_else(|| own(&place));
-            check(&folder, json)
+            check(&folder, all, json)
         }
         What::List { place, json } => {
             list(&place, json)?;
@@ -68,21 +72,22 @@ fn own(place: &Place) -> PathBuf {
     place.data_dir.join(own_forms::FOLDER)
 }
 
-fn check(folder: &Path, as_json: bool) -> anyhow::Result<ExitCode> {
+fn check(folder: &Path, all: bool, as_json: bool) -> anyhow::Result<ExitCode> {
     ensure!(folder.exists(), "{} is not there", folder.display());
     let files = own_forms::read(folder)?;
     let (renderer, flaws) = Renderer::examine(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     let mut flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
     let at = jiff::Timestamp::now().as_microsecond();
-    for (file, form) in renderer.forms_by_file().filter(|(_, form)| form.is_filled()) {
+    // Forms that ship are proven when the program is built, unless what they share is replaced.
+    let own = |file: &str| files.iter().any(|(name, _)| name == file);
+    let shared = |name: &str| name.ends_with(".typ") || name.ends_with(".part.toml");
+    let all = all || files.iter().any(|(name, _)| shared(name) && forms::ships(name));
+    for (file, form) in renderer.forms_by_file().filter(|(file, form)| form.is_filled() && (all || own(file))) {
         if let Err(error) = renderer.try_out(form, nobody(), at) {
             flaws.push(format!("{file}: {}", said(&error)));
         }
     }
-    let forms: Vec<Value> = renderer
-        .forms_by_file()
-        .map(|(file, form)| described(form, file, files.iter().any(|(name, _)| name == file)))
-        .collect();
+    let forms: Vec<Value> = renderer.forms_by_file().map(|(file, form)| described(form, file, own(file))).collect();
     let mut text: Vec<String> = forms.iter().map(line).collect();
     text.extend(flaws.iter().map(|flaw| format!("flaw: {flaw}")));
     text.push(format!("{} forms, {} flaws", forms.len(), flaws.len()));
@@ -136,12 +141,7 @@ fn print(code: &str, out: &Path, place: &Place) -> anyhow::Result<()> {
     let today = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(7))).date();
     let form = renderer.form(code, today).with_context(|| "`benhan forms list` names the forms")?;
     let at = now.as_microsecond();
-    let pdf = match form.kind {
-        FormKind::Record | FormKind::Sheet => renderer.blank(form, letterhead(place), at),
-        FormKind::Drawn | FormKind::House => {
-            anyhow::bail!("{code} is drawn by the program from the record; it has no blank form")
-        }
-    };
+    let pdf = renderer.blank(form, letterhead(place), at);
     let pdf = pdf.map_err(|error| anyhow::anyhow!("{}", said(&error)))?;
     std::fs::write(out, &pdf.bytes).with_context(|| format!("cannot write {}", out.display()))?;
     say::line(&format!("{}: {} pages", out.display(), pdf.pages));

@@ -6,6 +6,7 @@ mod backups;
 mod browser;
 mod configuration;
 mod first_day;
+mod forms;
 mod numbers;
 mod roles;
 mod site;

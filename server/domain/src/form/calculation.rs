@@ -54,7 +54,9 @@ impl Calculation {
             }
         };
         let scale = 10_f64.powi(i32::from(decimals.min(6)));
-        Number::from_f64((answer? * scale).round() / scale).map(Value::Number)
+        // Beyond what can be printed exactly there is no answer.
+        let answer = answer.filter(|n| n.abs() <= 1e15)?;
+        Number::from_f64((answer * scale).round() / scale).map(Value::Number)
     }
 }
 
@@ -83,6 +85,7 @@ mod tests {
         assert_eq!(bmi.of(&values(json!({"w": 52.5, "h": 158})), 1), Some(json!(21.0)));
         assert_eq!(bmi.of(&values(json!({"w": 52.5})), 1), None);
         assert_eq!(bmi.of(&values(json!({"w": 52.5, "h": 0})), 1), None, "nobody is 0 cm tall");
+        assert_eq!(bmi.of(&values(json!({"w": 52.5, "h": 1e-9})), 1), None, "nor a billionth of one");
     }
 
     #[test]

@@ -50,11 +50,11 @@ fn what_is_filled_is_tidied_and_what_can_be_worked_out_is() {
 #[test]
 fn every_fault_is_named_at_its_place_in_one_go() {
     let raw = given(json!({
-        "reason": 7, "weight": 900, "bp": { "systolic": 80, "diastolic": 120 }, "outcome": "9", "main": { "code": "viêm" },
+        "reason": 7, "height": 1e300, "weight": 900, "bp": { "systolic": 80, "diastolic": 120 }, "outcome": "9", "main": { "code": "viêm" },
         "fluids": [{ "drug": "Glucose", "ml": "nhiều" }], "stranger": 1,
     }));
     let faults = values::read(&form(|_| ()), &raw).expect_err("wrongly filled");
-    assert_eq!(places(&faults), ["stranger", "reason", "weight", "bp", "outcome", "main", "fluids/0/ml"]);
+    assert_eq!(places(&faults), ["stranger", "reason", "weight", "height", "bp", "outcome", "main", "fluids/0/ml"]);
     assert!(faults.iter().all(|f| f.sentence.contains('«')), "{faults:?}");
 }
 

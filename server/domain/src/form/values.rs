@@ -13,6 +13,8 @@ pub type Values = Map<String, Value>;
 const LINE: usize = 300;
 const TEXT: usize = 10_000;
 const ROWS: usize = 300;
+/// A price in đồng at most; the sum of a table of them is printed to the last digit.
+const NUMBER: f64 = 1e12;
 
 /// What somebody must mend, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +159,9 @@ fn words(text: String, most: usize) -> Result<Option<Value>, String> {
 
 fn number(field: &Field, value: &Value) -> Result<Value, &'static str> {
     let given = value.as_f64().filter(|n| n.is_finite()).ok_or("phải là số")?;
+    if given.abs() > NUMBER {
+        return Err("ngoài khoảng có thể có");
+    }
     if field.kind == FieldKind::Score && given.fract() != 0.0 {
         return Err("phải là số nguyên");
     }

@@ -4,7 +4,7 @@ use benhan_render::{FormError, RenderError, Renderer, forms};
 use serde_json::json;
 
 use crate::poppler::OnDisk;
-use crate::sample::{HOUR, NOW, care, chart};
+use crate::sample::{HOUR, NOW, care, chart, letterhead};
 
 const OWN_FORM: &str = "code='phieu-rieng'\ntitle='Phiếu riêng'\ntitle_en='Own sheet'\nversion=1\nlegal_act='Quyết định 1/QĐ-BV'\n\
     valid_from='2026-01-01'\ntemplate='phieu-rieng.typ'\nkind='drawn'\n\
@@ -32,15 +32,21 @@ fn assessed() -> serde_json::Value {
 }
 
 #[test]
-fn every_form_that_ships_parses_and_its_template_compiles() {
-    let codes: Vec<&str> = forms::builtin().unwrap().iter().map(|form| form.code.as_str()).collect();
-    let known = ["ho-so-tu-danh-gia", "phieu-cham-soc", "theo-doi-chuc-nang-song"];
-    assert_eq!(codes, known, "a new form needs a rendering here");
+fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank() {
     let renderer = Renderer::new().unwrap();
     assert_eq!(renderer.forms(), forms::builtin().unwrap());
+    let drawn: Vec<&str> = renderer.forms().iter().filter(|f| !f.is_filled()).map(|f| f.code.as_str()).collect();
+    assert_eq!(drawn, ["ho-so-tu-danh-gia", "phieu-cham-soc", "theo-doi-chuc-nang-song"]);
     renderer.care_sheet(&care(1), &[], NOW).unwrap();
     renderer.vital_chart(&chart(1, 1.0), &[], NOW).unwrap();
     renderer.render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
+    let blank = |code: &str| renderer.blank(renderer.version_of(code, 1).unwrap(), letterhead(), NOW);
+    for code in ["phieu-cham-soc", "theo-doi-chuc-nang-song"] {
+        let pdf = blank(code).unwrap();
+        assert_eq!(pdf.pages, 1, "{code}");
+        OnDisk::new(&pdf).assert_in_order(&["Họ và tên:", "Mẫu trống"]);
+    }
+    assert!(matches!(blank("ho-so-tu-danh-gia"), Err(RenderError::NotPrintable(_))));
 }
 
 // Clauses: T32-53.2

@@ -4,6 +4,8 @@
 mod care;
 mod forms;
 mod hostile;
+mod nurse;
 mod poppler;
+mod record;
 mod sample;
 mod vital;

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Other people's tools judge the forms of the record: each is printed blank, and qpdf and poppler read it.
+
+qpdf must find no fault in the file's structure; pdfinfo must see A4 pages and PDF/A-3b; pdffonts must find every font
+inside. Needs: apt install qpdf poppler-utils. BENHAN_BIN is the program, default target/debug/benhan.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import hospital
+
+PROGRAM = os.environ.get("BENHAN_BIN", "target/debug/benhan")
+
+tally = hospital.Tally("forms")
+check = tally.check
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def judge(code, file):
+    check(run("qpdf", "--check", file).returncode == 0, f"{code}: qpdf finds no error in the structure")
+    info = run("pdfinfo", file).stdout
+    check("A4" in info, f"{code}: every page is A4")
+    meta = run("pdfinfo", "-meta", file).stdout
+    check("<pdfaid:part>3<" in meta and "<pdfaid:conformance>B<" in meta, f"{code}: it says that it is PDF/A-3b")
+    fonts = [line.split() for line in run("pdffonts", file).stdout.splitlines()[2:]]
+    check(bool(fonts) and all(font[-5] == "yes" for font in fonts), f"{code}: every font is embedded")
+
+
+def main():
+    data_dir = hospital.arguments(__doc__).parse_args().data_dir
+    listed = json.loads(run(PROGRAM, "forms", "list", "--json", "--data-dir", data_dir).stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        for form in listed["forms"]:
+            file = str(Path(folder) / f"{form['code']}.pdf")
+            printed = run(PROGRAM, "forms", "print", form["code"], "--data-dir", data_dir, "--out", file)
+            # The self-assessment is about the house: there is nothing to fill in by hand.
+            if form["code"] != "ho-so-tu-danh-gia":
+                check(printed.returncode == 0, f"{form['code']}: printed blank")
+                judge(form["code"], file)
+    return tally.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
