@@ -13,6 +13,8 @@ mod kill;
 #[cfg(test)]
 mod link;
 #[cfg(test)]
+mod package;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 #[path = "../../server/uplink/tests/it/server.rs"]

@@ -63,6 +63,11 @@ impl TestHospital {
         self.ports
     }
 
+    /// What the process is given beside its folder.
+    pub fn environment(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.environment.iter().cloned()
+    }
+
     /// A file of the data folder.
     pub fn data(&self, inner: &str) -> PathBuf {
         self.data.join(inner)

@@ -58,7 +58,9 @@ fn is_blank(text: &str) -> bool {
 /// Every text of a file with its place; `None` for what is no plain XML as it is written here.
 pub fn flat(file: &[u8]) -> Option<Vec<(String, String)>> {
     let text = std::str::from_utf8(file).ok()?;
-    let mut reader = Reader::from_str(text.strip_prefix(DECLARATION)?);
+    // A byte order mark is none between declaration and root.
+    let rest = text.strip_prefix(DECLARATION).filter(|rest| !rest.starts_with('\u{feff}'))?;
+    let mut reader = Reader::from_str(rest);
     reader.config_mut().expand_empty_elements = true;
     let (mut path, mut found) = (Vec::<String>::new(), Vec::new());
     // Text since the last tag, and whether that tag was an opening one: only then it is a leaf's.
