@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { get, send, setCsrfToken, whenSessionEnds, type Session } from "@/api";
 import { setServerNow } from "@/lib/clock";
+import { forgetDrafts } from "@/lib/drafts";
 import { SessionContext } from "@/lib/session";
 import { Failure, Loading } from "@/ui/status";
 import { IdleLock } from "./idle-lock";
@@ -23,6 +24,7 @@ export function Gate() {
     setCsrfToken(session.csrf);
     setServerNow(session.now);
     if (session.locked) cache.clear();
+    forgetDrafts(sessionStorage, session.user.id);
     setState({ at: "in", session });
   }, [cache]);
   const leave = useCallback((ended: boolean) => {
@@ -57,6 +59,7 @@ export function Gate() {
   }, [showLocked]);
   const logout = useCallback(() => {
     void send("POST", "/auth/logout").catch(() => {});
+    forgetDrafts(sessionStorage);
     leave(false);
   }, [leave]);
 

@@ -31,7 +31,7 @@ export function Routes() {
       <Switch>
         <Route path="/"><WardBoard /></Route>
         <Route path="/round"><Round /></Route>
-        <Route path="/chart/:id/:part?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
+        <Route<{ id: string; part?: string }> path="/chart/:id/:part?/*?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
         <Route path="/waiting"><Waiting /></Route>
         <Route path="/studies"><Studies /></Route>
         <Route path="/orders"><Orders /></Route>

@@ -33,3 +33,10 @@ export function draftsOf(userId: string, storage: Storage = localStorage, clock:
     },
   };
 }
+
+/** Takes drafts out of a storage: those of everybody, or of everybody but one person. */
+export function forgetDrafts(storage: Storage, but?: string): void {
+  const all = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
+  const kept = but === undefined ? null : `${ROOT}.${but}.`;
+  all.filter((key) => key.startsWith(`${ROOT}.`) && !(kept && key.startsWith(kept))).forEach((key) => storage.removeItem(key));
+}

@@ -1,0 +1,1 @@
+export { FormsPart } from "./part";
