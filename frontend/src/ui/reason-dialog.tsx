@@ -32,7 +32,8 @@ export function ReasonDialog({ title, lead, label, action, name, missing, dismis
     <Dialog title={title} onClose={onClose}>
       {lead && <p>{lead}</p>}
       <form className="stack" onSubmit={submit} noValidate>
-        <label className="field"><span>{label}</span><input type="text" name={name} value={reason} onChange={(event) => setReason(event.target.value)} /></label>
+        {/* eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog exists to take the reason */}
+        <label className="field"><span>{label}</span><input autoFocus type="text" name={name} value={reason} onChange={(event) => setReason(event.target.value)} /></label>
         <Refusal error={error} />
         <div className="actions"><button type="button" className="btn" onClick={onClose}>{common(dismiss)}</button><button type="submit" className={gentle ? "btn p" : "btn danger"}>{action}</button></div>
       </form>

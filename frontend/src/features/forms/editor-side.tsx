@@ -5,12 +5,12 @@ import type { Gap } from "./rules";
 import { useText } from "./text";
 
 interface Props {
-  definition: FormDefinition; effective: string; setTime: (text: string) => void; timeWrong: boolean;
+  definition: FormDefinition; effective: string; setTime: (text: string) => void; timeWrong: boolean; prefilled: boolean;
   toSign: readonly Gap[]; atClose: readonly Gap[]; expanded: readonly Expanded[]; jump: (place: string) => void;
 }
 const faultsOf = (found: readonly Gap[]) => found.map(({ place, field }) => ({ place, sentence: field.label }));
 
-export function EditorSide({ definition, effective, setTime, timeWrong, toSign, atClose, expanded, jump }: Props) {
+export function EditorSide({ definition, effective, setTime, timeWrong, prefilled, toSign, atClose, expanded, jump }: Props) {
   const t = useText();
   return (
     <aside className="editside" aria-label={t("state")}>
@@ -26,6 +26,7 @@ export function EditorSide({ definition, effective, setTime, timeWrong, toSign, 
         </>
       )}
       {atClose.length > 0 && <Missing definition={definition} title={t("missingAtClose")} faults={faultsOf(atClose)} jump={jump} />}
+      {prefilled && <p className="muted prefillnote">{t("prefilledHint")}</p>}
       {expanded.length > 0 && (
         <section className="expanded">
           <h3>{t("written")}</h3>

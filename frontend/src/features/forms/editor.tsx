@@ -1,7 +1,7 @@
 // A form as its definition asks for it: sections with an outline, what is missing beside, saved and signed from here.
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { Link, useLocation } from "wouter";
-import type { FilledForm, FormSlot } from "@/api";
+import type { FilledForm, FormField, FormSlot } from "@/api";
 import { now } from "@/lib/clock";
 import { composing, useHotkey } from "@/lib/hotkey";
 import { clockTime } from "@/lib/time";
@@ -14,7 +14,7 @@ import { FieldView } from "./field-view";
 import { LeaveGuard } from "./leave-guard";
 import { onTop } from "./merge";
 import { isSigned, mySlot } from "./model";
-import { Outline } from "./outline";
+import { Outline, stopsOf } from "./outline";
 import { gaps, withCalculated } from "./rules";
 import { SignDialog } from "./sign-dialog";
 import { StaleDialog } from "./stale-dialog";
@@ -58,7 +58,9 @@ export function Editor({ encounterId, newest, reason, sheet }: Props) {
   const values = useMemo(() => withCalculated(form, read.values), [form, read]);
   const toSign = useMemo(() => gaps(form, values, "sign"), [form, values]);
   const atClose = useMemo(() => gaps(form, values, "close").filter((gap) => gap.needed === "close"), [form, values]);
-  const bySection = useMemo(() => new Map(form.sections.map((section) => [section.name, toSign.filter((gap) => section.fields.includes(gap.field)).length])), [form, toSign]);
+  const stops = useMemo(() => stopsOf(form.sections, (section) => toSign.filter((gap) => section.fields.includes(gap.field)).length), [form, toSign]);
+  const fromRecord = (field: FormField) => field.prefill !== undefined && base.entry.version === 1 && !isBlank(typed[field.name]) && same(typed[field.name], baseTyped[field.name]);
+  const prefilled = form.sections.some((section) => section.fields.some(fromRecord));
   const needOf = (name: string) => (toSign.some((gap) => gap.place === name) ? "sign" : atClose.some((gap) => gap.place === name) ? "close" : null);
   /** Faults of one field and its cells; nothing for most, so that most are not drawn again. */
   const faultsOf = (name: string, all: Iterable<readonly [string, string]>) => {
@@ -131,11 +133,11 @@ export function Editor({ encounterId, newest, reason, sheet }: Props) {
   const jump = useCallback((section: string) => {
     const found = box.current?.querySelector<HTMLElement>(`[data-section="${section}"]`);
     found?.scrollIntoView({ block: "start" });
-    found?.querySelector<HTMLElement>("input, textarea, select, button")?.focus({ preventScroll: true });
+    (found?.classList.contains("part") ? found.nextElementSibling : found)?.querySelector<HTMLElement>(TYPED_INTO)?.focus({ preventScroll: true });
   }, []);
 
   const { entry } = base;
-  const outlined = form.sections.length > 2;
+  const outlined = stops.length > 2;
   const newer = newest.entry.version > entry.version ? newest.entry : null;
   return (
     <section className={`card editor${outlined ? " outlined" : ""}`} aria-label={entry.title}>
@@ -164,13 +166,13 @@ export function Editor({ encounterId, newest, reason, sheet }: Props) {
           {t("newer", { name: newer.author.name, n: newer.version, time: clockTime(newer.recordedAt) })} <button type="button" className="btn small" onClick={() => void meet().catch(setError)}>{t("compare")}</button>
         </p>
       )}
-      {outlined && <Outline sections={form.sections} missing={bySection} box={box} jump={jump} />}
+      {outlined && <Outline stops={stops} box={box} jump={jump} />}
       {/* The keys walk the fields inside; Enter is heard here once for all of them. */}
       {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
       <div className="formbody" ref={box} onKeyDown={enterMovesOn}>
         <Refusal error={error} />
         {form.sections.map((section) => (
-          <section key={section.name} data-section={section.name} aria-label={section.label || undefined}>
+          <section key={section.name} data-section={section.name} data-stop={stops.some((stop) => stop.name === section.name) || undefined} className={section.fields.length === 0 ? "part" : undefined} aria-label={section.label || undefined}>
             {section.label && <h3>{section.label}</h3>}
             {section.hint && <p className="muted">{section.hint}</p>}
             <div className="formfields">
@@ -178,14 +180,14 @@ export function Editor({ encounterId, newest, reason, sheet }: Props) {
                 <FieldView
                   key={field.name} field={field} typed={typed[field.name]} set={set} answer={field.calculation && typeof values[field.name] === "number" ? (values[field.name] as number) : null}
                   faults={faultsOf(field.name, own)} refused={faultsOf(field.name, refused)} tried={tried} need={needOf(field.name)}
-                  prefilled={field.prefill !== undefined && entry.version === 1 && !isBlank(typed[field.name]) && same(typed[field.name], baseTyped[field.name])}
+                  prefilled={fromRecord(field)}
                 />
               ))}
             </div>
           </section>
         ))}
       </div>
-      <EditorSide definition={form} effective={effective} setTime={editing.setTime} timeWrong={editing.timeWrong} toSign={toSign} atClose={atClose} expanded={base.expanded} jump={focusOn} />
+      <EditorSide definition={form} effective={effective} setTime={editing.setTime} timeWrong={editing.timeWrong} prefilled={prefilled} toSign={toSign} atClose={atClose} expanded={base.expanded} jump={focusOn} />
       {dirty && !signing && !conflict && <LeaveGuard save={async () => (await store()) !== null} />}
       {signing && <SignDialog encounterId={encounterId} filled={signing.filled} slot={signing.slot} onClose={() => setSigning(null)} onSigned={() => go(sheet)} />}
       {conflict && (

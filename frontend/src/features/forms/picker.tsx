@@ -95,7 +95,7 @@ export function Picker({ encounterId, forms, entries, onClose, onOpen }: Props) 
                 return (
                   // Chosen by the keyboard through the combobox above.
                   // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-                  <div key={form.code} id={`${id}-${form.code}`} role="option" tabIndex={-1} aria-selected={form.code === active?.code} aria-disabled={why !== null} title={why ? t(`${why}Hint`) : form.legalAct}
+                  <div key={form.code || form.number} id={`${id}-${form.code || form.number}`} role="option" tabIndex={-1} aria-selected={form.code === active?.code} aria-disabled={why !== null} title={why ? t(`${why}Hint`) : form.legalAct}
                     onPointerDown={(event) => event.preventDefault()} onClick={() => why === null && choose(form.code)} onDoubleClick={(event) => why === null && event.currentTarget.closest("form")?.requestSubmit()}>
                     <span className="formnumber">{form.number}</span>
                     <span>{form.title}</span>

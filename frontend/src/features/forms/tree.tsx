@@ -27,7 +27,7 @@ export function Tree({ groups, current, hrefOf, holdsWords }: Props) {
     <nav className="formtree" aria-label={t("tree")} onKeyDown={walk}>
       {[...groups].map(([group, leaves]) => (
         <section key={group} aria-labelledby={`group-${group}`}>
-          <h3 id={`group-${group}`}>{t(NAMES[group])} <span>{leaves.length}</span></h3>
+          <h2 id={`group-${group}`}>{t(NAMES[group])} <span>{leaves.length}</span></h2>
           <ul>
             {leaves.map((leaf) => (
               <li key={leaf.id}>

@@ -83,7 +83,8 @@ export function useEditing(encounterId: string, filled: FilledForm, reason: stri
   const form = base.definition;
   const key = useRef(newKey());
 
-  const changed = useMemo(() => Object.fromEntries(Object.entries(typed).filter(([name, one]) => !same(one, baseTyped[name]))), [typed, baseTyped]);
+  // A row that was added and left blank is no change.
+  const changed = useMemo(() => Object.fromEntries(Object.entries(withoutBlankRows(form, typed)).filter(([name, one]) => !same(one, baseTyped[name]))), [form, typed, baseTyped]);
   const dirty = Object.keys(changed).length > 0 || effective !== timeOf(base);
   const undecided = conflict !== null;
   useEffect(() => {
