@@ -1,9 +1,5 @@
 // A form as data, as server/domain/src/form writes it: what it asks for, in which order, and whose signatures it needs.
-import type { Role } from "./types";
-
-export type FormKind = "record" | "sheet" | "drawn" | "house";
-/** When something must be there: never, before the record is closed, before anybody signs. */
-export type Needed = "never" | "close" | "sign";
+import type { FormKind, Needed, Role } from "./types";
 
 export interface FormDefinition {
   code: string; number: string; title: string; title_en: string; version: number; legal_act: string; valid_from: string; valid_to?: string;

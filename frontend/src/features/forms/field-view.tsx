@@ -31,7 +31,7 @@ export const FieldView = memo(function FieldView({ field, typed, set, answer, fa
   const title = (
     <>
       {field.label}
-      {kind === "score" && !unit && bounds && <span className="bounds"> ({bounds})</span>}
+      {kind === "score" && !unit && bounds && (field.high ?? 0) <= 100 && <span className="bounds"> ({bounds})</span>}
       {need && <span className={`need ${need}`}>{t(need === "sign" ? "needSign" : "needClose")}</span>}
       {prefilled && !left && <span className="tag new">{t("prefilled")}</span>}
     </>

@@ -12,7 +12,7 @@ const FORMS = [
   ref("theo-doi-chuc-nang-song", "", "Phiếu theo dõi chức năng sống", { kind: "drawn" }),
 ];
 const entry = (id: string, more: Partial<FormEntry> = {}): FormEntry => ({
-  id, formCode: "to-dieu-tri", formVersion: 1, number: "36/BV2", title: "Tờ điều trị", kind: "sheet", version: 1, versions: 1, state: "draft", effectiveAt: "2026-11-28T01:00:00Z", recordedAt: "2026-11-28T01:00:00Z",
+  id, encounterId: "e", formCode: "to-dieu-tri", formVersion: 1, number: "36/BV2", title: "Tờ điều trị", kind: "sheet", leaves: false, version: 1, versions: 1, state: "draft", effectiveAt: "2026-11-28T01:00:00Z", recordedAt: "2026-11-28T01:00:00Z",
   author: { id: "u", name: "Trần Quốc Việt", role: "doctor" }, mine: true, slots: [], reason: null, pdfUrl: null, late: null, ...more,
 });
 const codes = (text: string) => choiceOf(FORMS, text).map(({ group, forms }) => [group, ...forms.map((form) => form.code)]);
@@ -29,8 +29,8 @@ it("finds a form without accents, by any of its words or its number", () => {
 });
 it("lays the record out as on paper: newest first, withdrawn last, drawn sheets once", () => {
   const drawn: DocumentRef = { id: "v1", encounterId: "e", formCode: "theo-doi-chuc-nang-song", title: "Phiếu theo dõi chức năng sống", version: 3, versions: 3, createdAt: "2026-11-28T02:00:00Z", author: entry("x").author, state: "signed", signatures: [], pdfUrl: null };
-  const entries = [entry("s1"), entry("s2", { effectiveAt: "2026-11-28T03:00:00Z", state: "withdrawn" }), entry("s3", { effectiveAt: "2026-11-28T02:00:00Z" }), entry("g1", { formCode: "giay-ra-vien" }), entry("r1", { kind: "record" })];
-  const groups = leavesOf(entries, [drawn, { ...drawn, id: "s1" }], FORMS);
+  const entries = [entry("s1"), entry("s2", { effectiveAt: "2026-11-28T03:00:00Z", state: "withdrawn" }), entry("s3", { effectiveAt: "2026-11-28T02:00:00Z" }), entry("g1", { formCode: "giay-ra-vien", leaves: true }), entry("r1", { kind: "record" })];
+  const groups = leavesOf(entries, [drawn, { ...drawn, id: "s1" }]);
   expect([...groups].map(([group, leaves]) => [group, ...leaves.map((leaf) => leaf.id)])).toEqual([["record", "r1"], ["sheet", "s3", "s1", "s2"], ["leaves", "g1"], ["drawn", "v1"]]);
 });
 it("knows which slot waits for me, and that a withdrawn sheet waits for nobody", () => {

@@ -6,12 +6,12 @@ export type Group = "record" | "sheet" | "leaves" | "drawn";
 export const GROUPS: readonly Group[] = ["record", "sheet", "leaves", "drawn"];
 export type Leaf = { id: string; group: Group; title: string; at: string } & ({ entry: FormEntry; document?: never } | { document: DocumentRef; entry?: never });
 
+const groupOf = (form: Pick<FormRef, "kind" | "leaves">): Group => (form.kind === "record" ? "record" : form.leaves ? "leaves" : "sheet");
 /** The tree: groups in the order of the paper record, in each the newest first and what was withdrawn last. */
-export function leavesOf(entries: readonly FormEntry[], documents: readonly DocumentRef[], refs: readonly FormRef[]): Map<Group, Leaf[]> {
-  const leaving = new Set(refs.filter((one) => one.leaves).map((one) => one.code));
+export function leavesOf(entries: readonly FormEntry[], documents: readonly DocumentRef[]): Map<Group, Leaf[]> {
   const filled = new Set(entries.map((one) => one.id));
   const all: Leaf[] = [
-    ...entries.map((entry): Leaf => ({ id: entry.id, group: entry.kind === "record" ? "record" : leaving.has(entry.formCode) ? "leaves" : "sheet", title: entry.title, at: entry.effectiveAt, entry })),
+    ...entries.map((entry): Leaf => ({ id: entry.id, group: groupOf(entry), title: entry.title, at: entry.effectiveAt, entry })),
     ...documents.filter((one) => !filled.has(one.id)).map((document): Leaf => ({ id: document.id, group: "drawn", title: document.title, at: document.createdAt, document })),
   ];
   const gone = (leaf: Leaf) => (leaf.entry?.state === "withdrawn" ? 1 : 0);
@@ -26,7 +26,6 @@ export const isSigned = (entry: FormEntry) => entry.slots.some((slot) => slot.si
 export type Why = "notReady" | "notMine" | null;
 export const whyNot = (form: FormRef): Why => (!form.ready ? "notReady" : form.mayFill ? null : "notMine");
 
-const groupOf = (form: FormRef): Group => (form.kind === "record" ? "record" : form.leaves ? "leaves" : "sheet");
 const usable = (form: FormRef) => (whyNot(form) === null ? 0 : form.ready ? 1 : 2);
 
 /** Forms that somebody fills, by what was typed: every word in title, number or code, without accents. Records first, in each group what this person can open first. */

@@ -36,7 +36,7 @@ export function FormsPart({ encounter }: { encounter: Encounter }) {
   if (failed) return <section className="card"><Failure title={t("loadFailed")} error={failed.error} retry={() => void failed.refetch()} /></section>;
   if (!entries.data || !documents.data || !forms.data) return <section className="card"><Loading /></section>;
 
-  const groups = leavesOf(entries.data, documents.data, forms.data);
+  const groups = leavesOf(entries.data, documents.data);
   const leaves = [...groups.values()].flat();
   // Without a choice the record itself, or whatever comes first.
   const shown = at?.doc ? leaves.find((leaf) => leaf.id === at.doc) : leaves[0];

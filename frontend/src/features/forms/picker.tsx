@@ -69,8 +69,9 @@ export function Picker({ encounterId, forms, entries, onClose, onOpen }: Props) 
       await cache.invalidateQueries({ queryKey: keys.chart(encounterId, "forms"), exact: true });
       onOpen(filled.entry.id, true);
     } catch (refused) {
-      if (refused instanceof ApiError && refused.code === "already-open" && refused.problem.documentId) return onOpen(refused.problem.documentId, false);
       setError(refused);
+      // Somebody else opened it meanwhile: the list says which.
+      if (refused instanceof ApiError && refused.code === "already-open") void cache.invalidateQueries({ queryKey: keys.chart(encounterId, "forms"), exact: true });
     } finally {
       setBusy(false);
     }

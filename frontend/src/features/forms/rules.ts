@@ -1,5 +1,6 @@
 // What is still missing, and what the program works out: the same rules as the server's, as a preview while typing.
-import type { Calculation, FormDefinition, FormField, FormValues, Needed } from "@/api/form-definition";
+import type { Calculation, FormDefinition, FormField, FormValues } from "@/api/form-definition";
+import type { Needed } from "@/api/types";
 import { dayKey } from "@/lib/time";
 import { fieldsOf } from "./typed";
 

@@ -65,7 +65,7 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
     <section className="card formsheet" aria-label={entry.title}>
       <Head number={entry.number} title={entry.title} marks={<><StateMark state={entry.state} /><LateTag late={entry.late} /></>} lead={`${fullDateTime(entry.effectiveAt)} · ${entry.author.name} · ${t("version", { n: entry.version })}`}>
         {mayEdit && entry.state !== "withdrawn" && <button type="button" className="btn quiet danger" onClick={() => setDoing("withdraw")}>{t("withdraw")}</button>}
-        <a className="btn" href={url} target="_blank" rel="noreferrer"><Icon name="order" size={15} /> {t(draft ? "openDraft" : "openPdf")}</a>
+        <a className="btn" href={url} target="_blank" rel="noreferrer"><Icon name="order" size={15} /> {t(entry.state === "withdrawn" ? "openPrint" : draft ? "openDraft" : "openPdf")}</a>
         {mayEdit && entry.state !== "withdrawn" && <Link className={ready || !draft ? "btn" : "btn p"} href={editHref}><Icon name="pen" size={15} /> {t(draft ? "fill" : "amend")}</Link>}
         {ready && <button type="button" className="btn p" onClick={() => setDoing("sign")}>{t("sign")} <kbd>F9</kbd></button>}
       </Head>

@@ -8,13 +8,13 @@ import { Missing } from "./missing";
 import { useVersions } from "./queries";
 import { useText } from "./text";
 
-function SlotState({ slot }: { slot: FormSlot }) {
+function SlotState({ slot, standing }: { slot: FormSlot; standing: boolean }) {
   const t = useText();
   if (slot.signature) return <SignatureLine signature={slot.signature} />;
   return (
     <p className="row wrap">
-      {slot.maySign ? <span className="tag new">{t("slotYours")}</span> : <span className="tag">{t(slot.who === "patient" ? "slotPaper" : "slotWaiting")}</span>}
-      {slot.needed !== "sign" && <span className="muted">{t(slot.needed === "close" ? "slotAtClose" : "slotOptional")}</span>}
+      {slot.maySign && standing ? <span className="tag new">{t("slotYours")}</span> : <span className="tag">{t(slot.who === "patient" ? "slotPaper" : "slotWaiting")}</span>}
+      {standing && slot.needed !== "sign" && <span className="muted">{t(slot.needed === "close" ? "slotAtClose" : "slotOptional")}</span>}
     </p>
   );
 }
@@ -54,7 +54,7 @@ export function SignaturePanel({ encounterId, filled, editHref }: { encounterId:
       <section>
         <h3>{t("signatures")}</h3>
         <ol className="slots">
-          {entry.slots.map((slot) => <li key={slot.name}><b>{slot.label}</b><SlotState slot={slot} /></li>)}
+          {entry.slots.map((slot) => <li key={slot.name}><b>{slot.label}</b><SlotState slot={slot} standing={standing} /></li>)}
         </ol>
       </section>
       {standing && atClose.length > 0 && <Missing definition={definition} title={t("missingAtClose")} faults={atClose} link={mayEdit ? (place) => `${editHref}#${place}` : null} />}

@@ -74,7 +74,7 @@ function words(text: string, most: number): Read<string> {
 function number(field: FormField, text: string): Read<number> {
   const minus = /^[-−]/.test(text);
   const plain = parseFigure(minus ? text.slice(1) : text);
-  if (plain === null) return { told: { wrong: "number" } };
+  if (plain === null) return { told: { wrong: field.kind === "score" ? "whole" : "number" } };
   // 368 and 36,8 are one temperature, as in the round.
   const given = (minus ? -1 : 1) * (field.unit === "Cel" && /^\d{3}$/.test(text) ? plain / 10 : plain);
   if (field.kind === "score" && !Number.isInteger(given)) return { told: { wrong: "whole" } };

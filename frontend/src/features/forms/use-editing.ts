@@ -131,7 +131,7 @@ export function useEditing(encounterId: string, filled: FilledForm, reason: stri
     } catch (error) {
       if (!(error instanceof ApiError)) return { error };
       if (error.code === "version-conflict") return await meet().then(() => ({ stale: true }) as const, (failed: unknown) => ({ error: failed }));
-      const { faults = [] } = error.problem;
+      const faults = Object.entries(error.problem.fields ?? {}).filter(([place]) => fieldsOf(form).some(({ name }) => name === place.split("/")[0])).map(([place, sentence]) => ({ place, sentence }));
       if (faults.length === 0) return { error };
       dispatch({ is: "refuse", faults });
       return { wrong: faults.map((fault) => fault.place) };

@@ -21,6 +21,7 @@ export default {
   version: "bản {n}",
   byAt: "{name} · {time}",
   openPdf: "Mở PDF",
+  openPrint: "Xem bản in",
   openDraft: "Xem bản in nháp",
   noViewer: "Trình duyệt này không hiện PDF trong trang. Bấm nút để mở hoặc tải về.",
   pdfOf: "Bản in của {title}",
