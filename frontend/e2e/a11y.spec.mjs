@@ -50,7 +50,7 @@ for (const theme of ["light", "dark"]) {
     await login(page, "doctor");
     await page.waitForSelector(".bed");
     const [someone] = await occupants(page);
-    for (const part of ["", "/notes", "/results", "/images", "/orders", "/documents"]) {
+    for (const part of ["", "/notes", "/results", "/images", "/orders", "/forms"]) {
       await visit(page, `/chart/${someone.encounterId}${part}`, ".chartmain .card");
       await settled(page);
       assert.deepEqual(await violations(page), [], part);
