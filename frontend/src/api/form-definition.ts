@@ -7,7 +7,8 @@ export interface FormDefinition {
   signing: { unit: "entry" | "sheet"; authors: Role[]; slots: { name: string; label: string; who: "staff" | "patient"; roles?: Role[]; needed: Needed }[] };
   sections: FormSection[];
 }
-export interface FormSection { name: string; label: string; hint: string; fields: FormField[] }
+/** `text`: words of the form itself, such as what somebody consents to. */
+export interface FormSection { name: string; label: string; hint: string; text?: string; fields: FormField[] }
 export type FieldKind = "line" | "text" | "quantity" | "score" | "blood-pressure" | "choice" | "choices" | "check" | "date" | "instant" | "diagnosis" | "table";
 export interface FormField {
   name: string; label: string; label_en?: string; kind: FieldKind; unit?: string; unit_label?: string; needed: Needed;

@@ -106,6 +106,8 @@ export interface FormEntry { id: string; encounterId: string; formCode: string; 
   effectiveAt: string; recordedAt: string; author: PersonRef; mine: boolean; slots: FormSlot[]; reason: string | null; pdfUrl: string | null; late: LateMark | null }
 export interface Expanded { short: string; long: string }
 export interface FilledForm { entry: FormEntry; definition: FormDefinition; values: FormValues; missing: Fault[]; missingAtClose: Fault[]; expanded: Expanded[]; mayEdit: boolean }
+export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string; patientName: string; patientCode: string; ward: string; bed: string | null }
+export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
 export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }

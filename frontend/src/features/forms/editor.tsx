@@ -175,6 +175,7 @@ export function Editor({ encounterId, newest, reason, sheet }: Props) {
           <section key={section.name} data-section={section.name} data-stop={stops.some((stop) => stop.name === section.name) || undefined} className={section.fields.length === 0 ? "part" : undefined} aria-label={section.label || undefined}>
             {section.label && <h3>{section.label}</h3>}
             {section.hint && <p className="muted">{section.hint}</p>}
+            {section.text && <p className="formwords">{section.text}</p>}
             <div className="formfields">
               {section.fields.map((field) => (
                 <FieldView

@@ -5,6 +5,7 @@ export default {
   board: "Beds",
   round: "Vitals",
   patients: "Patients",
+  signing: "To sign",
   orders: "Orders",
   results: "Results",
   waiting: "To match",

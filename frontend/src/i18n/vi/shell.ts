@@ -2,6 +2,7 @@ export default {
   board: "Giường",
   round: "Sinh hiệu",
   patients: "Người bệnh",
+  signing: "Chờ ký",
   orders: "Chỉ định",
   results: "Kết quả",
   waiting: "Hàng chờ",
