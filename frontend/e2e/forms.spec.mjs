@@ -114,7 +114,7 @@ test("a doctor fills, signs and amends a record form without a mouse; unsaved wo
   await page.keyboard.type("98");
   await page.keyboard.press("Control+s");
   await said(page, "Đã lưu lúc");
-  await page.locator(".sheethead a", { hasText: "Về hồ sơ" }).focus();
+  await page.locator(".sheethead a", { hasText: "Đóng" }).focus();
   await page.keyboard.press("Enter");
   await page.waitForSelector(".sheetversions summary");
   await page.focus(".sheetversions summary");
@@ -151,6 +151,9 @@ test("leaving unsaved words is asked about, and logging out leaves none of them 
   await visit(page, `/chart/${someone.encounterId}/forms`, ".formtree");
   await page.locator(".formtree .tag", { hasText: "chưa lưu" }).waitFor();
   await page.getByRole("button", { name: "Đăng xuất" }).click();
+  // It says what would be lost; the way back has the focus.
+  await page.locator("[role=dialog]", { hasText: "1 phiếu" }).waitFor();
+  await page.locator("[role=dialog] .btn.danger").click();
   await page.waitForSelector("[name=username]");
   assert.equal(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("benhan.draft")).length), 0);
   await context.close();

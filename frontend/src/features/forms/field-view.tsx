@@ -67,6 +67,6 @@ export const FieldView = memo(function FieldView({ field, typed, set, answer, fa
   return (
     // Left once, a field is judged, and what the program filled in has been seen.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- hears the focus leave, nothing else
-    <div className={`ff ${field.width} k-${kind}${prefilled && !left ? " prefilled" : ""}`} data-place={name} onBlur={() => setLeft(true)}>{body()}</div>
+    <div className={`ff w-${field.width} k-${kind}${prefilled && !left ? " prefilled" : ""}`} data-place={name} onBlur={() => setLeft(true)}>{body()}</div>
   );
 });

@@ -1,4 +1,4 @@
-// «Hồ sơ»: the record as paper. The tree on the left, the chosen sheet on the right; the editor takes the whole width.
+// «Bệnh án»: the record as paper. The tree on the left, the chosen sheet on the right; the editor takes the whole width.
 import { lazy, Suspense, useState } from "react";
 import { useLocation, useRoute } from "wouter";
 import type { Encounter } from "@/api";

@@ -35,9 +35,9 @@ function Item({ item, chosen, shown, choose, show }: { item: FormToSign; chosen:
     <li className={shown ? "shown" : undefined}>
       <input type="checkbox" checked={chosen} aria-label={t("queueChoose", { title: entry.title, name: item.patientName })} onChange={choose} onFocus={show} />
       <button type="button" aria-current={shown || undefined} onClick={show}>
-        <b>{entry.title}</b>
-        <span>{item.patientName} <small>{item.patientCode} · {item.bed ? t("place", { ward: item.ward, bed: item.bed }) : item.ward}</small></span>
-        <span className="leafmarks"><StateMark state={entry.state} /><LateTag late={entry.late} /><small>{entry.author.name} · {dateTime(entry.effectiveAt)} · {t("queueSlot", { slot: item.slotLabel })}</small></span>
+        <span className="leafmarks"><b>{entry.title}</b><StateMark state={entry.state} /><LateTag late={entry.late} /></span>
+        <span>{item.bed ?? item.ward} · {item.patientName} <small>{item.patientCode}</small></span>
+        <small>{entry.author.name} · {dateTime(entry.effectiveAt)}</small>
       </button>
     </li>
   );
@@ -115,7 +115,7 @@ export function SigningPage() {
           </ul>
           <section className="card signsheet" aria-label={shown.entry.title}>
             <header className="sheethead">
-              <div><h2>{shown.entry.number && <span className="formnumber">{shown.entry.number}</span>} {shown.entry.title}</h2><p className="muted">{shown.patientName} · {shown.patientCode}</p></div>
+              <div><h2>{shown.entry.number && <span className="formnumber">{shown.entry.number}</span>} {shown.entry.title}</h2><p className="muted">{shown.patientName} · {shown.patientCode} · {shown.bed ? t("place", { ward: shown.ward, bed: shown.bed }) : shown.ward} · {t("queueSlot", { slot: shown.slotLabel })}</p></div>
               <span className="grow" />
               <Link className="btn" href={`/chart/${shown.entry.encounterId}/forms/${shown.entry.id}`}>{t("queueOpen")}</Link>
             </header>

@@ -19,7 +19,7 @@ export default {
   results: "Results",
   images: "Images",
   orders: "Orders",
-  forms: "Record",
+  forms: "Sheets",
   sheet: "Vital-sign chart",
   pulseMark: "pulse",
   tempMark: "temperature",

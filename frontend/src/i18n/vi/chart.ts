@@ -16,7 +16,7 @@ export default {
   results: "Xét nghiệm",
   images: "Hình ảnh",
   orders: "Y lệnh",
-  forms: "Hồ sơ",
+  forms: "Bệnh án",
   sheet: "Phiếu theo dõi chức năng sống",
   pulseMark: "mạch",
   tempMark: "nhiệt độ",
