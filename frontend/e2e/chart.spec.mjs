@@ -98,11 +98,13 @@ test("a signed sheet offers its PDF and says who signed it", async () => {
   await page.waitForSelector(".bed");
   // The demo's nurses have closed the charts of the first beds.
   const [someone] = await occupants(page);
-  await visit(page, `/chart/${someone.encounterId}/documents`, ".documents .signature");
-  const pdf = await page.getAttribute(".documents a.btn", "href");
+  await visit(page, `/chart/${someone.encounterId}/forms`, ".formtree");
+  await page.locator(".formtree a", { hasText: "Phiếu theo dõi chức năng sống" }).first().click();
+  await page.waitForSelector(".sheetside .signature");
+  const pdf = await page.getAttribute(".sheethead a.btn", "href");
   const type = await page.evaluate(async (url) => (await fetch(url)).headers.get("content-type"), pdf);
   assert.equal(type, "application/pdf");
-  await page.click(".documents .signature summary");
-  assert.match(await page.innerText(".documents .signature dl"), /CN=/);
+  await page.click(".sheetside .signature summary");
+  assert.match(await page.innerText(".sheetside .signature dl"), /CN=/);
   await context.close();
 });

@@ -31,7 +31,8 @@ export async function terminal(browser, { theme = "light", language = "vi", audi
   const faults = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => /Content Security Policy|Minified React error/.test(message.text()) && faults.push(message.text()));
-  await page.addInitScript((prefs) => localStorage.getItem("benhan.prefs") ?? localStorage.setItem("benhan.prefs", JSON.stringify(prefs)), { theme, language, ward: null });
+  // A framed PDF is a page of the browser's own, without a storage.
+  await page.addInitScript((prefs) => globalThis === top && (localStorage.getItem("benhan.prefs") ?? localStorage.setItem("benhan.prefs", JSON.stringify(prefs))), { theme, language, ward: null });
   return { page, context, faults };
 }
 

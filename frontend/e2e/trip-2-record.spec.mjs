@@ -45,19 +45,20 @@ test("a set is entered, corrected with its reason, signed with the round, and it
   await page.locator("[role=dialog] tbody tr", { hasText: row.name }).locator(".tag.good").waitFor();
   await page.keyboard.press("Enter");
 
-  await visit(page, `/chart/${row.encounterId}/documents`, ".documents .signature");
-  const sheet = page.locator(".documents article").first();
+  await visit(page, `/chart/${row.encounterId}/forms`, ".formtree");
+  await page.locator(".formtree a", { hasText: "Phiếu theo dõi chức năng sống" }).first().click();
+  const sheet = page.locator(".formsheet");
   assert.match(await sheet.locator(".signature").first().innerText(), new RegExp(nurse.name));
   await sheet.locator(".signature .tag.good").first().waitFor();
   // A browser without a PDF viewer downloads what it cannot show: both are the file.
   const answer = context.waitForEvent("response", { predicate: (one) => one.headers()["content-type"] === "application/pdf" });
-  await sheet.locator("a.btn").click();
+  await sheet.locator(".sheethead a.btn").click();
   const opened = await answer;
   assert.equal(opened.status(), 200);
   const bytes = await page.evaluate(async (url) => {
     const read = new TextDecoder("latin1").decode(await (await fetch(url)).arrayBuffer());
     return { head: read.slice(0, 5), signed: read.includes("/ByteRange") };
-  }, await sheet.locator("a.btn").getAttribute("href"));
+  }, await sheet.locator(".sheethead a.btn").getAttribute("href"));
   assert.equal(bytes.head, "%PDF-");
   assert.ok(bytes.signed, "the PDF carries its signature");
   assert.deepEqual(faults, []);

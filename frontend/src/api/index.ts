@@ -1,3 +1,4 @@
 export * from "./client";
 export * from "./keys";
 export type * from "./types";
+export type * from "./form-definition";

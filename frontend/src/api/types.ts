@@ -2,6 +2,8 @@
 // the document does not list. types.test.ts holds both together.
 // Instants are RFC 3339 UTC strings, dates "1970-03-12".
 
+import type { FormDefinition, FormValues } from "./form-definition";
+
 export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string> }
 
 export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "administrator" | "auditor";
@@ -92,6 +94,21 @@ export interface Study { id: string; studyUid: string; encounterId: string | nul
   senderPatient: { id: string; name: string; birthDate: string; sex: string }; linkedBy: "study-uid" | "accession" | "person" | null }
 
 export interface DocumentRef { id: string; encounterId: string; formCode: string; title: string; version: number; versions: number; createdAt: string; author: PersonRef; state: "draft" | "signed" ; signatures: SignatureRef[]; pdfUrl: string | null }
+
+export type FormKind = "record" | "sheet" | "drawn" | "house";
+export type Needed = "never" | "close" | "sign";   // before the record is closed, before anybody signs
+/** A form of the list; `ready`: it can be filled. */
+export interface FormRef { code: string; number: string; title: string; kind: FormKind; version: number; legalAct: string; ready: boolean; once: boolean; leaves: boolean; mayFill: boolean }
+export interface Fault { place: string /* "field", or "table/0/column" */; sentence: string }
+export type FormState = "draft" | "partly-signed" | "signed" | "withdrawn";
+export interface FormSlot { name: string; label: string; who: "staff" | "patient"; needed: Needed; signature: SignatureRef | null; maySign: boolean }
+export interface FormEntry { id: string; encounterId: string; formCode: string; formVersion: number; number: string; title: string; kind: FormKind; leaves: boolean; version: number; versions: number; state: FormState;
+  effectiveAt: string; recordedAt: string; author: PersonRef; mine: boolean; slots: FormSlot[]; reason: string | null; pdfUrl: string | null; late: LateMark | null }
+export interface Expanded { short: string; long: string }
+export interface FilledForm { entry: FormEntry; definition: FormDefinition; values: FormValues; missing: Fault[]; missingAtClose: Fault[]; expanded: Expanded[]; mayEdit: boolean }
+export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string; patientName: string; patientCode: string; ward: string; bed: string | null }
+export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
+export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
 export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }

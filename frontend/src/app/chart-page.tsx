@@ -17,9 +17,11 @@ const PARTS = {
   results: lazy(() => import("@/features/labs").then((m) => ({ default: m.ResultsPart as Part }))),
   images: lazy(() => import("@/features/imaging").then((m) => ({ default: m.ImagesPart as Part }))),
   orders: lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPart as Part }))),
-  documents: lazy(() => import("@/features/documents").then((m) => ({ default: m.DocumentsPart as Part }))),
+  forms: lazy(() => import("@/features/forms").then((m) => ({ default: m.FormsPart as Part }))),
 };
 type PartName = keyof typeof PARTS;
+/** Paper wants the width: what happened meanwhile is a tab away. */
+const WHOLE_WIDTH: readonly PartName[] = ["forms"];
 const isPart = (name: string): name is PartName => name in PARTS;
 
 export function ChartPage({ encounterId, part }: { encounterId: string; part: string }) {
@@ -43,9 +45,9 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
     <div className="chart">
       <Banner encounter={encounter} />
       <Tabs encounter={encounter} part={part} actions={<EncounterActions encounter={encounter} />} />
-      <div className="chartcols">
+      <div className={WHOLE_WIDTH.includes(part) ? "chartcols whole" : "chartcols"}>
         <div className="chartmain"><Suspense fallback={<Loading />}><Body key={encounter.id} encounter={encounter} /></Suspense></div>
-        <Timeline encounterId={encounter.id} accept={charts(role) ? accept : null} />
+        {!WHOLE_WIDTH.includes(part) && <Timeline encounterId={encounter.id} accept={charts(role) ? accept : null} />}
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { get, send, setCsrfToken, whenSessionEnds, type Session } from "@/api";
 import { setServerNow } from "@/lib/clock";
+import { countDrafts, forgetDrafts } from "@/lib/drafts";
 import { SessionContext } from "@/lib/session";
 import { Failure, Loading } from "@/ui/status";
 import { IdleLock } from "./idle-lock";
@@ -11,18 +12,22 @@ import { Shell } from "./shell";
 
 const Login = lazy(() => import("@/features/auth").then((m) => ({ default: m.Login })));
 const Lock = lazy(() => import("@/features/auth").then((m) => ({ default: m.Lock })));
+const Unsaved = lazy(() => import("./unsaved-dialog").then((m) => ({ default: m.UnsavedDialog })));
 const OwnKeys = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnKeys })));
 
 type State = { at: "asking" } | { at: "out"; ended: boolean } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
 
 export function Gate() {
   const [state, setState] = useState<State>({ at: "asking" });
+  /** Words that a logout would lose: how many sheets hold some. */
+  const [unsaved, setUnsaved] = useState(0);
   const cache = useQueryClient();
 
   const enter = useCallback((session: Session) => {
     setCsrfToken(session.csrf);
     setServerNow(session.now);
     if (session.locked) cache.clear();
+    forgetDrafts(sessionStorage, session.user.id);
     setState({ at: "in", session });
   }, [cache]);
   const leave = useCallback((ended: boolean) => {
@@ -55,16 +60,24 @@ export function Gate() {
     void send("POST", "/auth/lock").catch(() => {});
     showLocked();
   }, [showLocked]);
-  const logout = useCallback(() => {
+  const end = useCallback(() => {
+    setUnsaved(0);
     void send("POST", "/auth/logout").catch(() => {});
+    forgetDrafts(sessionStorage);
     leave(false);
   }, [leave]);
+  const logout = useCallback(() => {
+    const words = countDrafts(sessionStorage);
+    if (words > 0) setUnsaved(words);
+    else end();
+  }, [end]);
 
   const hold = useMemo(() => (state.at === "in" ? { session: state.session, lock, logout } : null), [state, lock, logout]);
   if (state.at === "asking") return <Loading />;
   if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
   if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} onSession={enter} /></Suspense>;
-  if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} /></Suspense>;
+  const asking = unsaved > 0 && <Suspense><Unsaved sheets={unsaved} name={state.session.user.name} onClose={() => setUnsaved(0)} onLogout={end} /></Suspense>;
+  if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   if (state.session.mustChangePassword || !state.session.hasPin) {
     return <Suspense fallback={<Loading />}><OwnKeys session={state.session} onSession={enter} onSwitch={logout} /></Suspense>;
   }
@@ -72,6 +85,7 @@ export function Gate() {
     <SessionContext value={hold}>
       <IdleLock after={state.session.lockAfterSeconds} lock={lock} />
       <Shell onEnded={ask} />
+      {asking}
     </SessionContext>
   );
 }

@@ -9,6 +9,7 @@ const Round = lazy(() => import("@/features/obs-round").then((m) => ({ default: 
 const Chart = lazy(() => import("./chart-page").then((m) => ({ default: m.ChartPage })));
 const Waiting = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.WaitingPage })));
 const Studies = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.StudiesPage })));
+const Signing = lazy(() => import("@/features/forms").then((m) => ({ default: m.SigningPage })));
 const Orders = lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPage })));
 const Results = lazy(() => import("@/features/results-release").then((m) => ({ default: m.ResultsReleasePage })));
 const Attention = lazy(() => import("@/features/attention").then((m) => ({ default: m.AttentionPage })));
@@ -31,9 +32,10 @@ export function Routes() {
       <Switch>
         <Route path="/"><WardBoard /></Route>
         <Route path="/round"><Round /></Route>
-        <Route path="/chart/:id/:part?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
+        <Route<{ id: string; part?: string }> path="/chart/:id/:part?/*?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
         <Route path="/waiting"><Waiting /></Route>
         <Route path="/studies"><Studies /></Route>
+        <Route path="/signing"><Signing /></Route>
         <Route path="/orders"><Orders /></Route>
         <Route path="/results"><Results /></Route>
         <Route path="/attention"><Attention /></Route>

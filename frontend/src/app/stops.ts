@@ -6,7 +6,7 @@ import type { IconName } from "@/ui/icons";
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "devices" | "users" | "audit";
+  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "devices" | "users" | "audit";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -19,6 +19,7 @@ const STOPS: readonly Stop[] = [
   { to: "/", icon: "bed", name: "board", under: "/chart", for: CLINICAL, ward: true },
   { to: "/round", icon: "pulse", name: "round", for: ["nurse", "head-nurse", "doctor"], ward: true },
   { to: "/patients", icon: "people", name: "patients", for: CLINICAL, ward: true },
+  { to: "/signing", icon: "pen", name: "signing", for: ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist"] },
   { to: "/orders", icon: "order", name: "orders", for: CLINICAL, ward: true },
   { to: "/results", icon: "flask", name: "results", for: ["lab-technician"] },
   { to: "/waiting", icon: "inbox", name: "waiting", for: ["nurse", "head-nurse", "doctor", "lab-technician"] },

@@ -33,3 +33,11 @@ export function draftsOf(userId: string, storage: Storage = localStorage, clock:
     },
   };
 }
+
+const draftKeys = (storage: Storage) => Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "").filter((key) => key.startsWith(`${ROOT}.`));
+export const countDrafts = (storage: Storage): number => draftKeys(storage).length;
+/** Takes drafts out of a storage: those of everybody, or of everybody but one person. */
+export function forgetDrafts(storage: Storage, but?: string): void {
+  const kept = but === undefined ? null : `${ROOT}.${but}.`;
+  draftKeys(storage).filter((key) => !(kept && key.startsWith(kept))).forEach((key) => storage.removeItem(key));
+}

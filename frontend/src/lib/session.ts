@@ -19,5 +19,10 @@ export function useDrafts(): Drafts {
   const { id } = useSession().session.user;
   return useMemo(() => draftsOf(id), [id]);
 }
+/** Of this tab alone, through a reload and a lock; gone at logout. */
+export function useTabDrafts(): Drafts {
+  const { id } = useSession().session.user;
+  return useMemo(() => draftsOf(id, sessionStorage), [id]);
+}
 export const charts = (role: Role) => role === "nurse" || role === "head-nurse" || role === "doctor";
 export const signs = charts;

@@ -64,9 +64,10 @@ export function parseClock(text: string, now: number): string | null {
   return new Date(at).toISOString();
 }
 
-/** A typed "HH:mm dd/MM/yyyy" (date optional) → instant, or null. */
+/** A typed "HH:mm dd/MM/yyyy" (date optional, or first) → instant, or null. */
 export function parseDateTime(text: string, now: number): string | null {
-  const [time = "", date] = text.trim().split(/\s+/);
+  const words = text.trim().split(/\s+/);
+  const [time = "", date] = words[0]?.includes("/") ? words.reverse() : words;
   if (!date) return parseClock(time, now);
   const iso = parseDate(/^\d{1,2}\/\d{1,2}$/.test(date) ? `${date}/${local(now).year}` : date);
   const match = /^(\d{1,2})[:h](\d{2})$/.exec(time);

@@ -3,13 +3,13 @@ import { Link } from "wouter";
 import type { Encounter } from "@/api";
 import { useChartText } from "@/i18n/chart";
 
-export const PARTS = ["vitals", "notes", "results", "images", "orders", "documents"] as const;
+export const PARTS = ["vitals", "notes", "results", "images", "orders", "forms"] as const;
 export type Part = (typeof PARTS)[number];
 
 interface Props { encounter: Encounter; part: Part; actions: ReactNode }
 export function Tabs({ encounter, part, actions }: Props) {
   const t = useChartText();
-  const count: Partial<Record<Part, number>> = { results: encounter.newResults, documents: encounter.waitingDocuments };
+  const count: Partial<Record<Part, number>> = { results: encounter.newResults, forms: encounter.waitingDocuments };
   return (
     <nav className="charttabs" aria-label={t("tabs")}>
       {PARTS.map((one) => (

@@ -5,6 +5,7 @@ export default {
   board: "Beds",
   round: "Vitals",
   patients: "Patients",
+  signing: "To sign",
   orders: "Orders",
   results: "Results",
   waiting: "To match",
@@ -42,4 +43,8 @@ export default {
   broken: "This screen failed",
   brokenHint: "What was saved is not lost. Try again; if it fails again, tell the IT office.",
   waitingCount: "{n} waiting",
+  unsavedTitle: "Unsaved words",
+  unsavedLead: "{name} has unsaved words in {n} sheets. Logging out or switching the user drops them: go back to the sheet and save a draft to keep them.",
+  unsavedBack: "Go back",
+  unsavedOut: "Log out and drop them",
 } as const satisfies English<typeof vi>;

@@ -2,6 +2,7 @@ export default {
   board: "Giường",
   round: "Sinh hiệu",
   patients: "Người bệnh",
+  signing: "Chờ ký",
   orders: "Chỉ định",
   results: "Kết quả",
   waiting: "Hàng chờ",
@@ -39,4 +40,8 @@ export default {
   broken: "Màn hình gặp lỗi",
   brokenHint: "Nội dung đã lưu không mất. Bấm «Thử lại», nếu vẫn lỗi hãy báo phòng CNTT.",
   waitingCount: "{n} mục chờ",
+  unsavedTitle: "Còn chữ chưa lưu",
+  unsavedLead: "{name} còn chữ chưa lưu ở {n} phiếu. Đăng xuất hay đổi người dùng sẽ bỏ các chữ đó: quay lại phiếu và bấm «Lưu nháp» để giữ.",
+  unsavedBack: "Quay lại",
+  unsavedOut: "Đăng xuất, bỏ chữ chưa lưu",
 } as const;

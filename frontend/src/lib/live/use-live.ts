@@ -23,6 +23,7 @@ export function applyEvent(cache: QueryClient, wardId: string, event: ServerEven
       void cache.invalidateQueries({ queryKey: keys.encounter(encounterId), exact: true });
       void cache.invalidateQueries({ queryKey: keys.chart(encounterId, what) });
       void cache.invalidateQueries({ queryKey: keys.chart(encounterId, "timeline") });
+      if (what === "forms") void cache.invalidateQueries({ queryKey: keys.formsToSign });
       if (what === "vitals") void cache.invalidateQueries({ queryKey: keys.round(wardId) });
       return;
     }

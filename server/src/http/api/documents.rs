@@ -26,6 +26,5 @@ async fn list(who: Who, app: Data<App>, stay: Path<String>) -> Answer<Json<Vec<D
 async fn pdf(who: Who, app: Data<App>, at: Path<(String, i64)>) -> Answer<HttpResponse> {
     let (document, version) = at.into_inner();
     let bytes = signing::pdf(&app, &who, id(&document, "bản PDF")?, version).await?;
-    let name = format!("inline; filename=\"{document}-v{version}.pdf\"");
-    Ok(HttpResponse::Ok().content_type("application/pdf").insert_header(("Content-Disposition", name)).body(bytes))
+    Ok(crate::http::pdf::inline(&format!("{document}-v{version}"), bytes))
 }

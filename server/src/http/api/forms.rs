@@ -181,6 +181,5 @@ async fn versions(who: Who, app: Data<App>, of: Path<String>) -> Answer<Json<Vec
 async fn preview(who: Who, app: Data<App>, of: Path<String>) -> Answer<HttpResponse> {
     let document = sheet(&of)?;
     let bytes = signing::preview(&app, &who, document).await?;
-    let name = format!("inline; filename=\"{document}-ban-nhap.pdf\"");
-    Ok(HttpResponse::Ok().content_type("application/pdf").insert_header(("Content-Disposition", name)).body(bytes))
+    Ok(crate::http::pdf::inline(&format!("{document}-ban-nhap"), bytes))
 }

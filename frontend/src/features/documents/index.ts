@@ -1,1 +1,0 @@
-export { DocumentsPart } from "./part";

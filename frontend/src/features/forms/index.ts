@@ -1,0 +1,2 @@
+export { SigningPage } from "./signing-page";
+export { FormsPart } from "./part";
