@@ -140,7 +140,7 @@ impl Block {
         match self.what {
             Open::InHospital => "Người bệnh còn nằm viện: cho ra viện trước.".into(),
             Open::DeviceSet => format!("{n} lượt đo của máy chưa ai nhận: nhận, hoặc loại có lý do."),
-            Open::UnsignedSet => format!("{n} lượt đo chưa ký: người ghi ký trong «Chưa ký của tôi»."),
+            Open::UnsignedSet => format!("{n} lượt đo chưa ký: người ghi ký ở màn hình Sinh hiệu (F9)."),
             Open::UnsignedNote => format!("{n} phiếu chăm sóc chưa ký: người viết mở phiếu và ký."),
             Open::UnsignedSheet => format!("{n} phiếu chưa có chữ ký{names}: người lập mở phiếu và ký."),
             Open::DraftSheet => format!("{n} phiếu còn là bản nháp{names}: hoàn thành rồi ký."),
