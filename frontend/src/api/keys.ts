@@ -4,7 +4,7 @@ export const keys = {
   round: (wardId: string) => ["round", wardId] as const,
   ranges: ["ranges"] as const,
   encounter: (id: string) => ["encounter", id] as const,
-  chart: (id: string, what: "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "timeline") => ["encounter", id, what] as const,
+  chart: (id: string, what: "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "record" | "timeline") => ["encounter", id, what] as const,
   patient: (id: string) => ["patient", id] as const,
   search: (q: string) => ["search", q] as const,
   beds: (wardId: string) => ["beds", wardId] as const,
@@ -20,5 +20,6 @@ export const keys = {
   attentionCount: ["attention", "count"] as const,
   incidents: ["incidents"] as const,
   lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
+  records: (list: string) => ["records", list] as const,
   audit: ["audit"] as const,
 };

@@ -18,6 +18,7 @@ const PARTS = {
   images: lazy(() => import("@/features/imaging").then((m) => ({ default: m.ImagesPart as Part }))),
   orders: lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPart as Part }))),
   documents: lazy(() => import("@/features/documents").then((m) => ({ default: m.DocumentsPart as Part }))),
+  record: lazy(() => import("@/features/record-life").then((m) => ({ default: m.RecordPart as Part }))),
 };
 type PartName = keyof typeof PARTS;
 const isPart = (name: string): name is PartName => name in PARTS;
