@@ -30,6 +30,7 @@ const SCREENS = {
   nurse: [["/", ".bed"], ["/signing", ".bar h1"], ["/round", "table.obs"], ["/patients", "[name=patient-search]"], ["/patients/new", "[name=name]"], ["/orders", "table.grid"], ["/waiting", ".pane form"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", ".empty-state"], ["/nowhere", ".empty-state"]],
   doctor: [["/studies", ".pane form"]],
   "lab-technician": [["/results", ".bar h1"]],
+  "record-room": [["/archive", ".archivelead"]],
   administrator: [["/attention", ".edges li"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"]],
 };
 for (const theme of ["light", "dark"]) {
@@ -50,7 +51,7 @@ for (const theme of ["light", "dark"]) {
     await login(page, "doctor");
     await page.waitForSelector(".bed");
     const [someone] = await occupants(page);
-    for (const part of ["", "/notes", "/results", "/images", "/orders", "/forms"]) {
+    for (const part of ["", "/notes", "/results", "/images", "/orders", "/forms", "/record"]) {
       await visit(page, `/chart/${someone.encounterId}${part}`, ".chartmain .card");
       await settled(page);
       assert.deepEqual(await violations(page), [], part);

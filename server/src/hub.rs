@@ -22,7 +22,7 @@ pub enum Event {
     Occupant { ward: WardId, encounter: EncounterId },
     /// Beds changed hands.
     Board { ward: WardId },
-    /// Something new on a chart: `vitals`, `notes`, `results`, `studies`, `documents`, `forms`, `orders`.
+    /// Something new on a chart: `vitals`, `notes`, `results`, `studies`, `documents`, `forms`, `orders`, `record`.
     Chart { ward: WardId, encounter: EncounterId, what: &'static str },
     /// The waiting-to-match lists changed.
     Waiting,

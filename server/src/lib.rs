@@ -17,5 +17,6 @@ pub mod view_attention;
 pub mod view_forms;
 pub mod view_late;
 pub mod view_orders;
+pub mod view_record;
 
 pub use state::App;

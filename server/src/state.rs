@@ -3,6 +3,7 @@
 use crate::app::sealing::{SealKey, Sealer};
 use crate::hub::Hub;
 use crate::secrets::Secrets;
+use benhan_domain::record::Terms;
 use benhan_store::Db;
 use benhan_store::places::Facility;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct App {
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,
+    /// How long records are kept.
+    pub terms: Terms,
     /// Where images are read.
     pub pixels: Arc<crate::pixels::Pixels>,
 }

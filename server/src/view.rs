@@ -8,6 +8,7 @@ use benhan_domain::encounter::EncounterState;
 use benhan_domain::news2::News2;
 use benhan_domain::observation::Status;
 use benhan_domain::person::Sex;
+use benhan_domain::record::RecordState;
 use benhan_domain::vitals::{NotMeasured, Provenance, VitalCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,7 +105,8 @@ shapes! {
     }
     BedRef { id: String, label: String, room: String }
     EncounterView {
-        id: String, number: String, #[schema(value_type = String)] state: EncounterState, admitted_at: String,
+        id: String, number: String, #[schema(value_type = String)] state: EncounterState,
+        #[schema(value_type = String)] record: RecordState, admitted_at: String,
         discharged_at: Option<String>, day_of_stay: i64, patient: EncounterPatient, ward: WardRef, bed: Option<BedRef>,
         diagnosis: String, icd10: Option<String>, pregnant: bool, same_name: bool,
         #[schema(value_type = Option<Object>)] news2: Option<News2>, new_results: i64, waiting_documents: i64,

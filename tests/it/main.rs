@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod arch;
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod attention;
 #[cfg(test)]
 mod docs;

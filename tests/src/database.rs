@@ -52,6 +52,13 @@ fn sqlite(path: &Path, sql: &str) -> Vec<String> {
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
+/// As somebody with the file in their hands.
+const SQLITE_CHANGE: &str = "import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=30)
+db.execute(sys.argv[2])
+db.commit()
+";
+
 impl Database {
     /// A copy of the template `name` on this server.
     pub fn copied(server: &str, template: &str) -> Self {
@@ -86,6 +93,27 @@ impl Database {
         match self {
             Self::Sqlite(path) => sqlite(path, sql),
             Self::Postgres { .. } => psql(&self.url(), sql).unwrap_or_else(|why| panic!("{sql}: {why}")),
+        }
+    }
+
+    /// A change past the product, as a forger makes it.
+    pub fn execute(&self, sql: &str) {
+        match self {
+            Self::Sqlite(path) => {
+                let run = Command::new("python3").args(["-c", SQLITE_CHANGE]).arg(path).arg(sql).output();
+                let run = run.expect("python3 is there");
+                assert!(run.status.success(), "{sql}: {}", String::from_utf8_lossy(&run.stderr));
+            }
+            Self::Postgres { .. } => drop(psql(&self.url(), sql).unwrap_or_else(|why| panic!("{sql}: {why}"))),
+        }
+    }
+
+    /// Takes away the trigger that keeps a table as it is; none for one that has none.
+    pub fn unguarded(&self, table: &str, trigger: &str) {
+        match self {
+            _ if trigger.is_empty() => {}
+            Self::Sqlite(_) => self.execute(&format!("DROP TRIGGER {trigger}")),
+            Self::Postgres { .. } => self.execute(&format!("DROP TRIGGER {trigger} ON {table}")),
         }
     }
 

@@ -154,8 +154,9 @@ impl TestHospital {
 
     /// Exit code and report of `benhan verify FILE --trust CA`.
     pub async fn verify(&self, file: &Path, trust: &Path) -> (i32, String) {
-        let arguments = [Path::new("verify"), file, Path::new("--trust"), trust];
-        let output = process::run(arguments).await;
+        let mut command = tokio::process::Command::new(process::binary());
+        command.arg("verify").arg(file).arg("--trust").arg(trust).envs(self.environment.iter().cloned());
+        let output = command.output().await.expect("the executable starts");
         let report = [output.stdout, output.stderr].concat();
         (output.status.code().expect("an exit code"), String::from_utf8_lossy(&report).into_owned())
     }

@@ -4,7 +4,7 @@ export const keys = {
   round: (wardId: string) => ["round", wardId] as const,
   ranges: ["ranges"] as const,
   encounter: (id: string) => ["encounter", id] as const,
-  chart: (id: string, what: "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "forms" | "timeline") => ["encounter", id, what] as const,
+  chart: (id: string, what: "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "forms" | "record" | "timeline") => ["encounter", id, what] as const,
   forms: ["forms"] as const,
   formsToSign: ["forms-to-sign"] as const,
   filled: (encounterId: string, id: string) => ["encounter", encounterId, "forms", id] as const,
@@ -23,5 +23,6 @@ export const keys = {
   attentionCount: ["attention", "count"] as const,
   incidents: ["incidents"] as const,
   lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
+  records: (list: string) => ["records", list] as const,
   audit: ["audit"] as const,
 };

@@ -14,9 +14,9 @@ const aliases = new Map(source.statements.filter(ts.isTypeAliasDeclaration).map(
 
 /** Schemas that the app calls by another name, or writes out where they are used. */
 const NAMED: Record<string, string> = { VitalValueView: "VitalValue", EncounterView: "Encounter", PatientView: "Patient", SlotView: "FormSlot", FaultView: "Fault", Expansion: "Expanded" };
-const INLINE = ["BedRef", "CertificateRef", "Critical", "EncounterPatient", "FacilityRef", "FailedForm", "FailedSet", "LastVitals", "SenderPatientView", "SeriesView", "SessionUser", "SignedChart", "SignedForm", "SignedSet", "Stay", "StudySender", "WaitingCounts", "WaitingReading"];
+const INLINE = ["BedRef", "CertificateRef", "Critical", "EncounterPatient", "FacilityRef", "FailedForm", "FailedSet", "LastVitals", "Rejected", "SenderPatientView", "SeriesView", "SessionUser", "SignedChart", "SignedForm", "SignedSet", "Stay", "StudySender", "WaitingCounts", "WaitingReading"];
 /** What is only sent: written out where it is sent, and refused by the server when it has a field too many. */
-const BODIES = ["Admission", "Annulment", "Asked", "Cancellation", "Decided", "Decision", "Discharge", "Dismissal", "ExportGround", "IncidentEnd", "Login", "Looked", "Match", "Move", "NewCorrection", "NewIncident", "NewNote", "NewOrders", "NewPassword", "NewPin", "NewUser", "NewVitals", "NoteCorrection", "OpenForm", "Pin", "PlaceToSign", "Rejection", "Release", "Retired", "SaveForm", "Seen", "SignForm", "SignForms", "SignMine", "SignNote", "SignRound", "Sought", "StudyLink", "StudyUnlink", "WithdrawForm"];
+const BODIES = ["Admission", "Annulment", "Asked", "Cancellation", "Closing", "Decided", "Decision", "Discharge", "Dismissal", "ExportGround", "IncidentEnd", "Login", "Looked", "Match", "Move", "NewCorrection", "NewGround", "NewHold", "NewIncident", "NewNote", "NewOrders", "NewPassword", "NewPin", "NewUser", "NewVitals", "NoteCorrection", "OpenForm", "Pin", "PlaceToSign", "Rejection", "RejectionOfAll", "Release", "Retired", "SaveForm", "Seen", "SignForm", "SignForms", "SignMine", "SignNote", "SignRound", "Sought", "StudyLink", "StudyUnlink", "Why", "WithdrawForm"];
 
 const resolve = (schema: Schema): Schema => {
   const only = schema.$ref ? schemas[schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1)] : schema.oneOf?.find((one) => one.type !== "null");

@@ -70,8 +70,9 @@ export interface PatientHit { id: string; code: string; name: string; birthDate:
   insuranceTail: string | null; encounterId: string | null; ward: string | null; bed: string | null; sameName: boolean }
 export interface PatientInput { name: string; birthDate?: string; sex: Sex; nationalId?: string; insuranceCard?: string; phone?: string; address?: string; allergies?: string[] }
 export interface Patient extends PatientInput { id: string; code: string; ageText: string; encounters: { id: string; number: string; state: EncounterState; admittedAt: string; dischargedAt: string | null; diagnosis: string; ward: string }[] }
-export type EncounterState = "active" | "discharged" | "closed";
-export interface Encounter { id: string; number: string; state: EncounterState; admittedAt: string; dischargedAt: string | null; dayOfStay: number;
+export type EncounterState = "active" | "discharged";
+export type RecordState = "active" | "closed" | "archived";
+export interface Encounter { id: string; number: string; state: EncounterState; record: RecordState; admittedAt: string; dischargedAt: string | null; dayOfStay: number;
   patient: { id: string; code: string; name: string; sex: Sex; birthDate: string | null; ageText: string; ageYears: number; insuranceCard: string | null; allergies: string[] };
   ward: WardRef; bed: { id: string; label: string; room: string } | null; diagnosis: string; icd10: string | null; pregnant: boolean; sameName: boolean;
   news2: News2 | null; newResults: number; waitingDocuments: number }
@@ -125,6 +126,16 @@ export interface IncidentDeclared { incident: Incident; covered: number /* entri
 export interface LateCause { id: string; system: string; startedAt: string; endedAt: string | null }
 export interface LateEntry { id: string; kind: "vitals" | "note"; encounterId: string; patientName: string; patientCode: string; ward: string; by: PersonRef; happenedAt: string; recordedAt: string;
   minutes: number; limitHours: number; late: boolean; lateThen: boolean /* by what was known when it was recorded */; incident: LateCause | null }
+export interface RecordBlock { what: string /* slug */; count: number; text: string; part: "stay" | "vitals" | "notes" | "documents" | "orders" | "results" /* where it is mended */; people: PersonRef[] }
+export interface RecordSignatures { title: string; signer: PersonRef; count: number; firstAt: string; lastAt: string }
+export interface RecordClass { code: string; name: string }
+export interface RecordLifeEvent { id: string; kind: "classified" | "closed" | "reopened" | "archived" | "supplemented"; text: string; at: string; by: PersonRef | null; reason: string | null; sha256: string | null /* of what was sealed then */ }
+export interface HoldEnd { at: string; by: PersonRef; reason: string }
+export interface LegalHold { id: string; ground: string; groundText: string; reason: string; placedBy: PersonRef; placedAt: string; lifted: HoldEnd | null }
+export interface RecordLife { encounterId: string; number: string; state: RecordState; class: RecordClass; grounds: RecordClass[]; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
+  keptUntil: string | null; keptForever: boolean; blocks: RecordBlock[]; signatures: RecordSignatures[]; events: RecordLifeEvent[]; holds: LegalHold[]; mayClose: boolean; mayKeep: boolean }
+export interface KeptRecord { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; dischargedAt: string | null; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
+  class: RecordClass; keptUntil: string | null; keptForever: boolean; holds: number; disposal: "forever" | "held" | "too-early" | "due" | "over" | null; disposalText: string | null }
 export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
 
 export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";

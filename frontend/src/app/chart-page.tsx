@@ -18,6 +18,7 @@ const PARTS = {
   images: lazy(() => import("@/features/imaging").then((m) => ({ default: m.ImagesPart as Part }))),
   orders: lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPart as Part }))),
   forms: lazy(() => import("@/features/forms").then((m) => ({ default: m.FormsPart as Part }))),
+  record: lazy(() => import("@/features/record-life").then((m) => ({ default: m.RecordPart as Part }))),
 };
 type PartName = keyof typeof PARTS;
 /** Paper wants the width: what happened meanwhile is a tab away. */

@@ -86,9 +86,12 @@ enum Command {
         #[command(subcommand)]
         what: admin::config::What,
     },
-    /// Check a record package, a signed PDF or an audit export, without server or database
+    /// Check a record package, a signed PDF or an audit export, without server or database; or a data folder or a
+    /// backup, with every archived record's manifest
     #[command(
-        after_help = "Example: benhan verify ho-so.zip --ca ca.pem\nExits 0 only when everything holds and the signers are trusted."
+        after_help = "Example: benhan verify ho-so.zip --ca ca.pem
+         benhan verify data --trust data/trust/ca.pem
+Exits 0 only when everything holds and the signers are trusted."
     )]
     Verify(admin::verify::Args),
     /// The forms of the record: list them, try the hospital's own, print them blank

@@ -4,6 +4,7 @@
 //! forgotten check does not compile and another patient's id does not get through.
 
 use crate::id::{EncounterId, UserId, WardId};
+use crate::record::{NotInThisState, RecordState};
 use serde::{Deserialize, Serialize};
 use std::marker::PhantomData;
 
@@ -71,17 +72,29 @@ pub enum Reach {
     Facility,
 }
 
+/// What an act does to the record of a stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRecord {
+    Nothing,
+    /// Writes into it: only while it is active.
+    Writes,
+    /// Adds what came late: also when it is closed or archived, as a signed supplement.
+    Supplements,
+}
+
 /// A kind of act, as a type, so that a permit to view is never taken for one to write.
 pub trait Action {
     const NAME: &'static str;
+    const ON_RECORD: OnRecord;
     fn reach(role: Role) -> Reach;
 }
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident: own [$($own:ident),*] all [$($all:ident),*];)+) => {
+    ($($(#[$doc:meta])* $name:ident: own [$($own:ident),*] all [$($all:ident),*] $(, $on:ident)?;)+) => {
         $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub struct $name;
         impl Action for $name {
             const NAME: &'static str = stringify!($name);
+            const ON_RECORD: OnRecord = actions!(@on $($on)?);
             fn reach(role: Role) -> Reach {
                 match role {
                     $(Role::$own => Reach::OwnWards,)*
@@ -95,27 +108,38 @@ macro_rules! actions {
             vec![$((<$name as Action>::NAME, Role::ALL.iter().map(|r| $name::reach(*r)).collect())),+]
         }
     };
+    (@on) => { OnRecord::Nothing };
+    (@on $on:ident) => { OnRecord::$on };
 }
 
 actions! {
     ViewWard:       own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
     ViewChart:      own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
     /// Vital signs and device proposals.
-    ChartVitals:    own [Nurse, HeadNurse] all [Doctor];
-    WriteNote:      own [Nurse, HeadNurse] all [Doctor];
+    ChartVitals:    own [Nurse, HeadNurse] all [Doctor], Writes;
+    WriteNote:      own [Nurse, HeadNurse] all [Doctor], Writes;
     /// Forms of the record; which role fills which form stands in the form itself.
-    FillForm:       own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist];
-    SignRecord:     own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist];
+    FillForm:       own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    SignRecord:     own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
     SearchPatients: own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
     RegisterPatient: own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
-    Admit:          own [Nurse, HeadNurse] all [Doctor];
-    PlaceOrder:     own [] all [Doctor];
-    CollectSpecimen: own [Nurse, HeadNurse] all [LabTechnician];
-    ReleaseResult:  own [] all [LabTechnician];
+    Admit:          own [Nurse, HeadNurse] all [Doctor], Writes;
+    PlaceOrder:     own [] all [Doctor], Writes;
+    CollectSpecimen: own [Nurse, HeadNurse] all [LabTechnician], Writes;
+    ReleaseResult:  own [] all [LabTechnician], Supplements;
+    /// The treating team has looked at results.
+    SeeResults:     own [Nurse, HeadNurse] all [Doctor];
     /// Decide whose a device's waiting message is.
-    MatchVitals:    own [Nurse, HeadNurse] all [Doctor];
-    MatchLab:       own [] all [LabTechnician];
-    LinkStudy:      own [] all [Doctor, Radiologist];
+    MatchVitals:    own [Nurse, HeadNurse] all [Doctor], Writes;
+    MatchLab:       own [] all [LabTechnician], Supplements;
+    LinkStudy:      own [] all [Doctor, Radiologist], Supplements;
+    /// Takes a study off a chart again.
+    UnlinkStudy:    own [] all [Doctor, Radiologist], Writes;
+    /// Says that a record is complete.
+    CloseRecord:    own [] all [Doctor];
+    /// Opens a closed record again, archives it, holds it, lengthens its term.
+    KeepRecords:    own [] all [RecordRoom];
+    ViewArchive:    own [] all [RecordRoom, Auditor];
     ManageUsers:    own [] all [Administrator];
     ViewDevices:    own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
     ViewAudit:      own [] all [Auditor, Administrator];
@@ -147,11 +171,13 @@ pub enum Place {
     Encounter {
         encounter: EncounterId,
         ward: WardId,
+        record: RecordState,
     },
     /// An entry that the actor made in this stay. Whoever wrote it answers for it: they sign and correct it also after
     /// the patient was moved to a ward that is not theirs, or they were.
     OwnEntry {
         encounter: EncounterId,
+        record: RecordState,
     },
 }
 
@@ -195,29 +221,62 @@ impl<A: Action> Permit<A> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}: not permitted")]
-pub struct Denied(pub &'static str);
+pub enum Denied {
+    #[error("{0}: not permitted")]
+    NotPermitted(&'static str),
+    /// Permitted, but the record takes no entries any more.
+    #[error(transparent)]
+    Record(#[from] NotInThisState),
+}
 
-/// The one way to a permit for a person.
+/// The one way to a permit for a person, and the one place that keeps writers out of a record that is closed.
 pub fn decide<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied> {
+    let permit = permitted(actor, place)?;
+    match place {
+        Place::Encounter { record, .. } | Place::OwnEntry { record, .. } => taken_by::<A>(record)?,
+        Place::Facility | Place::Ward(_) => {}
+    }
+    Ok(permit)
+}
+
+fn taken_by<A: Action>(record: RecordState) -> Result<(), NotInThisState> {
+    match A::ON_RECORD {
+        OnRecord::Writes => record.takes_entries(),
+        OnRecord::Nothing | OnRecord::Supplements => Ok(()),
+    }
+}
+
+fn permitted<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied> {
+    let denied = || Err(Denied::NotPermitted(A::NAME));
     let permit = |scope| Ok(Permit { holder: Some(actor.user), scope, action: PhantomData });
     match (A::reach(actor.role), place) {
-        (Reach::Nowhere, _) => Err(Denied(A::NAME)),
+        (Reach::Nowhere, _) => denied(),
         (Reach::Facility, Place::Facility) => permit(Scope::Facility),
         (Reach::OwnWards, Place::Facility) => permit(Scope::Wards(actor.wards.clone())),
         (Reach::Facility, Place::Ward(ward)) => permit(Scope::Ward(ward)),
         (Reach::Facility, Place::Encounter { encounter, .. }) => permit(Scope::Encounter(encounter)),
-        (Reach::Facility | Reach::OwnWards, Place::OwnEntry { encounter }) => permit(Scope::Encounter(encounter)),
+        (Reach::Facility | Reach::OwnWards, Place::OwnEntry { encounter, .. }) => permit(Scope::Encounter(encounter)),
         (Reach::OwnWards, Place::Ward(ward)) if actor.wards.contains(&ward) => permit(Scope::Ward(ward)),
-        (Reach::OwnWards, Place::Encounter { encounter, ward }) if actor.wards.contains(&ward) => {
+        (Reach::OwnWards, Place::Encounter { encounter, ward, .. }) if actor.wards.contains(&ward) => {
             permit(Scope::Encounter(encounter))
         }
-        (Reach::OwnWards, _) => Err(Denied(A::NAME)),
+        (Reach::OwnWards, _) => denied(),
     }
 }
 
 /// For rules and jobs that act without a person: limited to one encounter, and audited as the system's.
 pub fn system<A: Action>(encounter: EncounterId) -> Permit<A> {
+    const { assert!(!matches!(A::ON_RECORD, OnRecord::Writes), "what writes into a record asks for its state") };
+    of_system(encounter)
+}
+
+/// The same for a rule that writes into the record.
+pub fn system_writes<A: Action>(encounter: EncounterId, record: RecordState) -> Result<Permit<A>, NotInThisState> {
+    taken_by::<A>(record)?;
+    Ok(of_system(encounter))
+}
+
+fn of_system<A: Action>(encounter: EncounterId) -> Permit<A> {
     Permit { holder: None, scope: Scope::Encounter(encounter), action: PhantomData }
 }
 
@@ -235,13 +294,40 @@ mod tests {
         Actor { user: UserId(Uuid::from_u128(1)), role: Role::Nurse, wards: vec![ward] }
     }
 
+    fn at(encounter: EncounterId, ward: WardId) -> Place {
+        Place::Encounter { encounter, ward, record: RecordState::Active }
+    }
+
+    fn own_entry(encounter: EncounterId) -> Place {
+        Place::OwnEntry { encounter, record: RecordState::Active }
+    }
+
+    // Clauses: C46-2
+    #[test]
+    fn a_closed_record_is_read_and_supplemented_but_not_written() {
+        let (ward, encounter) = (WardId(Uuid::from_u128(7)), EncounterId(Uuid::from_u128(9)));
+        let technician = Actor { role: Role::LabTechnician, ..nurse(ward) };
+        for record in [RecordState::Closed, RecordState::Archived] {
+            let place = Place::Encounter { encounter, ward, record };
+            let no = record.takes_entries().expect_err("shut");
+            assert_eq!(decide::<ChartVitals>(&nurse(ward), place).err(), Some(Denied::Record(no)));
+            let own = Place::OwnEntry { encounter, record };
+            assert_eq!(decide::<SignRecord>(&nurse(ward), own).err(), Some(Denied::Record(no)));
+            assert!(system_writes::<ChartVitals>(encounter, record).is_err());
+            assert!(decide::<ViewChart>(&nurse(ward), place).is_ok());
+            assert!(decide::<ReleaseResult>(&technician, place).is_ok());
+            let denied = decide::<PlaceOrder>(&nurse(ward), place).err();
+            assert_eq!(denied, Some(Denied::NotPermitted("PlaceOrder")), "who may not is told that first");
+        }
+    }
+
     // Clauses: C46-8.2a, C46-10.2a, CV-III.1.1c
     #[test]
     fn a_nurse_charts_on_her_own_ward_only() {
         let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
         let encounter = EncounterId(Uuid::from_u128(9));
-        assert!(decide::<ChartVitals>(&nurse(mine), Place::Encounter { encounter, ward: mine }).is_ok());
-        assert!(decide::<ChartVitals>(&nurse(mine), Place::Encounter { encounter, ward: other }).is_err());
+        assert!(decide::<ChartVitals>(&nurse(mine), at(encounter, mine)).is_ok());
+        assert!(decide::<ChartVitals>(&nurse(mine), at(encounter, other)).is_err());
         assert!(decide::<ManageUsers>(&nurse(mine), Place::Facility).is_err());
     }
 
@@ -250,19 +336,19 @@ mod tests {
     fn what_a_nurse_wrote_stays_hers_when_the_patient_moves() {
         let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
         let encounter = EncounterId(Uuid::from_u128(9));
-        assert!(decide::<SignRecord>(&nurse(mine), Place::Encounter { encounter, ward: other }).is_err());
-        let own = decide::<SignRecord>(&nurse(mine), Place::OwnEntry { encounter }).expect("her own entry");
+        assert!(decide::<SignRecord>(&nurse(mine), at(encounter, other)).is_err());
+        let own = decide::<SignRecord>(&nurse(mine), own_entry(encounter)).expect("her own entry");
         assert_eq!(own.scope(), &Scope::Encounter(encounter), "and nothing but that stay");
-        assert!(decide::<PlaceOrder>(&nurse(mine), Place::OwnEntry { encounter }).is_err(), "no right she never had");
+        assert!(decide::<PlaceOrder>(&nurse(mine), own_entry(encounter)).is_err(), "no right she never had");
         let administrator = Actor { role: Role::Administrator, ..nurse(mine) };
-        assert!(decide::<ViewChart>(&administrator, Place::OwnEntry { encounter }).is_err());
+        assert!(decide::<ViewChart>(&administrator, own_entry(encounter)).is_err());
     }
 
     #[test]
     fn a_permit_for_one_chart_is_no_permit_for_another() {
         let ward = WardId(Uuid::from_u128(7));
         let (hers, his) = (EncounterId(Uuid::from_u128(9)), EncounterId(Uuid::from_u128(10)));
-        let permit = decide::<ViewChart>(&nurse(ward), Place::Encounter { encounter: hers, ward }).expect("own ward");
+        let permit = decide::<ViewChart>(&nurse(ward), at(hers, ward)).expect("own ward");
         assert!(permit.covers(hers, ward));
         assert!(!permit.covers(his, ward));
     }

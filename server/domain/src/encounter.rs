@@ -1,4 +1,4 @@
-//! The course of a stay (đợt điều trị).
+//! The course of a stay (đợt điều trị). Its record has a life of its own: [`crate::record`].
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum EncounterState {
     Active,
-    /// The patient has left; late results and signatures still arrive.
+    /// The patient has left; what is still missing in the record follows.
     Discharged,
-    /// The record is complete (kết thúc bệnh án); only signed supplements follow.
-    Closed,
 }
 
 impl EncounterState {
@@ -17,12 +15,11 @@ impl EncounterState {
         match self {
             Self::Active => "active",
             Self::Discharged => "discharged",
-            Self::Closed => "closed",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::Discharged, Self::Closed].into_iter().find(|s| s.as_str() == text)
+        [Self::Active, Self::Discharged].into_iter().find(|s| s.as_str() == text)
     }
 
     /// New observations, notes and orders are for a patient who is here.

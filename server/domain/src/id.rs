@@ -58,6 +58,9 @@ ids! {
     ItIncidentId,
     /// The mark that an entry came late into the record.
     LateEntryId,
+    /// One step of a record's life.
+    RecordEventId,
+    LegalHoldId,
     /// One writer's chain of audit rows.
     ChainId,
 }

@@ -1,7 +1,7 @@
 //! In, from bed to bed, and out.
 
 use super::lookups::{permit_in, permit_on, ward_ref};
-use super::{AppError, board, trail};
+use super::{AppError, board, life, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
@@ -11,6 +11,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::encounter::{EncounterState, Outcome};
 use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
 use benhan_domain::person::{age_text, age_years};
+use benhan_domain::record::RetentionClass;
 use benhan_domain::text;
 use benhan_domain::time::{Instant, day_of_stay};
 use benhan_store::encounters::{self, Admission};
@@ -67,6 +68,10 @@ pub async fn admit(app: &App, caller: &Caller, patient: PatientId, new: NewStay)
             pregnant: new.pregnant,
         };
         let stay = encounters::admit(tx, &permit, &admission).map_err(bed_taken)?;
+        if let Some(ground) = admission.icd10.as_deref().and_then(RetentionClass::of_icd10) {
+            let record = permit_on::<Admit>(tx.conn(), &caller.actor, stay)?;
+            life::lengthen(tx, &app2.terms, &record, ground, None, None)?;
+        }
         if let Some(bed) = new.bed {
             in_ward(tx.conn(), bed, new.ward)?;
             let at = tx.now();
@@ -157,6 +162,9 @@ pub async fn discharge(
         if !encounters::discharge(tx, &permit, stay, outcome, at)? {
             return Err(gone());
         }
+        if outcome == Outcome::Died {
+            life::lengthen(tx, &app2.terms, &permit, RetentionClass::Death, None, None)?;
+        }
         let detail = json!({ "outcome": outcome });
         trail::on_chart(
             tx,
@@ -202,6 +210,7 @@ fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Resul
         id: e.id.to_string(),
         number: e.number.clone(),
         state: e.state,
+        record: e.record,
         admitted_at: Instant(e.admitted_at).rfc3339(),
         discharged_at: e.discharged_at.map(|t| Instant(t).rfc3339()),
         day_of_stay: day_of_stay(Instant(e.admitted_at), e.discharged_at.map_or(now, Instant)),

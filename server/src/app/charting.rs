@@ -1,6 +1,6 @@
 //! Vital signs on the chart: entered, accepted from a device, corrected. Every change is a version.
 
-use super::lookups::{People, permit_on, permit_on_entry, place_of_entry};
+use super::lookups::{People, permit_on, permit_on_entry, place_to_write};
 use super::{AppError, late, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
@@ -8,7 +8,6 @@ use crate::state::App;
 use crate::view::{UnsignedSet, VitalInput, VitalSet};
 use benhan_domain::access::{ChartVitals, Permit, ViewChart, decide};
 use benhan_domain::audit::Act;
-use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::{CorrectionReason, Status, Step};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
@@ -22,6 +21,9 @@ use std::sync::Arc;
 
 mod shown;
 pub use shown::{Shown, Signatures, parse_values, show, subject_of};
+
+/// Sets that are refused in one transaction; what is left is refused by the next.
+const MOST_REJECTED: i64 = 1_000;
 
 /// One set as a nurse sends it.
 pub struct Entry {
@@ -93,13 +95,10 @@ fn open_stay(
     stay: EncounterId,
     author: Option<UserId>,
 ) -> Result<(Encounter, Permit<ChartVitals>), AppError> {
-    let place = place_of_entry(tx.conn(), &caller.actor, stay, author)?;
+    let place = place_to_write(tx.conn(), &caller.actor, stay, author)?;
     let view = decide::<ViewChart>(&caller.actor, place)?;
     let permit = decide::<ChartVitals>(&caller.actor, place)?;
     let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-    if stay.state == EncounterState::Closed {
-        return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
-    }
     Ok((stay, permit))
 }
 
@@ -272,6 +271,29 @@ pub async fn reject(
         )?;
         changed(tx, &app2, &stay);
         shown::written(tx.conn(), &permit, &caller, &stay, &written)
+    });
+    write.await
+}
+
+/// Refuses every set of a device that nobody accepted, with one reason: what stands between a stay and its closing.
+pub async fn reject_all(app: &App, caller: &Caller, stay: EncounterId, reason: String) -> Result<usize, AppError> {
+    let (app2, caller) = (app.clone(), caller.clone());
+    let reason = needed(&reason)?;
+    let write = app.db.write(move |tx| {
+        let (stay, permit) = open_stay(tx, &caller, stay, None)?;
+        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+        let open = observations::proposed(tx.conn(), &view, MOST_REJECTED)?;
+        for of in &open {
+            let status =
+                of.status.after(Step::Reject).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
+            let next = (status, None, Some(reason.clone()), parse_values(&of.body)?);
+            step(tx, &stay, of, of.version, &permit, &caller, next)?;
+        }
+        let subject = ("observation-set", stay.id.to_string());
+        let detail = json!({ "step": "reject-all", "sets": open.len() });
+        trail::on_chart(tx, Some(caller.user.id), Act::Cancel, subject, (stay.patient.id, stay.id), detail)?;
+        changed(tx, &app2, &stay);
+        Ok(open.len())
     });
     write.await
 }

@@ -1,6 +1,7 @@
 //! How a use case says no: in words for the ward, with a stable code for the screen.
 
 use benhan_domain::access::Denied;
+use benhan_domain::record::NotInThisState;
 use benhan_store::StoreError;
 use std::collections::BTreeMap;
 
@@ -89,7 +90,16 @@ impl From<benhan_package::PackError> for AppError {
 }
 
 impl From<Denied> for AppError {
-    fn from(_: Denied) -> Self {
-        Self::forbidden()
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotPermitted(_) => Self::forbidden(),
+            Denied::Record(why) => why.into(),
+        }
+    }
+}
+
+impl From<NotInThisState> for AppError {
+    fn from(why: NotInThisState) -> Self {
+        Self::conflict(why.code(), format!("{why}."))
     }
 }

@@ -2,9 +2,9 @@
 
 use super::AppError;
 use crate::view::{PersonRef, WardRef};
-use benhan_domain::access::{Action, Actor, Permit, Place, decide};
+use benhan_domain::access::{Action, Actor, OnRecord, Permit, Place, decide};
 use benhan_domain::id::{EncounterId, UserId, WardId};
-use benhan_store::{Conn, encounters, places, users};
+use benhan_store::{Conn, encounters, places, records, users};
 use std::collections::HashMap;
 
 /// The permit for an act on one stay, decided on what this transaction reads.
@@ -19,21 +19,38 @@ pub fn permit_on_entry<A: Action>(
     stay: EncounterId,
     author: Option<UserId>,
 ) -> Result<Permit<A>, AppError> {
-    let place = place_of_entry(conn, actor, stay, author)?;
+    let place = match A::ON_RECORD {
+        OnRecord::Nothing => place_of_entry(conn, actor, stay, author)?,
+        OnRecord::Writes | OnRecord::Supplements => place_to_write(conn, actor, stay, author)?,
+    };
     Ok(decide::<A>(actor, place)?)
 }
 
-/// What the policy is asked about, for several acts on one entry.
-pub fn place_of_entry(
+/// What the policy is asked about, for several acts on one entry that write into its record: until the transaction
+/// ends, the record stays as open as it is now.
+pub fn place_to_write(
     conn: &mut Conn,
     actor: &Actor,
     stay: EncounterId,
     author: Option<UserId>,
 ) -> Result<Place, AppError> {
-    if author == Some(actor.user) {
-        return Ok(Place::OwnEntry { encounter: stay });
-    }
-    encounters::place(conn, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
+    records::written_into(conn, stay)?;
+    place_of_entry(conn, actor, stay, author)
+}
+
+fn place_of_entry(
+    conn: &mut Conn,
+    actor: &Actor,
+    stay: EncounterId,
+    author: Option<UserId>,
+) -> Result<Place, AppError> {
+    let place = encounters::place(conn, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+    Ok(match place {
+        Place::Encounter { encounter, record, .. } if author == Some(actor.user) => {
+            Place::OwnEntry { encounter, record }
+        }
+        place => place,
+    })
 }
 
 pub fn permit_in<A: Action>(actor: &Actor, ward: WardId) -> Result<Permit<A>, AppError> {

@@ -12,7 +12,7 @@ use benhan_domain::identity::{self, Known, Said};
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::inbox::{self, Fate, Message, State};
-use benhan_store::{Conn, Tx, places};
+use benhan_store::{Conn, Tx, places, records};
 use std::sync::Arc;
 
 mod deciding;
@@ -93,10 +93,14 @@ fn vitals(tx: &mut Tx<'_>, app: &App, message: &Message, delivery: &DeviceDelive
         Ok(stay) => stay,
         Err(why) => return Ok(Verdict::Waiting(why)),
     };
+    records::written_into(tx.conn(), stay)?;
     let view = system::<ViewChart>(stay);
     let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     if contradicts(&stay, delivery) {
         return Ok(Verdict::Waiting("patient-mismatch"));
+    }
+    if stay.record.takes_entries().is_err() {
+        return Ok(Verdict::Waiting("record-closed"));
     }
     let opened = proposing::propose(tx, app, &stay, message, &found.sets)?;
     Ok(match (opened, found.left_out) {

@@ -13,6 +13,7 @@ pub mod incidents;
 pub mod ingest;
 pub mod late;
 pub mod letterhead;
+pub mod life;
 pub mod lookups;
 pub mod matching;
 pub mod notes;

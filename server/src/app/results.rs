@@ -1,18 +1,19 @@
 //! Laboratory results: filed under their specimen, released by a technician, seen by the ward.
 
 use super::lookups::{People, permit_on};
-use super::{AppError, trail};
+use super::{AppError, life, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::{Critical, TimelineItem};
 use crate::view_orders::LabResult;
-use benhan_domain::access::{Permit, Place, ReleaseResult, ViewChart, ViewWard, WriteNote, decide};
+use benhan_domain::access::{Permit, Place, ReleaseResult, SeeResults, ViewChart, ViewWard, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, ResultId, WardId};
 use benhan_domain::order::OrderStep;
 use benhan_domain::time::Instant;
 use benhan_store::encounters::{self, Encounter};
+use benhan_store::records::Part;
 use benhan_store::results::{self, ResultVersion, Source};
 use benhan_store::{Conn, Tx, devices, orders};
 use serde_json::json;
@@ -99,8 +100,7 @@ pub async fn mark_seen(
     let write = app.db.write(move |tx| {
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
         let of = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-        let place = Place::Encounter { encounter: stay, ward: of.ward };
-        let Ok(team) = decide::<WriteNote>(&caller.actor, place) else { return Ok(()) };
+        let Ok(team) = permit_on::<SeeResults>(tx.conn(), &caller.actor, stay) else { return Ok(()) };
         let new = results::mark_seen(tx, &team, &seen)?;
         if new > 0 {
             let (subject, detail) = (("results", stay.to_string()), json!({ "seen": new }));
@@ -147,6 +147,8 @@ pub async fn release(app: &App, caller: &Caller, wanted: Vec<ToRelease>) -> Resu
         }
         for stay in stays.values() {
             close_orders(tx, &caller, stay, &released)?;
+            let own: Vec<ResultId> = released.iter().filter(|r| r.head.encounter == stay.id).map(|r| r.id).collect();
+            life::supplement(tx, &app2, stay, Some(caller.user.id), Part::Results(&own))?;
             changed(tx, &app2, stay.ward, stay.id);
         }
         let stays: Vec<Encounter> = stays.into_values().collect();

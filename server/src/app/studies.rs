@@ -3,19 +3,19 @@
 use super::charting::needed;
 use super::ingest::plausible;
 use super::lookups::permit_on;
-use super::{AppError, trail};
+use super::{AppError, life, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::TimelineItem;
 use crate::view_orders::{SeriesView, Study as StudyView, StudySender, UnmatchedStudy};
 use benhan_contract::{Outcome, Receipt, Receipts, StudyDelivery};
-use benhan_domain::access::{LinkStudy, Permit, Place, SearchPatients, ViewChart, ViewWard, decide};
+use benhan_domain::access::{LinkStudy, Permit, Place, SearchPatients, UnlinkStudy, ViewChart, ViewWard, decide};
 use benhan_domain::audit::Act;
-use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, StudyId, WardId};
 use benhan_domain::time::Instant;
-use benhan_store::encounters::{self, Encounter};
+use benhan_store::encounters;
+use benhan_store::records::Part;
 use benhan_store::studies::{self, Received, Series, Study};
 use benhan_store::{Conn, Tx};
 use serde_json::json;
@@ -123,7 +123,6 @@ pub async fn link(
         let permit = permit_on::<LinkStudy>(tx.conn(), &caller.actor, stay)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
         let to = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-        open_record(&to)?;
         let all = decide::<LinkStudy>(&caller.actor, Place::Facility)?;
         match studies::whereabouts(tx.conn(), id)? {
             None => return Err(AppError::not_found("ca chụp")),
@@ -132,6 +131,7 @@ pub async fn link(
         }
         let study = studies::unmatched_one(tx.conn(), &all, id)?.ok_or_else(already_linked)?;
         linking::link_by_person(tx, &permit, &to, &study)?;
+        life::supplement(tx, &app2, &to, Some(caller.user.id), Part::Study(id))?;
         let (subject, detail) = (("study", id.to_string()), json!({ "compared": compared }));
         trail::on_chart(tx, Some(caller.user.id), Act::Match, subject, (to.patient.id, stay), detail)?;
         chart_changed(tx, &app2, to.ward, stay);
@@ -143,13 +143,6 @@ pub async fn link(
 
 fn already_linked() -> AppError {
     AppError::conflict("already-handled", "Ca chụp này đã được ghép: tải lại danh sách.")
-}
-
-fn open_record(stay: &Encounter) -> Result<(), AppError> {
-    if stay.state == EncounterState::Closed {
-        return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
-    }
-    Ok(())
 }
 
 /// At least two different identifiers, in a stable order.
@@ -173,10 +166,9 @@ pub async fn unlink(app: &App, caller: &Caller, id: StudyId, reason: String) -> 
         let waits =
             || AppError::conflict("already-handled", "Ca chụp này không nằm trong hồ sơ nào: tải lại danh sách.");
         let stay = at.encounter.ok_or_else(waits)?;
-        let permit = permit_on::<LinkStudy>(tx.conn(), &caller.actor, stay)?;
+        let permit = permit_on::<UnlinkStudy>(tx.conn(), &caller.actor, stay)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
         let from = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-        open_record(&from)?;
         if !studies::unlink(tx, &permit, id)? {
             return Err(AppError::stale());
         }

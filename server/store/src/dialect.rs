@@ -18,10 +18,19 @@ pub(crate) use on_either;
 
 /// Makes other writers of `name` wait until this transaction ends. SQLite's one writer already does.
 pub fn hold(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
+    lock(conn, name, "SELECT pg_advisory_xact_lock(hashtext($1))")
+}
+
+/// Makes this transaction and one that [`hold`]s `name` wait for each other; others share it.
+pub fn share(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
+    lock(conn, name, "SELECT pg_advisory_xact_lock_shared(hashtext($1))")
+}
+
+fn lock(conn: &mut Conn, name: &str, statement: &'static str) -> Result<(), StoreError> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext($1))")
+        Conn::Pg(c) => diesel::sql_query(statement)
             .bind::<diesel::sql_types::Text, _>(name)
             .execute(c)
             .map(drop)

@@ -2,11 +2,12 @@
 
 use crate::error::{id, maybe_id};
 use crate::patients::{self, Patient};
-use crate::schema::{bed, bed_assignment, encounter, patient};
+use crate::schema::{bed, bed_assignment, encounter, medical_record, patient};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, Admit, Permit, Place, Scope, SearchPatients, ViewChart, ViewWard};
 use benhan_domain::encounter::{EncounterState, Outcome};
 use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
+use benhan_domain::record::RecordState;
 use benhan_domain::time::Instant;
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ pub struct Encounter {
     pub patient: Patient,
     pub number: String,
     pub state: EncounterState,
+    pub record: RecordState,
     pub ward: WardId,
     pub admitted_at: i64,
     pub discharged_at: Option<i64>,
@@ -164,15 +166,33 @@ pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<EncounterId>, S
     stay.map(|s| id(&s, "encounter", "id")).transpose()
 }
 
-/// Where a stay is, for the policy; `None` when there is no such stay.
+/// Stays with the state of their records.
+macro_rules! with_record {
+    () => {
+        encounter::table.left_join(medical_record::table.on(medical_record::encounter_id.eq(encounter::id)))
+    };
+}
+
+/// A record without a row has not been closed.
+fn record_state(word: Option<&str>, stay: &str) -> Result<RecordState, StoreError> {
+    let Some(word) = word else { return Ok(RecordState::Active) };
+    RecordState::parse(word).ok_or_else(|| StoreError::corrupt("medical_record", "state", stay))
+}
+
+/// Where a stay is, and whether its record takes entries, for the policy; `None` when there is no such stay.
 pub fn place(conn: &mut Conn, stay: EncounterId) -> Result<Option<Place>, StoreError> {
-    let ward: Option<String> = encounter::table
+    let found: Option<(String, Option<String>)> = with_record!()
         .filter(encounter::id.eq(stay.to_string()))
-        .select(encounter::ward_id)
+        .select((encounter::ward_id, medical_record::state.nullable()))
         .first(conn)
         .optional()
         .map_err(StoreError::db("find a stay"))?;
-    ward.map(|w| Ok(Place::Encounter { encounter: stay, ward: id(&w, "encounter", "ward_id")? })).transpose()
+    found
+        .map(|(ward, record)| {
+            let record = record_state(record.as_deref(), &stay.to_string())?;
+            Ok(Place::Encounter { encounter: stay, ward: id(&ward, "encounter", "ward_id")?, record })
+        })
+        .transpose()
 }
 
 /// The ward that a stay lay on at an instant; `None` where it had no bed then. The beds of one stay are few.
@@ -294,13 +314,13 @@ pub fn same_names(conn: &mut Conn, keys: &[String]) -> Result<HashMap<String, i6
 
 /// One stay, by queries of fixed text: every write reads its stay, and SQLite keeps those prepared.
 fn load_one(conn: &mut Conn, stay: &str) -> Result<Option<Encounter>, StoreError> {
-    let row: Option<Row> = encounter::table
+    let found: Option<(Row, Option<String>)> = with_record!()
         .filter(encounter::id.eq(stay))
-        .select(Row::as_select())
+        .select((Row::as_select(), medical_record::state.nullable()))
         .first(conn)
         .optional()
         .map_err(StoreError::db("read a stay"))?;
-    let Some(row) = row else { return Ok(None) };
+    let Some((row, record)) = found else { return Ok(None) };
     let patient = patients::by_id(conn, &row.patient_id)?;
     let patient = patient.ok_or_else(|| StoreError::corrupt("encounter", "patient_id", &row.id))?;
     let bed: Option<OccupiedRow> = bed_assignment::table
@@ -310,19 +330,19 @@ fn load_one(conn: &mut Conn, stay: &str) -> Result<Option<Encounter>, StoreError
         .first(conn)
         .optional()
         .map_err(StoreError::db("read an occupied bed"))?;
-    of_row(row, patient, bed).map(Some)
+    of_row(row, record.as_deref(), patient, bed).map(Some)
 }
 
 /// Stay, bed, slot, label, room.
 type OccupiedRow = (String, String, i64, String, String);
 
 fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
-    let rows: Vec<Row> = encounter::table
+    let rows: Vec<(Row, Option<String>)> = with_record!()
         .filter(encounter::id.eq_any(ids))
-        .select(Row::as_select())
+        .select((Row::as_select(), medical_record::state.nullable()))
         .load(conn)
         .map_err(StoreError::db("read stays"))?;
-    let owners: Vec<String> = rows.iter().map(|r| r.patient_id.clone()).collect();
+    let owners: Vec<String> = rows.iter().map(|(r, _)| r.patient_id.clone()).collect();
     let owners: HashMap<String, Patient> =
         patients::by_ids(conn, &owners)?.into_iter().map(|p| (p.id.to_string(), p)).collect();
     let beds: Vec<OccupiedRow> = bed_assignment::table
@@ -333,22 +353,23 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
         .map_err(StoreError::db("read occupied beds"))?;
     let mut beds: HashMap<String, OccupiedRow> = beds.into_iter().map(|bed| (bed.0.clone(), bed)).collect();
     rows.into_iter()
-        .map(|row| {
+        .map(|(row, record)| {
             let patient = owners.get(&row.patient_id).cloned();
             let patient = patient.ok_or_else(|| StoreError::corrupt("encounter", "patient_id", &row.id))?;
             let bed = beds.remove(&row.id);
-            of_row(row, patient, bed)
+            of_row(row, record.as_deref(), patient, bed)
         })
         .collect()
 }
 
-fn of_row(row: Row, patient: Patient, bed: Option<OccupiedRow>) -> Result<Encounter, StoreError> {
+fn of_row(row: Row, record: Option<&str>, patient: Patient, bed: Option<OccupiedRow>) -> Result<Encounter, StoreError> {
     let state = EncounterState::parse(&row.state);
     let bed_id = maybe_id(bed.as_ref().map(|(_, b, ..)| b.as_str()), "bed", "id")?;
     Ok(Encounter {
         id: id(&row.id, "encounter", "id")?,
         patient,
         state: state.ok_or_else(|| StoreError::corrupt("encounter", "state", &row.id))?,
+        record: record_state(record, &row.id)?,
         number: row.number,
         ward: id(&row.ward_id, "encounter", "ward_id")?,
         admitted_at: row.admitted_at,

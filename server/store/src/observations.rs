@@ -373,6 +373,20 @@ pub fn chart(
     Ok(sets)
 }
 
+/// Sets of devices on the permit's chart that nobody has accepted or refused, oldest first. Index observation_set_chart.
+pub fn proposed(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -> Result<Vec<SetVersion>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<Joined> = joined!()
+        .filter(observation_set::encounter_id.eq(stay.to_string()))
+        .filter(observation_set::status.eq(Status::Preliminary.as_str()))
+        .filter(observation_set_version::version.eq(observation_set::current_version))
+        .order((observation_set::effective_at, observation_set::id))
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("list what devices proposed"))?;
+    rows.into_iter().map(of_row).collect()
+}
+
 /// Every version of the sets that ever stood on a stay's chart, in the order of the sheet that shows corrections. Of a
 /// longer chart the newest `limit` versions, and none of a set that is cut in two. Index observation_set_chart.
 pub fn chart_versions(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -> Result<Vec<SetVersion>, StoreError> {

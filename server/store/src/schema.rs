@@ -591,6 +591,47 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    medical_record (encounter_id) {
+        encounter_id -> Text,
+        state -> Text,
+        class -> Text,
+        closed_at -> Nullable<BigInt>,
+        archived_at -> Nullable<BigInt>,
+        archive_number -> Nullable<Text>,
+        kept_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    record_event (id) {
+        id -> Text,
+        encounter_id -> Text,
+        kind -> Text,
+        at -> BigInt,
+        by_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        class -> Nullable<Text>,
+        manifest_sha256 -> Nullable<Text>,
+        manifest -> Nullable<Text>,
+        seal -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    legal_hold (id) {
+        id -> Text,
+        encounter_id -> Text,
+        ground -> Text,
+        reason -> Text,
+        placed_by -> Text,
+        placed_at -> BigInt,
+        lifted_by -> Nullable<Text>,
+        lifted_at -> Nullable<BigInt>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     facility,
     department,
@@ -636,4 +677,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     it_incident,
     late_entry,
     signed_sheet,
+    medical_record,
+    record_event,
+    legal_hold,
 );

@@ -76,6 +76,31 @@ pub fn add(tx: &mut Tx<'_>, permit: &Permit<SignRecord>, new: &NewSignature) -> 
     Ok(given)
 }
 
+/// Who signed what in a record, without the signature itself.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub kind: String,
+    pub subject_id: String,
+    pub signer: UserId,
+    pub signed_at: i64,
+}
+
+/// Every signature of the permit's record, oldest first. Index signature_of_encounter.
+pub fn of_stay(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Signed>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let rows: Vec<(String, String, String, i64)> = signature::table
+        .filter(signature::encounter_id.eq(stay.to_string()))
+        .order((signature::signed_at, signature::id))
+        .select((signature::subject_kind, signature::subject_id, signature::signer_id, signature::signed_at))
+        .load(conn)
+        .map_err(StoreError::db("list a record's signers"))?;
+    rows.into_iter()
+        .map(|(kind, subject_id, signer, signed_at)| {
+            Ok(Signed { kind, subject_id, signer: id(&signer, "signature", "signer_id")?, signed_at })
+        })
+        .collect()
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = signature)]
 struct Row {

@@ -6,7 +6,7 @@ use crate::error::{id, maybe_id};
 use crate::schema::{instance, series, study, study_delivery};
 use crate::{Conn, StoreError, Tx, dialect};
 use benhan_contract::{InstanceSummary, SeriesSummary, StudyDelivery};
-use benhan_domain::access::{LinkStudy, Permit, Scope, ViewChart};
+use benhan_domain::access::{LinkStudy, Permit, Scope, UnlinkStudy, ViewChart};
 use benhan_domain::id::{EncounterId, OrderId, StudyId};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -303,7 +303,7 @@ pub fn link(
 }
 
 /// Takes a study off the permit's stay; false when it is not there.
-pub fn unlink(tx: &mut Tx<'_>, permit: &Permit<LinkStudy>, of: StudyId) -> Result<bool, StoreError> {
+pub fn unlink(tx: &mut Tx<'_>, permit: &Permit<UnlinkStudy>, of: StudyId) -> Result<bool, StoreError> {
     let Scope::Encounter(stay) = permit.scope() else {
         return Err(StoreError::corrupt("permit", "scope", &of.to_string()));
     };

@@ -20,7 +20,7 @@ use benhan_sign::{Anchors, Level, pades};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const FORM: &str = r#"
+pub const FORM: &str = r#"
 code = "phieu-kham"
 title = "Phiếu khám"
 title_en = "Examination"

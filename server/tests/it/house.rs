@@ -8,6 +8,7 @@ use benhan_domain::id::{EncounterId, InboxId, WardId};
 use benhan_domain::lab::Limits;
 use benhan_domain::order::OrderKind;
 use benhan_domain::person::Sex;
+use benhan_domain::record::Terms;
 use benhan_domain::time::{Instant, SECOND};
 use benhan_server::App;
 use benhan_server::app::accounts::{self, Caller, hash_secret};
@@ -119,6 +120,7 @@ impl House {
             trust: Arc::new(Trust::new(vec![], vec![], vec![])),
             seal: None,
             settings: Arc::default(),
+            terms: Terms::default(),
         };
         let mut callers = Vec::new();
         for user in staff {

@@ -41,6 +41,8 @@ mod late;
 mod looks;
 mod monitors;
 mod openapi;
+mod record_life;
+mod record_shut;
 mod rounds;
 mod signers;
 mod terminals;

@@ -11,7 +11,7 @@ import "@/ui/table.css";
 import { AdmitForm } from "./admit-form";
 import { useText } from "./text";
 
-const STATE: Record<EncounterState, "stateActive" | "stateDischarged" | "stateClosed"> = { active: "stateActive", discharged: "stateDischarged", closed: "stateClosed" };
+const STATE: Record<EncounterState, "stateActive" | "stateDischarged"> = { active: "stateActive", discharged: "stateDischarged" };
 
 export function PatientPage({ patientId }: { patientId: string }) {
   const t = useText();

@@ -28,7 +28,7 @@ export function Banner({ encounter }: { encounter: Encounter }) {
         <div className="dx"><dt>{t("diagnosis")}</dt><dd className="cut" title={encounter.diagnosis}>{encounter.icd10} {encounter.diagnosis}</dd></div>
       </dl>
       <span className="grow" />
-      {encounter.state !== "active" && <span className="tag warn">{t(encounter.state === "closed" ? "closed" : "discharged")}</span>}
+      {encounter.record === "active" ? encounter.state !== "active" && <span className="tag warn">{t("discharged")}</span> : <span className="tag good">{t(encounter.record)}</span>}
       {encounter.sameName && <span className="tag late" title={common("sameNameTitle")}>{common("sameName")}</span>}
       {encounter.pregnant && <span className="tag warn">{t("pregnant")}</span>}
       {patient.allergies.length > 0 && <span className="allergy"><Icon name="warn" size={15} /> {common("allergy", { what: patient.allergies.join(", ") })}</span>}

@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { Encounter } from "@/api";
 import { useChartText } from "@/i18n/chart";
 
-export const PARTS = ["vitals", "notes", "results", "images", "orders", "forms"] as const;
+export const PARTS = ["vitals", "notes", "results", "images", "orders", "forms", "record"] as const;
 export type Part = (typeof PARTS)[number];
 
 interface Props { encounter: Encounter; part: Part; actions: ReactNode }

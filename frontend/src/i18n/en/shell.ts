@@ -12,6 +12,7 @@ export default {
   images: "Images",
   attention: "To handle",
   incidents: "Incidents",
+  archive: "Archive",
   devices: "Devices",
   users: "Users",
   audit: "Audit",

@@ -36,7 +36,6 @@ export default {
   diagnosis: "Chẩn đoán",
   stateActive: "đang điều trị",
   stateDischarged: "đã ra viện",
-  stateClosed: "đã đóng",
   state: "Trạng thái",
   admit: "Nhập viện",
   admitTitle: "Nhập viện",

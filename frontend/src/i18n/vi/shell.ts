@@ -9,6 +9,7 @@ export default {
   images: "Phim",
   attention: "Cần xử lý",
   incidents: "Sự cố",
+  archive: "Lưu trữ",
   devices: "Thiết bị",
   users: "Tài khoản",
   audit: "Nhật ký",

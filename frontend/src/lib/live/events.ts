@@ -2,7 +2,7 @@
 import type { LiveCode, LiveValue, Occupant, WardBoard } from "@/api/types";
 
 export interface LiveTick { values: { encounterId: string; code: LiveCode; value: number; at: string }[] }
-export type ChartPart = "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "forms";
+export type ChartPart = "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "forms" | "record";
 export type EndReason = "revoked" | "expired" | "locked";
 export type ServerEvent =
   | { name: "live"; data: LiveTick }

@@ -1,5 +1,7 @@
 //! `benhan verify`: proof without us. Trusts only the anchors that it is given.
 
+mod record;
+
 use crate::say;
 use anyhow::Context;
 use benhan_sign::{Anchors, verify_file};
@@ -11,7 +13,7 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A record package, a signed PDF or an audit export
+    /// A record package, a signed PDF, an audit export; or a data folder or a backup, on the machine that has it
     file: PathBuf,
     /// Certificates of the authorities to believe, PEM
     #[arg(long, visible_alias = "ca")]
@@ -25,13 +27,16 @@ pub struct Args {
 const MAX: u64 = 1 << 30;
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let unread = || format!("cannot read {}", args.file.display());
-    let mut file = File::open(&args.file).with_context(unread)?;
     let mut anchors = Vec::new();
     for path in &args.trust {
         anchors.extend(std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?);
         anchors.push(b'\n');
     }
+    if args.file.is_dir() {
+        return record::check(&args.file, &anchors, args.json);
+    }
+    let unread = || format!("cannot read {}", args.file.display());
+    let mut file = File::open(&args.file).with_context(unread)?;
     let now = jiff::Timestamp::now().as_microsecond();
     let mut first = Vec::new();
     file.by_ref().take(4).read_to_end(&mut first).with_context(unread)?;

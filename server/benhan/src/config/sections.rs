@@ -13,6 +13,7 @@ pub struct Config {
     pub tls: Tls,
     pub backup: Backup,
     pub server: benhan_server::config::Settings,
+    pub retention: benhan_domain::record::Terms,
     pub uplink: Uplink,
     pub pixels: Pixels,
     pub gateway: Gateway,

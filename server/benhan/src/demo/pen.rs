@@ -6,6 +6,7 @@ use anyhow::Context;
 use benhan_domain::access::{Place, SignRecord, ViewChart, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{CertificateId, EncounterId, ObservationSetId, PatientId};
+use benhan_domain::record::RecordState;
 use benhan_server::App;
 use benhan_server::app::accounts::Caller;
 use benhan_server::app::{AppError, lookups, trail};
@@ -82,8 +83,8 @@ impl Pen {
         let (pen, who) = (Arc::clone(&self.inner), who.clone());
         let write = app.db.write::<_, AppError, _>(move |tx| {
             for (one, ward) in &signed {
-                let place = Place::Encounter { encounter: one.version.encounter, ward: *ward };
-                let permit = decide::<SignRecord>(&who.actor, place)?;
+                let (encounter, record) = (one.version.encounter, RecordState::Active);
+                let permit = decide::<SignRecord>(&who.actor, Place::Encounter { encounter, ward: *ward, record })?;
                 keep(tx, &permit, &who, &pen, &evidence, one)?;
             }
             Ok(())

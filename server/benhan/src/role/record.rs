@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::{identity, own_forms, tls};
 use anyhow::Context;
+use benhan_domain::record::Terms;
 use benhan_domain::time::Instant;
 use benhan_server::config::Settings;
 use benhan_server::http::Door;
@@ -26,7 +27,7 @@ pub async fn app(
     dir: &DataDir,
     db: Db,
     secrets: Arc<Secrets>,
-    settings: Settings,
+    (settings, terms): (Settings, Terms),
     pixels: Pixels,
 ) -> anyhow::Result<App> {
     let facility = db.read::<_, StoreError, _>(places::facility).await?;
@@ -45,6 +46,7 @@ pub async fn app(
         trust: Arc::new(trust),
         seal: identity::seal(dir)?.map(Arc::new),
         settings: Arc::new(settings),
+        terms,
         pixels: Arc::new(pixels),
     })
 }
@@ -71,7 +73,7 @@ impl Record {
         if !demo {
             production::ensure_passwords(&db, &secrets).await?;
         }
-        let app = app(dir, db, secrets, config.server.clone(), pixels).await?;
+        let app = app(dir, db, secrets, (config.server.clone(), config.retention), pixels).await?;
         let host = config.tls.hosts.first().context("tls.hosts names no host")?;
         if tls::renew_if_due(dir, &config.tls.hosts, app.db.now().0)? {
             tracing::info!("the server's certificate was renewed");

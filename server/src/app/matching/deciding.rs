@@ -6,6 +6,7 @@ use super::{delivery_of, named_ward};
 use crate::app::accounts::Caller;
 use crate::app::charting::needed;
 use crate::app::ingest::chartable;
+use crate::app::lookups::place_to_write;
 use crate::app::{AppError, results, trail};
 use crate::hub::Event;
 use crate::state::App;
@@ -50,10 +51,10 @@ fn settle(tx: &mut Tx<'_>, app: &App, of: &Message, from: State, fate: &Fate<'_>
 }
 
 fn stay_to(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<(Encounter, Place), AppError> {
-    let missing = || AppError::not_found("đợt điều trị");
-    let place = encounters::place(tx.conn(), stay)?.ok_or_else(missing)?;
+    let place = place_to_write(tx.conn(), &caller.actor, stay, None)?;
     let view = decide::<ViewChart>(&caller.actor, place)?;
-    Ok((encounters::read(tx.conn(), &view, stay)?.ok_or_else(missing)?, place))
+    let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+    Ok((stay, place))
 }
 
 /// A person says whose it is, naming two identifiers that they compared.

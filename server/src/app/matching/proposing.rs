@@ -8,7 +8,7 @@ use crate::app::{AppError, trail};
 use crate::hub::Event;
 use crate::state::App;
 use benhan_contract::DeviceDelivery;
-use benhan_domain::access::{ChartVitals, MatchVitals, Permit, ViewChart, system, system_search};
+use benhan_domain::access::{ChartVitals, MatchVitals, Permit, ViewChart, system, system_search, system_writes};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, ObservationSetId};
 use benhan_domain::observation::Status;
@@ -133,7 +133,7 @@ fn open(tx: &mut Tx<'_>, app: &App, stay: &Encounter, message: &Message, measure
     first.body = canonical(stay, set, 1, &first, tx.now())?;
     let head =
         NewSet { set, encounter: stay.id, device: Some(message.device), inbox: Some(message.id), slot_key: Some(slot) };
-    observations::open(tx, &system::<ChartVitals>(stay.id), &head, &first)?;
+    observations::open(tx, &system_writes::<ChartVitals>(stay.id, stay.record)?, &head, &first)?;
     let detail = json!({ "inbox": message.id });
     trail::on_chart(tx, None, Act::Match, ("observation-set", set.to_string()), (stay.patient.id, stay.id), detail)?;
     Ok(true)

@@ -11,7 +11,6 @@ use crate::state::App;
 use benhan_contract::{DeviceDelivery, Reading, ResultGroup};
 use benhan_domain::access::{MatchLab, Permit, ViewChart, system, system_search};
 use benhan_domain::audit::Act;
-use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, OrderId, SpecimenId, UserId};
 use benhan_domain::lab::ResultStatus;
 use benhan_domain::order::{OrderKind, OrderState, OrderStep};
@@ -20,7 +19,7 @@ use benhan_store::encounters::{self, Encounter};
 use benhan_store::inbox::Message;
 use benhan_store::orders::{self, Order, Specimen};
 use benhan_store::results::{self, Head, Recorded, Source, Value};
-use benhan_store::{Conn, Tx};
+use benhan_store::{Conn, Tx, records};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -133,11 +132,9 @@ fn target<'d>(
     specimen: &Specimen,
     delivery: &DeviceDelivery,
 ) -> Result<Result<Target<'d>, &'static str>, AppError> {
+    records::written_into(conn, specimen.encounter)?;
     let stay = encounters::read(conn, &system::<ViewChart>(specimen.encounter), specimen.encounter)?;
     let stay = stay.ok_or_else(|| AppError::Internal(format!("specimen {} has no stay", specimen.id)))?;
-    if stay.state == EncounterState::Closed {
-        return Ok(Err("record-closed"));
-    }
     // Some analyzers repeat the barcode where the patient's id or name belongs: that says nothing of the patient.
     let barcode = |text: &str| text.trim().eq_ignore_ascii_case(&specimen.barcode);
     let mut delivery = delivery.clone();
@@ -176,9 +173,6 @@ pub fn attach(
     stay: &Encounter,
     order: Option<OrderId>,
 ) -> Result<usize, AppError> {
-    if stay.state == EncounterState::Closed {
-        return Err(AppError::conflict("record-closed", "Hồ sơ đã kết thúc: chỉ còn ghi bổ sung có ký."));
-    }
     let permit = permit_on::<MatchLab>(tx.conn(), &caller.actor, stay.id)?;
     let chosen = order.map(|id| chosen_order(tx.conn(), &permit, id)).transpose()?;
     let groups: Vec<&ResultGroup> = delivery.groups.iter().filter(|g| !g.readings.is_empty()).collect();

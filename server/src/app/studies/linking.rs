@@ -2,17 +2,17 @@
 
 use super::{chart_changed, waiting_changed};
 use crate::app::matching::{ids_of, known};
-use crate::app::{AppError, trail};
+use crate::app::{AppError, life, trail};
 use crate::state::App;
 use benhan_contract::StudyDelivery;
 use benhan_domain::access::{LinkStudy, Permit, ViewChart, system, system_search};
 use benhan_domain::audit::Act;
-use benhan_domain::encounter::EncounterState;
 use benhan_domain::id::{EncounterId, StudyId};
 use benhan_domain::identity::{self, Said};
 use benhan_domain::order::{OrderKind, OrderStep};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::orders::{self, Order};
+use benhan_store::records::{self, Part};
 use benhan_store::studies::{self, LinkedBy, Study};
 use benhan_store::{Conn, Tx};
 use serde_json::json;
@@ -21,17 +21,21 @@ use serde_json::json;
 pub fn link_by_numbers(tx: &mut Tx<'_>, app: &App, id: StudyId, delivery: &StudyDelivery) -> Result<(), AppError> {
     let at = studies::whereabouts(tx.conn(), id)?;
     if let Some(stay) = at.and_then(|at| at.encounter) {
+        records::written_into(tx.conn(), stay)?;
         let of = stay_of(tx.conn(), stay)?;
+        life::supplement_by_rule(tx, app, &of, Part::Study(id))?;
         chart_changed(tx, app, of.ward, stay); // more images of a study that is on the chart
         return Ok(());
     }
     match order_for(tx.conn(), delivery)? {
         Some((order, stay, by)) => {
-            let permit = system::<LinkStudy>(stay.id);
+            records::written_into(tx.conn(), stay.id)?;
+            let (stay, permit) = (stay_of(tx.conn(), stay.id)?, system::<LinkStudy>(stay.id));
             if !studies::link(tx, &permit, id, Some(order.id), by)? {
                 return Err(AppError::stale());
             }
             images_came(tx, &permit, &order)?;
+            life::supplement_by_rule(tx, app, &stay, Part::Study(id))?;
             let (subject, detail) = (("study", id.to_string()), json!({ "by": by.as_str() }));
             trail::on_chart(tx, None, Act::Match, subject, (stay.patient.id, stay.id), detail)?;
             chart_changed(tx, app, stay.ward, stay.id);
@@ -55,7 +59,7 @@ fn order_for(conn: &mut Conn, sent: &StudyDelivery) -> Result<Option<(Order, Enc
     let ids = [sent.patient_id.as_str()];
     let said = Said { ids: &ids, name: &sent.patient_name, birth_date: &sent.birth_date };
     let own = !identity::contradicts(&said, &known(&stay, &ids_of(&stay)));
-    Ok((own && stay.state != EncounterState::Closed).then_some((order, stay, by)))
+    Ok(own.then_some((order, stay, by)))
 }
 
 fn stay_of(conn: &mut Conn, stay: EncounterId) -> Result<Encounter, AppError> {

@@ -11,6 +11,7 @@ pub mod incidents;
 pub mod notes;
 pub mod orders;
 pub mod patients;
+pub mod records;
 pub mod results;
 pub mod studies;
 pub mod vitals;

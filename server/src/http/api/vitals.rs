@@ -23,6 +23,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(versions)
         .service(accept)
         .service(reject)
+        .service(reject_all)
         .service(correct);
 }
 
@@ -139,6 +140,31 @@ struct Rejection {
 async fn reject(who: Who, app: Data<App>, set: Path<String>, body: Json<Rejection>) -> Answer<Json<VitalSet>> {
     let Rejection { version, reason } = body.into_inner();
     Ok(Json(charting::reject(&app, &who, id(&set, "lượt đo")?, version, reason).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RejectionOfAll {
+    reason: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Rejected {
+    sets: usize,
+}
+
+/// Refuses the sets of devices that nobody has accepted, at most 1,000 at one time.
+#[utoipa::path(tag = "vitals", params(("stay" = String, Path)), request_body = RejectionOfAll, responses((status = 200, body = Rejected)))]
+#[post("/encounters/{stay}/vitals/reject-proposals")]
+async fn reject_all(
+    who: Who,
+    app: Data<App>,
+    stay: Path<String>,
+    body: Json<RejectionOfAll>,
+) -> Answer<Json<Rejected>> {
+    let reason = body.into_inner().reason;
+    let sets = charting::reject_all(&app, &who, id(&stay, "đợt điều trị")?, reason).await?;
+    Ok(Json(Rejected { sets }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -3,7 +3,7 @@
 use super::{HeadRow, Joined, ResultVersion, VersionRow, of_row};
 use crate::schema::{encounter, result, result_version, specimen};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{MatchLab, Permit, ReleaseResult, Scope, ViewChart, ViewWard, WriteNote};
+use benhan_domain::access::{MatchLab, Permit, ReleaseResult, Scope, SeeResults, ViewChart, ViewWard};
 use benhan_domain::id::{EncounterId, InboxId, OrderId, ResultId};
 use benhan_domain::lab::ResultStatus;
 use diesel::prelude::*;
@@ -93,7 +93,7 @@ pub fn of_message(
 
 /// Notes that the treating team has looked at these versions, each if it is still the current one; returns how many
 /// were new to it. By the primary key.
-pub fn mark_seen(tx: &mut Tx<'_>, permit: &Permit<WriteNote>, seen: &[(ResultId, i64)]) -> Result<usize, StoreError> {
+pub fn mark_seen(tx: &mut Tx<'_>, permit: &Permit<SeeResults>, seen: &[(ResultId, i64)]) -> Result<usize, StoreError> {
     let Scope::Encounter(stay) = permit.scope() else { return Ok(0) };
     let (now, mut new) = (tx.now().0, 0_usize);
     for (one, version) in seen {

@@ -6,6 +6,7 @@ use benhan_domain::access::{Actor, ChartVitals, DeclareIncident, MatchLab, Place
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
 use benhan_domain::it_incident::{Affected, Outage};
 use benhan_domain::observation::Status;
+use benhan_domain::record::RecordState;
 use benhan_domain::time::Instant;
 use benhan_domain::update_limit::EntryKind;
 use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue};
@@ -127,7 +128,7 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
     laboratory::one_result(db, &hospital, stay).await;
     db.write(move |tx| {
         message(tx)?;
-        let place = Place::Encounter { encounter: stay, ward: hospital.wards[0] };
+        let place = Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active };
         let set: ObservationSetId = tx.fresh();
         let offered = Offered { value: Some(72.0), ..Offered::default() };
         let first = observations::NewVersion {

@@ -4,6 +4,7 @@ use crate::house::{Hospital, House, admitted, hospital, permit};
 use benhan_domain::access::{ChartVitals, Place, SignRecord, ViewChart, ViewWard};
 use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::Status;
+use benhan_domain::record::RecordState;
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::observations::{self, NewSet, NewVersion, SetVersion};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
@@ -12,7 +13,7 @@ use benhan_store::{Db, StoreError, Tx};
 stories! { a_long_chart_keeps_its_newest_sets_whole, a_board_of_many_sets_shows_the_newest, what_i_have_not_signed_follows_me }
 
 fn here(hospital: &Hospital, stay: EncounterId) -> Place {
-    Place::Encounter { encounter: stay, ward: hospital.wards[0] }
+    Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active }
 }
 
 fn version(status: Status, author: Option<UserId>, at: i64) -> NewVersion {

@@ -2,8 +2,9 @@
 
 use crate::house::{Hospital, House, admitted, hospital, permit};
 use benhan_contract::{DeliveryId, InstanceSummary, SeriesSummary, StudyDelivery};
-use benhan_domain::access::{LinkStudy, Place, ViewChart, system};
+use benhan_domain::access::{LinkStudy, Permit, Place, UnlinkStudy, ViewChart, system, system_writes};
 use benhan_domain::id::{EncounterId, StudyId};
+use benhan_domain::record::RecordState;
 use benhan_store::studies::{self, LinkedBy, Query, Received, Sight};
 use benhan_store::{Db, StoreError};
 use uuid::Uuid;
@@ -118,6 +119,10 @@ async fn link(db: &Db, study: StudyId, stay: EncounterId) -> bool {
     linked.await.expect("an answer")
 }
 
+fn may_unlink(stay: EncounterId) -> Permit<UnlinkStudy> {
+    system_writes(stay, RecordState::Active).expect("an active record")
+}
+
 async fn a_study_is_on_one_chart_at_a_time(house: House) {
     let db = house.open();
     let hospital = hospital(&db).await;
@@ -134,8 +139,8 @@ async fn a_study_is_on_one_chart_at_a_time(house: House) {
     assert_eq!(read.await.expect("charts"), (1, true, Some(LinkedBy::Person)));
     let at = db.read(|conn| studies::whereabouts_of_uid(conn, "1.1")).await.expect("a place").expect("known");
     assert_eq!((at.study, at.encounter), (study, Some(his)));
-    let wrong = db.write(move |tx| studies::unlink(tx, &system::<LinkStudy>(hers), study)).await.expect("an answer");
-    let right = db.write(move |tx| studies::unlink(tx, &system::<LinkStudy>(his), study)).await.expect("an answer");
+    let wrong = db.write(move |tx| studies::unlink(tx, &may_unlink(hers), study)).await.expect("an answer");
+    let right = db.write(move |tx| studies::unlink(tx, &may_unlink(his), study)).await.expect("an answer");
     assert_eq!((wrong, right), (false, true));
     assert_eq!(unmatched(&db, &hospital).await.len(), 1, "it waits again");
 }

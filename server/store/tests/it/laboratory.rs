@@ -2,11 +2,12 @@
 
 use crate::house::{Hospital, House, admitted, hospital, permit};
 use benhan_domain::access::{
-    CollectSpecimen, MatchLab, Place, PlaceOrder, ReleaseResult, ViewChart, ViewWard, WriteNote, system_search,
+    CollectSpecimen, MatchLab, Place, PlaceOrder, ReleaseResult, SeeResults, ViewChart, ViewWard, system_search,
 };
 use benhan_domain::id::{EncounterId, OrderId, SpecimenId};
 use benhan_domain::lab::{Flag, Limits, ResultStatus};
 use benhan_domain::order::{OrderKind, OrderState, OrderStep};
+use benhan_domain::record::RecordState;
 use benhan_store::catalog::{self, Analyte, Item};
 use benhan_store::orders::{self, Filter, NewOrder};
 use benhan_store::results::{self, Head, Recorded, Source, Value};
@@ -22,7 +23,7 @@ stories! {
 }
 
 fn here(hospital: &Hospital, stay: EncounterId) -> Place {
-    Place::Encounter { encounter: stay, ward: hospital.wards[0] }
+    Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active }
 }
 
 async fn seed(db: &Db) {
@@ -163,7 +164,10 @@ async fn orders_are_seen_within_the_permit(house: House) {
     let (first, _) = order(&db, &hospital, mine, "260000001").await;
     let there = hospital.clone();
     let second = db.write(move |tx| {
-        let may = permit::<PlaceOrder>(&there.doctor, Place::Encounter { encounter: other, ward: there.wards[1] });
+        let may = permit::<PlaceOrder>(
+            &there.doctor,
+            Place::Encounter { encounter: other, ward: there.wards[1], record: RecordState::Active },
+        );
         let new = NewOrder {
             kind: OrderKind::Imaging,
             code: "CTSN".into(),
@@ -249,8 +253,8 @@ async fn a_correction_after_release_is_new_to_the_ward(house: House) {
     assert_eq!((unseen(&db).await, waiting(&db).await), (0, 1), "nobody has released it");
     assert!(release(&db, &hospital, stay, id).await);
     assert_eq!((unseen(&db).await, waiting(&db).await), (1, 0));
-    let team = permit::<WriteNote>(&hospital.nurse, here(&hospital, stay));
-    let nothing = permit::<WriteNote>(&hospital.nurse, here(&hospital, stay));
+    let team = permit::<SeeResults>(&hospital.nurse, here(&hospital, stay));
+    let nothing = permit::<SeeResults>(&hospital.nurse, here(&hospital, stay));
     let early = db.write(move |tx| results::mark_seen(tx, &nothing, &[(id, 1)])).await;
     assert_eq!(early.expect("told"), 0, "another version than the one that stood on the screen");
     assert_eq!(db.write(move |tx| results::mark_seen(tx, &team, &[(id, 2)])).await.expect("seen"), 1);

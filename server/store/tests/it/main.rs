@@ -37,4 +37,5 @@ mod migrations;
 mod races;
 mod readback;
 mod reconnect;
+mod records;
 mod search;

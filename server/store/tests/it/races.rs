@@ -4,6 +4,7 @@ use crate::house::{Hospital, House, admitted, count, hospital, permit, register,
 use benhan_domain::access::{Admit, Permit, Place, SearchPatients, ViewWard, WriteNote, system_search};
 use benhan_domain::encounter::Outcome;
 use benhan_domain::id::{DocumentId, EncounterId};
+use benhan_domain::record::RecordState;
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::{StoreError, counters, encounters, patients};
 use std::sync::Arc;
@@ -207,7 +208,7 @@ async fn a_stay_has_one_chart(house: House) {
 }
 
 fn sheet(tx: &mut benhan_store::Tx<'_>, hospital: &Hospital, stay: EncounterId, form: &str) -> Result<(), StoreError> {
-    let place = Place::Encounter { encounter: stay, ward: hospital.wards[0] };
+    let place = Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active };
     let document: DocumentId = tx.fresh();
     let head =
         NewDocument { document, encounter: stay, form_code: form.into(), form_version: 1, title: "Phiếu".into() };

@@ -4,6 +4,7 @@ use crate::house::{House, admitted, hospital, permit};
 use benhan_domain::access::{ChartVitals, Place, ViewChart};
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Status;
+use benhan_domain::record::RecordState;
 use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue};
 use benhan_store::observations::{self, NewSet, NewVersion};
 use benhan_store::{StoreError, encounters};
@@ -27,7 +28,7 @@ async fn a_written_version_is_handed_back_as_it_is_read(house: House) {
     let db = house.open();
     let hospital = hospital(&db).await;
     let stay = admitted(&db, &hospital, "26.0001", "Phạm Văn Dũng", hospital.wards[0]).await;
-    let place = Place::Encounter { encounter: stay, ward: hospital.wards[0] };
+    let place = Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active };
     let nurse = hospital.nurse.clone();
     let written = db.write(move |tx| {
         let (chart, view) = (permit::<ChartVitals>(&nurse, place), permit::<ViewChart>(&nurse, place));
@@ -49,7 +50,10 @@ async fn a_stay_read_alone_is_the_stay_read_in_a_list(house: House) {
     let db = house.open();
     let hospital = hospital(&db).await;
     let stay = admitted(&db, &hospital, "26.0001", "Phạm Văn Dũng", hospital.wards[0]).await;
-    let view = permit::<ViewChart>(&hospital.nurse, Place::Encounter { encounter: stay, ward: hospital.wards[0] });
+    let view = permit::<ViewChart>(
+        &hospital.nurse,
+        Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active },
+    );
     let read = db.read(move |conn| {
         let alone = encounters::read(conn, &view, stay)?;
         let listed = encounters::of_ids(conn, &view, &[stay])?.pop();

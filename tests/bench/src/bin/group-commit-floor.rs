@@ -7,6 +7,7 @@ use benhan_domain::access::{Actor, ChartVitals, Place, ViewWard, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Status;
+use benhan_domain::record::RecordState;
 use benhan_domain::vitals::{Provenance, VitalCode, VitalValue};
 use benhan_store::encounters::Encounter;
 use benhan_store::observations::{NewSet, NewVersion};
@@ -83,7 +84,10 @@ async fn write_on(
             break;
         }
         let rows = Rows::prepare(&actor, stay, f64::from(pulse))?;
-        let permit = decide::<ChartVitals>(&actor, Place::Encounter { encounter: stay.id, ward: stay.ward })?;
+        let permit = decide::<ChartVitals>(
+            &actor,
+            Place::Encounter { encounter: stay.id, ward: stay.ward, record: RecordState::Active },
+        )?;
         db.write::<_, StoreError, _>(move |tx| {
             observations::open(tx, &permit, &rows.set, &rows.first)?;
             rows.note(tx)

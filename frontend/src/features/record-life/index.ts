@@ -1,0 +1,2 @@
+export { ArchivePage } from "./archive-page";
+export { RecordPart } from "./part";

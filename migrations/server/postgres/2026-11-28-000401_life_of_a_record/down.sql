@@ -1,0 +1,3 @@
+DROP TABLE legal_hold;
+DROP TABLE record_event;
+DROP TABLE medical_record;

@@ -1,0 +1,48 @@
+//! What filled forms still lack when their record is to be closed.
+
+use super::{STANDS, definition, values_for};
+use crate::app::AppError;
+use crate::state::App;
+use benhan_domain::access::{Permit, ViewChart};
+use benhan_domain::form::{FormDefinition, Needed, values};
+use benhan_domain::id::DocumentId;
+use benhan_domain::record::{Missing, Open};
+use benhan_store::Conn;
+use benhan_store::documents::{self, DocumentVersion};
+use benhan_store::signed_sheets::{self, SignedSheet};
+
+/// Sheets that somebody has signed and a second person has not, and those with words that are needed at the end. What
+/// nobody has signed is told as any unsigned sheet is.
+pub fn open_at_close(conn: &mut Conn, app: &App, permit: &Permit<ViewChart>) -> Result<Vec<Missing>, AppError> {
+    let mut standing: Vec<(FormDefinition, DocumentVersion)> = Vec::new();
+    for of in documents::of_stay(conn, permit, None)?.into_iter().filter(|of| of.status == STANDS) {
+        // Notes and drawn sheets have no definition that somebody fills.
+        if let Ok(form) = definition(app, &of.form_code, of.form_version) {
+            standing.push((form, of));
+        }
+    }
+    let ids: Vec<DocumentId> = standing.iter().map(|(_, of)| of.document).collect();
+    let sheets = signed_sheets::of_documents(conn, permit, &ids)?;
+    let mut open = Vec::new();
+    for (form, of) in &standing {
+        let missing = |what| Missing { what, by: Some(of.author), name: Some(of.title.clone()) };
+        if waits(form, of, &sheets) {
+            open.push(Missing { by: None, ..missing(Open::UnsignedSheet) });
+        }
+        if !values::missing(form, &values_for(form, of)?, Needed::Close).is_empty() {
+            open.push(missing(Open::UnfinishedSheet));
+        }
+    }
+    Ok(open)
+}
+
+/// Begun, but not by everybody whose signature the form needs.
+fn waits(form: &FormDefinition, of: &DocumentVersion, sheets: &[SignedSheet]) -> bool {
+    let signed: Vec<&str> = sheets
+        .iter()
+        .filter(|sheet| sheet.document == of.document && sheet.version == of.version)
+        .map(|sheet| sheet.slot.as_str())
+        .collect();
+    let lacks = |name: &str| !signed.contains(&name);
+    !signed.is_empty() && form.staff_slots().any(|slot| slot.needed != Needed::Never && lacks(&slot.name))
+}

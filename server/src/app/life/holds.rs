@@ -1,0 +1,58 @@
+//! Holds: what a court, an inspector or a dispute needs is kept whatever its term.
+
+use super::{changed, shown};
+use crate::app::accounts::Caller;
+use crate::app::charting::needed;
+use crate::app::lookups::permit_on;
+use crate::app::{AppError, trail};
+use crate::state::App;
+use crate::view_record::RecordLife;
+use benhan_domain::access::{KeepRecords, ViewChart};
+use benhan_domain::audit::Act;
+use benhan_domain::id::{EncounterId, LegalHoldId};
+use benhan_domain::record::HoldGround;
+use benhan_store::encounters::{self, Encounter};
+use benhan_store::{Tx, holds};
+use serde_json::json;
+
+fn read(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<Encounter, AppError> {
+    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
+    encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
+}
+
+pub async fn hold(
+    app: &App,
+    caller: &Caller,
+    stay: EncounterId,
+    ground: HoldGround,
+    reason: String,
+) -> Result<RecordLife, AppError> {
+    let (reason, app2, caller) = (needed(&reason)?, app.clone(), caller.clone());
+    let write = app.db.write(move |tx| {
+        let permit = permit_on::<KeepRecords>(tx.conn(), &caller.actor, stay)?;
+        let of = read(tx, &caller, stay)?;
+        let given = holds::place(tx, &permit, ground, caller.user.id, &reason)?;
+        let (subject, detail) = (("legal-hold", given.to_string()), json!({ "ground": ground }));
+        trail::on_chart(tx, Some(caller.user.id), Act::Create, subject, (of.patient.id, stay), detail)?;
+        changed(tx, &app2, &of);
+        shown::view(tx.conn(), &caller, stay)
+    });
+    write.await
+}
+
+pub async fn lift(app: &App, caller: &Caller, id: LegalHoldId, reason: String) -> Result<RecordLife, AppError> {
+    let (reason, app2, caller) = (needed(&reason)?, app.clone(), caller.clone());
+    let write = app.db.write(move |tx| {
+        let stay = holds::record_of(tx.conn(), id)?.ok_or_else(|| AppError::not_found("lệnh giữ hồ sơ"))?;
+        let permit = permit_on::<KeepRecords>(tx.conn(), &caller.actor, stay)?;
+        let of = read(tx, &caller, stay)?;
+        if !holds::lift(tx, &permit, id, caller.user.id, &reason)? {
+            return Err(AppError::conflict("already-handled", "Lệnh giữ này đã được gỡ: tải lại trang."));
+        }
+        let subject = ("legal-hold", id.to_string());
+        trail::on_chart(tx, Some(caller.user.id), Act::Cancel, subject, (of.patient.id, stay), json!({}))?;
+        changed(tx, &app2, &of);
+        shown::view(tx.conn(), &caller, stay)
+    });
+    write.await
+}

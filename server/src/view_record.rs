@@ -1,0 +1,41 @@
+//! What the screens see of a record's life, named as in the OpenAPI document.
+
+use crate::shapes::shapes;
+use crate::view::{PersonRef, WardRef};
+
+shapes! {
+    /// What keeps a record open. `part`: where on the chart it is mended.
+    RecordBlock { what: String, count: i64, text: String, part: String, people: Vec<PersonRef> }
+    /// What one person signed of one kind.
+    RecordSignatures { title: String, signer: PersonRef, count: i64, first_at: String, last_at: String }
+    /// A ground for a term of keeping.
+    RecordClass { code: String, name: String }
+    /// `sha256`: of the manifest that was sealed then.
+    RecordLifeEvent {
+        id: String, kind: String, text: String, at: String, by: Option<PersonRef>, reason: Option<String>,
+        sha256: Option<String>,
+    }
+    HoldEnd { at: String, by: PersonRef, reason: String }
+    LegalHold {
+        id: String, ground: String, ground_text: String, reason: String, placed_by: PersonRef, placed_at: String,
+        lifted: Option<HoldEnd>,
+    }
+    RecordLife {
+        encounter_id: String, number: String,
+        /// `active`, `closed` or `archived`.
+        state: String,
+        class: RecordClass, grounds: Vec<RecordClass>, closed_at: Option<String>, archived_at: Option<String>,
+        archive_number: Option<String>,
+        /// Its last day; none before it is closed, and none when it is kept for ever.
+        kept_until: Option<String>, kept_forever: bool,
+        blocks: Vec<RecordBlock>, signatures: Vec<RecordSignatures>, events: Vec<RecordLifeEvent>, holds: Vec<LegalHold>,
+        may_close: bool, may_keep: bool,
+    }
+    /// A line of the record room's lists. `disposal`: `forever`, `held`, `too-early`, `due` or `over`.
+    KeptRecord {
+        encounter_id: String, number: String, patient_name: String, patient_code: String, ward: WardRef,
+        discharged_at: Option<String>, closed_at: Option<String>, archived_at: Option<String>, archive_number: Option<String>,
+        class: RecordClass, kept_until: Option<String>, kept_forever: bool, holds: i64, disposal: Option<String>,
+        disposal_text: Option<String>,
+    }
+}

@@ -1,0 +1,407 @@
+//! What a record is made of, each part with the hash of its bytes as they are stored now: what a manifest lists, and
+//! what is compared with it years later. Only what never changes once the record is closed.
+
+use super::stay_of;
+use crate::audit::canonical;
+use crate::schema::{
+    blob, document, document_version, encounter, instance, observation_set, observation_set_version, patient,
+    patient_version, result, result_version, series, service_order, signature, study,
+};
+use crate::{Conn, StoreError};
+use benhan_domain::access::{Permit, ViewChart};
+use benhan_domain::id::{ResultId, StudyId};
+use benhan_domain::lab::ResultStatus;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+/// How much of a record.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    All,
+    Results(&'a [ResultId]),
+    Study(StudyId),
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contents {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stay: Option<Stay>,
+    pub documents: Vec<Document>,
+    pub observation_sets: Vec<ObservationSet>,
+    pub orders: Vec<Order>,
+    pub results: Vec<ResultVersion>,
+    pub studies: Vec<Study>,
+    pub signatures: Vec<Signature>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stay {
+    pub number: String,
+    pub admitted_at: i64,
+    pub discharged_at: Option<i64>,
+    pub outcome: Option<String>,
+    pub diagnosis: String,
+    pub icd10: Option<String>,
+    pub patient: String,
+    /// The version of the patient's own data, and its hash.
+    pub patient_version: i64,
+    pub patient_sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    pub id: String,
+    pub form: String,
+    pub form_version: i64,
+    pub version: i64,
+    pub status: String,
+    pub sha256: String,
+    pub pdf_sha256: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservationSet {
+    pub id: String,
+    pub version: i64,
+    pub status: String,
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    pub id: String,
+    pub kind: String,
+    pub code: String,
+    pub name: String,
+    pub state: String,
+    pub ordered_by: String,
+    pub ordered_at: i64,
+    pub cancel_reason: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResultVersion {
+    pub id: String,
+    pub version: i64,
+    pub status: String,
+    /// A person released it; what an analyzer sent is none of the record yet.
+    pub released: bool,
+    /// Of the canonical JSON of its columns.
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Study {
+    pub uid: String,
+    pub instances: Vec<Instance>,
+}
+
+/// As the bridge told of it: the dataset is there.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    pub series: String,
+    pub uid: String,
+    pub sha256: String,
+    pub size: i64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signature {
+    pub id: String,
+    pub of: String,
+    pub of_version: i64,
+    pub signer: String,
+    pub certificate: String,
+    pub signed_at: i64,
+    pub format: String,
+    /// Of the bytes that were signed.
+    pub content_sha256: String,
+    /// Of the signature.
+    pub sha256: String,
+}
+
+fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// The permit's record. [`StoreError::Corrupt`] names what is no longer what its row says.
+pub fn contents(conn: &mut Conn, permit: &Permit<ViewChart>, part: Part<'_>) -> Result<Contents, StoreError> {
+    let stay = stay_of(permit)?.to_string();
+    Ok(match part {
+        Part::All => Contents {
+            stay: Some(read_stay(conn, &stay)?),
+            documents: documents(conn, &stay)?,
+            observation_sets: sets(conn, &stay)?,
+            orders: orders(conn, &stay)?,
+            results: results(conn, &stay, None)?,
+            studies: studies(conn, &stay, None)?,
+            signatures: signatures(conn, &stay)?,
+        },
+        Part::Results(wanted) => Contents { results: results(conn, &stay, Some(wanted))?, ..Contents::default() },
+        Part::Study(wanted) => Contents { studies: studies(conn, &stay, Some(wanted))?, ..Contents::default() },
+    })
+}
+
+type StayRow = (String, i64, Option<i64>, Option<String>, String, Option<String>, String, i64, String);
+
+fn read_stay(conn: &mut Conn, stay: &str) -> Result<Stay, StoreError> {
+    let row: StayRow = encounter::table
+        .inner_join(patient::table.on(patient::id.eq(encounter::patient_id)))
+        .inner_join(
+            patient_version::table
+                .on(patient_version::patient_id.eq(patient::id).and(patient_version::version.eq(patient::version))),
+        )
+        .filter(encounter::id.eq(stay))
+        .select((
+            encounter::number,
+            encounter::admitted_at,
+            encounter::discharged_at,
+            encounter::outcome,
+            encounter::diagnosis,
+            encounter::icd10,
+            patient::code,
+            patient::version,
+            patient_version::body,
+        ))
+        .first(conn)
+        .map_err(StoreError::db("read a record's stay"))?;
+    let (number, admitted_at, discharged_at, outcome, diagnosis, icd10, patient, patient_version, body) = row;
+    let patient_sha256 = sha256(body);
+    Ok(Stay { number, admitted_at, discharged_at, outcome, diagnosis, icd10, patient, patient_version, patient_sha256 })
+}
+
+/// The hash of a version of the stay's patient, for the comparison with an older manifest.
+pub fn patient_sha256(conn: &mut Conn, permit: &Permit<ViewChart>, version: i64) -> Result<Option<String>, StoreError> {
+    let body: Option<String> = encounter::table
+        .inner_join(patient_version::table.on(patient_version::patient_id.eq(encounter::patient_id)))
+        .filter(encounter::id.eq(stay_of(permit)?.to_string()).and(patient_version::version.eq(version)))
+        .select(patient_version::body)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a patient's version"))?;
+    Ok(body.map(sha256))
+}
+
+type DocumentRow = (String, String, i64, i64, String, String, String, Option<String>);
+
+/// Index document_of_encounter.
+fn documents(conn: &mut Conn, stay: &str) -> Result<Vec<Document>, StoreError> {
+    let rows: Vec<DocumentRow> = document::table
+        .inner_join(document_version::table.on(document_version::document_id.eq(document::id)))
+        .filter(document::encounter_id.eq(stay))
+        .order((document::id, document_version::version))
+        .select((
+            document::id,
+            document::form_code,
+            document::form_version,
+            document_version::version,
+            document_version::status,
+            document_version::body,
+            document_version::sha256,
+            document_version::pdf_sha256,
+        ))
+        .load(conn)
+        .map_err(StoreError::db("list a record's document versions"))?;
+    let mut listed = Vec::with_capacity(rows.len());
+    for (id, form, form_version, version, status, body, named, pdf) in rows {
+        let sha256 = as_named("document_version", &id, sha256(body), &named)?;
+        if let Some(pdf) = &pdf {
+            sheet(conn, pdf)?;
+        }
+        listed.push(Document { id, form, form_version, version, status, sha256, pdf_sha256: pdf });
+    }
+    Ok(listed)
+}
+
+/// One PDF at a time: they are large.
+fn sheet(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
+    let bytes: Option<Vec<u8>> = blob::table
+        .filter(blob::sha256.eq(name))
+        .select(blob::bytes)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("read a sheet"))?;
+    let bytes = bytes.ok_or_else(|| StoreError::corrupt("blob", "sha256", name))?;
+    as_named("blob", name, sha256(bytes), name).map(drop)
+}
+
+fn as_named(table: &'static str, id: &str, is: String, named: &str) -> Result<String, StoreError> {
+    if is == named { Ok(is) } else { Err(StoreError::corrupt(table, "sha256", id)) }
+}
+
+/// Index observation_set_chart.
+fn sets(conn: &mut Conn, stay: &str) -> Result<Vec<ObservationSet>, StoreError> {
+    let rows: Vec<(String, i64, String, String, String)> = observation_set::table
+        .inner_join(observation_set_version::table.on(observation_set_version::set_id.eq(observation_set::id)))
+        .filter(observation_set::encounter_id.eq(stay))
+        .order((observation_set::id, observation_set_version::version))
+        .select((
+            observation_set::id,
+            observation_set_version::version,
+            observation_set_version::status,
+            observation_set_version::body,
+            observation_set_version::sha256,
+        ))
+        .load(conn)
+        .map_err(StoreError::db("list a record's vital-sign versions"))?;
+    rows.into_iter()
+        .map(|(id, version, status, body, named)| {
+            let sha256 = as_named("observation_set_version", &id, sha256(body), &named)?;
+            Ok(ObservationSet { id, version, status, sha256 })
+        })
+        .collect()
+}
+
+type OrderRow = (String, String, String, String, String, String, i64, Option<String>);
+
+/// Index service_order_of_encounter.
+fn orders(conn: &mut Conn, stay: &str) -> Result<Vec<Order>, StoreError> {
+    let rows: Vec<OrderRow> = service_order::table
+        .filter(service_order::encounter_id.eq(stay))
+        .order(service_order::id)
+        .select((
+            service_order::id,
+            service_order::kind,
+            service_order::code,
+            service_order::name,
+            service_order::state,
+            service_order::ordered_by,
+            service_order::ordered_at,
+            service_order::cancel_reason,
+        ))
+        .load(conn)
+        .map_err(StoreError::db("list a record's orders"))?;
+    let listed = rows.into_iter().map(|(id, kind, code, name, state, ordered_by, ordered_at, cancel_reason)| Order {
+        id,
+        kind,
+        code,
+        name,
+        state,
+        ordered_by,
+        ordered_at,
+        cancel_reason,
+    });
+    Ok(listed.collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = result_version)]
+struct ResultRow {
+    result_id: String,
+    version: i64,
+    status: String,
+    value: String,
+    unit: String,
+    reference_range: String,
+    flag: Option<String>,
+    critical: bool,
+    effective_at: i64,
+    recorded_at: i64,
+    author_id: Option<String>,
+    device_id: Option<String>,
+    inbox_id: Option<String>,
+    reason: Option<String>,
+}
+
+/// Index result_of_encounter.
+fn results(conn: &mut Conn, stay: &str, wanted: Option<&[ResultId]>) -> Result<Vec<ResultVersion>, StoreError> {
+    let mut query = result::table
+        .inner_join(result_version::table.on(result_version::result_id.eq(result::id)))
+        .filter(result::encounter_id.eq(stay))
+        .order((result::id, result_version::version))
+        .select((ResultRow::as_select(), result::code, result::name, result::order_id, result::specimen_id))
+        .into_boxed();
+    if let Some(wanted) = wanted {
+        query = query.filter(result::id.eq_any(wanted.iter().map(ToString::to_string).collect::<Vec<_>>()));
+    }
+    let rows: Vec<(ResultRow, String, String, Option<String>, Option<String>)> =
+        query.load(conn).map_err(StoreError::db("list a record's result versions"))?;
+    rows.into_iter()
+        .map(|(r, code, name, order, specimen)| {
+            let body = canonical(&json!({
+                "result": r.result_id, "version": r.version, "code": code, "name": name, "order": order,
+                "specimen": specimen, "status": r.status, "value": r.value, "unit": r.unit,
+                "referenceRange": r.reference_range, "flag": r.flag, "critical": r.critical,
+                "effectiveAt": r.effective_at, "recordedAt": r.recorded_at, "author": r.author_id,
+                "device": r.device_id, "inbox": r.inbox_id, "reason": r.reason,
+            }))?;
+            let stands = ResultStatus::parse(&r.status).is_some_and(ResultStatus::stands);
+            let released = stands && r.author_id.is_some();
+            Ok(ResultVersion { id: r.result_id, version: r.version, status: r.status, released, sha256: sha256(body) })
+        })
+        .collect()
+}
+
+/// Indexes study_of_encounter, series_of_study, instance_of_series.
+fn studies(conn: &mut Conn, stay: &str, wanted: Option<StudyId>) -> Result<Vec<Study>, StoreError> {
+    let mut query = study::table
+        .filter(study::encounter_id.eq(stay))
+        .order(study::study_uid)
+        .select((study::id, study::study_uid))
+        .into_boxed();
+    if let Some(wanted) = wanted {
+        query = query.filter(study::id.eq(wanted.to_string()));
+    }
+    let found: Vec<(String, String)> = query.load(conn).map_err(StoreError::db("list a record's studies"))?;
+    let mut listed = Vec::with_capacity(found.len());
+    for (id, uid) in found {
+        let rows: Vec<(String, String, String, i64)> = series::table
+            .inner_join(instance::table.on(instance::series_uid.eq(series::series_uid)))
+            .filter(series::study_id.eq(id))
+            .order((series::series_uid, instance::sop_uid))
+            .select((series::series_uid, instance::sop_uid, instance::sha256, instance::size))
+            .load(conn)
+            .map_err(StoreError::db("list a record's images"))?;
+        let instances = rows.into_iter().map(|(series, uid, sha256, size)| Instance { series, uid, sha256, size });
+        listed.push(Study { uid, instances: instances.collect() });
+    }
+    Ok(listed)
+}
+
+type SignatureRow = (String, String, i64, String, String, i64, String, String, Vec<u8>);
+
+/// Index signature_of_encounter.
+fn signatures(conn: &mut Conn, stay: &str) -> Result<Vec<Signature>, StoreError> {
+    let rows: Vec<SignatureRow> = signature::table
+        .filter(signature::encounter_id.eq(stay))
+        .order(signature::id)
+        .select((
+            signature::id,
+            signature::subject_id,
+            signature::subject_version,
+            signature::signer_id,
+            signature::certificate_id,
+            signature::signed_at,
+            signature::format,
+            signature::sha256,
+            signature::value,
+        ))
+        .load(conn)
+        .map_err(StoreError::db("list a record's signatures"))?;
+    let listed =
+        rows.into_iter().map(|(id, of, of_version, signer, certificate, signed_at, format, content_sha256, value)| {
+            Signature {
+                id,
+                of,
+                of_version,
+                signer,
+                certificate,
+                signed_at,
+                format,
+                content_sha256,
+                sha256: sha256(value),
+            }
+        });
+    Ok(listed.collect())
+}

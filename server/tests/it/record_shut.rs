@@ -1,0 +1,237 @@
+//! Every door of the API that writes into a stay, tried on a record that is closed and on one that is archived.
+
+use crate::house::{House, PASSWORD, monitored, vital, waits};
+use crate::record_life::{Hospital, open};
+use crate::signers::PIN;
+use benhan_domain::id::EncounterId;
+use benhan_server::app::life;
+use benhan_server::app::notes::{self, Words};
+use benhan_server::app::{charting, orders, signing};
+use benhan_server::http::{Door, routes, serve};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Writes that touch no stay's record, or that are what a closed record is for.
+const ELSEWHERE: &[&str] = &[
+    "/attention/decide",
+    "/attention/forget",
+    "/attention/undo",
+    "/auth/lock",
+    "/auth/login",
+    "/auth/logout",
+    "/auth/password",
+    "/auth/pin",
+    "/auth/unlock",
+    "/incidents",
+    "/incidents/{incident}/annul",
+    "/incidents/{incident}/end",
+    "/patients",
+    "/patients/search",
+    // A new stay has a new record.
+    "/patients/{patient}/encounters",
+    "/users",
+    "/users/{user}/disable",
+    "/users/{user}/revoke-sessions",
+    "/waiting/{item}/candidates",
+    "/waiting/{item}/dismiss",
+    "/waiting/{item}/undo",
+    // That the ward has looked is none of the record.
+    "/encounters/{stay}/results/seen",
+    // Late results and images: supplements, each with its own story.
+    "/results/release",
+    "/studies/{study}/link",
+    // The life of the record itself.
+    "/encounters/{stay}/record/close",
+    "/encounters/{stay}/record/reopen",
+    "/encounters/{stay}/record/archive",
+    "/encounters/{stay}/record/grounds",
+    "/encounters/{stay}/record/holds",
+    "/holds/{hold}/lift",
+];
+
+/// One of each thing that a stay has, all of it signed or done.
+struct Chart {
+    stay: EncounterId,
+    set: String,
+    note: String,
+    order: String,
+    study: String,
+    bed: String,
+    waiting: String,
+}
+
+async fn charted(h: &Hospital) -> Chart {
+    let (house, app, ward) = (&h.house, &h.house.app, h.house.wards[0]);
+    let stay = house.admitted("26.0001", "Nguyễn Văn An", ward).await;
+    house.lies(stay, ward, "G01", app.db.now().0).await;
+    let set = crate::rounds::measures(house, &h.lan, stay).await;
+    let words = Words { course: "Ổn".into(), care: String::new() };
+    let note = notes::write(app, &h.lan, stay, app.db.now(), words, None).await.expect("written").id;
+    signing::sign_round(app, &h.lan, ward, vec![set], PIN.into()).await.expect("signed");
+    signing::sign_note(app, &h.lan, note.parse().expect("an id"), PIN.into()).await.expect("signed");
+    let item = crate::images::worklist_item(house, stay).await;
+    crate::images::received(house, crate::images::examined(&item)).await;
+    let study = benhan_server::app::studies::of_stay(app, &house.doctor, stay).await.expect("a chart").remove(0).id;
+    let order = orders::of_stay(app, &house.doctor, stay).await.expect("orders").remove(0).id;
+    h.leaves(stay, benhan_domain::encounter::Outcome::Home).await;
+    let beds = app.db.read::<_, benhan_store::StoreError, _>(move |conn| benhan_store::places::beds(conn, ward));
+    let bed = beds.await.expect("beds")[0].id.to_string();
+    let at = app.db.now().0;
+    // Nobody lies there any more: a person decides whose it is.
+    let message = house.arrives(monitored("NOI1", "G01", at, &[vital("8867-4", "80", "/min", Some(at))])).await;
+    assert_eq!(waits(&message), "empty-bed");
+    Chart { stay, set: set.to_string(), note, order, study, bed, waiting: message.id.to_string() }
+}
+
+/// Every write into the stay: route, path, body, and the username of somebody who may.
+fn writes(c: &Chart, now: &str) -> Vec<(&'static str, String, Value, &'static str)> {
+    let stay = |rest: &str| format!("/encounters/{}/{rest}", c.stay);
+    let vital = json!([{ "code": "pulse", "value": 72.0 }]);
+    vec![
+        ("/encounters/{stay}/discharge", stay("discharge"), json!({ "outcome": "home" }), "bs"),
+        ("/encounters/{stay}/move", stay("move"), json!({ "bedId": c.bed }), "bs"),
+        ("/encounters/{stay}/vitals", stay("vitals"), json!({ "effectiveAt": now, "values": vital }), "lan"),
+        (
+            "/encounters/{stay}/vitals/reject-proposals",
+            stay("vitals/reject-proposals"),
+            json!({ "reason": "Cũ" }),
+            "bs",
+        ),
+        ("/vitals/{set}/accept", format!("/vitals/{}/accept", c.set), json!({ "version": 1 }), "lan"),
+        ("/vitals/{set}/reject", format!("/vitals/{}/reject", c.set), json!({ "version": 1, "reason": "Cũ" }), "lan"),
+        (
+            "/vitals/{set}/correct",
+            format!("/vitals/{}/correct", c.set),
+            json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm", "values": vital }),
+            "lan",
+        ),
+        ("/vitals/unsigned/sign", "/vitals/unsigned/sign".into(), json!({ "pin": PIN, "setIds": [c.set] }), "lan"),
+        ("/encounters/{stay}/notes", stay("notes"), json!({ "effectiveAt": now, "course": "Ổn", "care": "" }), "lan"),
+        (
+            "/notes/{note}/correct",
+            format!("/notes/{}/correct", c.note),
+            json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm", "course": "Ổn", "care": "" }),
+            "lan",
+        ),
+        ("/notes/{note}/sign", format!("/notes/{}/sign", c.note), json!({ "pin": PIN }), "lan"),
+        ("/encounters/{stay}/orders", stay("orders"), json!({ "items": ["GLU"] }), "bs"),
+        ("/orders/{order}/collect", format!("/orders/{}/collect", c.order), json!({}), "lan"),
+        ("/orders/{order}/cancel", format!("/orders/{}/cancel", c.order), json!({ "reason": "Thôi" }), "bs"),
+        ("/studies/{study}/unlink", format!("/studies/{}/unlink", c.study), json!({ "reason": "Nhầm" }), "bs"),
+        (
+            "/waiting/{item}/match",
+            format!("/waiting/{}/match", c.waiting),
+            json!({ "encounterId": c.stay, "confirmed": ["name", "code"] }),
+            "lan",
+        ),
+    ]
+}
+
+struct Terminal {
+    client: reqwest::Client,
+    base: String,
+    cookie: String,
+    csrf: String,
+}
+
+impl Terminal {
+    async fn login(base: &str, username: &str) -> Self {
+        let client = reqwest::Client::new();
+        let login = json!({ "username": username, "password": PASSWORD });
+        let opened = client.post(format!("{base}/auth/login")).json(&login).send().await.expect("an answer");
+        let cookie = opened.headers()["set-cookie"].to_str().expect("text");
+        let cookie = cookie.split(';').next().expect("a value").to_owned();
+        let session: Value = opened.json().await.expect("JSON");
+        let csrf = session["csrf"].as_str().expect("a token").to_owned();
+        Self { client, base: base.to_owned(), cookie, csrf }
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.client.post(format!("{}{path}", self.base));
+        let request = request.header("Cookie", &self.cookie).header("X-CSRF-Token", &self.csrf).json(body);
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+}
+
+// Clauses: C46-2, KCB-69.2
+async fn nothing_is_written_into_a_record_that_is_closed(house: House) {
+    let h = open(house).await;
+    let chart = charted(&h).await;
+    let app = &h.house.app;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let base = format!("http://{}/api/v1", listener.local_addr().expect("an address"));
+    let stop = CancellationToken::new();
+    tokio::spawn(serve(app.clone(), Door { listener, tls: None, data_dir: None }, stop.clone()));
+    let (doctor, nurse) = (Terminal::login(&base, "bs").await, Terminal::login(&base, "lan").await);
+
+    let writes = writes(&chart, &app.db.now().rfc3339());
+    let known: BTreeSet<&str> = writes.iter().map(|(route, ..)| *route).chain(ELSEWHERE.iter().copied()).collect();
+    let document = serde_json::to_value(routes::openapi()).expect("JSON");
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        let route = path.strip_prefix("/api/v1").expect("an API path");
+        let changes = operations.as_object().expect("operations").keys().any(|verb| verb != "get");
+        // The round is signed as one's own sets are; the ward's path names no stay.
+        assert!(!changes || route == "/wards/{ward}/round/sign" || known.contains(route), "{route}: does it write?");
+    }
+
+    h.closes(chart.stay).await.expect("closed");
+    let state = async |code: &str| {
+        let before = charting::chart(app, &h.house.doctor, chart.stay, 0, i64::MAX).await.expect("a chart").len();
+        for (route, path, body, who) in &writes {
+            let terminal = if *who == "bs" { &doctor } else { &nurse };
+            let (status, answer) = terminal.post(path, body).await;
+            // Signing answers set by set.
+            let problem = if *route == "/vitals/unsigned/sign" { answer["failed"][0].clone() } else { answer };
+            assert_eq!(problem["code"], code, "{route}: {status} {problem}");
+            let told = problem["detail"].as_str().expect("a sentence");
+            assert!(told.contains("Hồ sơ đã"), "{route}: {told}");
+        }
+        let after = charting::chart(app, &h.house.doctor, chart.stay, 0, i64::MAX).await.expect("a chart").len();
+        assert_eq!(before, after);
+    };
+    state("record-closed").await;
+    life::archive(app, &h.room, chart.stay).await.expect("archived");
+    state("record-archived").await;
+    stop.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_the_web_what_is_malformed_is_refused_and_nothing_moves() {
+    let h = open(House::open().await).await;
+    let stay = h.treated("26.0001", "Nguyễn Văn An").await;
+    let (app, stop) = (&h.house.app, CancellationToken::new());
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let base = format!("http://{}/api/v1", listener.local_addr().expect("an address"));
+    tokio::spawn(serve(app.clone(), Door { listener, tls: None, data_dir: None }, stop.clone()));
+    let (doctor, room) = (Terminal::login(&base, "bs").await, Terminal::login(&base, "plt").await);
+    let of = |rest: &str| format!("/encounters/{stay}/record/{rest}");
+    for (who, path, body, status) in [
+        (&doctor, of("close"), json!({ "grounds": ["ma-quy"] }), 422),
+        (&doctor, of("close"), json!({ "surplus": 1 }), 400),
+        (&doctor, "/encounters/khoa-noi/record/close".into(), json!({}), 404),
+        (&room, of("close"), json!({}), 403),
+        (&room, of("grounds"), json!({ "class": "ordinaire", "reason": "?" }), 422),
+        (&room, of("grounds"), json!({ "class": "death", "reason": " " }), 422),
+        (&room, of("holds"), json!({ "ground": "toà", "reason": "?" }), 422),
+        (&room, of("holds"), json!({ "ground": "court", "reason": "x".repeat(501) }), 422),
+        (&room, "/holds/0193e7a0-0000-7000-8000-000000000000/lift".into(), json!({ "reason": "Xong" }), 404),
+        (&room, of("archive"), json!({}), 409),
+        (&room, of("reopen"), json!({ "reason": "Sớm" }), 409),
+        (&doctor, of("holds"), json!({ "ground": "court", "reason": "QĐ 12" }), 403),
+    ] {
+        let (answered, problem) = who.post(&path, &body).await;
+        assert_eq!(answered, status, "{path} {body}: {problem}");
+    }
+    for (list, status) in [("waiting", 200), ("everything", 422), ("due&after=x", 404)] {
+        let asked = room.client.get(format!("{base}/records?list={list}")).header("Cookie", &room.cookie).send().await;
+        assert_eq!(asked.expect("an answer").status().as_u16(), status, "{list}");
+    }
+    let life = life::read(app, &h.room, stay).await.expect("a life");
+    assert_eq!((life.state.as_str(), life.events.len(), life.holds.len()), ("active", 0, 0));
+    stop.cancel();
+}
+
+on_both!(nothing_is_written_into_a_record_that_is_closed);

@@ -1,0 +1,138 @@
+//! A record is closed, archived under the hospital's seal, and proved from its database and its backup.
+
+use benhan_tests::database::Kind;
+use benhan_tests::{Actor, TestHospital, on_each_database, process};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+on_each_database!(
+    an_archived_record_proves_itself_and_every_change_is_named,
+    alone_a_kill_in_the_middle_of_archiving_leaves_the_old_state_or_the_new,
+);
+
+/// A stay that is measured, signed, ended and closed.
+async fn closed(ha: &Actor, viet: &Actor, name: &str) -> String {
+    let patient = ha.post("/patients", json!({ "name": name, "birthDate": "1961-03-12", "sex": "male" })).await.ok();
+    let path = format!("/patients/{}/encounters", patient["id"].as_str().unwrap());
+    let stay = ha.post(&path, json!({ "wardId": ha.ward(), "diagnosis": "Viêm phổi" })).await.ok();
+    let stay = stay["id"].as_str().unwrap().to_owned();
+    let values = json!([{ "code": "pulse", "value": 82.0 }]);
+    let body = json!({ "effectiveAt": Timestamp::now().to_string(), "values": values });
+    let set = ha.post(&format!("/encounters/{stay}/vitals"), body).await.ok();
+    let close = format!("/encounters/{stay}/record/close");
+    let open = viet.post(&close, json!({})).await;
+    assert_eq!(open.status, 409, "{}", open.text());
+    let told: Value = serde_json::from_slice(&open.body).unwrap();
+    assert_eq!(told["code"], "record-incomplete");
+    let fields: Vec<_> = told["fields"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(fields, ["in-hospital", "missing-sheet", "unsigned-set"]);
+    let sign = json!({ "pin": ha.staff.pin, "setIds": [set["id"]] });
+    ha.post("/vitals/unsigned/sign", sign).await.ok();
+    viet.post(&format!("/encounters/{stay}/discharge"), json!({ "outcome": "home" })).await.ok();
+    assert_eq!(viet.post(&close, json!({})).await.ok()["state"], "closed");
+    stay
+}
+
+/// Exit code and report of `benhan verify FOLDER`, beside whatever runs.
+async fn verified(hospital: &TestHospital, folder: &Path) -> (i32, String) {
+    hospital.verify(folder, &hospital.data("trust/ca.pem")).await
+}
+
+// Clauses: C46-2, C46-6.a, KCB-69.2
+async fn an_archived_record_proves_itself_and_every_change_is_named(mut hospital: TestHospital) {
+    let (ha, viet, hoa) = (hospital.login("ha").await, hospital.login("viet").await, hospital.login("hoa").await);
+    let stay = closed(&ha, &viet, "Nguyễn Văn Lưu").await;
+    let waiting = hoa.get("/records?list=waiting").await.ok();
+    assert!(waiting.as_array().unwrap().iter().any(|record| record["encounterId"] == *stay));
+    let archived = hoa.post(&format!("/encounters/{stay}/record/archive"), json!(null)).await.ok();
+    assert_eq!(archived["state"], "archived");
+    let (code, report) = verified(&hospital, &hospital.data("")).await;
+    assert!(code == 0 && report.contains("HỢP LỆ"), "{report}");
+
+    if hospital.database.kind() == Kind::Sqlite {
+        let (data, to) = (hospital.data(""), hospital.scratch("backups"));
+        let arguments = [Path::new("backup"), Path::new("--data-dir"), &data, Path::new("--to"), &to];
+        let took = process::run(arguments).await;
+        assert!(took.status.success(), "{}", String::from_utf8_lossy(&took.stderr));
+        let folders = std::fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().path());
+        let backup = folders.into_iter().find(|path| path.join("manifest.json").exists()).expect("a backup");
+        let (code, report) = verified(&hospital, &backup).await;
+        assert!(code == 0 && report.contains("HỢP LỆ"), "{report}");
+    }
+
+    hospital.stop().await;
+    let of_stay = format!("encounter_id = '{stay}'");
+    let document = hospital.database.query(&format!("SELECT id FROM document WHERE {of_stay}")).remove(0);
+    let set = hospital.database.query(&format!("SELECT id FROM observation_set WHERE {of_stay}")).remove(0);
+    for (table, trigger, change, back, named) in [
+        (
+            "document_version",
+            "document_version_no_update",
+            format!("SET body = body || ' ' WHERE document_id = '{document}'"),
+            format!("SET body = trim(body) WHERE document_id = '{document}'"),
+            format!("document_version {document}"),
+        ),
+        (
+            "observation_set_version",
+            "observation_set_version_no_update",
+            format!("SET status = 'amended' WHERE set_id = '{set}'"),
+            format!("SET status = 'final' WHERE set_id = '{set}'"),
+            format!("observationSets {set} v1: đã đổi hoặc mất"),
+        ),
+        (
+            "encounter",
+            "",
+            format!("SET diagnosis = 'Khoẻ' WHERE id = '{stay}'"),
+            format!("SET diagnosis = 'Viêm phổi' WHERE id = '{stay}'"),
+            "đợt điều trị: đã đổi".to_owned(),
+        ),
+        (
+            "record_event",
+            "record_event_no_update",
+            format!("SET manifest = replace(manifest, '26-LT', '27-LT') WHERE {of_stay}"),
+            format!("SET manifest = replace(manifest, '27-LT', '26-LT') WHERE {of_stay}"),
+            "con dấu không đúng".to_owned(),
+        ),
+    ] {
+        hospital.database.unguarded(table, trigger);
+        hospital.database.execute(&format!("UPDATE {table} {change}"));
+        let (code, report) = verified(&hospital, &hospital.data("")).await;
+        assert!(code == 1 && report.contains(&named) && report.contains(&stay), "{table}:\n{report}");
+        hospital.database.execute(&format!("UPDATE {table} {back}"));
+    }
+    let (code, report) = verified(&hospital, &hospital.data("")).await;
+    assert_eq!(code, 0, "as it was:\n{report}");
+    let slipped = format!(
+        "INSERT INTO service_order (id, encounter_id, kind, code, name, state, ordered_by, ordered_at) \
+         SELECT 'x', id, 'lab', 'X', 'X', 'resulted', (SELECT min(id) FROM user_account), 1 FROM encounter WHERE id = '{stay}'"
+    );
+    hospital.database.execute(&slipped);
+    let (code, report) = verified(&hospital, &hospital.data("")).await;
+    assert!(code == 1 && report.contains("không bảng kê nào ghi"), "{report}");
+}
+
+async fn alone_a_kill_in_the_middle_of_archiving_leaves_the_old_state_or_the_new(mut hospital: TestHospital) {
+    for kill in 0..4_u64 {
+        let (ha, viet, hoa) = (hospital.login("ha").await, hospital.login("viet").await, hospital.login("hoa").await);
+        let stay = closed(&ha, &viet, &format!("Trần Thị Lưu {kill}")).await;
+        let path = format!("/encounters/{stay}/record/archive");
+        let asked =
+            tokio::spawn(async move { hoa.try_post(&path, &json!(null), None).await.map(|answer| answer.status) });
+        tokio::time::sleep(Duration::from_millis(kill * 9)).await;
+        hospital.kill().await;
+        let told = asked.await.unwrap();
+        hospital.restart().await;
+        let hoa = hospital.login("hoa").await;
+        let life = hoa.get(&format!("/encounters/{stay}/record")).await.ok();
+        let sealed = life["events"].as_array().unwrap().iter().filter(|event| event["kind"] == "archived").count();
+        match life["state"].as_str().unwrap() {
+            "closed" => assert!(sealed == 0 && !told.is_ok_and(|status| status == 200), "it was told to be safe"),
+            "archived" => assert_eq!((sealed, life["archiveNumber"].is_string()), (1, true)),
+            other => panic!("{other}"),
+        }
+        let (code, report) = verified(&hospital, &hospital.data("")).await;
+        assert_eq!(code, 0, "{report}");
+    }
+}
