@@ -88,11 +88,9 @@ enum Command {
     },
     /// Check a record package, a signed PDF or an audit export, without server or database; or a data folder or a
     /// backup, with every archived record's manifest
-    #[command(
-        after_help = "Example: benhan verify ho-so.zip --ca ca.pem
+    #[command(after_help = "Example: benhan verify ho-so.zip --ca ca.pem
          benhan verify data --trust data/trust/ca.pem
-Exits 0 only when everything holds and the signers are trusted."
-    )]
+Exits 0 only when everything holds and the signers are trusted.")]
     Verify(admin::verify::Args),
     /// The forms of the record: list them, try the hospital's own, print them blank
     #[command(after_help = "Example: benhan forms check --data-dir /var/lib/benhan")]

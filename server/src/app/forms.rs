@@ -2,11 +2,13 @@
 //! Signing one is in `app::signing`, because the key is opened there.
 
 mod body;
+mod closing;
 mod filled;
 mod prefill;
 mod queue;
 
 pub use body::STANDS;
+pub use closing::open_at_close;
 pub use filled::{current, entries, one, read, values_for, versions};
 pub use queue::to_sign;
 

@@ -4,7 +4,7 @@
 
 use super::charting::needed;
 use super::lookups::permit_on;
-use super::{AppError, notes, trail};
+use super::{AppError, forms, notes, trail};
 use crate::app::accounts::Caller;
 use crate::app::error::{Kind, Refusal};
 use crate::hub::Event;
@@ -43,7 +43,7 @@ pub async fn close(
         let (of, permit) = alone::<CloseRecord>(tx, &caller, stay)?;
         let from = records::standing(tx.conn(), &permit)?;
         let state = from.state.after(RecordStep::Close)?;
-        complete(tx.conn(), &caller, stay)?;
+        complete(tx.conn(), &app2, &caller, stay)?;
         let by = Some(caller.user.id);
         for ground in grounds {
             lengthen(tx, &app2.terms, &permit, ground, by, None)?;
@@ -60,7 +60,7 @@ pub async fn close(
         moved(tx, &permit, from.state, &to)?;
         records::note(tx, &permit, event(LifeEvent::Closed, by, None))?;
         told(tx, &app2, &caller, &of, (Act::Edit, "close"))?;
-        shown::view(tx.conn(), &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, stay)
     });
     write.await
 }
@@ -76,7 +76,7 @@ pub async fn reopen(app: &App, caller: &Caller, stay: EncounterId, reason: Strin
         moved(tx, &permit, from.state, &to)?;
         records::note(tx, &permit, event(LifeEvent::Reopened, Some(caller.user.id), Some(reason)))?;
         told(tx, &app2, &caller, &of, (Act::Restore, "reopen"))?;
-        shown::view(tx.conn(), &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, stay)
     });
     write.await
 }
@@ -96,7 +96,7 @@ pub async fn classify(
             return Err(AppError::conflict("already-classified", "Hồ sơ đã thuộc nhóm này: không cần thêm lần nữa."));
         }
         told(tx, &app2, &caller, &of, (Act::Edit, "classify"))?;
-        shown::view(tx.conn(), &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, stay)
     });
     write.await
 }
@@ -171,14 +171,16 @@ fn changed(tx: &mut Tx<'_>, app: &App, of: &Encounter) {
 }
 
 /// What keeps the record open, as it stands now.
-fn open_in(conn: &mut Conn, caller: &Caller, stay: EncounterId) -> Result<Vec<Block>, AppError> {
+fn open_in(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<Block>, AppError> {
     let view = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-    Ok(blocks(&records::facts(conn, &view, notes::FORM)?))
+    let mut facts = records::facts(conn, &view, notes::FORM)?;
+    facts.open.extend(forms::open_at_close(conn, app, &view)?);
+    Ok(blocks(&facts))
 }
 
 /// Refused with the whole list while anything is open.
-fn complete(conn: &mut Conn, caller: &Caller, stay: EncounterId) -> Result<(), AppError> {
-    let open = open_in(conn, caller, stay)?;
+fn complete(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<(), AppError> {
+    let open = open_in(conn, app, caller, stay)?;
     if open.is_empty() {
         return Ok(());
     }

@@ -86,7 +86,7 @@ pub struct Signed {
 }
 
 /// Every signature of the permit's record, oldest first. Index signature_of_encounter.
-pub fn of_stay(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Signed>, StoreError> {
+pub fn signers_of(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Signed>, StoreError> {
     let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
     let rows: Vec<(String, String, String, i64)> = signature::table
         .filter(signature::encounter_id.eq(stay.to_string()))

@@ -1,9 +1,10 @@
 //! From the first entry to the archive, and what comes afterwards.
 
+use crate::forms::FORM;
 use crate::house::{House, MORNING, analyzed, group, monitored, reading, vital};
 use crate::images::{examined, received, worklist_item};
 use crate::rounds::measures;
-use crate::signers::{PIN, certify, nurse};
+use crate::signers::{PIN, certify, nurse, signer};
 use benhan_contract::Outcome as Told;
 use benhan_domain::access::{Role, ViewChart, system};
 use benhan_domain::encounter::Outcome;
@@ -11,12 +12,16 @@ use benhan_domain::id::{EncounterId, InboxId};
 use benhan_domain::lab::ResultStatus;
 use benhan_domain::record::{HoldGround, RetentionClass, Terms};
 use benhan_domain::time::{HOUR, Instant};
+use benhan_render::Renderer;
 use benhan_server::app::accounts::{self, Caller};
+use benhan_server::app::forms::{self, Saved};
 use benhan_server::app::life::{self, Shelf, check_manifests};
 use benhan_server::app::notes::{self, Words};
 use benhan_server::app::results::{self, ToRelease};
-use benhan_server::app::signing::{self, SealKey};
+use benhan_server::app::sealing::SealKey;
+use benhan_server::app::signing::{self, ToSign};
 use benhan_server::app::{AppError, admission, charting, orders, studies};
+use benhan_server::view_forms::FilledForm;
 use benhan_server::view_record::{KeptRecord, RecordLife};
 use benhan_sign::{Anchors, KeyKind, SigningKey};
 use benhan_store::records;
@@ -32,6 +37,9 @@ pub struct Hospital {
     pub anchors: Anchors,
     /// Of the first ward, with a PIN.
     pub lan: Caller,
+    /// Two doctors with a PIN.
+    pub an: Caller,
+    pub head: Caller,
     pub room: Caller,
     pub auditor: Caller,
 }
@@ -39,14 +47,18 @@ pub struct Hospital {
 /// A hospital with a seal and a clock, with a record room.
 pub async fn open(mut house: House) -> Hospital {
     let authority = certify(&mut house);
+    let files = [("phieu-kham.toml", FORM)];
+    house.app.renderer = Arc::new(Renderer::with_files(files).expect("the hospital's own form"));
     let key = SigningKey::generate(KeyKind::P256).expect("a key");
     let certificate = authority.issue_seal("79001", "Bệnh viện Thử", &key, MORNING, 365).expect("a seal");
     house.app.seal = Some(Arc::new(SealKey { key, certificate }));
     let lan = nurse(&house, &authority, "lan", house.wards[0]).await;
     let room = works(&house, "plt", Role::RecordRoom).await;
     let auditor = works(&house, "ks", Role::Auditor).await;
+    let an = signer(&house, &authority, ("an", Role::Doctor, "Phạm Văn An".into()), vec![]).await;
+    let head = signer(&house, &authority, ("truong", Role::Doctor, "Lê Thị Trưởng".into()), vec![]).await;
     let anchors = Anchors::new(vec![authority.root().clone()]);
-    Hospital { house, anchors, lan, room, auditor }
+    Hospital { house, anchors, lan, an, head, room, auditor }
 }
 
 async fn works(house: &House, username: &'static str, role: Role) -> Caller {
@@ -187,7 +199,7 @@ async fn a_record_is_closed_when_nothing_is_open_and_archived_under_the_seal(hou
     let manifests = h.manifests(stay).await;
     let said: serde_json::Value = serde_json::from_str(&manifests[0].sealed.manifest).expect("JSON");
     let counts = serde_json::json!({
-        "documents": 2, "observationSets": 3, "orders": 1, "results": 2, "studies": 0, "images": 0, "signatures": 3,
+        "documents": 2, "signedSheets": 0, "observationSets": 3, "orders": 1, "results": 2, "studies": 0, "images": 0, "signatures": 3,
     });
     assert_eq!((&said["counts"], &said["archiveNumber"]), (&counts, &serde_json::json!("26-LT000001")));
     let at = app.db.now().0;
@@ -196,6 +208,54 @@ async fn a_record_is_closed_when_nothing_is_open_and_archived_under_the_seal(hou
     assert!(report.trusted() && report.proven_time().is_some(), "sealed and stamped: {:?}", report.findings);
     assert_eq!(h.findings().await, Vec::<String>::new());
     assert_eq!(h.house.audited("edit", "record").await, 2, "closed, archived");
+}
+
+async fn saves(h: &Hospital, of: &FilledForm, field: &str, words: &str, reason: Option<&str>) -> FilledForm {
+    let mut values = of.values.clone();
+    values.insert(field.into(), words.into());
+    let saved = Saved { seen: of.entry.version, effective_at: None, values, reason: reason.map(str::to_owned) };
+    forms::save(&h.house.app, &h.an, of.entry.id.parse().expect("an id"), saved).await.expect("saved")
+}
+
+async fn signs(h: &Hospital, who: &Caller, of: &FilledForm, slot: &str) -> FilledForm {
+    let document = of.entry.id.parse().expect("an id");
+    let place = ToSign { document, version: of.entry.version, slot: slot.into() };
+    signing::sign_form(&h.house.app, who, place, PIN.into()).await.expect("signed")
+}
+
+/// A sheet with all its words and both its signatures.
+pub async fn signed_form(h: &Hospital, stay: EncounterId) -> FilledForm {
+    let at = h.house.app.db.now();
+    let opened = forms::open(&h.house.app, &h.an, stay, ("phieu-kham".into(), at), None).await.expect("opened");
+    let found = saves(h, &opened, "findings", "Phổi trong", None).await;
+    let whole = saves(h, &found, "outcome", "Đỡ", None).await;
+    signs(h, &h.an, &whole, "author").await;
+    signs(h, &h.head, &whole, "head").await
+}
+
+// Clauses: C46-3.2b
+async fn a_sheet_without_its_second_signature_or_its_last_words_keeps_the_record_open(house: House) {
+    let h = open(house).await;
+    let stay = h.house.admitted("26.0001", "Bùi Văn Long", h.house.wards[0]).await;
+    h.leaves(stay, Outcome::Home).await;
+    let at = h.house.app.db.now();
+    let opened = forms::open(&h.house.app, &h.an, stay, ("phieu-kham".into(), at), None).await.expect("opened");
+    assert_eq!(kinds(&open_of(h.closes(stay).await)), ["unfinished-sheet", "unsigned-sheet"]);
+    let found = saves(&h, &opened, "findings", "Phổi trong", None).await;
+    let half = signs(&h, &h.an, &found, "author").await;
+    let open = open_of(h.closes(stay).await);
+    assert_eq!(kinds(&open), ["unfinished-sheet", "unsigned-sheet"], "no outcome, no head's signature");
+    assert!(open["unfinished-sheet"].contains("Phiếu khám"), "{}", open["unfinished-sheet"]);
+    let whole = saves(&h, &half, "outcome", "Đỡ", Some("Ghi kết quả")).await;
+    assert_eq!(kinds(&open_of(h.closes(stay).await)), ["unsigned-sheet"], "another version, signed by nobody");
+    signs(&h, &h.an, &whole, "author").await;
+    assert_eq!(kinds(&open_of(h.closes(stay).await)), ["unsigned-sheet"]);
+    signs(&h, &h.head, &whole, "head").await;
+    h.closes(stay).await.expect("closed");
+    h.archives(stay).await.expect("archived");
+    let said: serde_json::Value = serde_json::from_str(&h.manifests(stay).await[0].sealed.manifest).expect("JSON");
+    assert_eq!(said["counts"]["signedSheets"], 3);
+    assert_eq!(h.findings().await, Vec::<String>::new());
 }
 
 // Clauses: RET-39, RET-38, RET-40
@@ -399,6 +459,7 @@ async fn nobody_writes_between_the_look_and_the_closing(house: House) {
 
 on_both!(
     a_record_is_closed_when_nothing_is_open_and_archived_under_the_seal,
+    a_sheet_without_its_second_signature_or_its_last_words_keeps_the_record_open,
     death_lengthens_the_term_and_nothing_shortens_it,
     what_reaches_its_term_is_due_unless_it_is_held,
     a_closed_record_is_opened_again_by_the_record_room_until_it_is_archived,

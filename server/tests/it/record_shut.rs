@@ -1,7 +1,7 @@
 //! Every door of the API that writes into a stay, tried on a record that is closed and on one that is archived.
 
 use crate::house::{House, PASSWORD, monitored, vital, waits};
-use crate::record_life::{Hospital, open};
+use crate::record_life::{Hospital, open, signed_form};
 use crate::signers::PIN;
 use benhan_domain::id::EncounterId;
 use benhan_server::app::life;
@@ -39,6 +39,8 @@ const ELSEWHERE: &[&str] = &[
     "/waiting/{item}/undo",
     // That the ward has looked is none of the record.
     "/encounters/{stay}/results/seen",
+    // Taking a record out of the house reads it.
+    "/encounters/{stay}/package",
     // Late results and images: supplements, each with its own story.
     "/results/release",
     "/studies/{study}/link",
@@ -58,6 +60,8 @@ struct Chart {
     note: String,
     order: String,
     study: String,
+    /// A form with its version.
+    sheet: (String, i64),
     bed: String,
     waiting: String,
 }
@@ -75,6 +79,8 @@ async fn charted(h: &Hospital) -> Chart {
     crate::images::received(house, crate::images::examined(&item)).await;
     let study = benhan_server::app::studies::of_stay(app, &house.doctor, stay).await.expect("a chart").remove(0).id;
     let order = orders::of_stay(app, &house.doctor, stay).await.expect("orders").remove(0).id;
+    let form = signed_form(h, stay).await;
+    let sheet = (form.entry.id, form.entry.version);
     h.leaves(stay, benhan_domain::encounter::Outcome::Home).await;
     let beds = app.db.read::<_, benhan_store::StoreError, _>(move |conn| benhan_store::places::beds(conn, ward));
     let bed = beds.await.expect("beds")[0].id.to_string();
@@ -82,7 +88,7 @@ async fn charted(h: &Hospital) -> Chart {
     // Nobody lies there any more: a person decides whose it is.
     let message = house.arrives(monitored("NOI1", "G01", at, &[vital("8867-4", "80", "/min", Some(at))])).await;
     assert_eq!(waits(&message), "empty-bed");
-    Chart { stay, set: set.to_string(), note, order, study, bed, waiting: message.id.to_string() }
+    Chart { stay, set: set.to_string(), note, order, study, sheet, bed, waiting: message.id.to_string() }
 }
 
 /// Every write into the stay: route, path, body, and the username of somebody who may.
@@ -116,6 +122,31 @@ fn writes(c: &Chart, now: &str) -> Vec<(&'static str, String, Value, &'static st
             "lan",
         ),
         ("/notes/{note}/sign", format!("/notes/{}/sign", c.note), json!({ "pin": PIN }), "lan"),
+        ("/encounters/{stay}/forms", stay("forms"), json!({ "formCode": "phieu-kham", "effectiveAt": now }), "an"),
+        (
+            "/filled-forms/{sheet}/save",
+            format!("/filled-forms/{}/save", c.sheet.0),
+            json!({ "version": c.sheet.1, "values": {} }),
+            "an",
+        ),
+        (
+            "/filled-forms/{sheet}/sign",
+            format!("/filled-forms/{}/sign", c.sheet.0),
+            json!({ "version": c.sheet.1, "slot": "head", "pin": PIN }),
+            "an",
+        ),
+        (
+            "/filled-forms/sign",
+            "/filled-forms/sign".into(),
+            json!({ "sheets": [{ "id": c.sheet.0, "version": c.sheet.1, "slot": "head" }], "pin": PIN }),
+            "an",
+        ),
+        (
+            "/filled-forms/{sheet}/withdraw",
+            format!("/filled-forms/{}/withdraw", c.sheet.0),
+            json!({ "version": c.sheet.1, "reason": "Nhầm" }),
+            "an",
+        ),
         ("/encounters/{stay}/orders", stay("orders"), json!({ "items": ["GLU"] }), "bs"),
         ("/orders/{order}/collect", format!("/orders/{}/collect", c.order), json!({}), "lan"),
         ("/orders/{order}/cancel", format!("/orders/{}/cancel", c.order), json!({ "reason": "Thôi" }), "bs"),
@@ -166,6 +197,7 @@ async fn nothing_is_written_into_a_record_that_is_closed(house: House) {
     let stop = CancellationToken::new();
     tokio::spawn(serve(app.clone(), Door { listener, tls: None, data_dir: None }, stop.clone()));
     let (doctor, nurse) = (Terminal::login(&base, "bs").await, Terminal::login(&base, "lan").await);
+    let an = Terminal::login(&base, "an").await;
 
     let writes = writes(&chart, &app.db.now().rfc3339());
     let known: BTreeSet<&str> = writes.iter().map(|(route, ..)| *route).chain(ELSEWHERE.iter().copied()).collect();
@@ -181,10 +213,15 @@ async fn nothing_is_written_into_a_record_that_is_closed(house: House) {
     let state = async |code: &str| {
         let before = charting::chart(app, &h.house.doctor, chart.stay, 0, i64::MAX).await.expect("a chart").len();
         for (route, path, body, who) in &writes {
-            let terminal = if *who == "bs" { &doctor } else { &nurse };
+            let terminal = match *who {
+                "bs" => &doctor,
+                "an" => &an,
+                _ => &nurse,
+            };
             let (status, answer) = terminal.post(path, body).await;
-            // Signing answers set by set.
-            let problem = if *route == "/vitals/unsigned/sign" { answer["failed"][0].clone() } else { answer };
+            // Signing many answers one by one.
+            let many = ["/vitals/unsigned/sign", "/filled-forms/sign"].contains(route);
+            let problem = if many { answer["failed"][0].clone() } else { answer };
             assert_eq!(problem["code"], code, "{route}: {status} {problem}");
             let told = problem["detail"].as_str().expect("a sentence");
             assert!(told.contains("Hồ sơ đã"), "{route}: {told}");

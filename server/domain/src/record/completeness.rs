@@ -14,6 +14,8 @@ pub enum Open {
     UnsignedNote,
     UnsignedSheet,
     DraftSheet,
+    /// Signed, but for what may be left open until the record is closed.
+    UnfinishedSheet,
     Order,
     UnreleasedResult,
     MissingSheet,
@@ -40,6 +42,7 @@ impl Open {
             Self::UnsignedNote => "unsigned-note",
             Self::UnsignedSheet => "unsigned-sheet",
             Self::DraftSheet => "draft-sheet",
+            Self::UnfinishedSheet => "unfinished-sheet",
             Self::Order => "order",
             Self::UnreleasedResult => "unreleased-result",
             Self::MissingSheet => "missing-sheet",
@@ -51,7 +54,7 @@ impl Open {
             Self::InHospital => Part::Stay,
             Self::DeviceSet | Self::UnsignedSet => Part::Vitals,
             Self::UnsignedNote => Part::Notes,
-            Self::UnsignedSheet | Self::DraftSheet | Self::MissingSheet => Part::Documents,
+            Self::UnsignedSheet | Self::DraftSheet | Self::UnfinishedSheet | Self::MissingSheet => Part::Documents,
             Self::Order => Part::Orders,
             Self::UnreleasedResult => Part::Results,
         }
@@ -142,8 +145,11 @@ impl Block {
             Open::DeviceSet => format!("{n} lượt đo của máy chưa ai nhận: nhận, hoặc loại có lý do."),
             Open::UnsignedSet => format!("{n} lượt đo chưa ký: người ghi ký ở màn hình Sinh hiệu (F9)."),
             Open::UnsignedNote => format!("{n} phiếu chăm sóc chưa ký: người viết mở phiếu và ký."),
-            Open::UnsignedSheet => format!("{n} phiếu chưa có chữ ký{names}: người lập mở phiếu và ký."),
+            Open::UnsignedSheet => format!("{n} phiếu chưa đủ chữ ký{names}: người lập và người duyệt mở phiếu và ký."),
             Open::DraftSheet => format!("{n} phiếu còn là bản nháp{names}: hoàn thành rồi ký."),
+            Open::UnfinishedSheet => {
+                format!("{n} phiếu còn mục phải ghi khi kết thúc hồ sơ{names}: ghi tiếp rồi ký lại.")
+            }
             Open::Order => format!("{n} chỉ định chưa xong{names}: chờ kết quả, hoặc huỷ có lý do."),
             Open::UnreleasedResult => format!("{n} kết quả chưa duyệt{names}: khoa xét nghiệm duyệt trước."),
             Open::MissingSheet => format!("Thiếu phiếu bắt buộc{names}: lập và ký."),

@@ -28,7 +28,7 @@ pub async fn archive(app: &App, caller: &Caller, stay: EncounterId) -> Result<Re
         let (of, permit) = alone::<KeepRecords>(tx, &caller, stay)?;
         let from = records::standing(tx.conn(), &permit)?;
         let state = from.state.after(RecordStep::Archive)?;
-        complete(tx.conn(), &caller, stay)?;
+        complete(tx.conn(), &app2, &caller, stay)?;
         let at = tx.now();
         let number = next_number(tx)?;
         let to = Standing { state, archived_at: Some(at.0), archive_number: Some(number), ..from.clone() };
@@ -41,7 +41,7 @@ pub async fn archive(app: &App, caller: &Caller, stay: EncounterId) -> Result<Re
         moved(tx, &permit, from.state, &to)?;
         records::note(tx, &permit, NewEvent { sealed, ..event(LifeEvent::Archived, Some(caller.user.id), None) })?;
         told(tx, &app2, &caller, &of, (Act::Edit, "archive"))?;
-        shown::view(tx.conn(), &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, stay)
     });
     write.await
 }

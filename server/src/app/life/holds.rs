@@ -35,7 +35,7 @@ pub async fn hold(
         let (subject, detail) = (("legal-hold", given.to_string()), json!({ "ground": ground }));
         trail::on_chart(tx, Some(caller.user.id), Act::Create, subject, (of.patient.id, stay), detail)?;
         changed(tx, &app2, &of);
-        shown::view(tx.conn(), &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, stay)
     });
     write.await
 }
@@ -52,7 +52,7 @@ pub async fn lift(app: &App, caller: &Caller, id: LegalHoldId, reason: String) -
         let subject = ("legal-hold", id.to_string());
         trail::on_chart(tx, Some(caller.user.id), Act::Cancel, subject, (of.patient.id, stay), json!({}))?;
         changed(tx, &app2, &of);
-        shown::view(tx.conn(), &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, stay)
     });
     write.await
 }

@@ -2,11 +2,9 @@
 
 use crate::app::AppError;
 use crate::app::error::Kind;
-use crate::app::signing::stamp;
 use crate::state::App;
 use benhan_domain::record::{KeptUntil, LifeEvent, RetentionClass};
 use benhan_domain::time::Instant;
-use benhan_sign::{Signer, cms};
 use benhan_store::audit;
 use benhan_store::encounters::Encounter;
 use benhan_store::records::{Contents, Sealed, Standing};
@@ -44,7 +42,8 @@ pub fn compose(
         "class": about.standing.class, "grounds": about.grounds, "keptUntil": kept_until, "before": about.before,
         "contents": contents,
         "counts": {
-            "documents": contents.documents.len(), "observationSets": contents.observation_sets.len(),
+            "documents": contents.documents.len(), "signedSheets": contents.signed_sheets.len(),
+            "observationSets": contents.observation_sets.len(),
             "orders": contents.orders.len(), "results": contents.results.len(), "studies": contents.studies.len(),
             "images": images, "signatures": contents.signatures.len(),
         },
@@ -54,16 +53,12 @@ pub fn compose(
 /// Signed by the hospital's seal, and stamped by its clock where it has one.
 pub fn sealed(app: &App, manifest: String, at: Instant) -> Result<Sealed, AppError> {
     let no = |detail: String| AppError::refused(Kind::Conflict, "no-seal", detail);
-    let seal = app.seal.as_ref().ok_or_else(|| {
+    let sealer = app.sealer().ok_or_else(|| {
         no("Bệnh viện chưa có con dấu số, nên chưa niêm phong được hồ sơ: báo quản trị cài chứng thư con dấu.".into())
     })?;
-    let evidence = app
-        .trust
-        .check(&seal.certificate, at.0)
+    app.trust
+        .check(&sealer.key.certificate, at.0)
         .map_err(|problem| no(format!("Con dấu số của bệnh viện không dùng được: {}", problem.vietnamese())))?;
-    let broken = |why: String| AppError::Internal(why);
-    let signer = Signer::new(&seal.key, &seal.certificate, &evidence).map_err(|p| broken(p.english()))?;
-    let signed = cms::sign_detached(manifest.as_bytes(), &signer, at.0).map_err(|e| broken(e.to_string()))?;
-    let sha256 = hex::encode(Sha256::digest(&manifest));
-    Ok(Sealed { seal: stamp::lasting_seal(&app.trust, signed, at.0), manifest, sha256 })
+    let (seal, sha256) = (sealer.seal(manifest.as_bytes(), at)?, hex::encode(Sha256::digest(&manifest)));
+    Ok(Sealed { manifest, sha256, seal })
 }

@@ -21,19 +21,19 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 pub async fn read(app: &App, caller: &Caller, stay: EncounterId) -> Result<RecordLife, AppError> {
-    let reader = caller.clone();
-    let shown = app.db.read(move |conn| view(conn, &reader, stay)).await?;
+    let (reader, app2) = (caller.clone(), app.clone());
+    let shown = app.db.read(move |conn| view(conn, &app2, &reader, stay)).await?;
     trail::looked(app, caller, stay).await?;
     Ok(shown)
 }
 
-pub fn view(conn: &mut Conn, caller: &Caller, stay: EncounterId) -> Result<RecordLife, AppError> {
+pub fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<RecordLife, AppError> {
     let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
     let of = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     let standing = records::standing(conn, &permit)?;
-    let open = if standing.state == RecordState::Archived { Vec::new() } else { open_in(conn, caller, stay)? };
+    let open = if standing.state == RecordState::Archived { Vec::new() } else { open_in(conn, app, caller, stay)? };
     let (events, held) = (records::events(conn, &permit)?, holds::of_stay(conn, &permit)?);
-    let signed = signatures::of_stay(conn, &permit)?;
+    let signed = signatures::signers_of(conn, &permit)?;
     let people = People::read(conn, everybody(&open, &events, &held, &signed))?;
     let (kept_until, kept_forever) = term(standing.kept_until);
     let may_close = permit_on::<CloseRecord>(conn, &caller.actor, stay).is_ok();

@@ -5,7 +5,7 @@ use super::stay_of;
 use crate::audit::canonical;
 use crate::schema::{
     blob, document, document_version, encounter, instance, observation_set, observation_set_version, patient,
-    patient_version, result, result_version, series, service_order, signature, study,
+    patient_version, result, result_version, series, service_order, signature, signed_sheet, study,
 };
 use crate::{Conn, StoreError};
 use benhan_domain::access::{Permit, ViewChart};
@@ -30,6 +30,7 @@ pub struct Contents {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stay: Option<Stay>,
     pub documents: Vec<Document>,
+    pub signed_sheets: Vec<SignedSheet>,
     pub observation_sets: Vec<ObservationSet>,
     pub orders: Vec<Order>,
     pub results: Vec<ResultVersion>,
@@ -62,6 +63,18 @@ pub struct Document {
     pub status: String,
     pub sha256: String,
     pub pdf_sha256: Option<String>,
+}
+
+/// The PDF that shows a signature on a filled form.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedSheet {
+    /// Of the signature.
+    pub id: String,
+    pub document: String,
+    pub version: i64,
+    pub slot: String,
+    pub pdf_sha256: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -142,6 +155,7 @@ pub fn contents(conn: &mut Conn, permit: &Permit<ViewChart>, part: Part<'_>) -> 
         Part::All => Contents {
             stay: Some(read_stay(conn, &stay)?),
             documents: documents(conn, &stay)?,
+            signed_sheets: signed_sheets(conn, &stay)?,
             observation_sets: sets(conn, &stay)?,
             orders: orders(conn, &stay)?,
             results: results(conn, &stay, None)?,
@@ -222,6 +236,29 @@ fn documents(conn: &mut Conn, stay: &str) -> Result<Vec<Document>, StoreError> {
         listed.push(Document { id, form, form_version, version, status, sha256, pdf_sha256: pdf });
     }
     Ok(listed)
+}
+
+/// Index document_of_encounter.
+fn signed_sheets(conn: &mut Conn, stay: &str) -> Result<Vec<SignedSheet>, StoreError> {
+    let rows: Vec<(String, String, i64, String, String)> = signed_sheet::table
+        .inner_join(document::table.on(document::id.eq(signed_sheet::document_id)))
+        .filter(document::encounter_id.eq(stay))
+        .order(signed_sheet::signature_id)
+        .select((
+            signed_sheet::signature_id,
+            signed_sheet::document_id,
+            signed_sheet::version,
+            signed_sheet::slot,
+            signed_sheet::pdf_sha256,
+        ))
+        .load(conn)
+        .map_err(StoreError::db("list a record's signed sheets"))?;
+    rows.into_iter()
+        .map(|(id, document, version, slot, pdf_sha256)| {
+            sheet(conn, &pdf_sha256)?;
+            Ok(SignedSheet { id, document, version, slot, pdf_sha256 })
+        })
+        .collect()
 }
 
 /// One PDF at a time: they are large.

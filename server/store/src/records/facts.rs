@@ -100,6 +100,9 @@ fn documents(
         .map_err(StoreError::db("list a record's documents"))?;
     for (document, form, title, version, status, author) in rows {
         let by: Option<UserId> = maybe_id(Some(&author), "document_version", "author_id")?;
+        if status == Status::EnteredInError.as_str() {
+            continue;
+        }
         let what = if status == "draft" {
             Open::DraftSheet
         } else if signed.contains(&(document, version)) {
