@@ -126,7 +126,7 @@ export interface IncidentDeclared { incident: Incident; covered: number /* entri
 export interface LateCause { id: string; system: string; startedAt: string; endedAt: string | null }
 export interface LateEntry { id: string; kind: "vitals" | "note"; encounterId: string; patientName: string; patientCode: string; ward: string; by: PersonRef; happenedAt: string; recordedAt: string;
   minutes: number; limitHours: number; late: boolean; lateThen: boolean /* by what was known when it was recorded */; incident: LateCause | null }
-export interface RecordBlock { what: string /* slug */; count: number; text: string; part: "stay" | "vitals" | "notes" | "documents" | "orders" | "results" /* where it is mended */; people: PersonRef[] }
+export interface RecordBlock { what: string /* slug */; count: number; text: string; part: "stay" | "vitals" | "notes" | "forms" | "orders" | "results" /* where it is mended */; people: PersonRef[] }
 export interface RecordSignatures { title: string; signer: PersonRef; count: number; firstAt: string; lastAt: string }
 export interface RecordClass { code: string; name: string }
 export interface RecordLifeEvent { id: string; kind: "classified" | "closed" | "reopened" | "archived" | "supplemented"; text: string; at: string; by: PersonRef | null; reason: string | null; sha256: string | null /* of what was sealed then */ }

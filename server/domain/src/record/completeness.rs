@@ -28,7 +28,7 @@ pub enum Part {
     Stay,
     Vitals,
     Notes,
-    Documents,
+    Forms,
     Orders,
     Results,
 }
@@ -54,7 +54,7 @@ impl Open {
             Self::InHospital => Part::Stay,
             Self::DeviceSet | Self::UnsignedSet => Part::Vitals,
             Self::UnsignedNote => Part::Notes,
-            Self::UnsignedSheet | Self::DraftSheet | Self::UnfinishedSheet | Self::MissingSheet => Part::Documents,
+            Self::UnsignedSheet | Self::DraftSheet | Self::UnfinishedSheet | Self::MissingSheet => Part::Forms,
             Self::Order => Part::Orders,
             Self::UnreleasedResult => Part::Results,
         }
