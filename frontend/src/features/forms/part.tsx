@@ -27,7 +27,7 @@ export function FormsPart({ encounter }: { encounter: Encounter }) {
   const drafts = useTabDrafts();
   const [adding, setAdding] = useState(false);
   const home = `/chart/${encounter.id}/forms`;
-  const mayAdd = encounter.state !== "closed" && (forms.data ?? []).some((form) => form.ready && form.mayFill);
+  const mayAdd = encounter.record === "active" && (forms.data ?? []).some((form) => form.ready && form.mayFill);
   const editing = at?.mode === "edit" && at.doc !== undefined;
   useHotkey("F4", () => setAdding(true), mayAdd && !editing);
 

@@ -22,7 +22,7 @@ export default {
   goToOf: "Mở phần {part}",
   vitals: "Sinh hiệu",
   notes: "Chăm sóc",
-  documents: "Giấy tờ",
+  documents: "Bệnh án",
   orders: "Y lệnh",
   results: "Xét nghiệm",
   rejectAll: "Loại tất cả",
