@@ -8,8 +8,7 @@ import { useText } from "./text";
 function Item({ block, life, rejectAll }: { block: RecordBlock; life: RecordLife; rejectAll: (() => void) | null }) {
   const t = useText();
   const { part } = block;
-  // The server calls the paper of a record its documents; their place on the chart is among the forms.
-  const place = `/chart/${life.encounterId}${part === "vitals" ? "" : `/${part === "documents" ? "forms" : part}`}`;
+  const place = `/chart/${life.encounterId}${part === "vitals" ? "" : `/${part}`}`;
   return (
     <li>
       <Icon name="warn" size={16} />
