@@ -17,6 +17,7 @@ pub mod news2;
 pub mod observation;
 pub mod order;
 pub mod person;
+pub mod shared_login;
 pub mod text;
 pub mod time;
 pub mod update_limit;

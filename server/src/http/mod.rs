@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod routes;
 mod server;
+mod source;
 mod spa;
 mod tries;
 

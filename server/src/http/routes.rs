@@ -23,6 +23,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::administration::routes(cfg);
     api::attention::routes(cfg);
     api::incidents::routes(cfg);
+    api::sessions::routes(cfg);
 }
 
 /// The document that clients are generated from.

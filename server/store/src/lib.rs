@@ -34,6 +34,7 @@ pub mod schema;
 pub mod sessions;
 pub mod signatures;
 pub mod signed_sheets;
+pub mod source;
 pub mod studies;
 mod tx;
 pub mod users;

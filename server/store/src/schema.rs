@@ -78,6 +78,18 @@ diesel::table! {
         expires_at -> BigInt,
         locked_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        opened_from -> Nullable<Text>,
+        seen_from -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    session_place (session_id, address) {
+        session_id -> Text,
+        address -> Text,
+        user_id -> Text,
+        first_at -> BigInt,
+        last_at -> BigInt,
     }
 }
 
@@ -599,6 +611,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_account,
     user_ward,
     session,
+    session_place,
     certificate,
     counter,
     idempotency,

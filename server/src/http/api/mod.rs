@@ -12,6 +12,7 @@ pub mod notes;
 pub mod orders;
 pub mod patients;
 pub mod results;
+pub mod sessions;
 pub mod studies;
 pub mod vitals;
 pub mod waiting;
