@@ -4,6 +4,7 @@
 //! Read [`vitals`] and [`news2`] for the ward's arithmetic, [`access`] for who may do what.
 
 pub mod access;
+pub mod access_hours;
 pub mod attention;
 pub mod audit;
 pub mod encounter;

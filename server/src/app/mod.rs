@@ -9,6 +9,7 @@ pub mod charting;
 pub mod error;
 pub mod export;
 pub mod forms;
+pub mod hours;
 pub mod incidents;
 pub mod ingest;
 pub mod late;

@@ -3,6 +3,7 @@
 //! Reads take a [`Conn`], writes take a [`Tx`], so a write outside a transaction does not compile; what
 //! touches a patient also takes the permit that the policy returned. Start with [`db`].
 
+pub mod access_hours;
 pub mod attention;
 pub mod audit;
 pub mod backup;

@@ -94,6 +94,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_hours (subject_kind, subject) {
+        subject_kind -> Text,
+        subject -> Text,
+        hours -> Text,
+        set_by -> Nullable<Text>,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
     certificate (id) {
         id -> Text,
         user_id -> Nullable<Text>,
@@ -612,6 +622,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_ward,
     session,
     session_place,
+    access_hours,
     certificate,
     counter,
     idempotency,

@@ -34,6 +34,7 @@ mod control_characters;
 mod dicomweb;
 mod door;
 mod forms;
+mod hours;
 mod house;
 mod images;
 mod laboratory;

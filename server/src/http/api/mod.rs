@@ -1,5 +1,6 @@
 //! One resource a file: shapes come in, one use case runs, its view goes out.
 
+pub mod access_hours;
 pub mod accounts;
 pub mod administration;
 pub mod attention;

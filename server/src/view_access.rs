@@ -1,0 +1,21 @@
+//! What the screens see of who is logged in, when they may be, and what was opened in an emergency.
+
+use crate::shapes::shapes;
+use crate::view::PersonRef;
+use benhan_domain::access::Role;
+use benhan_domain::access_hours::Hours;
+
+shapes! {
+    /// A terminal at which somebody is logged in. `here`: the one that asks.
+    OpenSession {
+        id: String, user: PersonRef, since: String, last_seen_at: String, ends_at: String, opened_from: Option<String>,
+        seen_from: Option<String>, locked: bool, here: bool,
+    }
+    UsedFrom { address: String, from: String, until: String }
+    /// One account at two addresses, and from when until when both went on.
+    SharedLogin { user: PersonRef, one: UsedFrom, other: UsedFrom, from: String, until: String }
+    RoleHours { #[schema(value_type = String)] role: Role, #[schema(value_type = Option<Object>)] hours: Option<Hours> }
+    UserHours { user: PersonRef, #[schema(value_type = Object)] hours: Hours }
+    /// When people may use the program: what is set for each role, and for accounts in their role's place.
+    AccessHours { roles: Vec<RoleHours>, users: Vec<UserHours> }
+}
