@@ -2,7 +2,7 @@
 
 use crate::shapes::shapes;
 use crate::view::PersonRef;
-use benhan_domain::access::Role;
+use benhan_domain::access::{Role, Verb};
 use benhan_domain::access_hours::Hours;
 
 shapes! {
@@ -18,4 +18,12 @@ shapes! {
     UserHours { user: PersonRef, #[schema(value_type = Object)] hours: Hours }
     /// When people may use the program: what is set for each role, and for accounts in their role's place.
     AccessHours { roles: Vec<RoleHours>, users: Vec<UserHours> }
+
+    /// How far one role's right reaches: `none`, `ward` or `facility`.
+    PolicyReach { #[schema(value_type = String)] role: Role, reach: String }
+    /// Who may do this to that. `in_emergency`: also on a chart opened in an emergency.
+    PolicyLine {
+        subject: String, subject_name: String, #[schema(value_type = String)] verb: Verb, rights: Vec<String>,
+        reach: Vec<PolicyReach>, in_emergency: bool,
+    }
 }

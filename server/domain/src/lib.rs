@@ -18,6 +18,7 @@ pub mod news2;
 pub mod observation;
 pub mod order;
 pub mod person;
+pub mod policy_table;
 pub mod shared_login;
 pub mod text;
 pub mod time;

@@ -19,6 +19,7 @@ pub mod matching;
 pub mod notes;
 pub mod orders;
 pub mod patients;
+pub mod policy;
 pub mod results;
 pub mod sealing;
 pub mod signing;

@@ -42,6 +42,7 @@ mod late;
 mod looks;
 mod monitors;
 mod openapi;
+mod restoring;
 mod rounds;
 mod signers;
 mod terminals;

@@ -12,6 +12,7 @@ pub mod incidents;
 pub mod notes;
 pub mod orders;
 pub mod patients;
+pub mod policy;
 pub mod results;
 pub mod sessions;
 pub mod studies;
