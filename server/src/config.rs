@@ -15,6 +15,8 @@ pub struct Settings {
     pub login_wait_minutes: i64,
     /// Wrong PINs before only a password login helps.
     pub pin_tries: i64,
+    /// A chart opened in an emergency stays open this long. Minutes.
+    pub emergency_minutes: i64,
     /// A device whose clock is further off than this waits for a person. Seconds.
     pub max_skew_seconds: i64,
     /// Device values are charted once in this many minutes (each cuff pressure always).
@@ -48,6 +50,7 @@ impl Default for Settings {
             login_tries: 5,
             login_wait_minutes: 15,
             pin_tries: 5,
+            emergency_minutes: 60,
             max_skew_seconds: 120,
             chart_every_minutes: 10,
             accept_within_minutes: 15,

@@ -151,6 +151,7 @@ subjects! {
     Attention "attention" "Việc kỹ thuật chờ người",
     Incident "incident" "Sự cố công nghệ thông tin",
     LateEntry "late-entry" "Ghi muộn",
+    Emergency "emergency" "Truy cập khẩn cấp",
 }
 
 macro_rules! actions {
@@ -226,6 +227,11 @@ actions! {
     ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Auditor];
     /// Take a copy of a whole record out of the house. To read is not to copy.
     ExportRecord: RecordCopy [Create] own [] all [RecordRoom];
+    /// A chart outside one's own wards, for a short time.
+    OpenInEmergency: Emergency [Create] own [] all [Nurse, HeadNurse];
+    /// Who opened what and why; the patient is shown to those who see patients.
+    ViewEmergencies: Emergency [View] own [] all [Auditor, Administrator];
+    ReviewEmergency: Emergency [Edit] own [] all [Auditor];
 }
 
 /// Who asks.
@@ -234,6 +240,8 @@ pub struct Actor {
     pub user: UserId,
     pub role: Role,
     pub wards: Vec<WardId>,
+    /// Stays outside these wards that they opened in an emergency and may still see.
+    pub emergencies: Vec<EncounterId>,
 }
 
 /// What the act is about, as the transaction read it.
@@ -307,7 +315,7 @@ pub fn decide<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denie
         (Reach::Facility | Reach::OwnWards, Place::OwnEntry { encounter }) => permit(Scope::Encounter(encounter)),
         (Reach::OwnWards, Place::Ward(ward)) if actor.wards.contains(&ward) => permit(Scope::Ward(ward)),
         (Reach::OwnWards, Place::Encounter { encounter, ward })
-            if actor.wards.contains(&ward) =>
+            if actor.wards.contains(&ward) || (A::IN_EMERGENCY && actor.emergencies.contains(&encounter)) =>
         {
             permit(Scope::Encounter(encounter))
         }
@@ -331,7 +339,7 @@ mod tests {
     use uuid::Uuid;
 
     fn nurse(ward: WardId) -> Actor {
-        Actor { user: UserId(Uuid::from_u128(1)), role: Role::Nurse, wards: vec![ward] }
+        Actor { user: UserId(Uuid::from_u128(1)), role: Role::Nurse, wards: vec![ward], emergencies: vec![] }
     }
 
     // Clauses: C46-8.2a, C46-10.2a, CV-III.1.1c
@@ -355,6 +363,23 @@ mod tests {
         assert!(decide::<PlaceOrder>(&nurse(mine), Place::OwnEntry { encounter }).is_err(), "no right she never had");
         let administrator = Actor { role: Role::Administrator, ..nurse(mine) };
         assert!(decide::<ViewChart>(&administrator, Place::OwnEntry { encounter }).is_err());
+    }
+
+    // Clauses: PDP-BG
+    #[test]
+    fn an_emergency_opens_one_chart_to_read_and_nothing_else() {
+        let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
+        let (hers, his) = (EncounterId(Uuid::from_u128(9)), EncounterId(Uuid::from_u128(10)));
+        let nurse = Actor { emergencies: vec![hers], ..nurse(mine) };
+        let there = |encounter| Place::Encounter { encounter, ward: other };
+        let seen = decide::<ViewChart>(&nurse, there(hers)).expect("opened in an emergency");
+        assert_eq!(seen.scope(), &Scope::Encounter(hers));
+        assert!(decide::<ViewChart>(&nurse, there(his)).is_err(), "no other chart");
+        assert!(decide::<ViewWard>(&nurse, Place::Ward(other)).is_err(), "nor its ward");
+        assert!(decide::<ChartVitals>(&nurse, there(hers)).is_err(), "nor does she write there");
+        assert!(decide::<WriteNote>(&nurse, there(hers)).is_err());
+        let administrator = Actor { role: Role::Administrator, ..nurse };
+        assert!(decide::<ViewChart>(&administrator, there(hers)).is_err());
     }
 
     // Clauses: CV-III.1.1c
@@ -393,6 +418,7 @@ mod tests {
                     | "ViewIncidents"
                     | "DeclareIncident"
                     | "ViewPolicy"
+                    | "ViewEmergencies"
             );
             assert_eq!(*reach == Reach::Nowhere, !of_the_house, "{}", right.action);
         }

@@ -58,6 +58,8 @@ ids! {
     ItIncidentId,
     /// The mark that an entry came late into the record.
     LateEntryId,
+    /// A chart that was opened in an emergency.
+    EmergencyAccessId,
     /// One writer's chain of audit rows.
     ChainId,
 }

@@ -25,6 +25,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::incidents::routes(cfg);
     api::sessions::routes(cfg);
     api::access_hours::routes(cfg);
+    api::emergency::routes(cfg);
     api::policy::routes(cfg);
 }
 

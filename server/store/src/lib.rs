@@ -17,6 +17,7 @@ pub mod db;
 pub mod devices;
 pub mod dialect;
 pub mod documents;
+pub mod emergency;
 pub mod encounters;
 pub mod error;
 pub mod idempotency;

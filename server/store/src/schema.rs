@@ -104,6 +104,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    emergency_access (id) {
+        id -> Text,
+        user_id -> Text,
+        encounter_id -> Text,
+        ward_id -> Text,
+        why -> Text,
+        reason -> Text,
+        opened_at -> BigInt,
+        ends_at -> BigInt,
+        opened_from -> Nullable<Text>,
+        verdict -> Nullable<Text>,
+        review_note -> Nullable<Text>,
+        reviewed_by -> Nullable<Text>,
+        reviewed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     certificate (id) {
         id -> Text,
         user_id -> Nullable<Text>,
@@ -623,6 +641,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     session,
     session_place,
     access_hours,
+    emergency_access,
     certificate,
     counter,
     idempotency,

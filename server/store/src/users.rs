@@ -3,8 +3,8 @@
 use crate::dialect::on_either;
 use crate::error::id;
 use crate::schema::{user_account, user_ward};
-use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Actor, Role};
+use crate::{Conn, StoreError, Tx, emergency};
+use benhan_domain::access::{Action, Actor, OpenInEmergency, Reach, Role};
 use benhan_domain::id::{UserId, WardId};
 use diesel::prelude::*;
 
@@ -154,9 +154,15 @@ pub fn wards_of(conn: &mut Conn, user: UserId) -> Result<Vec<WardId>, StoreError
     rows.iter().map(|w| id(w, "user_ward", "ward_id")).collect()
 }
 
-/// What the policy asks about a user.
-pub fn actor(conn: &mut Conn, user: &User) -> Result<Actor, StoreError> {
-    Ok(Actor { user: user.id, role: user.role, wards: wards_of(conn, user.id)? })
+/// What the policy asks about a user now.
+pub fn actor(conn: &mut Conn, user: &User, now: i64) -> Result<Actor, StoreError> {
+    // Whoever sees every chart opens none in an emergency.
+    let emergencies = match OpenInEmergency::reach(user.role) {
+        Reach::Nowhere => Vec::new(),
+        _ => emergency::open_of(conn, user.id, now)?,
+    };
+    let wards = wards_of(conn, user.id)?;
+    Ok(Actor { user: user.id, role: user.role, wards, emergencies })
 }
 
 /// How the door reacted: counters and locks after a try, as the use case decided.

@@ -33,6 +33,7 @@ mod attention;
 mod control_characters;
 mod dicomweb;
 mod door;
+mod emergency;
 mod forms;
 mod hours;
 mod house;

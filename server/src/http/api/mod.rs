@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod administration;
 pub mod attention;
 pub mod documents;
+pub mod emergency;
 pub mod encounters;
 pub mod exports;
 pub mod forms;
