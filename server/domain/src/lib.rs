@@ -18,6 +18,7 @@ pub mod lab;
 pub mod news2;
 pub mod observation;
 pub mod order;
+pub mod password;
 pub mod person;
 pub mod policy_table;
 pub mod shared_login;

@@ -18,6 +18,7 @@ use benhan_domain::access::{Actor, ManageUsers, Place, Role, decide};
 use benhan_domain::access_hours::Standing;
 use benhan_domain::audit::Act;
 use benhan_domain::id::{SessionId, UserId, WardId};
+use benhan_domain::password::Rules;
 use benhan_domain::time::{HOUR, Instant, MINUTE, SECOND};
 use benhan_store::users::{Door, NewUser, User};
 use benhan_store::{Tx, audit, counters, sessions, source, users};
@@ -286,7 +287,9 @@ async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
         };
         Ok((session, user, actor, outside))
     });
-    let (session, user, actor, outside) = found.await?;
+    let (session, mut user, actor, outside) = found.await?;
+    // A password that has grown too old opens one door as an initial one does: to a new one.
+    user.must_change_password |= own::too_old(&user, now, &app.settings);
     let idle = now.0.saturating_sub(session.last_seen_at);
     let locked = session.locked || idle > lock_after;
     let moved = source::current().is_some_and(|from| session.seen_from != Some(from.to_string()));
@@ -392,8 +395,8 @@ pub struct Invitation {
 }
 
 pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserId, AppError> {
-    let secrets = std::sync::Arc::clone(&app.secrets);
-    let prepared = tokio::task::spawn_blocking(move || account(&secrets.server_key, new)).await;
+    let (secrets, rules) = (std::sync::Arc::clone(&app.secrets), app.settings.passwords());
+    let prepared = tokio::task::spawn_blocking(move || account(&secrets.server_key, rules, new)).await;
     let account = prepared.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
     let actor = caller.actor.clone();
     let write = app.db.write(move |tx| {
@@ -404,7 +407,7 @@ pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserI
 }
 
 /// The row of a new account, its initial password hashed. Slow: call it off the async threads.
-pub fn account(pepper: &[u8; 32], new: Invitation) -> Result<NewUser, AppError> {
+pub fn account(pepper: &[u8; 32], rules: Rules, new: Invitation) -> Result<NewUser, AppError> {
     let username = new.username.trim().to_lowercase();
     if username.len() < 3
         || username.len() > 64
@@ -412,7 +415,7 @@ pub fn account(pepper: &[u8; 32], new: Invitation) -> Result<NewUser, AppError> 
     {
         return Err(AppError::invalid("username", "Tên đăng nhập có 3–64 chữ không dấu, số, chấm hoặc gạch"));
     }
-    own::fit(&new.password, &username).map_err(|why| AppError::invalid("password", why))?;
+    rules.check(&new.password, &username).map_err(|why| AppError::invalid("password", why))?;
     let name = benhan_domain::person::Name::parse(&new.name).map_err(|e| AppError::invalid("name", e.to_string()))?;
     Ok(NewUser {
         username,
@@ -457,6 +460,41 @@ pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> 
             }
         });
         Ok(())
+    });
+    write.await
+}
+
+/// Opens an account that was shut, by a person or because nobody used it.
+pub async fn enable(app: &App, caller: &Caller, user: UserId) -> Result<(), AppError> {
+    let actor = caller.actor.clone();
+    let write = app.db.write(move |tx| {
+        decide::<ManageUsers>(&actor, Place::Facility)?;
+        open_again(tx, Some(actor.user), user, json!({}))
+    });
+    write.await
+}
+
+fn open_again(tx: &mut Tx<'_>, actor: Option<UserId>, user: UserId, detail: serde_json::Value) -> Result<(), AppError> {
+    users::by_id(tx.conn(), user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
+    if !users::enable(tx, user)? {
+        return Err(AppError::conflict("not-disabled", "Tài khoản này đang mở."));
+    }
+    Ok(audit::append(tx, about_user(actor, Act::Restore, user, detail))?)
+}
+
+/// Shuts every account that nobody has used for as long as the hospital allows; how many.
+pub async fn shut_idle(app: &App) -> Result<usize, AppError> {
+    let days = app.settings.disable_after_days;
+    if days <= 0 {
+        return Ok(0);
+    }
+    let write = app.db.write(move |tx| {
+        let before = tx.now().plus(days.saturating_mul(24 * HOUR).saturating_neg()).0;
+        let idle = users::idle(tx.conn(), before)?;
+        for user in &idle {
+            shut(tx, None, *user, true, json!({ "idleDays": days }))?;
+        }
+        Ok(idle.len())
     });
     write.await
 }

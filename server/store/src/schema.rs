@@ -56,6 +56,8 @@ diesel::table! {
         disabled_at -> Nullable<BigInt>,
         last_login_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        password_set_at -> BigInt,
+        enabled_at -> Nullable<BigInt>,
     }
 }
 
@@ -118,6 +120,14 @@ diesel::table! {
         review_note -> Nullable<Text>,
         reviewed_by -> Nullable<Text>,
         reviewed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    password_history (user_id, set_at) {
+        user_id -> Text,
+        set_at -> BigInt,
+        hash -> Text,
     }
 }
 
@@ -642,6 +652,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     session_place,
     access_hours,
     emergency_access,
+    password_history,
     certificate,
     counter,
     idempotency,

@@ -43,6 +43,7 @@ mod late;
 mod looks;
 mod monitors;
 mod openapi;
+mod passwords;
 mod restoring;
 mod rounds;
 mod signers;
