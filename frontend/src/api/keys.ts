@@ -21,4 +21,11 @@ export const keys = {
   incidents: ["incidents"] as const,
   lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
   audit: ["audit"] as const,
+  sessions: ["sessions"] as const,
+  ownSessions: ["sessions", "mine"] as const,
+  sharedLogins: ["sessions", "shared"] as const,
+  accessHours: ["access-hours"] as const,
+  emergencies: ["emergencies"] as const,
+  emergencyCount: ["emergencies", "count"] as const,
+  policy: ["policy"] as const,
 };

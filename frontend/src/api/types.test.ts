@@ -16,7 +16,7 @@ const aliases = new Map(source.statements.filter(ts.isTypeAliasDeclaration).map(
 const NAMED: Record<string, string> = { VitalValueView: "VitalValue", EncounterView: "Encounter", PatientView: "Patient" };
 const INLINE = ["BedRef", "CertificateRef", "Critical", "EncounterPatient", "FacilityRef", "FailedSet", "LastVitals", "SenderPatientView", "SeriesView", "SessionUser", "SignedChart", "SignedSet", "Stay", "StudySender", "WaitingCounts", "WaitingReading"];
 /** What is only sent: written out where it is sent, and refused by the server when it has a field too many. */
-const BODIES = ["Admission", "Annulment", "Asked", "Cancellation", "Decided", "Decision", "Discharge", "Dismissal", "ExportGround", "IncidentEnd", "Login", "Looked", "Match", "Move", "NewCorrection", "NewIncident", "NewNote", "NewOrders", "NewPassword", "NewPin", "NewUser", "NewVitals", "NoteCorrection", "Pin", "Rejection", "Release", "Retired", "Seen", "SignMine", "SignNote", "SignRound", "Sought", "StudyLink", "StudyUnlink"];
+const BODIES = ["Admission", "Annulment", "Asked", "Cancellation", "Decided", "Decision", "Discharge", "Dismissal", "ExportGround", "IncidentEnd", "Login", "Looked", "Match", "Move", "NewCorrection", "NewEmergency", "NewHours", "NewIncident", "NewNote", "NewOrders", "NewPassword", "NewPin", "NewReview", "NewUser", "NewVitals", "NoteCorrection", "NoteTurn", "Pin", "Rejection", "Release", "Restoration", "Retired", "Seen", "SignMine", "SignNote", "SignRound", "Sought", "StudyLink", "StudyUnlink"];
 
 const resolve = (schema: Schema): Schema => {
   const only = schema.$ref ? schemas[schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1)] : schema.oneOf?.find((one) => one.type !== "null");

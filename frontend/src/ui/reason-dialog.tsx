@@ -11,18 +11,18 @@ interface Props {
   missing: string;
   /** The word of the way out: «close» where «cancel» would be read as the deed itself. */
   dismiss?: "cancel" | "close";
-  /** Where the reason is posted to. */
-  path: string;
+  /** Where the reason is posted to, and what goes with it. */
+  path: string; body?: object;
   onClose: () => void; onDone: () => void;
 }
-export function ReasonDialog({ title, lead, label, action, name, missing, dismiss = "cancel", path, onClose, onDone }: Props) {
+export function ReasonDialog({ title, lead, label, action, name, missing, dismiss = "cancel", path, body, onClose, onDone }: Props) {
   const common = useCommon();
   const [reason, setReason] = useState("");
   const [error, setError] = useState<unknown>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!reason.trim()) return setError(new Error(missing));
-    send("POST", path, { reason: reason.trim().normalize("NFC") }).then(onDone, setError);
+    send("POST", path, { ...body, reason: reason.trim().normalize("NFC") }).then(onDone, setError);
   };
   return (
     <Dialog title={title} onClose={onClose}>
