@@ -1,5 +1,7 @@
 //! What a hospital may set about the server; every key with its default.
 
+use benhan_domain::access::Role;
+use benhan_domain::password::Rules;
 use serde::{Deserialize, Serialize};
 
 /// `[server]` of benhan.toml.
@@ -15,6 +17,18 @@ pub struct Settings {
     pub login_wait_minutes: i64,
     /// Wrong PINs before only a password login helps.
     pub pin_tries: i64,
+    /// Characters that a password has at least, and how many kinds of signs (small, capital, digit, other).
+    pub password_least: usize,
+    pub password_groups: usize,
+    /// A new password is none of so many before it.
+    pub password_history: i64,
+    /// A password is good for so many days; an administrator's for fewer. 0: for ever.
+    pub password_days: i64,
+    pub password_days_administrator: i64,
+    /// An account that nobody uses for so many days is shut. 0: never.
+    pub disable_after_days: i64,
+    /// A chart opened in an emergency stays open this long. Minutes.
+    pub emergency_minutes: i64,
     /// A device whose clock is further off than this waits for a person. Seconds.
     pub max_skew_seconds: i64,
     /// Device values are charted once in this many minutes (each cuff pressure always).
@@ -40,14 +54,34 @@ pub enum RegulationProfile {
     Tt13,
 }
 
+impl Settings {
+    pub fn passwords(&self) -> Rules {
+        Rules { least: self.password_least, groups: self.password_groups }
+    }
+
+    /// Days that a password of this role is good for; none: for ever.
+    pub fn password_days_of(&self, role: Role) -> Option<i64> {
+        let days = if role == Role::Administrator { self.password_days_administrator } else { self.password_days };
+        (days > 0).then_some(days)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
+        let passwords = Rules::default();
         Self {
             lock_after_seconds: 300,
             session_hours: 12,
             login_tries: 5,
             login_wait_minutes: 15,
             pin_tries: 5,
+            password_least: passwords.least,
+            password_groups: passwords.groups,
+            password_history: 10,
+            password_days: 180,
+            password_days_administrator: 60,
+            disable_after_days: 45,
+            emergency_minutes: 60,
             max_skew_seconds: 120,
             chart_every_minutes: 10,
             accept_within_minutes: 15,

@@ -13,6 +13,7 @@ pub mod state;
 pub mod trust;
 pub mod upkeep;
 pub mod view;
+pub mod view_access;
 pub mod view_attention;
 pub mod view_forms;
 pub mod view_late;

@@ -2,8 +2,8 @@
 //!
 //! The clock is the database's own, so a test that hands one in decides what hour it is.
 
-use crate::app::AppError;
 use crate::app::sealing::seal_heads;
+use crate::app::{AppError, accounts};
 use crate::state::App;
 use benhan_domain::time::{HOUR, Instant};
 use benhan_sign::Crl;
@@ -39,6 +39,8 @@ pub struct Done {
     pub heads: Option<usize>,
     pub sessions: usize,
     pub answers: usize,
+    /// Accounts shut because nobody used them.
+    pub idle: usize,
 }
 
 impl Upkeep {
@@ -70,6 +72,10 @@ impl Upkeep {
                     (done.sessions, done.answers, self.pruned) = (sessions, answers, Some(now));
                 }
                 Err(error) => tracing::error!(%error, "old sessions and answers could not be forgotten"),
+            }
+            match accounts::shut_idle(&self.app).await {
+                Ok(idle) => done.idle = idle,
+                Err(error) => tracing::error!(%error, "accounts that nobody uses could not be shut"),
             }
         }
         done

@@ -142,6 +142,8 @@ shapes! {
     Jobs { ready: i64, troubled: Vec<JobRow> }
     AuditRow {
         seq: i64, chain: String, at: String, actor: String, action: String, subject: String, patient_code: Option<String>, detail: String,
+        /// The address that asked; none where the program itself acted.
+        source: Option<String>,
     }
 }
 

@@ -1,6 +1,8 @@
 //! All integration tests, in one binary. A module is a subject; a test's name is the promise that it holds.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod arch;
 #[cfg(test)]
 mod archive;

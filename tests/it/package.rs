@@ -24,7 +24,8 @@ async fn treated(hospital: &TestHospital, bed: &str) -> Patient {
     let stay = ha.stay_in(bed).await;
     let set = entered(&ha, &stay, 101).await;
     let path = format!("/vitals/{}/correct", set["id"].as_str().unwrap());
-    let body = json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm mạch", "values": super::trips::by_hand(111) });
+    let body =
+        json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm mạch", "values": super::trips::by_hand(111) });
     ha.post(&path, body).await.ok();
     let round = format!("/wards/{}/round/sign", ha.ward());
     let signed = ha.post(&round, json!({ "pin": ha.staff.pin, "setIds": [set["id"]] })).await.ok();

@@ -4,6 +4,7 @@ use benhan_tests::events::Events;
 use benhan_tests::{Actor, Kind, TestHospital, eventually, on_each_database};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 on_each_database!(
@@ -12,6 +13,8 @@ on_each_database!(
     wrong_passwords_shut_the_account_however_many_come_at_once,
     a_nurse_of_another_ward_sees_and_changes_nothing,
     a_request_without_the_sessions_own_token_is_refused,
+    the_administrator_sees_every_terminal_and_ends_one,
+    one_account_at_two_machines_at_once_is_reported,
 );
 
 /// The rows of the trail with this act, newest first, as the auditor sees them.
@@ -76,6 +79,73 @@ async fn a_locked_terminal_shows_nothing_until_the_pin_opens_it(hospital: TestHo
     let again = hospital.login("ha").await;
     again.post("/auth/lock", json!(null)).await;
     again.post("/auth/unlock", json!({ "pin": ha.staff.pin })).await.ok();
+}
+
+const DESK: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const CORRIDOR: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
+
+async fn at(hospital: &TestHospital, machine: IpAddr, username: &str) -> Actor {
+    Actor::login(hospital.browser_at(machine), hospital.base(), hospital.staff(username)).await
+}
+
+// Clauses: C46-8.2, CV-III.1.1g, CV-III.1.1đ, SEC-4
+async fn the_administrator_sees_every_terminal_and_ends_one(hospital: TestHospital) {
+    let boss = hospital.login("quantri").await;
+    let (desk, corridor) = (at(&hospital, DESK, "nga").await, at(&hospital, CORRIDOR, "nga").await);
+    let tuan = hospital.login("tuan").await;
+    let listed = boss.get("/sessions").await.ok();
+    let nga: Vec<&Value> = listed.as_array().unwrap().iter().filter(|s| s["user"]["name"] == desk.staff.name).collect();
+    let from = |address: &str| *nga.iter().find(|s| s["seenFrom"] == address).unwrap();
+    assert_eq!(nga.len(), 2, "{listed}");
+    assert_eq!(from("127.0.0.2")["openedFrom"], "127.0.0.2");
+    assert_eq!(from("127.0.0.2")["locked"], false);
+    assert_eq!(desk.get("/sessions").await.refused(403), "forbidden", "a nurse does not see who else is here");
+
+    // Her own she sees, and another's is none of hers to end.
+    let mine = desk.get("/sessions/mine").await.ok();
+    assert_eq!(mine.as_array().unwrap().len(), 2, "{mine}");
+    assert_eq!(mine.as_array().unwrap().iter().filter(|s| s["here"] == true).count(), 1);
+    let end = |id: &Value| format!("/sessions/{}/end", id.as_str().unwrap());
+    let other = from("127.0.0.3")["id"].clone();
+    assert_eq!(tuan.post(&end(&other), json!(null)).await.refused(404), "not-found");
+    assert_eq!(tuan.post("/sessions/not-an-id/end", json!(null)).await.refused(404), "not-found");
+
+    // One ends, at once; the other goes on.
+    let mut terminal = Events::open(&corridor).await;
+    assert_eq!(boss.post(&end(&other), json!(null)).await.status, 204);
+    assert_eq!(terminal.ended().await, "revoked");
+    assert_eq!(corridor.get("/wards").await.refused(401), "unauthenticated");
+    desk.get("/wards").await.ok();
+    assert_eq!(boss.post(&end(&other), json!(null)).await.refused(404), "not-found", "it is over already");
+    let own = desk.get("/sessions/mine").await.ok()[0]["id"].clone();
+    assert_eq!(desk.post(&end(&own), json!(null)).await.status, 204);
+    assert_eq!(desk.get("/wards").await.refused(401), "unauthenticated");
+
+    let ended = trail(&hospital, "cancel").await;
+    assert_eq!(ended[0]["source"], "127.0.0.2", "by herself, at her desk");
+    assert_eq!(ended[1]["source"], "127.0.0.1");
+    assert_eq!(trail(&hospital, "login").await.iter().filter(|r| r["source"] == "127.0.0.3").count(), 1);
+}
+
+// Clauses: C46-8.2a
+async fn one_account_at_two_machines_at_once_is_reported(hospital: TestHospital) {
+    let boss = hospital.login("quantri").await;
+    let (desk, tuan) = (at(&hospital, DESK, "nga").await, at(&hospital, DESK, "tuan").await);
+    assert_eq!(boss.get("/sessions/shared").await.ok(), json!([]));
+    assert_eq!(desk.get("/sessions/shared").await.refused(403), "forbidden");
+    // The same session carried to another machine counts as well as a second login; what a client says of itself does
+    // not.
+    let carried = desk.at(hospital.browser_at(CORRIDOR), hospital.base());
+    carried.get("/wards").await.ok();
+    let said = tuan.request(Method::GET, "/wards").header("X-Forwarded-For", "10.0.0.9");
+    Actor::send(said).await.unwrap().ok();
+    let back = desk.get("/wards").await;
+    back.ok();
+    let told = boss.get("/sessions/shared").await.ok();
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told[0]["user"]["name"], desk.staff.name);
+    assert_eq!((&told[0]["one"]["address"], &told[0]["other"]["address"]), (&json!("127.0.0.2"), &json!("127.0.0.3")));
+    assert!(told[0]["from"].is_string() && told[0]["until"].is_string(), "{told}");
 }
 
 // Clauses: C46-10.2a, CV-III.1.1g, SEC-3

@@ -7,6 +7,7 @@ use crate::template;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,7 +102,13 @@ impl TestHospital {
 
     /// A browser that believes this hospital's own CA and nobody else.
     pub fn browser(&self) -> reqwest::Client {
+        self.browser_at(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// The same on another machine: loopback has more addresses than one.
+    pub fn browser_at(&self, address: IpAddr) -> reqwest::Client {
         reqwest::Client::builder()
+            .local_address(address)
             .tls_backend_preconfigured(self.tls())
             .resolve("localhost", self.ports.https)
             .redirect(reqwest::redirect::Policy::none())

@@ -17,14 +17,14 @@ export class ApiError extends Error {
   }
 }
 
-type SessionEnd = "unauthenticated" | "locked";
+export type SessionEnd = "unauthenticated" | "locked" | "outside-hours";
 let csrf = "";
-let onSessionEnd: (why: SessionEnd) => void = () => {};
+let onSessionEnd: (why: SessionEnd, detail: string) => void = () => {};
 
 export function setCsrfToken(token: string): void {
   csrf = token;
 }
-export function whenSessionEnds(listener: (why: SessionEnd) => void): void {
+export function whenSessionEnds(listener: (why: SessionEnd, detail: string) => void): void {
   onSessionEnd = listener;
 }
 
@@ -79,7 +79,9 @@ async function call(method: string, path: string, body: unknown, options: SendOp
   }
   if (response.ok) return response;
   const problem = await problemOf(response);
-  if (problem.code === "unauthenticated" || problem.code === "locked") onSessionEnd(problem.code);
+  const ends = problem.code === "unauthenticated" || problem.code === "locked" || problem.code === "outside-hours";
+  // A login that is refused ends nothing: its form says why.
+  if (ends && path !== "/auth/login") onSessionEnd(problem.code as SessionEnd, problem.detail);
   throw new ApiError(problem);
 }
 

@@ -25,4 +25,11 @@ export const keys = {
   lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
   records: (list: string) => ["records", list] as const,
   audit: ["audit"] as const,
+  sessions: ["sessions"] as const,
+  ownSessions: ["sessions", "mine"] as const,
+  sharedLogins: ["sessions", "shared"] as const,
+  accessHours: ["access-hours"] as const,
+  emergencies: ["emergencies"] as const,
+  emergencyCount: ["emergencies", "count"] as const,
+  policy: ["policy"] as const,
 };

@@ -64,7 +64,7 @@ export interface RoundSigned { signed: { setId: string; version: number }[]; cha
   failed: { setId: string; code: string; detail: string }[] }
 
 export interface CareNote { id: string; encounterId: string; version: number; versions: number; effectiveAt: string; recordedAt: string; author: PersonRef;
-  course: string /* diễn biến */; care: string /* thực hiện y lệnh / chăm sóc */; status: "final" | "amended"; reason: string | null; signature: SignatureRef | null; mine: boolean; late: LateMark | null }
+  course: string /* diễn biến */; care: string /* thực hiện y lệnh / chăm sóc */; status: "final" | "amended" | "entered-in-error"; reason: string | null; signature: SignatureRef | null; mine: boolean; late: LateMark | null }
 
 export interface PatientHit { id: string; code: string; name: string; birthDate: string | null; sex: Sex; ageText: string; address: string; nationalIdTail: string | null;
   insuranceTail: string | null; encounterId: string | null; ward: string | null; bed: string | null; sameName: boolean }
@@ -136,7 +136,27 @@ export interface RecordLife { encounterId: string; number: string; state: Record
   keptUntil: string | null; keptForever: boolean; blocks: RecordBlock[]; signatures: RecordSignatures[]; events: RecordLifeEvent[]; holds: LegalHold[]; mayClose: boolean; mayKeep: boolean }
 export interface KeptRecord { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; dischargedAt: string | null; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
   class: RecordClass; keptUntil: string | null; keptForever: boolean; holds: number; disposal: "forever" | "held" | "too-early" | "due" | "over" | null; disposalText: string | null }
-export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string }
+export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string; source: string | null /* the address that asked */ }
+
+export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
+export interface UsedFrom { address: string; from: string; until: string }
+export interface SharedLogin { user: PersonRef; one: UsedFrom; other: UsedFrom; from: string; until: string }
+export interface AccessWindow { weekday: number /* 1 is Monday */; from: number /* minutes since midnight */; to: number }
+export interface Hours { windows: AccessWindow[]; graceMinutes: number }
+export interface RoleHours { role: Role; hours: Hours | null /* always */ }
+export interface UserHours { user: PersonRef; hours: Hours }
+export interface AccessHours { roles: RoleHours[]; users: UserHours[] }
+export type EmergencyWhy = "life-in-danger" | "called-to-help" | "on-duty" | "other";
+export type Verdict = "justified" | "unjustified";
+export interface EmergencyOpened { id: string; encounterId: string; endsAt: string }
+export interface EmergencyCount { open: number }
+export interface EmergencyOf { encounterId: string; patientName: string; patientCode: string; reason: string }
+export interface EmergencyReview { verdict: Verdict; note: string; by: PersonRef; at: string }
+export interface EmergencyRow { id: string; by: PersonRef; ward: string; why: EmergencyWhy; openedAt: string; endsAt: string; openedFrom: string | null; open: boolean; reviewDueAt: string; overdue: boolean;
+  review: EmergencyReview | null; of: EmergencyOf | null /* for those who see patients */ }
+export type Verb = "view" | "create" | "edit" | "cancel" | "restore";
+export interface PolicyReach { role: Role; reach: "none" | "ward" | "facility" }
+export interface PolicyLine { subject: string; subjectName: string; verb: Verb; rights: string[]; reach: PolicyReach[]; inEmergency: boolean }
 
 export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";
 export type Identifier = "name" | "code" | "birthDate" | "bed" | "barcode";

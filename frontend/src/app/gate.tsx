@@ -15,7 +15,7 @@ const Lock = lazy(() => import("@/features/auth").then((m) => ({ default: m.Lock
 const Unsaved = lazy(() => import("./unsaved-dialog").then((m) => ({ default: m.UnsavedDialog })));
 const OwnKeys = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnKeys })));
 
-type State = { at: "asking" } | { at: "out"; ended: boolean } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
+type State = { at: "asking" } | { at: "out"; ended: boolean; said?: string } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
 
 export function Gate() {
   const [state, setState] = useState<State>({ at: "asking" });
@@ -41,16 +41,18 @@ export function Gate() {
     setState((was) => (was.at === "in" ? { at: "in", session: { ...was.session, locked: true } } : was));
   }, [cache]);
   const ask = useCallback(() => {
-    get<Session>("/auth/session").then(enter, (error: { status?: number }) => {
+    get<Session>("/auth/session").then(enter, (error: { status?: number; code?: string }) => {
       if (error.status === 401) leave(false);
-      else setState({ at: "unreachable", error });
+      else if (error.code !== "outside-hours") setState({ at: "unreachable", error });
     });
   }, [enter, leave]);
 
   useEffect(ask, [ask]);
   useEffect(() => {
-    whenSessionEnds((why) => {
+    whenSessionEnds((why, detail) => {
       if (why === "locked") showLocked();
+      // The sentence says when to come again, whatever else has closed the screen meanwhile.
+      else if (why === "outside-hours") setState(() => (cache.clear(), { at: "out", ended: true, said: detail }));
       else setState((was) => (was.at === "in" ? (cache.clear(), { at: "out", ended: true }) : was));
     });
   }, [cache, showLocked]);
@@ -75,7 +77,7 @@ export function Gate() {
   const hold = useMemo(() => (state.at === "in" ? { session: state.session, lock, logout } : null), [state, lock, logout]);
   if (state.at === "asking") return <Loading />;
   if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
-  if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} onSession={enter} /></Suspense>;
+  if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} said={state.said} onSession={enter} /></Suspense>;
   const asking = unsaved > 0 && <Suspense><Unsaved sheets={unsaved} name={state.session.user.name} onClose={() => setUnsaved(0)} onLogout={end} /></Suspense>;
   if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   if (state.session.mustChangePassword || !state.session.hasPin) {

@@ -18,6 +18,7 @@ const Archive = lazy(() => import("@/features/record-life").then((m) => ({ defau
 const Devices = lazy(() => import("@/features/devices").then((m) => ({ default: m.DevicesPage })));
 const Users = lazy(() => import("@/features/users").then((m) => ({ default: m.UsersPage })));
 const Audit = lazy(() => import("@/features/audit").then((m) => ({ default: m.AuditPage })));
+const Access = lazy(() => import("@/features/access").then((m) => ({ default: m.AccessPage })));
 const Search = lazy(() => import("@/features/adt").then((m) => ({ default: m.SearchPage })));
 const Register = lazy(() => import("@/features/adt").then((m) => ({ default: m.RegisterPage })));
 const Patient = lazy(() => import("@/features/adt").then((m) => ({ default: m.PatientPage })));
@@ -45,6 +46,7 @@ export function Routes() {
         <Route path="/devices"><Devices /></Route>
         <Route path="/users"><Users /></Route>
         <Route path="/audit"><Audit /></Route>
+        <Route path="/access"><Access /></Route>
         <Route path="/patients"><Search /></Route>
         <Route path="/patients/new"><Register /></Route>
         <Route path="/patients/:id">{({ id }) => <Patient key={id} patientId={id} />}</Route>

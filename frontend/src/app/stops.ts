@@ -6,7 +6,7 @@ import type { IconName } from "@/ui/icons";
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "devices" | "users" | "audit";
+  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "devices" | "users" | "audit" | "access";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -30,6 +30,7 @@ const STOPS: readonly Stop[] = [
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
   { to: "/audit", icon: "log", name: "audit", for: ["auditor", "administrator"] },
+  { to: "/access", icon: "shield", name: "access", for: ["auditor", "administrator"] },
 ];
 
 export const stopsOf = (role: Role) => STOPS.filter((stop) => stop.for.includes(role));
@@ -48,8 +49,8 @@ export function standing(place: string, role: Role, hasWard: boolean): "open" | 
 }
 
 /** What waits for somebody, by the stop where it waits. */
-export interface Waiting { inbox?: number; studies?: number; attention?: number }
-const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention" };
+export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number }
+const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies" };
 
 export function waitingAt(stop: Stop, waiting: Waiting): number {
   const count = COUNTS[stop.name];

@@ -10,6 +10,7 @@ import { clockTime } from "@/lib/time";
 import { Icon } from "@/ui/icons";
 import { useText } from "./text";
 
+const OwnSessions = lazy(() => import("@/features/access").then((m) => ({ default: m.OwnSessions })));
 const Search = lazy(() => import("@/features/patient-search").then((m) => ({ default: m.SearchBox })));
 
 function initials(name: string): string {
@@ -33,6 +34,7 @@ export function TopBar({ link, ward, pick }: { link: Link; ward: WardRef | null;
   const time = useAtTime(clockTime);
   const shift = useAtTime(useCallback(shiftAt, []));
   const [searching, setSearching] = useState(false);
+  const [mine, setMine] = useState(false);
   return (
     <header className="top">
       <span className="brand">benhan</span>
@@ -51,10 +53,11 @@ export function TopBar({ link, ward, pick }: { link: Link; ward: WardRef | null;
       <span className="grow" />
       {ward && <LinkState link={link} />}
       <span className="time">{time}</span>
-      <span className="me">
+      <button type="button" className="me" title={t("mine")} onClick={() => setMine(true)}>
         <i aria-hidden="true">{initials(session.user.name)}</i>
         <span className="cut">{session.user.title} {session.user.name} · {t(shift)}</span>
-      </span>
+      </button>
+      {mine && <Suspense fallback={null}><OwnSessions onClose={() => setMine(false)} /></Suspense>}
       <button type="button" className="iconbtn" title={t(theme === "dark" ? "toLight" : "toDark")} aria-label={t(theme === "dark" ? "toLight" : "toDark")} onClick={() => setPrefs({ theme: theme === "dark" ? "light" : "dark" })}>
         <Icon name={theme === "dark" ? "sun" : "moon"} />
       </button>

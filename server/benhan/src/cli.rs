@@ -86,6 +86,9 @@ enum Command {
         #[command(subcommand)]
         what: admin::config::What,
     },
+    /// Who may do what: the policy as a table
+    #[command(after_help = "Example: benhan policy --csv > bang-quyen.csv")]
+    Policy(admin::policy::Args),
     /// Check a record package, a signed PDF or an audit export, without server or database; or a data folder or a
     /// backup, with every archived record's manifest
     #[command(after_help = "Example: benhan verify ho-so.zip --ca ca.pem
@@ -145,6 +148,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User { what } => admin::user::run(what).map(|()| ExitCode::SUCCESS),
         Command::Migrate(args) => admin::migrate::run(&args),
         Command::Config { what } => admin::config::run(what),
+        Command::Policy(args) => {
+            admin::policy::run(&args);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Verify(args) => admin::verify::run(&args),
         Command::Forms { what } => admin::forms::run(what),
         Command::Export(args) => admin::export::run(&args).map(|()| ExitCode::SUCCESS),

@@ -82,19 +82,105 @@ pub enum OnRecord {
     Supplements,
 }
 
+/// What a right lets somebody do to what it is about. Every other act counts as the one of these that it is most like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    View,
+    Create,
+    Edit,
+    Cancel,
+    Restore,
+}
+
+impl Verb {
+    pub const ALL: [Self; 5] = [Self::View, Self::Create, Self::Edit, Self::Cancel, Self::Restore];
+}
+
 /// A kind of act, as a type, so that a permit to view is never taken for one to write.
 pub trait Action {
     const NAME: &'static str;
     const ON_RECORD: OnRecord;
+    /// What of the record it is about.
+    const ABOUT: Subject;
+    const VERBS: &'static [Verb];
+    /// Holds also for a chart that was opened in an emergency.
+    const IN_EMERGENCY: bool;
     fn reach(role: Role) -> Reach;
 }
 
+/// One line of the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Right {
+    pub action: &'static str,
+    pub about: Subject,
+    pub verbs: &'static [Verb],
+    pub in_emergency: bool,
+    /// In the order of [`Role::ALL`].
+    pub reach: Vec<Reach>,
+}
+
+macro_rules! subjects {
+    ($($name:ident $code:literal $vietnamese:literal,)+) => {
+        /// What a right is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Subject { $($name,)+ }
+
+        impl Subject {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            pub fn vietnamese(self) -> &'static str {
+                match self { $(Self::$name => $vietnamese,)+ }
+            }
+        }
+    };
+}
+
+subjects! {
+    Ward "ward" "Bảng khoa",
+    Chart "chart" "Hồ sơ bệnh án (mọi phần)",
+    Vitals "vitals" "Chức năng sống",
+    Note "note" "Phiếu chăm sóc",
+    Form "form" "Phiếu, bệnh án theo mẫu",
+    Signature "signature" "Chữ ký số",
+    RecordCopy "record-copy" "Bản sao hồ sơ đưa ra ngoài",
+    Patient "patient" "Người bệnh",
+    Stay "stay" "Đợt điều trị, giường",
+    Order "order" "Chỉ định",
+    Specimen "specimen" "Mẫu xét nghiệm",
+    Result "result" "Kết quả xét nghiệm",
+    WaitingVitals "waiting-vitals" "Số máy theo dõi chờ gắn",
+    WaitingResult "waiting-result" "Kết quả máy xét nghiệm chờ gắn",
+    Study "study" "Ca chụp chờ gắn",
+    Record "record" "Kết thúc và lưu trữ hồ sơ",
+    Account "account" "Tài khoản, phiên, khung giờ",
+    Policy "policy" "Bảng quyền",
+    Device "device" "Thiết bị",
+    Trail "trail" "Nhật ký",
+    Attention "attention" "Việc kỹ thuật chờ người",
+    Incident "incident" "Sự cố công nghệ thông tin",
+    LateEntry "late-entry" "Ghi muộn",
+    Emergency "emergency" "Truy cập khẩn cấp",
+}
+
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident: own [$($own:ident),*] all [$($all:ident),*] $(, $on:ident)?;)+) => {
+    (@emergency) => { false };
+    (@emergency in_emergency) => { true };
+    (@on) => { OnRecord::Nothing };
+    (@on $on:ident) => { OnRecord::$on };
+    ($($(#[$doc:meta])* $name:ident: $about:ident [$($verb:ident),+] $(+ $emergency:ident)?
+        own [$($own:ident),*] all [$($all:ident),*] $(, $on:ident)?;)+) => {
         $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub struct $name;
         impl Action for $name {
             const NAME: &'static str = stringify!($name);
             const ON_RECORD: OnRecord = actions!(@on $($on)?);
+            const ABOUT: Subject = Subject::$about;
+            const VERBS: &'static [Verb] = &[$(Verb::$verb),+];
+            const IN_EMERGENCY: bool = actions!(@emergency $($emergency)?);
             fn reach(role: Role) -> Reach {
                 match role {
                     $(Role::$own => Reach::OwnWards,)*
@@ -103,56 +189,74 @@ macro_rules! actions {
                 }
             }
         })+
-        /// Every action with its rights, in the order of [`Role::ALL`]: the table a security officer reads.
-        pub fn policy() -> Vec<(&'static str, Vec<Reach>)> {
-            vec![$((<$name as Action>::NAME, Role::ALL.iter().map(|r| $name::reach(*r)).collect())),+]
+        /// Every action with its rights: the table a security officer reads.
+        pub fn policy() -> Vec<Right> {
+            vec![$(Right {
+                action: <$name as Action>::NAME,
+                about: <$name as Action>::ABOUT,
+                verbs: <$name as Action>::VERBS,
+                in_emergency: <$name as Action>::IN_EMERGENCY,
+                reach: Role::ALL.iter().map(|r| $name::reach(*r)).collect(),
+            }),+]
         }
     };
-    (@on) => { OnRecord::Nothing };
-    (@on $on:ident) => { OnRecord::$on };
 }
 
 actions! {
-    ViewWard:       own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
-    ViewChart:      own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
-    /// Vital signs and device proposals.
-    ChartVitals:    own [Nurse, HeadNurse] all [Doctor], Writes;
-    WriteNote:      own [Nurse, HeadNurse] all [Doctor], Writes;
+    ViewWard: Ward [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    ViewChart: Chart [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    /// Vital signs by hand, and a device's proposal accepted.
+    ChartVitals: Vitals [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
+    CorrectVitals: Vitals [Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
+    /// Also a device's proposal refused.
+    WithdrawVitals: Vitals [Cancel] own [Nurse, HeadNurse] all [Doctor], Writes;
+    RestoreVitals: Vitals [Restore] own [Nurse, HeadNurse] all [Doctor], Writes;
+    WriteNote: Note [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
+    CorrectNote: Note [Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
+    WithdrawNote: Note [Cancel] own [Nurse, HeadNurse] all [Doctor], Writes;
+    RestoreNote: Note [Restore] own [Nurse, HeadNurse] all [Doctor], Writes;
     /// Forms of the record; which role fills which form stands in the form itself.
-    FillForm:       own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
-    SignRecord:     own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
-    SearchPatients: own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
-    RegisterPatient: own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
-    Admit:          own [Nurse, HeadNurse] all [Doctor], Writes;
-    PlaceOrder:     own [] all [Doctor], Writes;
-    CollectSpecimen: own [Nurse, HeadNurse] all [LabTechnician], Writes;
-    ReleaseResult:  own [] all [LabTechnician], Supplements;
+    FillForm: Form [Create, Edit] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    SignRecord: Signature [Create] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    SearchPatients: Patient [View] own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    RegisterPatient: Patient [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
+    /// Into the house, into a bed, out of the house.
+    Admit: Stay [Create, Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
+    PlaceOrder: Order [Create, Cancel] own [] all [Doctor], Writes;
+    CollectSpecimen: Specimen [Edit] own [Nurse, HeadNurse] all [LabTechnician], Writes;
+    ReleaseResult: Result [Edit] own [] all [LabTechnician], Supplements;
     /// The treating team has looked at results.
-    SeeResults:     own [Nurse, HeadNurse] all [Doctor];
+    SeeResults: Result [View] own [Nurse, HeadNurse] all [Doctor];
     /// Decide whose a device's waiting message is.
-    MatchVitals:    own [Nurse, HeadNurse] all [Doctor], Writes;
-    MatchLab:       own [] all [LabTechnician], Supplements;
-    LinkStudy:      own [] all [Doctor, Radiologist], Supplements;
+    MatchVitals: WaitingVitals [View, Edit, Cancel] own [Nurse, HeadNurse] all [Doctor], Writes;
+    MatchLab: WaitingResult [View, Edit, Cancel] own [] all [LabTechnician], Supplements;
+    LinkStudy: Study [View, Edit] own [] all [Doctor, Radiologist], Supplements;
     /// Takes a study off a chart again.
-    UnlinkStudy:    own [] all [Doctor, Radiologist], Writes;
+    UnlinkStudy: Study [Cancel] own [] all [Doctor, Radiologist], Writes;
     /// Says that a record is complete.
-    CloseRecord:    own [] all [Doctor];
+    CloseRecord: Record [Edit] own [] all [Doctor];
     /// Opens a closed record again, archives it, holds it, lengthens its term.
-    KeepRecords:    own [] all [RecordRoom];
-    ViewArchive:    own [] all [RecordRoom, Auditor];
-    ManageUsers:    own [] all [Administrator];
-    ViewDevices:    own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
-    ViewAudit:      own [] all [Auditor, Administrator];
+    KeepRecords: Record [Edit, Restore] own [] all [RecordRoom];
+    ViewArchive: Record [View] own [] all [RecordRoom, Auditor];
+    ManageUsers: Account [View, Create, Edit, Cancel, Restore] own [] all [Administrator];
+    ViewPolicy: Policy [View] own [] all [Administrator, Auditor];
+    ViewDevices: Device [View] own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
+    ViewAudit: Trail [View] own [] all [Auditor, Administrator];
     /// What gateways and bridges hold for a person: no patient in it.
-    ViewAttention:  own [] all [LabTechnician, Radiologist, Administrator];
-    DecideAttention: own [] all [Administrator];
+    ViewAttention: Attention [View] own [] all [LabTechnician, Radiologist, Administrator];
+    DecideAttention: Attention [Edit] own [] all [Administrator];
     /// Times in which the record could not be written: no patient in them.
-    ViewIncidents:  own [Nurse, HeadNurse] all [Doctor, RecordRoom, Administrator, Auditor];
-    DeclareIncident: own [HeadNurse] all [Administrator];
+    ViewIncidents: Incident [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Administrator, Auditor];
+    DeclareIncident: Incident [Create, Edit, Cancel] own [HeadNurse] all [Administrator];
     /// Entries that came late into the record, with whose they are.
-    ViewLateEntries: own [Nurse, HeadNurse] all [Doctor, RecordRoom, Auditor];
+    ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Auditor];
     /// Take a copy of a whole record out of the house. To read is not to copy.
-    ExportRecord:   own [] all [RecordRoom];
+    ExportRecord: RecordCopy [Create] own [] all [RecordRoom];
+    /// A chart outside one's own wards, for a short time.
+    OpenInEmergency: Emergency [Create] own [] all [Nurse, HeadNurse];
+    /// Who opened what and why; the patient is shown to those who see patients.
+    ViewEmergencies: Emergency [View] own [] all [Auditor, Administrator];
+    ReviewEmergency: Emergency [Edit] own [] all [Auditor];
 }
 
 /// Who asks.
@@ -161,6 +265,8 @@ pub struct Actor {
     pub user: UserId,
     pub role: Role,
     pub wards: Vec<WardId>,
+    /// Stays outside these wards that they opened in an emergency and may still see.
+    pub emergencies: Vec<EncounterId>,
 }
 
 /// What the act is about, as the transaction read it.
@@ -257,7 +363,9 @@ fn permitted<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied
         (Reach::Facility, Place::Encounter { encounter, .. }) => permit(Scope::Encounter(encounter)),
         (Reach::Facility | Reach::OwnWards, Place::OwnEntry { encounter, .. }) => permit(Scope::Encounter(encounter)),
         (Reach::OwnWards, Place::Ward(ward)) if actor.wards.contains(&ward) => permit(Scope::Ward(ward)),
-        (Reach::OwnWards, Place::Encounter { encounter, ward, .. }) if actor.wards.contains(&ward) => {
+        (Reach::OwnWards, Place::Encounter { encounter, ward, .. })
+            if actor.wards.contains(&ward) || (A::IN_EMERGENCY && actor.emergencies.contains(&encounter)) =>
+        {
             permit(Scope::Encounter(encounter))
         }
         (Reach::OwnWards, _) => denied(),
@@ -291,7 +399,7 @@ mod tests {
     use uuid::Uuid;
 
     fn nurse(ward: WardId) -> Actor {
-        Actor { user: UserId(Uuid::from_u128(1)), role: Role::Nurse, wards: vec![ward] }
+        Actor { user: UserId(Uuid::from_u128(1)), role: Role::Nurse, wards: vec![ward], emergencies: vec![] }
     }
 
     fn at(encounter: EncounterId, ward: WardId) -> Place {
@@ -344,6 +452,34 @@ mod tests {
         assert!(decide::<ViewChart>(&administrator, own_entry(encounter)).is_err());
     }
 
+    // Clauses: PDP-BG
+    #[test]
+    fn an_emergency_opens_one_chart_to_read_and_nothing_else() {
+        let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
+        let (hers, his) = (EncounterId(Uuid::from_u128(9)), EncounterId(Uuid::from_u128(10)));
+        let nurse = Actor { emergencies: vec![hers], ..nurse(mine) };
+        let there = |encounter| at(encounter, other);
+        let seen = decide::<ViewChart>(&nurse, there(hers)).expect("opened in an emergency");
+        assert_eq!(seen.scope(), &Scope::Encounter(hers));
+        assert!(decide::<ViewChart>(&nurse, there(his)).is_err(), "no other chart");
+        assert!(decide::<ViewWard>(&nurse, Place::Ward(other)).is_err(), "nor its ward");
+        assert!(decide::<ChartVitals>(&nurse, there(hers)).is_err(), "nor does she write there");
+        assert!(decide::<WriteNote>(&nurse, there(hers)).is_err());
+        let administrator = Actor { role: Role::Administrator, ..nurse };
+        assert!(decide::<ViewChart>(&administrator, there(hers)).is_err());
+    }
+
+    // Clauses: CV-III.1.1c
+    #[test]
+    fn vitals_and_notes_have_a_right_for_each_verb() {
+        for about in [Subject::Vitals, Subject::Note] {
+            for verb in Verb::ALL.into_iter().filter(|v| *v != Verb::View) {
+                let rights = policy().into_iter().filter(|r| r.about == about && r.verbs == [verb]).count();
+                assert_eq!(rights, 1, "{about:?} {verb:?}");
+            }
+        }
+    }
+
     #[test]
     fn a_permit_for_one_chart_is_no_permit_for_another() {
         let ward = WardId(Uuid::from_u128(7));
@@ -356,11 +492,11 @@ mod tests {
     // Clauses: C46-10.1, PDP-1, SEC-1
     #[test]
     fn an_administrator_sees_no_patient() {
-        for (action, rights) in policy() {
+        for right in policy() {
             let at = Role::ALL.iter().position(|r| *r == Role::Administrator).expect("listed");
-            let reach = rights.get(at).expect("one right per role");
+            let reach = right.reach.get(at).expect("one right per role");
             let of_the_house = matches!(
-                action,
+                right.action,
                 "ManageUsers"
                     | "ViewDevices"
                     | "ViewAudit"
@@ -368,8 +504,10 @@ mod tests {
                     | "DecideAttention"
                     | "ViewIncidents"
                     | "DeclareIncident"
+                    | "ViewPolicy"
+                    | "ViewEmergencies"
             );
-            assert_eq!(*reach == Reach::Nowhere, !of_the_house, "{action}");
+            assert_eq!(*reach == Reach::Nowhere, !of_the_house, "{}", right.action);
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Act {
     Share,
     Login,
     LoginFailed,
+    /// Turned away although who they are is known: outside their hours.
+    Denied,
     /// A wrong PIN of somebody who is logged in; the detail says whether it shut the PIN.
     PinFailed,
     Logout,

@@ -4,8 +4,10 @@
 //! Read [`vitals`] and [`news2`] for the ward's arithmetic, [`access`] for who may do what.
 
 pub mod access;
+pub mod access_hours;
 pub mod attention;
 pub mod audit;
+pub mod emergency;
 pub mod encounter;
 pub mod form;
 pub mod id;
@@ -16,8 +18,11 @@ pub mod lab;
 pub mod news2;
 pub mod observation;
 pub mod order;
+pub mod password;
 pub mod person;
+pub mod policy_table;
 pub mod record;
+pub mod shared_login;
 pub mod text;
 pub mod time;
 pub mod update_limit;

@@ -24,6 +24,8 @@ pub enum Step {
     Reject,
     Correct,
     Withdraw,
+    /// What was withdrawn stands again, with a reason: the withdrawal was the mistake.
+    Restore,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +39,7 @@ impl Status {
             (Self::Preliminary, Step::Reject) => Ok(Self::Rejected),
             (Self::Final | Self::Amended, Step::Correct) => Ok(Self::Amended),
             (Self::Final | Self::Amended, Step::Withdraw) => Ok(Self::EnteredInError),
+            (Self::EnteredInError, Step::Restore) => Ok(Self::Amended),
             _ => Err(NotAllowedNow),
         }
     }
@@ -105,9 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_withdrawn_stays_withdrawn() {
+    fn what_is_withdrawn_is_not_corrected_but_restored() {
         let gone = Status::Final.after(Step::Withdraw).expect("withdrawn");
         assert!(!gone.stands());
         assert_eq!(gone.after(Step::Correct), Err(NotAllowedNow));
+        assert_eq!(gone.after(Step::Restore), Ok(Status::Amended));
+        assert_eq!(Status::Rejected.after(Step::Restore), Err(NotAllowedNow), "a refused proposal never stood");
+        assert_eq!(Status::Final.after(Step::Restore), Err(NotAllowedNow));
     }
 }

@@ -4,21 +4,24 @@ mod hashing;
 pub mod operator;
 mod own;
 mod strangers;
+pub mod terminals;
 
 pub use own::{change_password, set_pin};
 
-use super::AppError;
 use super::error::Kind;
+use super::{AppError, hours};
 use crate::hub::Event;
 use crate::state::App;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use benhan_domain::access::{Actor, ManageUsers, Place, Role, decide};
+use benhan_domain::access_hours::Standing;
 use benhan_domain::audit::Act;
 use benhan_domain::id::{SessionId, UserId, WardId};
-use benhan_domain::time::{HOUR, MINUTE, SECOND};
+use benhan_domain::password::Rules;
+use benhan_domain::time::{HOUR, Instant, MINUTE, SECOND};
 use benhan_store::users::{Door, NewUser, User};
-use benhan_store::{Tx, audit, counters, sessions, users};
+use benhan_store::{Tx, audit, counters, sessions, source, users};
 use rand::RngCore;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -110,6 +113,7 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
         app.db.write::<_, AppError, _>(move |tx| note_wrong_password(tx, user.id)).await?;
         return Err(wrong());
     }
+    keep_hours(app, &user).await?;
     let token = random_token();
     let (hash, csrf) = (token_hash(&token), random_token());
     let session = app.db.write::<_, AppError, _>(move |tx| {
@@ -128,6 +132,23 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
         Ok(session)
     });
     Ok(Opened { token, session: session.await? })
+}
+
+/// Whoever is outside their hours does not come in, also in the grace that others have to finish; it is on the trail.
+async fn keep_hours(app: &App, user: &User) -> Result<(), AppError> {
+    let (asked, now) = (user.clone(), app.db.now());
+    let next = match app.db.read(move |conn| hours::standing(conn, &asked, now)).await? {
+        Standing::Inside => return Ok(()),
+        Standing::Grace(next) | Standing::Outside(next) => next,
+    };
+    let user = user.id;
+    let noted = app.db.write::<_, AppError, _>(move |tx| {
+        // The password was right: this is no guess.
+        users::set_door(tx, user, Door { failed_logins: Some(0), locked_until: Some(None), ..Door::default() })?;
+        Ok(audit::append(tx, about_user(Some(user), Act::Denied, user, json!({ "why": "hours" })))?)
+    });
+    noted.await?;
+    Err(hours::outside(next))
 }
 
 fn account_shut(settings: &crate::config::Settings) -> AppError {
@@ -203,22 +224,54 @@ fn note(
 /// The caller behind a cookie, who has just done something. Locked sessions are returned too: the door itself must
 /// answer them.
 pub async fn recognise(app: &App, token: &str) -> Result<Caller, AppError> {
-    let (caller, idle) = standing(app, token).await?;
+    let Seen { caller, idle, moved, outside } = seen(app, token).await?;
+    if let Some(next) = outside {
+        turn_away(app, &caller).await?;
+        return Err(hours::outside(next));
+    }
     // Seldom enough to cost nothing, often enough that whoever works is never locked out.
     let seldom = (30 * SECOND).min(app.settings.lock_after_seconds.saturating_mul(SECOND) / 4);
-    if !caller.locked && idle > seldom {
-        let of = caller.session;
+    if !caller.locked && (idle > seldom || moved) {
+        let (of, user) = (caller.session, caller.user.id);
         // On a full disk whoever works still reads; the terminal locks as if nobody had.
-        if let Err(error) = app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of)?)).await {
+        if let Err(error) = app.db.write::<_, AppError, _>(move |tx| Ok(sessions::touch(tx, of, user)?)).await {
             tracing::warn!(%error, "a sign of life could not be noted");
         }
     }
     Ok(caller)
 }
 
+/// The session ends, at the terminal too; the shift that begins next logs in anew.
+async fn turn_away(app: &App, caller: &Caller) -> Result<(), AppError> {
+    let (user, session, hub) = (caller.user.id, caller.session, std::sync::Arc::clone(&app.hub));
+    let write = app.db.write(move |tx| {
+        sessions::revoke(tx, session)?;
+        tx.after_commit(move || hub.publish(Event::Ended { session, reason: "expired" }));
+        note(tx, Some(user), Act::Denied, session, json!({ "why": "hours" }))
+    });
+    write.await
+}
+
 /// The caller behind a cookie and for how long nothing was heard of them. Asking this is no sign of life: an event
 /// stream left open must not keep a terminal unlocked.
 pub async fn standing(app: &App, token: &str) -> Result<(Caller, i64), AppError> {
+    let seen = seen(app, token).await?;
+    match seen.outside {
+        None => Ok((seen.caller, seen.idle)),
+        Some(next) => Err(hours::outside(next)),
+    }
+}
+
+struct Seen {
+    caller: Caller,
+    idle: i64,
+    /// This request comes from another address than the last.
+    moved: bool,
+    /// Their hours are over, and when they begin again.
+    outside: Option<Instant>,
+}
+
+async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
     if token.len() != 64 {
         return Err(AppError::unauthenticated());
     }
@@ -227,20 +280,28 @@ pub async fn standing(app: &App, token: &str) -> Result<(Caller, i64), AppError>
     let found = app.db.read::<_, AppError, _>(move |conn| {
         let session = sessions::by_token(conn, &hash, now.0)?.ok_or_else(AppError::unauthenticated)?;
         let user = users::by_id(conn, session.user)?.filter(|u| !u.disabled).ok_or_else(AppError::unauthenticated)?;
-        let actor = users::actor(conn, &user)?;
-        Ok((session, user, actor))
+        let actor = users::actor(conn, &user, now.0)?;
+        let outside = match hours::standing(conn, &user, now)? {
+            Standing::Inside | Standing::Grace(_) => None,
+            Standing::Outside(next) => Some(next),
+        };
+        Ok((session, user, actor, outside))
     });
-    let (session, user, actor) = found.await?;
+    let (session, mut user, actor, outside) = found.await?;
+    // A password that has grown too old opens one door as an initial one does: to a new one.
+    user.must_change_password |= own::too_old(&user, now, &app.settings);
     let idle = now.0.saturating_sub(session.last_seen_at);
     let locked = session.locked || idle > lock_after;
-    Ok((Caller { session: session.id, user, actor, csrf: session.csrf, locked }, idle))
+    let moved = source::current().is_some_and(|from| session.seen_from != Some(from.to_string()));
+    Ok(Seen { caller: Caller { session: session.id, user, actor, csrf: session.csrf, locked }, idle, moved, outside })
 }
 
 /// A person as a program acts for them: the demo's past, a command of the administrator. No session stands behind it.
 pub async fn acting(app: &App, user: UserId) -> Result<Caller, AppError> {
+    let now = app.db.now().0;
     let read = app.db.read::<_, AppError, _>(move |conn| {
         let user = users::by_id(conn, user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
-        let actor = users::actor(conn, &user)?;
+        let actor = users::actor(conn, &user, now)?;
         Ok((user, actor))
     });
     let (user, actor) = read.await?;
@@ -334,8 +395,8 @@ pub struct Invitation {
 }
 
 pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserId, AppError> {
-    let secrets = std::sync::Arc::clone(&app.secrets);
-    let prepared = tokio::task::spawn_blocking(move || account(&secrets.server_key, new)).await;
+    let (secrets, rules) = (std::sync::Arc::clone(&app.secrets), app.settings.passwords());
+    let prepared = tokio::task::spawn_blocking(move || account(&secrets.server_key, rules, new)).await;
     let account = prepared.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
     let actor = caller.actor.clone();
     let write = app.db.write(move |tx| {
@@ -346,7 +407,7 @@ pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserI
 }
 
 /// The row of a new account, its initial password hashed. Slow: call it off the async threads.
-pub fn account(pepper: &[u8; 32], new: Invitation) -> Result<NewUser, AppError> {
+pub fn account(pepper: &[u8; 32], rules: Rules, new: Invitation) -> Result<NewUser, AppError> {
     let username = new.username.trim().to_lowercase();
     if username.len() < 3
         || username.len() > 64
@@ -354,7 +415,7 @@ pub fn account(pepper: &[u8; 32], new: Invitation) -> Result<NewUser, AppError> 
     {
         return Err(AppError::invalid("username", "Tên đăng nhập có 3–64 chữ không dấu, số, chấm hoặc gạch"));
     }
-    own::fit(&new.password, &username).map_err(|why| AppError::invalid("password", why))?;
+    rules.check(&new.password, &username).map_err(|why| AppError::invalid("password", why))?;
     let name = benhan_domain::person::Name::parse(&new.name).map_err(|e| AppError::invalid("name", e.to_string()))?;
     Ok(NewUser {
         username,
@@ -399,6 +460,41 @@ pub async fn revoke(app: &App, caller: &Caller, user: UserId, disable: bool) -> 
             }
         });
         Ok(())
+    });
+    write.await
+}
+
+/// Opens an account that was shut, by a person or because nobody used it.
+pub async fn enable(app: &App, caller: &Caller, user: UserId) -> Result<(), AppError> {
+    let actor = caller.actor.clone();
+    let write = app.db.write(move |tx| {
+        decide::<ManageUsers>(&actor, Place::Facility)?;
+        open_again(tx, Some(actor.user), user, json!({}))
+    });
+    write.await
+}
+
+fn open_again(tx: &mut Tx<'_>, actor: Option<UserId>, user: UserId, detail: serde_json::Value) -> Result<(), AppError> {
+    users::by_id(tx.conn(), user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
+    if !users::enable(tx, user)? {
+        return Err(AppError::conflict("not-disabled", "Tài khoản này đang mở."));
+    }
+    Ok(audit::append(tx, about_user(actor, Act::Restore, user, detail))?)
+}
+
+/// Shuts every account that nobody has used for as long as the hospital allows; how many.
+pub async fn shut_idle(app: &App) -> Result<usize, AppError> {
+    let days = app.settings.disable_after_days;
+    if days <= 0 {
+        return Ok(0);
+    }
+    let write = app.db.write(move |tx| {
+        let before = tx.now().plus(days.saturating_mul(24 * HOUR).saturating_neg()).0;
+        let idle = users::idle(tx.conn(), before)?;
+        for user in &idle {
+            shut(tx, None, *user, true, json!({ "idleDays": days }))?;
+        }
+        Ok(idle.len())
     });
     write.await
 }

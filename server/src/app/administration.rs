@@ -119,6 +119,7 @@ pub async fn audit(
         let listed = rows.into_iter().map(|r| {
             let person = r.actor_id.as_deref().and_then(|a| a.parse().ok()).and_then(|a| people.of(a));
             AuditRow {
+                source: r.source(),
                 seq: r.seq,
                 chain: r.chain_id,
                 at: Instant(r.at).rfc3339(),

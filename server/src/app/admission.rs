@@ -204,7 +204,7 @@ fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Resul
     let today = now.day();
     let keys = [text::fold(&who.name)];
     let same_name = encounters::same_names(conn, &keys)?.values().any(|n| *n > 1);
-    let on_ward = permit_in::<ViewWard>(&caller.actor, e.ward)?;
+    let on_ward = permit_on::<ViewWard>(conn, &caller.actor, stay)?;
     let unseen = super::results::unseen(conn, &on_ward, &[e.id])?;
     Ok(EncounterView {
         id: e.id.to_string(),

@@ -6,7 +6,7 @@ use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::{UnsignedSet, VitalInput, VitalSet};
-use benhan_domain::access::{ChartVitals, Permit, ViewChart, decide};
+use benhan_domain::access::{Action, ChartVitals, CorrectVitals, Permit, ViewChart, WithdrawVitals, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::{CorrectionReason, Status, Step};
@@ -19,7 +19,9 @@ use benhan_store::{Tx, audit};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+mod restoring;
 mod shown;
+pub use restoring::restore;
 pub use shown::{Shown, Signatures, parse_values, show, subject_of};
 
 /// Sets that are refused in one transaction; what is left is refused by the next.
@@ -87,17 +89,17 @@ pub fn canonical(
     }))?)
 }
 
-/// A stay that takes entries, and the right to chart on it; `author` wrote what is to be changed, and may wherever the
+/// A stay that takes entries, and the right to do this on it; `author` wrote what is to be changed, and may wherever the
 /// patient is now.
-fn open_stay(
+fn open_stay<A: Action>(
     tx: &mut Tx<'_>,
     caller: &Caller,
     stay: EncounterId,
     author: Option<UserId>,
-) -> Result<(Encounter, Permit<ChartVitals>), AppError> {
+) -> Result<(Encounter, Permit<A>), AppError> {
     let place = place_to_write(tx.conn(), &caller.actor, stay, author)?;
     let view = decide::<ViewChart>(&caller.actor, place)?;
-    let permit = decide::<ChartVitals>(&caller.actor, place)?;
+    let permit = decide::<A>(&caller.actor, place)?;
     let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     Ok((stay, permit))
 }
@@ -136,7 +138,7 @@ pub async fn enter(
             let set = earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?;
             return shown::one(tx.conn(), &caller, set);
         }
-        let (stay, permit) = open_stay(tx, &caller, stay, None)?;
+        let (stay, permit) = open_stay::<ChartVitals>(tx, &caller, stay, None)?;
         check_time(entry.effective_at, &stay, tx.now())?;
         let based_on = match entry.based_on {
             Some(set) => Some(proposal(tx, &caller, set, &stay, &app2)?),
@@ -223,7 +225,7 @@ pub fn before_the_nurse(set: &SetVersion) -> i64 {
 pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: i64) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let (stay, _, _) = stay_of(tx, &caller, set)?;
+        let (stay, _, _) = stay_of::<ChartVitals>(tx, &caller, set)?;
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
         let of = proposal(tx, &caller, set, &stay, &app2)?;
         let next = (Status::Final, None, None, parse_values(&of.body)?);
@@ -253,8 +255,8 @@ pub async fn reject(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, _, _) = stay_of(tx, &caller, set)?;
-        let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, _, _) = stay_of::<WithdrawVitals>(tx, &caller, set)?;
+        let permit = permit_on::<WithdrawVitals>(tx.conn(), &caller.actor, stay.id)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status =
@@ -280,7 +282,7 @@ pub async fn reject_all(app: &App, caller: &Caller, stay: EncounterId, reason: S
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, permit) = open_stay(tx, &caller, stay, None)?;
+        let (stay, permit) = open_stay::<WithdrawVitals>(tx, &caller, stay, None)?;
         let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
         let open = observations::proposed(tx.conn(), &view, MOST_REJECTED)?;
         for of in &open {
@@ -305,8 +307,21 @@ pub struct Correction {
     pub values: Vec<VitalInput>,
 }
 
-/// Replaces a set by a new version that says why; the old one stays readable, struck through.
+/// Replaces a set by a new version that says why; the old one stays readable, struck through. A set on the wrong patient is
+/// withdrawn, which is a right of its own.
 pub async fn correct(
+    app: &App,
+    caller: &Caller,
+    set: ObservationSetId,
+    with: Correction,
+) -> Result<VitalSet, AppError> {
+    match with.reason_code.step() {
+        Step::Withdraw => correct_by::<WithdrawVitals>(app, caller, set, with).await,
+        _ => correct_by::<CorrectVitals>(app, caller, set, with).await,
+    }
+}
+
+async fn correct_by<A: Action + 'static>(
     app: &App,
     caller: &Caller,
     set: ObservationSetId,
@@ -315,7 +330,7 @@ pub async fn correct(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&with.reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, permit, author) = stay_of(tx, &caller, set)?;
+        let (stay, permit, author) = stay_of::<A>(tx, &caller, set)?;
         let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, author)?;
         let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status = of
@@ -352,12 +367,12 @@ pub async fn correct(
 
 type Next = (Status, Option<String>, Option<String>, Vec<VitalValue>);
 
-fn step(
+fn step<A: Action>(
     tx: &mut Tx<'_>,
     stay: &Encounter,
     of: &SetVersion,
     seen: i64,
-    permit: &Permit<ChartVitals>,
+    permit: &Permit<A>,
     caller: &Caller,
     (status, reason_code, reason, values): Next,
 ) -> Result<SetVersion, AppError> {
@@ -377,15 +392,15 @@ fn step(
     observations::amend(tx, permit, of, &next)?.ok_or_else(AppError::stale)
 }
 
-/// A set's stay, the right to chart on it, and who wrote the set as it stands.
-fn stay_of(
+/// A set's stay, the right to do this to it, and who wrote the set as it stands.
+fn stay_of<A: Action>(
     tx: &mut Tx<'_>,
     caller: &Caller,
     set: ObservationSetId,
-) -> Result<(Encounter, Permit<ChartVitals>, Option<UserId>), AppError> {
+) -> Result<(Encounter, Permit<A>, Option<UserId>), AppError> {
     let written = observations::written_by(tx.conn(), set)?;
     let (stay, author) = written.ok_or_else(|| AppError::not_found("lượt đo"))?;
-    let (stay, permit) = open_stay(tx, caller, stay, author)?;
+    let (stay, permit) = open_stay::<A>(tx, caller, stay, author)?;
     Ok((stay, permit, author))
 }
 

@@ -8,7 +8,7 @@ use crate::app::charting::Signatures;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::CareNote;
-use benhan_domain::access::{ViewChart, WriteNote};
+use benhan_domain::access::{CorrectNote, ViewChart, WriteNote};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{DocumentId, EncounterId, UserId};
 use benhan_domain::observation::CorrectionReason;
@@ -23,8 +23,13 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
+mod withdrawing;
+pub use withdrawing::{restore, withdraw};
+
 /// Code of the care sheet among the forms.
 pub const FORM: &str = "phieu-cham-soc";
+/// How a version says that the note no longer stands.
+pub const WITHDRAWN: &str = "entered-in-error";
 
 pub struct Words {
     pub course: String,
@@ -62,13 +67,15 @@ struct Draft<'a> {
     version: i64,
     status: &'static str,
     effective_at: i64,
-    reason: Option<(CorrectionReason, String)>,
+    reason: Option<(Option<CorrectionReason>, String)>,
     words: &'a Words,
 }
 
 fn compose(stay: &Encounter, caller: &Caller, draft: Draft<'_>, now: Instant) -> Result<NewVersion, AppError> {
-    let reason_code =
-        draft.reason.as_ref().and_then(|(code, _)| serde_json::to_value(code).ok()?.as_str().map(str::to_owned));
+    let reason_code = draft
+        .reason
+        .as_ref()
+        .and_then(|(code, _)| serde_json::to_value(code.as_ref()?).ok()?.as_str().map(str::to_owned));
     let reason = draft.reason.map(|(_, reason)| reason);
     let body = audit::canonical(&json!({
         "format": "benhan/care-note/1", "note": draft.note, "version": draft.version, "encounter": stay.number,
@@ -170,11 +177,11 @@ pub async fn correct(
         let written = documents::written_by(tx.conn(), note)?;
         let (stay, author) = written.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
         let stay = stay_for(tx, &caller, stay, Some(author))?;
-        let permit = permit_on_entry::<WriteNote>(tx.conn(), &caller.actor, stay.id, Some(author))?;
+        let permit = permit_on_entry::<CorrectNote>(tx.conn(), &caller.actor, stay.id, Some(author))?;
         let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, Some(author))?;
         let of = documents::history(tx.conn(), &view, note)?.pop().filter(|v| v.form_code == FORM);
         let of = of.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
-        if of.version != seen {
+        if of.version != seen || of.status == WITHDRAWN {
             return Err(AppError::stale());
         }
         let draft = Draft {
@@ -182,7 +189,7 @@ pub async fn correct(
             version: of.version.saturating_add(1),
             status: "amended",
             effective_at: of.effective_at,
-            reason: Some((code, reason)),
+            reason: Some((Some(code), reason)),
             words: &words,
         };
         let next = compose(&stay, &caller, draft, tx.now())?;

@@ -352,6 +352,9 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
         if version.author != user.user.id {
             return Err(AppError::refused(Kind::Forbidden, "not-yours", "Chỉ người ghi mới ký được phiếu này."));
         }
+        if version.status == super::notes::WITHDRAWN {
+            return Err(AppError::conflict("withdrawn", "Phiếu này đã huỷ: khôi phục rồi mới ký được."));
+        }
         Ok(version)
     });
     let version = read.await?;

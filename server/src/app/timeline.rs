@@ -75,7 +75,7 @@ fn summary(values: &[VitalValue]) -> String {
 
 fn written(conn: &mut Conn, permit: &View, since: i64) -> Result<Vec<TimelineItem>, AppError> {
     let mut found = documents::of_stay(conn, permit, None)?;
-    found.retain(|d| d.effective_at >= since);
+    found.retain(|d| d.effective_at >= since && d.status != notes::WITHDRAWN);
     let people = People::read(conn, found.iter().map(|d| d.author))?;
     let ids: Vec<String> = found.iter().map(|d| d.document.to_string()).collect();
     let signatures = super::charting::Signatures::read(conn, permit, SubjectKind::Document, &ids)?;

@@ -12,6 +12,7 @@ pub mod openapi;
 mod pdf;
 pub mod routes;
 mod server;
+mod source;
 mod spa;
 mod tries;
 

@@ -24,6 +24,10 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::attention::routes(cfg);
     api::incidents::routes(cfg);
     api::records::routes(cfg);
+    api::sessions::routes(cfg);
+    api::access_hours::routes(cfg);
+    api::emergency::routes(cfg);
+    api::policy::routes(cfg);
 }
 
 /// The document that clients are generated from.

@@ -3,7 +3,7 @@
 use super::error::problem;
 use super::health::{self, Health};
 use super::tries::Tries;
-use super::{events, ingest, measure, routes, spa};
+use super::{events, ingest, measure, routes, source, spa};
 use crate::App;
 use crate::app::ingest::LiveBeds;
 use actix_web::body::{BoxBody, MessageBody};
@@ -87,6 +87,7 @@ pub async fn serve_at(
             .app_data(JsonConfig::default().limit(max_body).error_handler(bad_json))
             .app_data(PathConfig::default().error_handler(bad_address))
             .app_data(QueryConfig::default().error_handler(bad_address))
+            .wrap(middleware::from_fn(source::asked_from))
             .wrap(middleware::from_fn(without_nul))
             .wrap(middleware::from_fn(measure::measure))
             .wrap(headers())

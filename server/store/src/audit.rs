@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 
 const NO_HASH: [u8; 32] = [0; 32];
 
@@ -55,10 +56,12 @@ pub(crate) struct Noted {
     patient: Option<String>,
     encounter: Option<String>,
     detail: Value,
+    #[serde(default)]
+    source: Option<IpAddr>,
 }
 
-impl From<Entry> for Noted {
-    fn from(entry: Entry) -> Self {
+impl Noted {
+    pub(crate) fn new(entry: Entry, source: Option<IpAddr>) -> Self {
         Self {
             actor: entry.actor.map(|a| a.to_string()),
             act: entry.act,
@@ -67,11 +70,10 @@ impl From<Entry> for Noted {
             patient: entry.patient.map(|p| p.to_string()),
             encounter: entry.encounter.map(|e| e.to_string()),
             detail: entry.detail,
+            source,
         }
     }
-}
 
-impl Noted {
     /// The row will be dated when it reaches the trail: this says when it was true.
     pub(crate) fn at(mut self, at: Instant) -> Self {
         if let Value::Object(detail) = &mut self.detail {
@@ -90,8 +92,8 @@ pub struct Head {
 }
 
 pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<(), StoreError> {
-    let (chain, now) = (tx.chain, tx.now());
-    append_row(tx.conn(), chain, now, entry.into())
+    let (chain, now, source) = (tx.chain, tx.now(), tx.source());
+    append_row(tx.conn(), chain, now, Noted::new(entry, source))
 }
 
 /// Rows that waited in the reserve.
@@ -106,11 +108,15 @@ fn append_row(conn: &mut Conn, chain: ChainId, at: Instant, entry: Noted) -> Res
     let (seq, prev) = head.map_or((1, hex::encode(NO_HASH)), |h| (h.seq.saturating_add(1), h.hash));
     let act = word(entry.act)?;
     let (actor_id, patient_id, encounter_id) = (entry.actor, entry.patient, entry.encounter);
-    let body = canonical(&json!({
+    let mut body = json!({
         "act": act, "actor": actor_id, "at": at.rfc3339(), "chain": chain, "detail": entry.detail,
         "encounter": encounter_id, "patient": patient_id, "seq": seq,
         "subject": { "id": entry.subject_id, "kind": entry.subject_kind },
-    }))?;
+    });
+    if let (Some(source), Value::Object(body)) = (entry.source, &mut body) {
+        body.insert("source".to_owned(), Value::String(source.to_string()));
+    }
+    let body = canonical(&body)?;
     let hash = row_hash(&prev, &body)?;
     let row = Row {
         chain_id: chain,
@@ -131,6 +137,17 @@ fn append_row(conn: &mut Conn, chain: ChainId, at: Instant, entry: Noted) -> Res
         .execute(conn)
         .map(drop)
         .map_err(StoreError::db("append to the audit trail"))
+}
+
+impl Row {
+    /// The address that asked for it. Rows of the program itself, and rows from before it was kept, have none.
+    pub fn source(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Body {
+            source: Option<String>,
+        }
+        serde_json::from_str::<Body>(&self.body).ok()?.source
+    }
 }
 
 /// RFC 8785 text of `value`.
@@ -176,7 +193,7 @@ pub(crate) fn start_chain(conn: &mut Conn, chain: ChainId, at: Instant) -> Resul
             encounter: None,
             detail: json!({ "earlier": earlier }),
         };
-        append_row(conn, chain, at, entry.into())
+        append_row(conn, chain, at, Noted::new(entry, None))
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::audit::{self, Entry, Noted};
 use crate::reserve::Reserve;
 use crate::writer::{Clock, Writer, answers};
-use crate::{Conn, DbUrl, StoreError, Tx, migrate};
+use crate::{Conn, DbUrl, StoreError, Tx, migrate, source};
 use benhan_domain::time::Instant;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -116,7 +116,12 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer()?.write(act).await
+        let source = source::current();
+        let sourced = move |tx: &mut Tx<'_>| {
+            tx.come_from(source);
+            act(tx)
+        };
+        self.writer()?.write(sourced).await
     }
 
     /// Asks every writer for an empty transaction: `Ok` when the record takes writes now. One that has lost its
@@ -149,7 +154,7 @@ impl Db {
     /// change nothing else: what is changed is noted in the transaction that changes it.
     pub async fn note(&self, entry: Entry) -> Result<(), StoreError> {
         let waiting = Arc::new(self.inner.reserve.as_ref().map(Reserve::take).unwrap_or_default());
-        let (late, now) = (Arc::clone(&waiting), Noted::from(entry.clone()).at(self.now()));
+        let (late, now) = (Arc::clone(&waiting), Noted::new(entry.clone(), source::current()).at(self.now()));
         let written = self.write(move |tx| {
             audit::append_late(tx, &late)?;
             audit::append(tx, entry)

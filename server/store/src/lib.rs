@@ -3,6 +3,7 @@
 //! Reads take a [`Conn`], writes take a [`Tx`], so a write outside a transaction does not compile; what
 //! touches a patient also takes the permit that the policy returned. Start with [`db`].
 
+pub mod access_hours;
 pub mod attention;
 pub mod audit;
 pub mod backup;
@@ -16,6 +17,7 @@ pub mod db;
 pub mod devices;
 pub mod dialect;
 pub mod documents;
+pub mod emergency;
 pub mod encounters;
 pub mod error;
 pub mod holds;
@@ -36,6 +38,7 @@ pub mod schema;
 pub mod sessions;
 pub mod signatures;
 pub mod signed_sheets;
+pub mod source;
 pub mod studies;
 mod tx;
 pub mod users;

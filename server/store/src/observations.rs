@@ -80,9 +80,9 @@ pub fn open(
 }
 
 /// Adds version `from + 1` and hands it back. `None` when `from` is no longer the current one: somebody was first.
-pub fn amend(
+pub fn amend<A: benhan_domain::access::Action>(
     tx: &mut Tx<'_>,
-    permit: &Permit<ChartVitals>,
+    permit: &Permit<A>,
     of: &SetVersion,
     next: &NewVersion,
 ) -> Result<Option<SetVersion>, StoreError> {

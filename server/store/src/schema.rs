@@ -56,6 +56,8 @@ diesel::table! {
         disabled_at -> Nullable<BigInt>,
         last_login_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        password_set_at -> BigInt,
+        enabled_at -> Nullable<BigInt>,
     }
 }
 
@@ -78,6 +80,54 @@ diesel::table! {
         expires_at -> BigInt,
         locked_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        opened_from -> Nullable<Text>,
+        seen_from -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    session_place (session_id, address) {
+        session_id -> Text,
+        address -> Text,
+        user_id -> Text,
+        first_at -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    access_hours (subject_kind, subject) {
+        subject_kind -> Text,
+        subject -> Text,
+        hours -> Text,
+        set_by -> Nullable<Text>,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    emergency_access (id) {
+        id -> Text,
+        user_id -> Text,
+        encounter_id -> Text,
+        ward_id -> Text,
+        why -> Text,
+        reason -> Text,
+        opened_at -> BigInt,
+        ends_at -> BigInt,
+        opened_from -> Nullable<Text>,
+        verdict -> Nullable<Text>,
+        review_note -> Nullable<Text>,
+        reviewed_by -> Nullable<Text>,
+        reviewed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    password_history (user_id, set_at) {
+        user_id -> Text,
+        set_at -> BigInt,
+        hash -> Text,
     }
 }
 
@@ -640,6 +690,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_account,
     user_ward,
     session,
+    session_place,
+    access_hours,
+    emergency_access,
+    password_history,
     certificate,
     counter,
     idempotency,

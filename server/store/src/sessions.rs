@@ -1,9 +1,12 @@
-//! Sessions: revocable at once, because every request reads its row.
+//! Sessions: revocable at once, because every request reads its row; and from where each is used.
 
+use crate::dialect::on_either;
 use crate::error::id;
-use crate::schema::session;
+use crate::schema::{session, session_place};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::id::{SessionId, UserId};
+use benhan_domain::shared_login::Use;
+use benhan_domain::time::Instant;
 use diesel::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -14,6 +17,21 @@ pub struct Session {
     pub last_seen_at: i64,
     pub expires_at: i64,
     pub locked: bool,
+    /// The address that it was last used from.
+    pub seen_from: Option<String>,
+}
+
+/// A session that is open, as an administrator or its owner sees it.
+#[derive(Clone, Debug, Queryable)]
+pub struct Open {
+    pub id: String,
+    pub user: String,
+    pub created_at: i64,
+    pub last_seen_at: i64,
+    pub expires_at: i64,
+    pub locked_at: Option<i64>,
+    pub opened_from: Option<String>,
+    pub seen_from: Option<String>,
 }
 
 pub fn add(
@@ -32,14 +50,44 @@ pub fn add(
         session::created_at.eq(now),
         session::last_seen_at.eq(now),
         session::expires_at.eq(expires_at),
+        session::opened_from.eq(tx.source().map(|a| a.to_string())),
     );
     diesel::insert_into(session::table).values(row).execute(tx.conn()).map_err(StoreError::db("open a session"))?;
+    used_here(tx, new, user)?;
     Ok(new)
+}
+
+/// Notes that a session is used from the address that asks now.
+fn used_here(tx: &mut Tx<'_>, of: SessionId, user: UserId) -> Result<(), StoreError> {
+    let (Some(address), now) = (tx.source().map(|a| a.to_string()), tx.now().0) else { return Ok(()) };
+    diesel::update(session::table.filter(session::id.eq(of.to_string())))
+        .set(session::seen_from.eq(&address))
+        .execute(tx.conn())
+        .map_err(StoreError::db("note where a session is used"))?;
+    let here = session_place::session_id.eq(of.to_string()).and(session_place::address.eq(&address));
+    let known = diesel::update(session_place::table.filter(here))
+        .set(session_place::last_at.eq(now))
+        .execute(tx.conn())
+        .map_err(StoreError::db("note how long a session is used from a place"))?;
+    if known > 0 {
+        return Ok(());
+    }
+    let row = (
+        session_place::session_id.eq(of.to_string()),
+        session_place::address.eq(&address),
+        session_place::user_id.eq(user.to_string()),
+        session_place::first_at.eq(now),
+        session_place::last_at.eq(now),
+    );
+    // Two requests from a new place at once are one new place.
+    on_either!(tx.conn(), c => diesel::insert_into(session_place::table).values(row).on_conflict_do_nothing().execute(c))
+        .map(drop)
+        .map_err(StoreError::db("note a place where a session is used"))
 }
 
 /// A session that is neither revoked nor past its end. By the unique token hash.
 pub fn by_token(conn: &mut Conn, token_hash: &str, now: i64) -> Result<Option<Session>, StoreError> {
-    type Row = (String, String, String, i64, i64, Option<i64>);
+    type Row = (String, String, String, i64, i64, Option<i64>, Option<String>);
     let row: Option<Row> = session::table
         .filter(session::token_hash.eq(token_hash).and(session::revoked_at.is_null()).and(session::expires_at.gt(now)))
         .select((
@@ -49,24 +97,26 @@ pub fn by_token(conn: &mut Conn, token_hash: &str, now: i64) -> Result<Option<Se
             session::last_seen_at,
             session::expires_at,
             session::locked_at,
+            session::seen_from,
         ))
         .first(conn)
         .optional()
         .map_err(StoreError::db("read a session"))?;
-    row.map(|(i, user, csrf, last_seen_at, expires_at, locked_at)| {
+    row.map(|(i, user, csrf, last_seen_at, expires_at, locked_at, seen_from)| {
         let (i, user) = (id(&i, "session", "id")?, id(&user, "session", "user_id")?);
-        Ok(Session { id: i, user, csrf, last_seen_at, expires_at, locked: locked_at.is_some() })
+        Ok(Session { id: i, user, csrf, last_seen_at, expires_at, locked: locked_at.is_some(), seen_from })
     })
     .transpose()
 }
 
-pub fn touch(tx: &mut Tx<'_>, of: SessionId) -> Result<(), StoreError> {
+/// Its owner has just done something, at the address that asks now.
+pub fn touch(tx: &mut Tx<'_>, of: SessionId, user: UserId) -> Result<(), StoreError> {
     let now = tx.now().0;
     diesel::update(session::table.filter(session::id.eq(of.to_string())))
         .set(session::last_seen_at.eq(now))
         .execute(tx.conn())
-        .map(drop)
-        .map_err(StoreError::db("note a session's use"))
+        .map_err(StoreError::db("note a session's use"))?;
+    used_here(tx, of, user)
 }
 
 pub fn set_locked(tx: &mut Tx<'_>, of: SessionId, locked: bool) -> Result<(), StoreError> {
@@ -113,11 +163,70 @@ pub fn open_of(conn: &mut Conn, user: UserId, now: i64) -> Result<i64, StoreErro
         .map_err(StoreError::db("count sessions"))
 }
 
+/// Sessions that are open now, newest sign of life first: of one user, or of all. Index session_of_user, session_by_end.
+pub fn open(conn: &mut Conn, user: Option<UserId>, now: i64, limit: i64) -> Result<Vec<Open>, StoreError> {
+    let mut query = session::table.filter(session::revoked_at.is_null().and(session::expires_at.gt(now))).into_boxed();
+    if let Some(user) = user {
+        query = query.filter(session::user_id.eq(user.to_string()));
+    }
+    query
+        .order((session::last_seen_at.desc(), session::id))
+        .limit(limit)
+        .select((
+            session::id,
+            session::user_id,
+            session::created_at,
+            session::last_seen_at,
+            session::expires_at,
+            session::locked_at,
+            session::opened_from,
+            session::seen_from,
+        ))
+        .load(conn)
+        .map_err(StoreError::db("list open sessions"))
+}
+
+/// Whose an open session is.
+pub fn owner(conn: &mut Conn, of: SessionId, now: i64) -> Result<Option<UserId>, StoreError> {
+    let row: Option<String> = session::table
+        .filter(session::id.eq(of.to_string()))
+        .filter(session::revoked_at.is_null().and(session::expires_at.gt(now)))
+        .select(session::user_id)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find whose a session is"))?;
+    row.map(|user| id(&user, "session", "user_id")).transpose()
+}
+
+/// Where accounts were used at or after `since`, the oldest use first. Index session_place_by_use.
+pub fn uses(conn: &mut Conn, since: i64, limit: i64) -> Result<Vec<Use>, StoreError> {
+    let rows: Vec<(String, String, i64, i64)> = session_place::table
+        .filter(session_place::last_at.ge(since))
+        .order((session_place::first_at, session_place::session_id, session_place::address))
+        .limit(limit)
+        .select((session_place::user_id, session_place::address, session_place::first_at, session_place::last_at))
+        .load(conn)
+        .map_err(StoreError::db("list where accounts are used"))?;
+    rows.into_iter()
+        .map(|(user, address, first, last)| {
+            Ok(Use {
+                user: id(&user, "session_place", "user_id")?,
+                address,
+                first: Instant(first),
+                last: Instant(last),
+            })
+        })
+        .collect()
+}
+
 /// Forgets sessions that were over before `before`. What was done in them stays in the trail.
 pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<usize, StoreError> {
-    diesel::delete(session::table.filter(session::expires_at.lt(before).or(session::revoked_at.lt(before))))
+    let over = || session::expires_at.lt(before).or(session::revoked_at.lt(before));
+    let theirs = session_place::session_id.eq_any(session::table.filter(over()).select(session::id));
+    diesel::delete(session_place::table.filter(theirs))
         .execute(tx.conn())
-        .map_err(StoreError::db("forget old sessions"))
+        .map_err(StoreError::db("forget where old sessions were used"))?;
+    diesel::delete(session::table.filter(over())).execute(tx.conn()).map_err(StoreError::db("forget old sessions"))
 }
 
 /// Ends every session of a user but one; returns those that were open.

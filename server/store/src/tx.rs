@@ -5,6 +5,7 @@ use crate::{Conn, StoreError};
 use benhan_domain::id::ChainId;
 use benhan_domain::time::Instant;
 use diesel::Connection;
+use std::net::IpAddr;
 use uuid::Uuid;
 
 type AfterCommit = Box<dyn FnOnce() + Send>;
@@ -14,12 +15,23 @@ pub struct Tx<'c> {
     pub(crate) conn: &'c mut Conn,
     pub(crate) chain: ChainId,
     now: Instant,
+    source: Option<IpAddr>,
     after: Vec<AfterCommit>,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(conn: &'c mut Conn, chain: ChainId, now: Instant) -> Self {
-        Self { conn, chain, now, after: Vec::new() }
+        Self { conn, chain, now, source: None, after: Vec::new() }
+    }
+
+    /// Asked for from this address.
+    pub(crate) fn come_from(&mut self, source: Option<IpAddr>) {
+        self.source = source;
+    }
+
+    /// The address that asked; `None` when the program itself acts.
+    pub fn source(&self) -> Option<IpAddr> {
+        self.source
     }
 
     /// For reads inside the transaction.
@@ -47,10 +59,11 @@ impl<'c> Tx<'c> {
     where
         E: From<StoreError>,
     {
-        let (chain, now) = (self.chain, self.now);
+        let (chain, now, source) = (self.chain, self.now, self.source);
         let mut after = Vec::new();
         let ran = self.conn.transaction(|conn| {
             let mut inner = Tx::new(conn, chain, now);
+            inner.come_from(source);
             let value = act(&mut inner).map_err(Undo::Caller)?;
             after = inner.into_after();
             Ok(value)

@@ -2,9 +2,9 @@
 
 use crate::dialect::on_either;
 use crate::error::id;
-use crate::schema::{user_account, user_ward};
-use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Actor, Role};
+use crate::schema::{password_history, user_account, user_ward};
+use crate::{Conn, StoreError, Tx, emergency};
+use benhan_domain::access::{Action, Actor, OpenInEmergency, Reach, Role};
 use benhan_domain::id::{UserId, WardId};
 use diesel::prelude::*;
 
@@ -25,6 +25,8 @@ struct Row {
     disabled_at: Option<i64>,
     last_login_at: Option<i64>,
     created_at: i64,
+    password_set_at: i64,
+    enabled_at: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +45,7 @@ pub struct User {
     pub pin_locked: bool,
     pub disabled: bool,
     pub last_login_at: Option<i64>,
+    pub password_set_at: i64,
 }
 
 /// A new account, hashes made by the caller before the transaction.
@@ -75,6 +78,7 @@ impl TryFrom<Row> for User {
             pin_locked: row.pin_locked,
             disabled: row.disabled_at.is_some(),
             last_login_at: row.last_login_at,
+            password_set_at: row.password_set_at,
         })
     }
 }
@@ -96,6 +100,8 @@ pub fn add(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
         disabled_at: None,
         last_login_at: None,
         created_at: tx.now().0,
+        password_set_at: tx.now().0,
+        enabled_at: None,
     };
     diesel::insert_into(user_account::table).values(&row).execute(tx.conn()).map_err(StoreError::db("add a user"))?;
     for (position, ward) in (0i64..).zip(&new.wards) {
@@ -154,9 +160,15 @@ pub fn wards_of(conn: &mut Conn, user: UserId) -> Result<Vec<WardId>, StoreError
     rows.iter().map(|w| id(w, "user_ward", "ward_id")).collect()
 }
 
-/// What the policy asks about a user.
-pub fn actor(conn: &mut Conn, user: &User) -> Result<Actor, StoreError> {
-    Ok(Actor { user: user.id, role: user.role, wards: wards_of(conn, user.id)? })
+/// What the policy asks about a user now.
+pub fn actor(conn: &mut Conn, user: &User, now: i64) -> Result<Actor, StoreError> {
+    // Whoever sees every chart opens none in an emergency.
+    let emergencies = match OpenInEmergency::reach(user.role) {
+        Reach::Nowhere => Vec::new(),
+        _ => emergency::open_of(conn, user.id, now)?,
+    };
+    let wards = wards_of(conn, user.id)?;
+    Ok(Actor { user: user.id, role: user.role, wards, emergencies })
 }
 
 /// How the door reacted: counters and locks after a try, as the use case decided.
@@ -200,9 +212,16 @@ pub fn set_door(tx: &mut Tx<'_>, user: UserId, door: Door) -> Result<(), StoreEr
         .map_err(StoreError::db("note a login"))
 }
 
+/// A password of one's own; the one before it is remembered.
 pub fn set_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
+    let now = tx.now().0;
+    remember_password(tx, user)?;
     diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
-        .set((user_account::password_hash.eq(hash), user_account::must_change_password.eq(false)))
+        .set((
+            user_account::password_hash.eq(hash),
+            user_account::must_change_password.eq(false),
+            user_account::password_set_at.eq(now),
+        ))
         .execute(tx.conn())
         .map(drop)
         .map_err(StoreError::db("change a password"))
@@ -210,11 +229,42 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), Sto
 
 /// An initial password that somebody else knows: good for one thing, choosing one's own. Opens a shut door too.
 pub fn reset_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
+    let now = tx.now().0;
+    remember_password(tx, user)?;
     diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
-        .set((user_account::password_hash.eq(hash), user_account::must_change_password.eq(true)))
+        .set((
+            user_account::password_hash.eq(hash),
+            user_account::must_change_password.eq(true),
+            user_account::password_set_at.eq(now),
+        ))
         .execute(tx.conn())
         .map_err(StoreError::db("reset a password"))?;
     set_door(tx, user, Door { failed_logins: Some(0), locked_until: Some(None), ..Door::default() })
+}
+
+fn remember_password(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
+    let Some(before) = by_id(tx.conn(), user)? else { return Ok(()) };
+    let row = (
+        password_history::user_id.eq(user.to_string()),
+        password_history::set_at.eq(tx.now().0),
+        password_history::hash.eq(before.password_hash),
+    );
+    diesel::insert_into(password_history::table)
+        .values(row)
+        .execute(tx.conn())
+        .map(drop)
+        .map_err(StoreError::db("remember a password"))
+}
+
+/// The last passwords before the one that holds, newest first.
+pub fn earlier_passwords(conn: &mut Conn, user: UserId, count: i64) -> Result<Vec<String>, StoreError> {
+    password_history::table
+        .filter(password_history::user_id.eq(user.to_string()))
+        .order(password_history::set_at.desc())
+        .limit(count)
+        .select(password_history::hash)
+        .load(conn)
+        .map_err(StoreError::db("read earlier passwords"))
 }
 
 /// A new PIN, its tries counted from nought.
@@ -233,6 +283,30 @@ pub fn disable(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
         .execute(tx.conn())
         .map(drop)
         .map_err(StoreError::db("disable a user"))
+}
+
+/// Opens a shut account again; its idle time counts from now. False when it was not shut.
+pub fn enable(tx: &mut Tx<'_>, user: UserId) -> Result<bool, StoreError> {
+    let now = tx.now().0;
+    let shut = user_account::id.eq(user.to_string()).and(user_account::disabled_at.is_not_null());
+    diesel::update(user_account::table.filter(shut))
+        .set((user_account::disabled_at.eq(None::<i64>), user_account::enabled_at.eq(now)))
+        .execute(tx.conn())
+        .map(|rows| rows == 1)
+        .map_err(StoreError::db("enable a user"))
+}
+
+/// Open accounts that were last used, made or opened again before `before`.
+pub fn idle(conn: &mut Conn, before: i64) -> Result<Vec<UserId>, StoreError> {
+    let never_or_long_ago = |at: Option<i64>| at.is_none_or(|at| at < before);
+    type Times = (String, i64, Option<i64>, Option<i64>);
+    let rows: Vec<Times> = user_account::table
+        .filter(user_account::disabled_at.is_null().and(user_account::created_at.lt(before)))
+        .select((user_account::id, user_account::created_at, user_account::last_login_at, user_account::enabled_at))
+        .load(conn)
+        .map_err(StoreError::db("list accounts that nobody uses"))?;
+    let idle = rows.iter().filter(|(_, _, used, enabled)| never_or_long_ago(*used) && never_or_long_ago(*enabled));
+    idle.map(|(user, ..)| id(user, "user_account", "id")).collect()
 }
 
 /// Names to show beside ids: one query for a whole page.

@@ -7,10 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-on_each_database!(
-    a_record_leaves_the_house_and_is_proven_without_it,
-    only_the_record_room_takes_a_copy_and_says_why,
-);
+on_each_database!(a_record_leaves_the_house_and_is_proven_without_it, only_the_record_room_takes_a_copy_and_says_why,);
 
 /// The program in a folder with nothing else, and in no environment of ours.
 fn elsewhere(folder: &Path, arguments: &[&str]) -> (i32, String) {
@@ -120,7 +117,11 @@ async fn only_the_record_room_takes_a_copy_and_says_why(hospital: TestHospital) 
     let asked = json!({ "ground": "Công văn số 45 của tòa án" });
     for username in ["ha", "viet", "quantri", "kiemtra", "minh"] {
         let other = hospital.login(username).await;
-        assert_eq!(other.post(&path, asked.clone()).await.refused(403), "forbidden", "{username}: to read is not to copy");
+        assert_eq!(
+            other.post(&path, asked.clone()).await.refused(403),
+            "forbidden",
+            "{username}: to read is not to copy"
+        );
     }
     assert_eq!(hoa.post(&path, json!({ "ground": " " })).await.refused(422), "invalid");
     assert_eq!(hoa.post(&path, json!({ "ground": "x".repeat(501) })).await.refused(422), "invalid");

@@ -28,8 +28,8 @@ export function AuditPage() {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className="card tablecard" tabIndex={0} role="region" aria-label={t("auditTitle")}>
           <table className="grid">
-            <thead><tr><th scope="col">{t("at")}</th><th scope="col">{t("actor")}</th><th scope="col">{t("action")}</th><th scope="col">{t("patient")}</th><th scope="col">{t("detail")}</th><th scope="col" className="num">{t("chain")}</th></tr></thead>
-            <tbody>{rows.map((row) => <tr key={`${row.chain}-${row.seq}`}><td>{fullDateTime(row.at)}</td><td>{row.actor}</td><td>{row.action} <small>{row.subject}</small></td><td>{row.patientCode}</td><td>{row.detail}</td><td className="num"><small>{row.chain} · {row.seq}</small></td></tr>)}</tbody>
+            <thead><tr><th scope="col">{t("at")}</th><th scope="col">{t("actor")}</th><th scope="col">{t("source")}</th><th scope="col">{t("action")}</th><th scope="col">{t("patient")}</th><th scope="col">{t("detail")}</th><th scope="col" className="num">{t("chain")}</th></tr></thead>
+            <tbody>{rows.map((row) => <tr key={`${row.chain}-${row.seq}`}><td>{fullDateTime(row.at)}</td><td>{row.actor}</td><td>{row.source}</td><td>{row.action} <small>{row.subject}</small></td><td>{row.patientCode}</td><td>{row.detail}</td><td className="num"><small>{row.chain} · {row.seq}</small></td></tr>)}</tbody>
           </table>
           {found.hasNextPage && <p className="status"><button type="button" className="btn" onClick={() => void found.fetchNextPage()}>{t("older")}</button></p>}
         </div>

@@ -5,7 +5,7 @@ import { Refusal } from "@/ui/status";
 import { Plate } from "./plate";
 import { useText } from "./text";
 
-export function Login({ ended, onSession }: { ended: boolean; onSession: (session: Session) => void }) {
+export function Login({ ended, said, onSession }: { ended: boolean; said?: string | undefined; onSession: (session: Session) => void }) {
   const t = useText();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
@@ -29,7 +29,7 @@ export function Login({ ended, onSession }: { ended: boolean; onSession: (sessio
   }
 
   return (
-    <Plate title={t("title")} hint={ended ? t("ended") : t("tagline")}>
+    <Plate title={t("title")} hint={said ?? (ended ? t("ended") : t("tagline"))}>
       <form className="stack" onSubmit={submit} noValidate aria-describedby={error ? "login-error" : undefined}>
         <label className="field">
           <span>{t("username")}</span>

@@ -7,6 +7,7 @@ import { charts, useSession } from "@/lib/session";
 import { clockTime, dateTime, dayMonth } from "@/lib/time";
 import { LateTag } from "@/ui/late-tag";
 import { PinDialog } from "@/ui/pin-dialog";
+import { ReasonDialog } from "@/ui/reason-dialog";
 import { SignatureLine } from "@/ui/signature";
 import { Empty, Failure, Loading } from "@/ui/status";
 import { CorrectNote } from "./correct-note";
@@ -14,7 +15,8 @@ import { NewNote } from "./new-note";
 import { NoteVersions } from "./note-versions";
 import "./notes.css";
 
-type Doing = { what: "sign" | "correct" | "versions"; note: CareNote };
+const gone = (note: CareNote) => note.status === "entered-in-error";
+type Doing = { what: "sign" | "correct" | "versions" | "withdraw" | "restore"; note: CareNote };
 
 export function NotesPart({ encounter }: { encounter: Encounter }) {
   const t = useChartText();
@@ -37,7 +39,7 @@ export function NotesPart({ encounter }: { encounter: Encounter }) {
       {found.isSuccess && notes.length === 0 && <Empty title={t("noteEmpty")} />}
       <ol>
         {notes.map((note) => (
-          <li key={note.id}>
+          <li key={note.id} className={gone(note) ? "gone" : undefined}>
             <div className="notewhen">
               <time dateTime={note.effectiveAt}><b>{clockTime(note.effectiveAt)}</b> {dayMonth(note.effectiveAt)}</time>
               <span className="muted">{note.author.name}</span>
@@ -47,10 +49,13 @@ export function NotesPart({ encounter }: { encounter: Encounter }) {
             <p>{note.care}</p>
             <div className="noteend">
               <LateTag late={note.late} />
-              {note.signature ? <SignatureLine signature={note.signature} /> : <span className="tag">{t("unsigned")}</span>}
+              {gone(note) && <><span className="tag bad">{t("withdrawn")}</span><small>{note.reason}</small></>}
+              {note.signature ? <SignatureLine signature={note.signature} /> : !gone(note) && <span className="tag">{t("unsigned")}</span>}
               <span className="grow" />
-              {may && <button type="button" className="btn small" onClick={() => setDoing({ what: "correct", note })}>{t("correctNote")}</button>}
-              {note.mine && !note.signature && <button type="button" className="btn small p" onClick={() => setDoing({ what: "sign", note })}>{t("signNote")}</button>}
+              {may && !gone(note) && <button type="button" className="btn small" onClick={() => setDoing({ what: "withdraw", note })}>{t("withdrawNote")}</button>}
+              {may && !gone(note) && <button type="button" className="btn small" onClick={() => setDoing({ what: "correct", note })}>{t("correctNote")}</button>}
+              {may && gone(note) && <button type="button" className="btn small" onClick={() => setDoing({ what: "restore", note })}>{t("restore")}</button>}
+              {note.mine && !note.signature && !gone(note) && <button type="button" className="btn small p" onClick={() => setDoing({ what: "sign", note })}>{t("signNote")}</button>}
             </div>
           </li>
         ))}
@@ -62,6 +67,8 @@ export function NotesPart({ encounter }: { encounter: Encounter }) {
         </PinDialog>
       )}
       {doing?.what === "correct" && <CorrectNote note={doing.note} onClose={() => setDoing(null)} onSaved={done} />}
+      {doing?.what === "withdraw" && <ReasonDialog title={t("withdrawNote")} lead={t("withdrawLead")} label={t("withdrawWhy")} action={t("withdrawNote")} name="reason" missing={t("reasonNeeded")} dismiss="close" path={`/notes/${doing.note.id}/withdraw`} body={{ version: doing.note.version }} onClose={() => setDoing(null)} onDone={done} />}
+      {doing?.what === "restore" && <ReasonDialog title={t("restore")} lead={t("restoreLead")} label={t("restoreWhy")} action={t("restore")} name="reason" missing={t("reasonNeeded")} path={`/notes/${doing.note.id}/restore`} body={{ version: doing.note.version }} onClose={() => setDoing(null)} onDone={done} />}
       {doing?.what === "versions" && <NoteVersions note={doing.note} onClose={() => setDoing(null)} />}
     </section>
   );

@@ -11,6 +11,7 @@ import { Dialog } from "@/ui/dialog";
 import { LateTag } from "@/ui/late-tag";
 import { News2Badge } from "@/ui/news2-badge";
 import { PinDialog } from "@/ui/pin-dialog";
+import { ReasonDialog } from "@/ui/reason-dialog";
 import { SignatureLine } from "@/ui/signature";
 import { VitalName } from "@/ui/vital-name";
 import { CorrectDialog } from "./correct-dialog";
@@ -21,12 +22,13 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
   const common = useCommon();
   const cache = useQueryClient();
   const { role } = useSession().session.user;
-  const [mode, setMode] = useState<"look" | "correct" | "sign" | "versions">("look");
+  const [mode, setMode] = useState<"look" | "correct" | "sign" | "versions" | "restore">("look");
   const words = { air: common("air"), onOxygen: common("onOxygen") };
   const time = fullDateTime(set.effectiveAt);
   const refresh = () => cache.invalidateQueries({ queryKey: keys.encounter(encounter.id) });
 
   if (mode === "correct") return <CorrectDialog set={set} who={encounter.patient} pregnant={encounter.pregnant} onClose={() => setMode("look")} onSaved={() => { void refresh(); setMode("look"); }} />;
+  if (mode === "restore") return <ReasonDialog title={t("restore")} lead={t("restoreLead")} label={t("restoreWhy")} action={t("restore")} name="reason" missing={t("reasonNeeded")} path={`/vitals/${set.id}/restore`} body={{ version: set.version }} onClose={() => setMode("look")} onDone={() => { void refresh(); onClose(); }} />;
   if (mode === "versions") return <Versions set={set} onClose={() => setMode("look")} />;
   if (mode === "sign") {
     const sign = async (pin: string) => {
@@ -66,6 +68,7 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
       <div className="actions">
         {set.versions > 1 && <button type="button" className="btn" onClick={() => setMode("versions")}>{t("versionsOf")} ({set.versions})</button>}
         {charts(role) && live && <button type="button" className="btn" onClick={() => setMode("correct")}>{t("correct")}</button>}
+        {charts(role) && set.status === "entered-in-error" && <button type="button" className="btn" onClick={() => setMode("restore")}>{t("restore")}</button>}
         {set.mine && live && !set.signature && <button type="button" className="btn p" onClick={() => setMode("sign")}>{t("signSet")}</button>}
         <button type="button" className="btn" onClick={onClose}>{common("close")}</button>
       </div>

@@ -28,6 +28,7 @@ export function UsersPage() {
   };
   const revoke = (user: UserRow) => send("POST", `/users/${user.id}/revoke-sessions`).then(() => { setSaid(t("revoked", { name: user.name })); done(); }, setError);
   const disable = (user: UserRow) => send<UserRow>("POST", `/users/${user.id}/disable`).then(done, setError);
+  const enable = (user: UserRow) => send<UserRow>("POST", `/users/${user.id}/enable`).then(done, setError);
   return (
     <>
       <div className="bar"><h1>{t("usersTitle")}</h1><span className="muted" role="status">{said}</span><span className="grow" /><button type="button" className="btn p" onClick={() => setAdding(true)}>{t("addUser")}</button></div>
@@ -49,6 +50,7 @@ export function UsersPage() {
                   <td>
                     <div className="row">
                       {user.activeSessions > 0 && <button type="button" className="btn small" onClick={() => void revoke(user)}>{t("revoke")}</button>}
+                      {user.disabled && <button type="button" className="btn small" onClick={() => void enable(user)}>{t("enable")}</button>}
                       {!user.disabled && <button type="button" className="btn small danger" onClick={() => setDisabling(user)}>{t("disable")}</button>}
                     </div>
                   </td>

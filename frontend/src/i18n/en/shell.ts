@@ -16,6 +16,7 @@ export default {
   devices: "Devices",
   users: "Users",
   audit: "Audit",
+  access: "Access",
   ward: "Ward",
   search: "Find a patient: name, code, ID, insurance",
   searching: "Searching…",

@@ -13,6 +13,7 @@ export default {
   devices: "Thiết bị",
   users: "Tài khoản",
   audit: "Nhật ký",
+  access: "Truy cập",
   ward: "Khoa",
   search: "Tìm người bệnh, mã, CCCD, BHYT",
   searching: "Đang tìm…",

@@ -11,6 +11,7 @@ pub mod house;
 pub mod init;
 pub mod migrate;
 mod password;
+pub mod policy;
 pub mod restore;
 pub mod simulate;
 pub mod user;

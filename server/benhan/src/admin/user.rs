@@ -7,6 +7,7 @@ use crate::data_dir::DataDir;
 use anyhow::Context;
 use benhan_domain::access::Role;
 use benhan_domain::id::WardId;
+use benhan_domain::password::Rules;
 use benhan_domain::time::Instant;
 use benhan_server::app::accounts::Invitation;
 use benhan_server::app::accounts::operator;
@@ -59,6 +60,15 @@ pub enum What {
         #[command(flatten)]
         whose: Whose,
     },
+    /// Open an account that was shut, by a person or because nobody used it
+    #[command(after_help = "Example: benhan user enable quantri --any-hour")]
+    Enable {
+        #[command(flatten)]
+        whose: Whose,
+        /// Let it in at every hour, whatever hours are set for its role
+        #[arg(long)]
+        any_hour: bool,
+    },
     /// List the accounts
     #[command(after_help = "Example: benhan user list --json")]
     List {
@@ -80,34 +90,39 @@ pub fn run(what: What) -> anyhow::Result<()> {
         What::Add { whose, name, role, ward, password } => {
             let initial = password.read(&whose.username)?;
             let username = whose.username.clone();
-            whose.act("added", async move |db, pepper| {
+            whose.act("added", async move |db, pepper, rules| {
                 let wards = db.read(move |conn| wards_named(conn, &ward)).await?;
                 let new = Invitation { username, name, role, wards, password: initial };
-                operator::create(db, pepper, new).await.map(drop).map_err(plainly)
+                operator::create(db, pepper, rules, new).await.map(drop).map_err(plainly)
             })
         }
         What::Passwd { whose, password } => {
             let (initial, username) = (password.read(&whose.username)?, whose.username.clone());
-            whose.act("has a new initial password", async move |db, pepper| {
-                operator::set_password(db, pepper, &username, initial).await.map_err(plainly)
+            whose.act("has a new initial password", async move |db, pepper, rules| {
+                operator::set_password(db, pepper, rules, &username, initial).await.map_err(plainly)
             })
         }
         What::Disable { whose } => {
             let username = whose.username.clone();
-            whose.act("disabled", async move |db, _| operator::disable(db, &username).await.map_err(plainly))
+            whose.act("disabled", async move |db, _, _| operator::disable(db, &username).await.map_err(plainly))
+        }
+        What::Enable { whose, any_hour } => {
+            let username = whose.username.clone();
+            whose.act("enabled", async move |db, _, _| operator::enable(db, &username, any_hour).await.map_err(plainly))
         }
         What::List { place, json } => list(&place, json),
     }
 }
 
 impl Whose {
-    fn act(self, done: &str, work: impl AsyncFnOnce(&Db, [u8; 32]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    fn act(self, done: &str, work: impl AsyncFnOnce(&Db, [u8; 32], Rules) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let config = config::read(&self.place)?;
         let url = config::existing_database(&self.place, &config)?;
         let pepper = DataDir::open(&self.place.data_dir)?.secrets()?.server_key;
+        let rules = config.server.passwords();
         super::wait(async move {
             let db = super::open(url)?;
-            let outcome = work(&db, pepper).await;
+            let outcome = work(&db, pepper, rules).await;
             db.close();
             outcome
         })?;

@@ -22,6 +22,9 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
     let secrets = Arc::new(dir.secrets()?);
     if demo {
         loopback_only(&config)?;
+        // Its passwords are printed at every start: neither they nor its accounts grow old.
+        (config.server.password_days, config.server.password_days_administrator) = (0, 0);
+        config.server.disable_after_days = 0;
         config.dicom.extend(demo::devices::MODALITIES.map(|ae| config::DicomPeer {
             ae_title: ae.into(),
             addresses: vec!["127.0.0.0/8".into()],

@@ -95,7 +95,7 @@ fn a_demo_that_was_killed_while_it_was_furnished_is_not_shown_half_empty() {
 #[test]
 fn a_password_from_the_manual_keeps_the_hospital_shut() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");
-    std::fs::write(site.path("known"), "phonoi-lan").expect("a file");
+    std::fs::write(site.path("known"), "Phonoi-2026-lan").expect("a file");
     let known = site.path("known");
     site.run(&[
         "user",

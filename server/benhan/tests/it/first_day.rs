@@ -6,7 +6,7 @@ use serde_json::json;
 use std::net::Ipv6Addr;
 use std::process::Command;
 
-const OWN: &str = "con meo ngu tren mai nha";
+const OWN: &str = "Con mèo ngủ trên mái nhà";
 const NURSE: &str = "la vang roi day san 7";
 
 async fn the_first_day(on: On) {

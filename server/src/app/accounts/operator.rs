@@ -2,24 +2,32 @@
 //!
 //! Each act is in the trail as the system's, so that an administrator sees what was done past the screens.
 
-use super::{Invitation, account, add, hash_secret, own, shut};
+use super::{Invitation, account, add, hash_secret, open_again, shut};
 use crate::app::AppError;
+use benhan_domain::access_hours::Hours;
 use benhan_domain::audit::Act;
 use benhan_domain::id::UserId;
+use benhan_domain::password::Rules;
 use benhan_store::users::User;
-use benhan_store::{Db, Tx, audit, sessions, users};
+use benhan_store::{Db, Tx, access_hours, audit, sessions, users};
 use serde_json::json;
 
 const BY: &str = "command line";
 
-pub async fn create(db: &Db, pepper: [u8; 32], new: Invitation) -> Result<UserId, AppError> {
-    let account = off(move || account(&pepper, new)).await?;
+pub async fn create(db: &Db, pepper: [u8; 32], rules: Rules, new: Invitation) -> Result<UserId, AppError> {
+    let account = off(move || account(&pepper, rules, new)).await?;
     db.write(move |tx| add(tx, None, &account, json!({ "role": account.role, "by": BY }))).await
 }
 
 /// An initial password: it must be changed at the next login. Every session of the person ends.
-pub async fn set_password(db: &Db, pepper: [u8; 32], username: &str, password: String) -> Result<(), AppError> {
-    own::fit(&password, username).map_err(|why| AppError::invalid("password", why))?;
+pub async fn set_password(
+    db: &Db,
+    pepper: [u8; 32],
+    rules: Rules,
+    username: &str,
+    password: String,
+) -> Result<(), AppError> {
+    rules.check(&password, username).map_err(|why| AppError::invalid("password", why))?;
     let hash = off(move || hash_secret(&pepper, &password)).await?;
     let username = username.to_owned();
     let write = db.write(move |tx| {
@@ -37,6 +45,21 @@ pub async fn disable(db: &Db, username: &str) -> Result<(), AppError> {
     let write = db.write(move |tx| {
         let user = known(tx, &username)?.id;
         shut(tx, None, user, true, json!({ "by": BY })).map(drop)
+    });
+    write.await
+}
+
+/// Opens a shut account; with `any_hour` it may be used at every hour, whatever its role's hours are.
+pub async fn enable(db: &Db, username: &str, any_hour: bool) -> Result<(), AppError> {
+    let username = username.to_owned();
+    let write = db.write(move |tx| {
+        let user = known(tx, &username)?;
+        if any_hour {
+            access_hours::set(tx, access_hours::Subject::User(user.id), Some(&Hours::every()), None)?;
+            audit::append(tx, super::about_user(None, Act::Edit, user.id, json!({ "anyHour": true, "by": BY })))?;
+        }
+        // Who is open already may need the hours alone.
+        if user.disabled || !any_hour { open_again(tx, None, user.id, json!({ "by": BY })) } else { Ok(()) }
     });
     write.await
 }

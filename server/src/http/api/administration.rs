@@ -14,7 +14,14 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(users).service(invite).service(disable).service(revoke).service(devices).service(jobs).service(audit);
+    cfg.service(users)
+        .service(invite)
+        .service(disable)
+        .service(enable)
+        .service(revoke)
+        .service(devices)
+        .service(jobs)
+        .service(audit);
 }
 
 #[utoipa::path(tag = "administration", responses((status = 200, body = Vec<UserRow>)))]
@@ -50,6 +57,15 @@ async fn invite(who: Who, app: Data<App>, body: Json<NewUser>) -> Answer<HttpRes
 async fn disable(who: Who, app: Data<App>, user: Path<String>) -> Answer<Json<UserRow>> {
     let user = id(&user, "người dùng")?;
     accounts::revoke(&app, &who, user, true).await?;
+    Ok(Json(administration::user(&app, &who, user).await?))
+}
+
+/// Opens an account that was shut, by a person or because nobody used it. 409 `not-disabled`.
+#[utoipa::path(tag = "administration", params(("user" = String, Path)), responses((status = 200, body = UserRow)))]
+#[post("/users/{user}/enable")]
+async fn enable(who: Who, app: Data<App>, user: Path<String>) -> Answer<Json<UserRow>> {
+    let user = id(&user, "người dùng")?;
+    accounts::enable(&app, &who, user).await?;
     Ok(Json(administration::user(&app, &who, user).await?))
 }
 

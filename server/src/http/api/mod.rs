@@ -1,9 +1,11 @@
 //! One resource a file: shapes come in, one use case runs, its view goes out.
 
+pub mod access_hours;
 pub mod accounts;
 pub mod administration;
 pub mod attention;
 pub mod documents;
+pub mod emergency;
 pub mod encounters;
 pub mod exports;
 pub mod forms;
@@ -11,8 +13,10 @@ pub mod incidents;
 pub mod notes;
 pub mod orders;
 pub mod patients;
+pub mod policy;
 pub mod records;
 pub mod results;
+pub mod sessions;
 pub mod studies;
 pub mod vitals;
 pub mod waiting;

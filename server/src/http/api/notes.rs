@@ -14,7 +14,13 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list).service(write).service(versions).service(correct).service(sign);
+    cfg.service(list)
+        .service(write)
+        .service(versions)
+        .service(correct)
+        .service(withdraw)
+        .service(restore)
+        .service(sign);
 }
 
 #[utoipa::path(tag = "notes", params(("stay" = String, Path)), responses((status = 200, body = Vec<CareNote>)))]
@@ -72,6 +78,29 @@ async fn correct(who: Who, app: Data<App>, note: Path<String>, body: Json<NoteCo
     let words = Words { course: b.course, care: b.care };
     let why = (b.reason_code, b.reason);
     Ok(Json(notes::correct(&app, &who, id(&note, "phiếu chăm sóc")?, b.version, why, words).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NoteTurn {
+    version: i64,
+    reason: String,
+}
+
+/// The note no longer stands; it stays readable, with who withdrew it and why.
+#[utoipa::path(tag = "notes", params(("note" = String, Path)), request_body = NoteTurn, responses((status = 200, body = CareNote)))]
+#[post("/notes/{note}/withdraw")]
+async fn withdraw(who: Who, app: Data<App>, note: Path<String>, body: Json<NoteTurn>) -> Answer<Json<CareNote>> {
+    let NoteTurn { version, reason } = body.into_inner();
+    Ok(Json(notes::withdraw(&app, &who, id(&note, "phiếu chăm sóc")?, version, reason).await?))
+}
+
+/// A withdrawn note stands again, with a reason.
+#[utoipa::path(tag = "notes", params(("note" = String, Path)), request_body = NoteTurn, responses((status = 200, body = CareNote)))]
+#[post("/notes/{note}/restore")]
+async fn restore(who: Who, app: Data<App>, note: Path<String>, body: Json<NoteTurn>) -> Answer<Json<CareNote>> {
+    let NoteTurn { version, reason } = body.into_inner();
+    Ok(Json(notes::restore(&app, &who, id(&note, "phiếu chăm sóc")?, version, reason).await?))
 }
 
 #[derive(Deserialize, ToSchema)]

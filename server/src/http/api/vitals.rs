@@ -24,7 +24,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(accept)
         .service(reject)
         .service(reject_all)
-        .service(correct);
+        .service(correct)
+        .service(restore);
 }
 
 /// What each vital sign may plausibly be. Outside soft needs a reason, outside hard is refused.
@@ -184,4 +185,19 @@ async fn correct(who: Who, app: Data<App>, set: Path<String>, body: Json<NewCorr
     let NewCorrection { version, reason_code, reason, values } = body.into_inner();
     let with = Correction { version, reason_code, reason, values };
     Ok(Json(charting::correct(&app, &who, id(&set, "lượt đo")?, with).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Restoration {
+    version: i64,
+    reason: String,
+}
+
+/// A withdrawn set stands again, with a reason; every version stays. 409 when it is not withdrawn: a device's set that was refused never stood.
+#[utoipa::path(tag = "vitals", params(("set" = String, Path)), request_body = Restoration, responses((status = 200, body = VitalSet)))]
+#[post("/vitals/{set}/restore")]
+async fn restore(who: Who, app: Data<App>, set: Path<String>, body: Json<Restoration>) -> Answer<Json<VitalSet>> {
+    let Restoration { version, reason } = body.into_inner();
+    Ok(Json(charting::restore(&app, &who, id(&set, "lượt đo")?, version, reason).await?))
 }

@@ -1,8 +1,8 @@
 //! What was recorded cannot be changed or removed, not even by somebody with a database client.
 
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
-use crate::laboratory;
-use benhan_domain::access::{Actor, ChartVitals, DeclareIncident, MatchLab, Place, Role, SignRecord, WriteNote};
+use crate::{images, laboratory};
+use benhan_domain::access::{Actor, Admit, ChartVitals, DeclareIncident, MatchLab, Place, Role, SignRecord, WriteNote};
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
 use benhan_domain::it_incident::{Affected, Outage};
 use benhan_domain::observation::Status;
@@ -18,12 +18,16 @@ use benhan_store::late_entries::{self, NewLateEntry};
 use benhan_store::observations::{self, NewSet};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
 use benhan_store::signed_sheets::{self, SignedSheet};
-use benhan_store::{Conn, Db, StoreError, Tx, audit, blobs, devices};
+use benhan_store::{Conn, Db, StoreError, Tx, audit, blobs, devices, encounters, studies};
 
-stories! { the_record_refuses_update_and_delete, a_messages_state_moves_and_its_bytes_stay }
+stories! {
+    the_record_refuses_update_and_delete,
+    what_moves_moves_and_what_was_said_once_stays,
+    a_messages_state_moves_and_its_bytes_stay,
+}
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 21] = [
+const KEPT: [(&str, &str); 32] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("observation", "value"),
@@ -47,6 +51,18 @@ const KEPT: [(&str, &str); 21] = [
     ("it_incident", "started_at"),
     ("late_entry", "happened_at"),
     ("late_entry", "limit_hours"),
+    // Who was admitted when, who lay where, what was ordered by whom, and what a modality sent.
+    ("patient", "code"),
+    ("encounter", "patient_id"),
+    ("encounter", "admitted_at"),
+    ("bed_assignment", "from_at"),
+    ("specimen", "barcode"),
+    ("service_order", "encounter_id"),
+    ("service_order", "ordered_by"),
+    ("study", "study_uid"),
+    ("study", "sent_patient_id"),
+    ("series", "study_id"),
+    ("instance", "sha256"),
 ];
 
 // Clauses: CV-III.1.2a, KCB-7.10, RET-x
@@ -78,6 +94,23 @@ fn refused(conn: &mut Conn, table: &str, statement: &str) {
     // TRUNCATE … CASCADE may meet the guard of a table that hangs on this one first.
     assert!(error.contains("append-only: "), "{statement}: {error}");
     assert!(statement.starts_with("TRUNCATE") || error.contains(table), "{statement}: {error}");
+}
+
+// Clauses: KCB-7.10
+async fn what_moves_moves_and_what_was_said_once_stays(house: House) {
+    let db = house.open();
+    let hospital = hospital(&db).await;
+    let stay = admitted(&db, &hospital, "26.0001", "Ngô Thị Giang", hospital.wards[0]).await;
+    one_of_each(&db, hospital.clone(), stay).await;
+    let mut conn = house.client();
+    sql(&mut conn, "UPDATE patient SET phone = '0900000001', version = 2").expect("demographics move");
+    sql(&mut conn, "UPDATE encounter SET state = state, ward_id = ward_id").expect("a stay moves on");
+    sql(&mut conn, "UPDATE service_order SET state = state").expect("an order moves on");
+    sql(&mut conn, "UPDATE study SET accession = 'CD26000001' WHERE accession = ''").expect("what was empty is filled");
+    refused(&mut conn, "study", "UPDATE study SET accession = 'CD26000002'");
+    refused(&mut conn, "study", "UPDATE study SET sent_birth_date = ''");
+    sql(&mut conn, "UPDATE bed_assignment SET to_at = from_at + 1").expect("a bed is left");
+    refused(&mut conn, "bed_assignment", "UPDATE bed_assignment SET to_at = NULL");
 }
 
 async fn a_messages_state_moves_and_its_bytes_stay(house: House) {
@@ -126,8 +159,13 @@ fn message(tx: &mut Tx<'_>) -> Result<InboxId, StoreError> {
 /// A row in every protected table, made as the use cases make them.
 async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
     laboratory::one_result(db, &hospital, stay).await;
+    let study = images::told("1.1", "1.1.1", &["1.1.1.1"]);
     db.write(move |tx| {
         message(tx)?;
+        studies::receive(tx, &study)?;
+        let admit = permit::<Admit>(&hospital.doctor, Place::Ward(hospital.wards[0]));
+        let since = tx.now();
+        assert!(encounters::move_to(tx, &admit, stay, hospital.beds[0], 1, since)?);
         let place = Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active };
         let set: ObservationSetId = tx.fresh();
         let offered = Offered { value: Some(72.0), ..Offered::default() };

@@ -16,7 +16,8 @@ stories! {
     viewers_find_what_their_permit_covers,
 }
 
-fn told(study: &str, series: &str, images: &[&str]) -> StudyDelivery {
+/// A study of one series, as the bridge tells of it.
+pub fn told(study: &str, series: &str, images: &[&str]) -> StudyDelivery {
     let image = |uid: &&str| InstanceSummary {
         sop_uid: (*uid).into(),
         sop_class: "1.2.840.10008.5.1.4.1.1.2".into(),

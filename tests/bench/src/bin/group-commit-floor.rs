@@ -60,7 +60,7 @@ async fn main() -> anyhow::Result<()> {
 
 fn ward(conn: &mut benhan_store::Conn, username: &str) -> anyhow::Result<(Actor, Vec<Encounter>)> {
     let user = users::by_username(conn, username)?.context("nobody has this name")?;
-    let actor = users::actor(conn, &user)?;
+    let actor = users::actor(conn, &user, 0)?;
     let ward = *actor.wards.first().context("the user has no ward")?;
     let permit = decide::<ViewWard>(&actor, Place::Ward(ward))?;
     let stays = encounters::on_ward(conn, &permit, ward)?;

@@ -5,6 +5,7 @@ use crate::admin::{open, plainly};
 use anyhow::bail;
 use benhan_domain::access::Role;
 use benhan_domain::audit::Act;
+use benhan_domain::password::Rules;
 use benhan_server::app::accounts::{Invitation, account};
 use benhan_store::{DbUrl, StoreError, audit, places, users};
 use serde_json::json;
@@ -28,7 +29,7 @@ impl Opening {
             wards: Vec::new(),
             password: self.password,
         };
-        let first = account(&pepper, first).map_err(plainly)?;
+        let first = account(&pepper, Rules::default(), first).map_err(plainly)?;
         let db = open(url)?;
         if db.read::<_, StoreError, _>(places::facility).await?.is_some() {
             db.close();

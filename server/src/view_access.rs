@@ -1,0 +1,43 @@
+//! What the screens see of who is logged in, when they may be, and what was opened in an emergency.
+
+use crate::shapes::shapes;
+use crate::view::PersonRef;
+use benhan_domain::access::{Role, Verb};
+use benhan_domain::access_hours::Hours;
+use benhan_domain::emergency::{Verdict, Why};
+
+shapes! {
+    /// A terminal at which somebody is logged in. `here`: the one that asks.
+    OpenSession {
+        id: String, user: PersonRef, since: String, last_seen_at: String, ends_at: String, opened_from: Option<String>,
+        seen_from: Option<String>, locked: bool, here: bool,
+    }
+    UsedFrom { address: String, from: String, until: String }
+    /// One account at two addresses, and from when until when both went on.
+    SharedLogin { user: PersonRef, one: UsedFrom, other: UsedFrom, from: String, until: String }
+    RoleHours { #[schema(value_type = String)] role: Role, #[schema(value_type = Option<Object>)] hours: Option<Hours> }
+    UserHours { user: PersonRef, #[schema(value_type = Object)] hours: Hours }
+    /// When people may use the program: what is set for each role, and for accounts in their role's place.
+    AccessHours { roles: Vec<RoleHours>, users: Vec<UserHours> }
+
+    EmergencyOpened { id: String, encounter_id: String, ends_at: String }
+    /// How many nobody has looked at.
+    EmergencyCount { open: i64 }
+    /// Of the patient: for those alone who may see patients.
+    EmergencyOf { encounter_id: String, patient_name: String, patient_code: String, reason: String }
+    EmergencyReview { #[schema(value_type = String)] verdict: Verdict, note: String, by: PersonRef, at: String }
+    /// A chart that somebody opened outside their own wards. `open`: it still is.
+    EmergencyRow {
+        id: String, by: PersonRef, ward: String, #[schema(value_type = String)] why: Why, opened_at: String, ends_at: String,
+        opened_from: Option<String>, open: bool, review_due_at: String, overdue: bool, review: Option<EmergencyReview>,
+        of: Option<EmergencyOf>,
+    }
+
+    /// How far one role's right reaches: `none`, `ward` or `facility`.
+    PolicyReach { #[schema(value_type = String)] role: Role, reach: String }
+    /// Who may do this to that. `in_emergency`: also on a chart opened in an emergency.
+    PolicyLine {
+        subject: String, subject_name: String, #[schema(value_type = String)] verb: Verb, rights: Vec<String>,
+        reach: Vec<PolicyReach>, in_emergency: bool,
+    }
+}
