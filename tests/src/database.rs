@@ -108,12 +108,12 @@ impl Database {
         }
     }
 
-    /// Takes away the trigger that keeps a table as it is; none for one that has none.
+    /// Takes away what keeps a table as it is: on SQLite this trigger, none for a table that has none.
     pub fn unguarded(&self, table: &str, trigger: &str) {
         match self {
             _ if trigger.is_empty() => {}
             Self::Sqlite(_) => self.execute(&format!("DROP TRIGGER {trigger}")),
-            Self::Postgres { .. } => self.execute(&format!("DROP TRIGGER {trigger} ON {table}")),
+            Self::Postgres { .. } => self.execute(&format!("ALTER TABLE {table} DISABLE TRIGGER USER")),
         }
     }
 

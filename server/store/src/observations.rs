@@ -239,6 +239,9 @@ fn of_row((row, (stay, current, source, device)): Joined) -> Result<SetVersion, 
     })
 }
 
+mod of_devices;
+pub use of_devices::{last_of_device, of_message, proposed};
+
 /// A device's set is there for this slot. The unique index is the last word.
 pub fn slot_filled(conn: &mut Conn, slot_key: &str) -> Result<bool, StoreError> {
     let there: i64 = observation_set::table
@@ -247,44 +250,6 @@ pub fn slot_filled(conn: &mut Conn, slot_key: &str) -> Result<bool, StoreError> 
         .get_result(conn)
         .map_err(StoreError::db("look for a slot"))?;
     Ok(there > 0)
-}
-
-/// What a device put on the permit's chart, newest first, but for one message's own. Index observation_set_chart.
-pub fn last_of_device(
-    conn: &mut Conn,
-    permit: &Permit<ViewChart>,
-    of: DeviceId,
-    but: InboxId,
-    limit: i64,
-) -> Result<Vec<SetVersion>, StoreError> {
-    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
-    let rows: Vec<Joined> = joined!()
-        .filter(observation_set::encounter_id.eq(stay.to_string()))
-        .filter(observation_set::device_id.eq(of.to_string()).and(observation_set::inbox_id.ne(but.to_string())))
-        .filter(observation_set_version::version.eq(1))
-        .order((observation_set::effective_at.desc(), observation_set::id.desc()))
-        .limit(limit)
-        .load(conn)
-        .map_err(StoreError::db("read what a device sent last"))?;
-    rows.into_iter().map(of_row).collect()
-}
-
-/// The sets that a message became on the permit's chart, in their current versions. Index observation_set_chart.
-pub fn of_message(
-    conn: &mut Conn,
-    permit: &Permit<MatchVitals>,
-    message: InboxId,
-) -> Result<Vec<SetVersion>, StoreError> {
-    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
-    let rows: Vec<Joined> = joined!()
-        .filter(observation_set::encounter_id.eq(stay.to_string()))
-        .filter(observation_set::inbox_id.eq(message.to_string()))
-        .filter(observation_set_version::version.eq(observation_set::current_version))
-        .order((observation_set::effective_at, observation_set::id))
-        .limit(1_000)
-        .load(conn)
-        .map_err(StoreError::db("read what a message became"))?;
-    rows.into_iter().map(of_row).collect()
 }
 
 /// Adds the version that takes a message's set back, and frees its slot for the right patient. False when somebody was
@@ -371,20 +336,6 @@ pub fn chart(
     let mut sets = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
     sets.reverse();
     Ok(sets)
-}
-
-/// Sets of devices on the permit's chart that nobody has accepted or refused, oldest first. Index observation_set_chart.
-pub fn proposed(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -> Result<Vec<SetVersion>, StoreError> {
-    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
-    let rows: Vec<Joined> = joined!()
-        .filter(observation_set::encounter_id.eq(stay.to_string()))
-        .filter(observation_set::status.eq(Status::Preliminary.as_str()))
-        .filter(observation_set_version::version.eq(observation_set::current_version))
-        .order((observation_set::effective_at, observation_set::id))
-        .limit(limit)
-        .load(conn)
-        .map_err(StoreError::db("list what devices proposed"))?;
-    rows.into_iter().map(of_row).collect()
 }
 
 /// Every version of the sets that ever stood on a stay's chart, in the order of the sheet that shows corrections. Of a

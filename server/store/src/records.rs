@@ -241,9 +241,12 @@ pub struct Manifest {
     pub sealed: Sealed,
 }
 
+/// Event, kind, manifest, hash, seal.
+type ManifestRow = (String, String, Option<String>, Option<String>, Option<Vec<u8>>);
+
 /// Every manifest of the permit's record, oldest first. Index record_event_of_encounter.
 pub fn manifests(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Manifest>, StoreError> {
-    let rows: Vec<(String, String, Option<String>, Option<String>, Option<Vec<u8>>)> = record_event::table
+    let rows: Vec<ManifestRow> = record_event::table
         .filter(record_event::encounter_id.eq(stay_of(permit)?.to_string()))
         .filter(record_event::manifest_sha256.is_not_null())
         .order((record_event::at, record_event::id))

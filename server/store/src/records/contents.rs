@@ -351,6 +351,9 @@ struct ResultRow {
     reason: Option<String>,
 }
 
+/// With code, name, order and specimen.
+type JoinedResult = (ResultRow, String, String, Option<String>, Option<String>);
+
 /// Index result_of_encounter.
 fn results(conn: &mut Conn, stay: &str, wanted: Option<&[ResultId]>) -> Result<Vec<ResultVersion>, StoreError> {
     let mut query = result::table
@@ -362,8 +365,7 @@ fn results(conn: &mut Conn, stay: &str, wanted: Option<&[ResultId]>) -> Result<V
     if let Some(wanted) = wanted {
         query = query.filter(result::id.eq_any(wanted.iter().map(ToString::to_string).collect::<Vec<_>>()));
     }
-    let rows: Vec<(ResultRow, String, String, Option<String>, Option<String>)> =
-        query.load(conn).map_err(StoreError::db("list a record's result versions"))?;
+    let rows: Vec<JoinedResult> = query.load(conn).map_err(StoreError::db("list a record's result versions"))?;
     rows.into_iter()
         .map(|(r, code, name, order, specimen)| {
             let body = canonical(&json!({
