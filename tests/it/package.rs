@@ -24,7 +24,8 @@ async fn treated(hospital: &TestHospital, bed: &str) -> Patient {
     let stay = ha.stay_in(bed).await;
     let set = entered(&ha, &stay, 101).await;
     let path = format!("/vitals/{}/correct", set["id"].as_str().unwrap());
-    let body = json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm mạch", "values": super::trips::by_hand(111) });
+    let body =
+        json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm mạch", "values": super::trips::by_hand(111) });
     ha.post(&path, body).await.ok();
     let round = format!("/wards/{}/round/sign", ha.ward());
     let signed = ha.post(&round, json!({ "pin": ha.staff.pin, "setIds": [set["id"]] })).await.ok();
@@ -40,6 +41,22 @@ async fn treated(hospital: &TestHospital, bed: &str) -> Patient {
 async fn entered(nurse: &Actor, stay: &str, pulse: u32) -> Value {
     let body = json!({ "effectiveAt": Timestamp::now().to_string(), "values": super::trips::by_hand(pulse) });
     nurse.post(&format!("/encounters/{stay}/vitals"), body).await.ok()
+}
+
+/// A care sheet that the nurse and then her head nurse signed.
+async fn form_of_two(hospital: &TestHospital, stay: &str) {
+    let (ha, mai) = (hospital.login("ha").await, hospital.login("mai").await);
+    let now = Timestamp::now().to_string();
+    let open = json!({ "formCode": "phieu-cham-soc-cap-2-3", "effectiveAt": now });
+    let sheet = ha.post(&format!("/encounters/{stay}/forms"), open).await.ok();
+    let path = format!("/filled-forms/{}", sheet["id"].as_str().unwrap());
+    let mut values = sheet["values"].clone();
+    values["entries"] = json!([{ "at": now, "done": "Đo dấu hiệu sinh tồn, cho uống thuốc" }]);
+    let saved = ha.post(&format!("{path}/save"), json!({ "version": sheet["version"], "values": values })).await.ok();
+    for (who, slot) in [(&ha, "author"), (&mai, "head")] {
+        let sign = json!({ "version": saved["version"], "slot": slot, "pin": who.staff.pin });
+        who.post(&format!("{path}/sign"), sign).await.ok();
+    }
 }
 
 async fn laboratory(hospital: &TestHospital, (doctor, nurse, technician): (&Actor, &Actor, &Actor), stay: &str) {

@@ -139,7 +139,9 @@ async fn a_thousand_changes_are_found_and_named() {
     let turns = |part: usize| (0..CHANGES).filter(move |turn| turn % 2 == part);
     let missed: Vec<String> = std::thread::scope(|scope| {
         let halves: Vec<_> = [0, 1]
-            .map(|part| scope.spawn(move || turns(part).filter_map(|turn| missed(desk, whole, turn)).collect::<Vec<_>>()))
+            .map(|part| {
+                scope.spawn(move || turns(part).filter_map(|turn| missed(desk, whole, turn)).collect::<Vec<_>>())
+            })
             .into();
         halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
     });

@@ -112,7 +112,12 @@ async fn a_signed_row_that_the_databases_owner_changes_is_named_by_what_is_expor
         let report = found.expect_err(&format!("turn {turn}: {}.{} of {key} was missed", target.0, target.1));
         remove(&copy);
         let sheet = target.0 == "blob" && report.contains("phieu/");
-        assert!(sheet || report.contains(&key), "turn {turn}: {}.{} of {key} is not named:\n{report}", target.0, target.1);
+        assert!(
+            sheet || report.contains(&key),
+            "turn {turn}: {}.{} of {key} is not named:\n{report}",
+            target.0,
+            target.1
+        );
     }
 }
 
@@ -133,7 +138,8 @@ async fn an_audit_row_that_the_databases_owner_changes_is_named_by_the_trail() {
         let filter = format!("{column} IS NOT NULL");
         let row = spoilt(&copy, ("audit", column, "rowid", &filter), dice.roll(1_000_000));
         let mut conn = Db::reader(&DbUrl::Sqlite(copy.clone())).unwrap();
-        let found = chains::check(&mut conn).expect_err(&format!("turn {turn}: audit.{column} of row {row} was missed"));
+        let found =
+            chains::check(&mut conn).expect_err(&format!("turn {turn}: audit.{column} of row {row} was missed"));
         let sql = format!("SELECT chain_id || '/' || seq FROM audit WHERE rowid = {row}");
         let key = benhan_tests::database::Database::Sqlite(copy).query(&sql).remove(0);
         remove(&hospital.scratch(&format!("copy-{turn}.db")));
@@ -141,6 +147,9 @@ async fn an_audit_row_that_the_databases_owner_changes_is_named_by_the_trail() {
         // A changed hash is first noticed by the row that names it, which may be the next one.
         let (chain, seq) = key.rsplit_once('/').unwrap();
         let next = format!("{chain}/{}", seq.parse::<u64>().unwrap() + 1);
-        assert!(table == "audit" && (id == key || id == next), "turn {turn}: {column} of {key}, but {table} {id} is named");
+        assert!(
+            table == "audit" && (id == key || id == next),
+            "turn {turn}: {column} of {key}, but {table} {id} is named"
+        );
     }
 }

@@ -3,13 +3,14 @@
 use super::pack::{Gathered, Zip};
 use crate::app::AppError;
 use benhan_domain::access::{Permit, ViewChart};
+use benhan_domain::id::DocumentId;
 use benhan_domain::lab::Flag;
 use benhan_domain::time::Instant;
 use benhan_package::{Entry, EntryKind, names};
 use benhan_store::encounters::Encounter;
 use benhan_store::observations::SetVersion;
 use benhan_store::results::ResultVersion;
-use benhan_store::{Conn, StoreError, audit, blobs, documents, observations, results};
+use benhan_store::{Conn, StoreError, audit, blobs, documents, observations, results, signed_sheets};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -53,7 +54,7 @@ fn set(zip: &mut Zip, into: &mut Gathered, version: SetVersion) -> Result<(), Ap
         title: "Dấu hiệu sinh tồn".to_owned(),
         sha256: version.sha256,
         file,
-        sheet: None,
+        sheets: Vec::new(),
     });
     Ok(())
 }
@@ -69,16 +70,24 @@ pub fn documents(
         let page = documents::versions_of_stay(conn, permit, (&after.0, after.1), PAGE)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = (last.document.to_string(), last.version);
+        let ids: Vec<DocumentId> = page.iter().map(|version| version.document).collect();
+        let signed = signed_sheets::of_documents(conn, permit, &ids)?;
         for version in page {
             let id = version.document.to_string();
             let file = names::document(&id, version.version);
             zip.add(&file, version.body.as_bytes())?;
-            let mut sheet = None;
+            let mut sheets = Vec::new();
             if let Some(name) = &version.pdf_sha256 {
-                let pdf = blobs::read(conn, name)?.ok_or_else(|| StoreError::corrupt("blob", "sha256", name))?;
                 let path = names::sheet(&id, version.version);
-                zip.add(&path, &pdf)?;
-                sheet = Some(path);
+                zip.add(&path, &printed(conn, name)?)?;
+                sheets.push(path);
+            }
+            let of_this = signed.iter().filter(|s| s.document == version.document && s.version == version.version);
+            for (sheet, place) in of_this.zip(1..) {
+                let path = names::signed_sheet(&id, version.version, place);
+                zip.add(&path, &printed(conn, &sheet.pdf_sha256)?)?;
+                into.sheets.insert(sheet.signature, path.clone());
+                sheets.push(path);
             }
             into.people.insert(version.author);
             into.entries.push(Entry {
@@ -91,10 +100,14 @@ pub fn documents(
                 title: version.title,
                 sha256: version.sha256,
                 file,
-                sheet,
+                sheets,
             });
         }
     }
+}
+
+fn printed(conn: &mut Conn, name: &str) -> Result<Vec<u8>, StoreError> {
+    blobs::read(conn, name)?.ok_or_else(|| StoreError::corrupt("blob", "sha256", name))
 }
 
 pub fn results(
@@ -144,7 +157,7 @@ fn result(stay: &Encounter, zip: &mut Zip, into: &mut Gathered, version: ResultV
         title: version.head.name,
         sha256: hex::encode(Sha256::digest(&body)),
         file,
-        sheet: None,
+        sheets: Vec::new(),
     });
     Ok(())
 }
