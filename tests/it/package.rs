@@ -43,6 +43,22 @@ async fn entered(nurse: &Actor, stay: &str, pulse: u32) -> Value {
     nurse.post(&format!("/encounters/{stay}/vitals"), body).await.ok()
 }
 
+/// A care sheet that the nurse and then her head nurse signed.
+async fn form_of_two(hospital: &TestHospital, stay: &str) {
+    let (ha, mai) = (hospital.login("ha").await, hospital.login("mai").await);
+    let now = Timestamp::now().to_string();
+    let open = json!({ "formCode": "phieu-cham-soc-cap-2-3", "effectiveAt": now });
+    let sheet = ha.post(&format!("/encounters/{stay}/forms"), open).await.ok();
+    let path = format!("/filled-forms/{}", sheet["id"].as_str().unwrap());
+    let mut values = sheet["values"].clone();
+    values["entries"] = json!([{ "at": now, "done": "Đo dấu hiệu sinh tồn, cho uống thuốc" }]);
+    let saved = ha.post(&format!("{path}/save"), json!({ "version": sheet["version"], "values": values })).await.ok();
+    for (who, slot) in [(&ha, "author"), (&mai, "head")] {
+        let sign = json!({ "version": saved["version"], "slot": slot, "pin": who.staff.pin });
+        who.post(&format!("{path}/sign"), sign).await.ok();
+    }
+}
+
 async fn laboratory(hospital: &TestHospital, (doctor, nurse, technician): (&Actor, &Actor, &Actor), stay: &str) {
     let placed = doctor.post(&format!("/encounters/{stay}/orders"), json!({ "items": ["XN-SHM"] })).await.ok();
     let order = nurse.post(&format!("/orders/{}/collect", placed[0]["id"].as_str().unwrap()), json!(null)).await.ok();

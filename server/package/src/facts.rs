@@ -112,8 +112,8 @@ pub struct Entry {
     pub sha256: String,
     /// The body.
     pub file: String,
-    /// The sheet as PDF, where this version has one.
-    pub sheet: Option<String>,
+    /// The sheets that were printed of this version, one for each signature, the newest last.
+    pub sheets: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -153,5 +153,7 @@ pub struct SignatureFacts {
     pub file: String,
     /// The CMS, where it is a file of its own.
     pub value: Option<String>,
+    /// The PDF that was printed with this signature on it, where there is one beside the signed file.
+    pub sheet: Option<String>,
     pub evidence: String,
 }

@@ -17,8 +17,9 @@ pub fn vital_signs(set: &str, version: i64) -> String {
     format!("du-lieu/sinh-hieu-{set}-v{version}.json")
 }
 
+/// The file of a note or form, as it is also named inside the PDF that shows it.
 pub fn document(id: &str, version: i64) -> String {
-    format!("du-lieu/van-ban-{id}-v{version}.json")
+    format!("du-lieu/phieu-{id}-v{version}.json")
 }
 
 pub fn result(id: &str, version: i64) -> String {
@@ -27,6 +28,11 @@ pub fn result(id: &str, version: i64) -> String {
 
 pub fn sheet(document: &str, version: i64) -> String {
     format!("phieu/{document}-v{version}.pdf")
+}
+
+/// A form's sheet as it was printed with its first signature, its second, …
+pub fn signed_sheet(document: &str, version: i64, signature: usize) -> String {
+    format!("phieu/{document}-v{version}-{signature}.pdf")
 }
 
 /// What a signature is about.

@@ -51,7 +51,7 @@ pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> Option<
             check.add(&entry.file, finding);
             whole = false;
         }
-        sheet(check, entry, &content);
+        sheets(check, entry, &content);
         let taken = match entry.kind {
             EntryKind::VitalSigns if entry.current && entry.stands => bodies.set(&content),
             EntryKind::Result if entry.current && entry.stands => bodies.result(&content),
@@ -75,16 +75,14 @@ fn problem(entry: &Entry, content: &[u8], facts: &Facts) -> Option<Finding> {
     (!same).then_some(Finding::OtherRecord)
 }
 
-/// A sheet's body names the PDF that it is.
-fn sheet<R: Read + Seek>(check: &mut Check<'_, R>, entry: &Entry, content: &[u8]) {
-    let Some(sheet) = &entry.sheet else { return };
+/// Every sheet is there; a chart's body names the PDF that it is.
+fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, entry: &Entry, content: &[u8]) {
     let named = serde_json::from_slice::<Body>(content).ok().and_then(|body| body.pdf);
-    let there = check.archive.hash(sheet).map(|(_, hash)| hash);
-    match there {
-        None if !check.changed.contains(sheet) => check.add(sheet, Finding::Missing),
-        Some(hash) if named.is_some_and(|named| named != hash) && !check.changed.contains(sheet) => {
-            check.add(sheet, Finding::Changed);
+    for sheet in entry.sheets.iter().filter(|sheet| !check.changed.contains(*sheet)).cloned().collect::<Vec<_>>() {
+        match check.archive.hash(&sheet) {
+            None => check.add(sheet, Finding::Missing),
+            Some((_, hash)) if named.as_ref().is_some_and(|named| *named != hash) => check.add(sheet, Finding::Changed),
+            Some(_) => {}
         }
-        _ => {}
     }
 }

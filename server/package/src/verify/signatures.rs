@@ -41,8 +41,9 @@ fn is_of(signature: &SignatureFacts, facts: &Facts) -> bool {
     let in_pdf = signature.value.is_none();
     facts.entries.iter().any(|entry| {
         let of = (entry.id.as_str(), entry.version) == (signature.subject_id.as_str(), signature.subject_version);
-        let signed = if in_pdf { entry.sheet.as_ref() } else { Some(&entry.file) };
-        of && entry.kind == kind && signed == Some(&signature.file)
+        let signed = if in_pdf { entry.sheets.contains(&signature.file) } else { entry.file == signature.file };
+        let shown = signature.sheet.as_ref().is_none_or(|sheet| entry.sheets.contains(sheet));
+        of && entry.kind == kind && signed && shown
     })
 }
 
@@ -101,8 +102,7 @@ fn evidence<R: Read + Seek>(check: &mut Check<'_, R>, signature: &SignatureFacts
 
 /// Each PDF by itself, and what is inside it against what lies beside it.
 fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) {
-    for entry in &facts.entries {
-        let Some(sheet) = &entry.sheet else { continue };
+    for sheet in facts.entries.iter().flat_map(|entry| &entry.sheets) {
         let Some(content) = check.archive.read(sheet, LARGEST_SHEET) else { continue };
         check.report.sheets += 1;
         let report = verify_pdf(&content, check.anchors, check.now);
@@ -116,7 +116,7 @@ fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) {
                 check.add(sheet, Finding::Signature(finding.clone()));
             }
         }
-        // A second person's signature inside is judged there, and stands among the signatures of the package.
+        // A countersignature inside has no file of its name beside: over whose body it is was judged above.
         for file in report.attachments.iter().filter(|file| !file.name.ends_with(".p7s")) {
             let beside = format!("du-lieu/{}", file.name);
             if !check.archive.has(&beside) {

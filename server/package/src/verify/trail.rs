@@ -88,8 +88,16 @@ pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts, signatures
         }
     }
     for (file, signature) in signatures {
-        if !signed.get(&signature.id).is_some_and(|row| says(row, signature)) {
+        let row = signed.get(&signature.id);
+        if !row.is_some_and(|row| says(row, signature)) {
             check.add(file, Finding::NotInTrail);
+        }
+        // Where the row tells which sheet was printed, this is the one.
+        let printed = row.and_then(|row| row.detail.get("pdfSha256")).and_then(Value::as_str);
+        if let Some(sheet) = signature.sheet.as_ref().filter(|sheet| check.holds(sheet))
+            && check.archive.hash(sheet).is_none_or(|(_, hash)| printed != Some(hash.as_str()))
+        {
+            check.add(sheet, Finding::Changed);
         }
     }
 }

@@ -10,8 +10,7 @@ use benhan_package::{Entry, EntryKind, names};
 use benhan_store::encounters::Encounter;
 use benhan_store::observations::SetVersion;
 use benhan_store::results::ResultVersion;
-use benhan_store::signed_sheets::{self, SignedSheet};
-use benhan_store::{Conn, StoreError, audit, blobs, documents, observations, results};
+use benhan_store::{Conn, StoreError, audit, blobs, documents, observations, results, signed_sheets};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -55,7 +54,7 @@ fn set(zip: &mut Zip, into: &mut Gathered, version: SetVersion) -> Result<(), Ap
         title: "Dấu hiệu sinh tồn".to_owned(),
         sha256: version.sha256,
         file,
-        sheet: None,
+        sheets: Vec::new(),
     });
     Ok(())
 }
@@ -77,15 +76,18 @@ pub fn documents(
             let id = version.document.to_string();
             let file = names::document(&id, version.version);
             zip.add(&file, version.body.as_bytes())?;
-            let mut sheet = None;
-            // Of a filled form the sheet that shows every signature on this version.
-            let shows = |s: &&SignedSheet| s.document == version.document && s.version == version.version;
-            let filled = signed.iter().rfind(shows).map(|sheet| &sheet.pdf_sha256);
-            if let Some(name) = version.pdf_sha256.as_ref().or(filled) {
-                let pdf = blobs::read(conn, name)?.ok_or_else(|| StoreError::corrupt("blob", "sha256", name))?;
+            let mut sheets = Vec::new();
+            if let Some(name) = &version.pdf_sha256 {
                 let path = names::sheet(&id, version.version);
-                zip.add(&path, &pdf)?;
-                sheet = Some(path);
+                zip.add(&path, &printed(conn, name)?)?;
+                sheets.push(path);
+            }
+            let of_this = signed.iter().filter(|s| s.document == version.document && s.version == version.version);
+            for (sheet, place) in of_this.zip(1..) {
+                let path = names::signed_sheet(&id, version.version, place);
+                zip.add(&path, &printed(conn, &sheet.pdf_sha256)?)?;
+                into.sheets.insert(sheet.signature, path.clone());
+                sheets.push(path);
             }
             into.people.insert(version.author);
             into.entries.push(Entry {
@@ -98,10 +100,14 @@ pub fn documents(
                 title: version.title,
                 sha256: version.sha256,
                 file,
-                sheet,
+                sheets,
             });
         }
     }
+}
+
+fn printed(conn: &mut Conn, name: &str) -> Result<Vec<u8>, StoreError> {
+    blobs::read(conn, name)?.ok_or_else(|| StoreError::corrupt("blob", "sha256", name))
 }
 
 pub fn results(
@@ -151,7 +157,7 @@ fn result(stay: &Encounter, zip: &mut Zip, into: &mut Gathered, version: ResultV
         title: version.head.name,
         sha256: hex::encode(Sha256::digest(&body)),
         file,
-        sheet: None,
+        sheets: Vec::new(),
     });
     Ok(())
 }

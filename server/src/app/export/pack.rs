@@ -4,14 +4,14 @@ use super::{Desk, Packed, entries, images, signatures, trail, unwritten};
 use crate::app::AppError;
 use crate::app::lookups::People;
 use benhan_domain::access::{Permit, ViewChart};
-use benhan_domain::id::{EncounterId, UserId};
+use benhan_domain::id::{EncounterId, SignatureId, UserId};
 use benhan_domain::time::Instant;
 use benhan_package::exchange::{self, Bodies};
 use benhan_package::{Entry, FACTS_FORMAT, Facts, Origin, PackError, Writer, names, readme};
 use benhan_sign::cms::canonical_json;
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::{Conn, orders, places};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 
@@ -23,6 +23,8 @@ pub struct Gathered {
     pub entries: Vec<Entry>,
     pub bodies: Bodies,
     pub people: BTreeSet<UserId>,
+    /// By the signature that each was printed with.
+    pub sheets: HashMap<SignatureId, String>,
 }
 
 pub fn pack(

@@ -30,12 +30,13 @@ pub fn write(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip, into: &
                 into.people.insert(signer);
             }
             let serial = serials.get(&signature.certificate_id).cloned().unwrap_or_default();
-            one(zip, signature, serial)?;
+            let sheet = signature.id.parse().ok().and_then(|id| into.sheets.get(&id).cloned());
+            one(zip, signature, serial, sheet)?;
         }
     }
 }
 
-fn one(zip: &mut Zip, of: Kept, certificate: String) -> Result<(), AppError> {
+fn one(zip: &mut Zip, of: Kept, certificate: String, sheet: Option<String>) -> Result<(), AppError> {
     let in_pdf = of.format == "pades";
     let (subject, version) = (&of.subject_id, of.subject_version);
     let file = match (in_pdf, of.subject_kind == SubjectKind::ObservationSet.as_str()) {
@@ -69,6 +70,7 @@ fn one(zip: &mut Zip, of: Kept, certificate: String) -> Result<(), AppError> {
         sha256: of.sha256,
         file,
         value,
+        sheet,
         evidence,
         id: of.id,
     };
