@@ -49,12 +49,13 @@ async fn form_of_two(hospital: &TestHospital, stay: &str) {
     let now = Timestamp::now().to_string();
     let open = json!({ "formCode": "phieu-cham-soc-cap-2-3", "effectiveAt": now });
     let sheet = ha.post(&format!("/encounters/{stay}/forms"), open).await.ok();
-    let path = format!("/filled-forms/{}", sheet["id"].as_str().unwrap());
+    let path = format!("/filled-forms/{}", sheet["entry"]["id"].as_str().unwrap());
     let mut values = sheet["values"].clone();
     values["entries"] = json!([{ "at": now, "done": "Đo dấu hiệu sinh tồn, cho uống thuốc" }]);
-    let saved = ha.post(&format!("{path}/save"), json!({ "version": sheet["version"], "values": values })).await.ok();
+    let saved =
+        ha.post(&format!("{path}/save"), json!({ "version": sheet["entry"]["version"], "values": values })).await.ok();
     for (who, slot) in [(&ha, "author"), (&mai, "head")] {
-        let sign = json!({ "version": saved["version"], "slot": slot, "pin": who.staff.pin });
+        let sign = json!({ "version": saved["entry"]["version"], "slot": slot, "pin": who.staff.pin });
         who.post(&format!("{path}/sign"), sign).await.ok();
     }
 }

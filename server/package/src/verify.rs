@@ -28,10 +28,10 @@ const MOST_FINDINGS: usize = 200;
 
 /// Verifies a package. `now` is the verifier's clock in µs UTC.
 pub fn verify<R: Read + Seek>(file: R, anchors: &Anchors, now: i64) -> Report {
-    let report = Report::new(now);
-    match Check::open(file, anchors, now, report) {
+    match Check::open(file, anchors, now) {
         Ok(check) => check.run(),
-        Err((mut report, refusal)) => {
+        Err(refusal) => {
+            let mut report = Report::new(now);
             report.findings.push(Placed { place: "ZIP".to_owned(), finding: Finding::Refused(refusal) });
             report.judged()
         }
@@ -51,21 +51,16 @@ struct Check<'a, R: Read + Seek> {
 }
 
 impl<'a, R: Read + Seek> Check<'a, R> {
-    fn open(file: R, anchors: &'a Anchors, now: i64, report: Report) -> Result<Self, (Report, Refusal)> {
-        let mut archive = match Archive::open(file) {
-            Ok(archive) => archive,
-            Err(refusal) => return Err((report, refusal)),
-        };
-        let Some(manifest_bytes) = archive.read(names::MANIFEST, LARGEST_MANIFEST) else {
-            return Err((report, Refusal::NoManifest));
-        };
+    fn open(file: R, anchors: &'a Anchors, now: i64) -> Result<Self, Refusal> {
+        let mut archive = Archive::open(file)?;
+        let manifest_bytes = archive.read(names::MANIFEST, LARGEST_MANIFEST).ok_or(Refusal::NoManifest)?;
         let manifest = match serde_json::from_slice::<Manifest>(&manifest_bytes) {
-            Ok(manifest) if manifest.format != FORMAT => return Err((report, Refusal::NoManifest)),
-            Ok(manifest) if manifest.version != VERSION => return Err((report, Refusal::OtherVersion)),
+            Ok(manifest) if manifest.format != FORMAT => return Err(Refusal::NoManifest),
+            Ok(manifest) if manifest.version != VERSION => return Err(Refusal::OtherVersion),
             Ok(manifest) => manifest,
-            Err(_) => return Err((report, Refusal::NoManifest)),
+            Err(_) => return Err(Refusal::NoManifest),
         };
-        Ok(Self { archive, anchors, now, report, manifest, manifest_bytes, changed: BTreeSet::new() })
+        Ok(Self { archive, anchors, now, report: Report::new(now), manifest, manifest_bytes, changed: BTreeSet::new() })
     }
 
     fn run(mut self) -> Report {

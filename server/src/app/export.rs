@@ -72,7 +72,7 @@ pub async fn for_person(
     into: File,
 ) -> Result<(Packed, File), AppError> {
     let (why, actor, me) = (ground(why)?, caller.actor.clone(), caller.user.id);
-    let may = app.db.read::<_, AppError, _>(move |conn| Ok(permit_on::<ExportRecord>(conn, &actor, stay).map(drop)?));
+    let may = app.db.read::<_, AppError, _>(move |conn| permit_on::<ExportRecord>(conn, &actor, stay).map(drop));
     may.await?;
     let actor = caller.actor.clone();
     packed(Desk::of(app), stay, Some(me), &why, into, move |conn| permit_on::<ViewChart>(conn, &actor, stay)).await

@@ -14,12 +14,14 @@ use std::collections::BTreeMap;
 
 const PAGE: i64 = 1_000;
 
+/// The file of a signed head, and the path of each row to its root, by the row's place.
+type Proven = (String, BTreeMap<u64, Vec<Hash>>);
+
 /// A chain's part of the stay.
 #[derive(Default)]
 struct Part {
     rows: Vec<u64>,
-    /// The head's file, and the path of each row, by its place.
-    proven: Option<(String, BTreeMap<u64, Vec<Hash>>)>,
+    proven: Option<Proven>,
 }
 
 /// How many rows no signed head covers.
@@ -78,12 +80,7 @@ fn exported(row: Row) -> Result<audit_export::Row, StoreError> {
 }
 
 /// The head over a chain's last row of the stay, put into the package, and the ways to it: one pass over the hashes.
-fn proofs(
-    conn: &mut Conn,
-    chain: &str,
-    rows: &[u64],
-    zip: &mut Zip,
-) -> Result<Option<(String, BTreeMap<u64, Vec<Hash>>)>, AppError> {
+fn proofs(conn: &mut Conn, chain: &str, rows: &[u64], zip: &mut Zip) -> Result<Option<Proven>, AppError> {
     let last = rows.last().and_then(|place| i64::try_from(*place).ok()).unwrap_or(i64::MAX);
     let Some((_, seq, body, cms)) = audit::head_over(conn, chain, last.saturating_add(1))? else { return Ok(None) };
     let mut prover = InclusionProver::of(rows.iter().copied());
