@@ -97,6 +97,9 @@ impl<'a, R: Read + Seek> Check<'a, R> {
 
     fn signed_by_seal(&mut self, place: &str, report: &CmsReport, facility: &str) {
         for finding in &report.findings {
+            // The bytes that were changed are named: the file's, or those of the seal beside it.
+            let changed = *finding == benhan_sign::Finding::ContentChanged;
+            let place = if changed { place.to_owned() } else { names::head_seal(place) };
             self.add(place, Finding::Signature(finding.clone()));
         }
         if report.intact() && !sealed_by(report, facility, self.anchors) {

@@ -58,6 +58,7 @@ fn one<R: Read + Seek>(check: &mut Check<'_, R>, about: &str, signature: &Signat
         return evidence(check, signature, None);
     };
     let Some(cms) = check.archive.read(value, LARGEST_SIGNATURE) else {
+        check.add(about, Finding::Missing);
         return check.add(value, Finding::Missing);
     };
     let report = verify_detached(&content, &cms, check.anchors, check.now);
@@ -76,6 +77,7 @@ fn one<R: Read + Seek>(check: &mut Check<'_, R>, about: &str, signature: &Signat
 fn evidence<R: Read + Seek>(check: &mut Check<'_, R>, signature: &SignatureFacts, signer: Option<&SignerSummary>) {
     let read = check.archive.read(&signature.evidence, LARGEST_JSON);
     let Some(kept) = read.and_then(|bytes| serde_json::from_slice::<Evidence>(&bytes).ok()) else {
+        check.add(names::signature(&signature.id), Finding::Missing);
         return check.add(&signature.evidence, Finding::Unreadable);
     };
     let certificates: Vec<Certificate> =
