@@ -36,7 +36,7 @@ pub fn shared(mut uses: Vec<Use>, most: usize) -> Vec<Shared> {
         }
         going_on.push(next);
     }
-    found.sort_by(|a, b| b.from.cmp(&a.from));
+    found.sort_by_key(|shared| std::cmp::Reverse(shared.from));
     found.truncate(most);
     found
 }

@@ -134,8 +134,10 @@ pub async fn open(
         };
         documents::open(tx, &permit, &head, &first)?;
         let mark = late::mark(tx, &permit, caller.user.id, &stay, (EntryKind::Form, document.to_string()), at)?;
-        let mut detail = late::noted(mark.as_ref());
-        detail["form"] = json!(form.code);
+        let detail = match mark {
+            Some(mark) => json!({ "form": form.code, "late": mark }),
+            None => json!({ "form": form.code }),
+        };
         let subject = ("form", document.to_string());
         trail::on_chart(tx, Some(caller.user.id), Act::Create, subject, (stay.patient.id, stay.id), detail)?;
         if let Some(key) = &retry {
@@ -202,7 +204,7 @@ pub async fn save(app: &App, caller: &Caller, document: DocumentId, saved: Saved
         if of.version == 1 && !marked {
             let entry = (EntryKind::Form, document.to_string());
             if let Some(mark) = late::mark(tx, &permit, caller.user.id, &stay, entry, at)? {
-                detail["late"] = json!(mark);
+                detail = json!({ "version": version, "late": mark });
             }
         }
         let subject = ("form", document.to_string());

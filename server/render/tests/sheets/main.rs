@@ -1,5 +1,5 @@
 //! The sheets as others see them: read back by poppler and qpdf, which share no code with what wrote them.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test helpers assert the blunt way")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers assert the blunt way")]
 
 mod care;
 mod forms;
