@@ -106,7 +106,7 @@ async fn an_archived_record_proves_itself_and_every_change_is_named(mut hospital
     assert_eq!(code, 0, "as it was:\n{report}");
     let slipped = format!(
         "INSERT INTO service_order (id, encounter_id, kind, code, name, state, ordered_by, ordered_at) \
-         SELECT 'x', id, 'lab', 'X', 'X', 'resulted', (SELECT min(id) FROM user_account), 1 FROM encounter WHERE id = '{stay}'"
+         SELECT 'x', id, 'lab', (SELECT min(code) FROM catalog_item), 'X', 'resulted', (SELECT min(id) FROM user_account), 1 FROM encounter WHERE id = '{stay}'"
     );
     hospital.database.execute(&slipped);
     let (code, report) = verified(&hospital, &hospital.data("")).await;

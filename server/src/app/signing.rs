@@ -238,6 +238,8 @@ fn keep(
     let permit = permit_on_entry::<SignRecord>(tx.conn(), &caller.actor, stay.id, me)?;
     let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, me)?;
     let evidence = serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?;
+    // No signature covers what was checked before it: the trail does.
+    let proven = hex::encode(Sha256::digest(&evidence));
     let sign = |tx: &mut Tx<'_>, kind, subject: String, version, format, bytes: &[u8], value: Vec<u8>| {
         let new = NewSignature {
             kind,
@@ -255,7 +257,9 @@ fn keep(
             e if e.is_taken("signature") => AppError::conflict("already-signed", "Đã được ký từ phiên khác."),
             e => e.into(),
         })?;
-        let detail = json!({ "subject": subject, "version": version, "format": format, "certificate": pen.serial });
+        let detail = json!({
+            "subject": subject, "version": version, "format": format, "certificate": pen.serial, "evidenceSha256": proven,
+        });
         trail::on_chart(
             tx,
             Some(caller.user.id),
@@ -392,7 +396,10 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
             e if e.is_taken("signature") => AppError::conflict("already-signed", "Bạn đã ký phiếu này."),
             e => e.into(),
         })?;
-        let detail = json!({ "subject": note, "version": version.version, "format": "cms", "certificate": pen.serial });
+        let detail = json!({
+            "subject": note, "version": version.version, "format": "cms", "certificate": pen.serial,
+            "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),
+        });
         trail::on_chart(
             tx,
             Some(caller.user.id),

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Writes that touch no stay's record, or that are what a closed record is for.
 const ELSEWHERE: &[&str] = &[
+    "/access-hours",
     "/attention/decide",
     "/attention/forget",
     "/attention/undo",
@@ -24,6 +25,9 @@ const ELSEWHERE: &[&str] = &[
     "/auth/password",
     "/auth/pin",
     "/auth/unlock",
+    // Reading in an emergency writes nothing into the record.
+    "/emergency-access/{access}/review",
+    "/encounters/{stay}/emergency-access",
     "/incidents",
     "/incidents/{incident}/annul",
     "/incidents/{incident}/end",
@@ -31,8 +35,10 @@ const ELSEWHERE: &[&str] = &[
     "/patients/search",
     // A new stay has a new record.
     "/patients/{patient}/encounters",
+    "/sessions/{session}/end",
     "/users",
     "/users/{user}/disable",
+    "/users/{user}/enable",
     "/users/{user}/revoke-sessions",
     "/waiting/{item}/candidates",
     "/waiting/{item}/dismiss",
@@ -113,12 +119,30 @@ fn writes(c: &Chart, now: &str) -> Vec<(&'static str, String, Value, &'static st
             json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm", "values": vital }),
             "lan",
         ),
+        (
+            "/vitals/{set}/restore",
+            format!("/vitals/{}/restore", c.set),
+            json!({ "version": 1, "reason": "Nhầm" }),
+            "lan",
+        ),
         ("/vitals/unsigned/sign", "/vitals/unsigned/sign".into(), json!({ "pin": PIN, "setIds": [c.set] }), "lan"),
         ("/encounters/{stay}/notes", stay("notes"), json!({ "effectiveAt": now, "course": "Ổn", "care": "" }), "lan"),
         (
             "/notes/{note}/correct",
             format!("/notes/{}/correct", c.note),
             json!({ "version": 1, "reasonCode": "typo", "reason": "Gõ nhầm", "course": "Ổn", "care": "" }),
+            "lan",
+        ),
+        (
+            "/notes/{note}/withdraw",
+            format!("/notes/{}/withdraw", c.note),
+            json!({ "version": 1, "reason": "Nhầm" }),
+            "lan",
+        ),
+        (
+            "/notes/{note}/restore",
+            format!("/notes/{}/restore", c.note),
+            json!({ "version": 1, "reason": "Nhầm" }),
             "lan",
         ),
         ("/notes/{note}/sign", format!("/notes/{}/sign", c.note), json!({ "pin": PIN }), "lan"),

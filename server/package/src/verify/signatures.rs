@@ -37,7 +37,11 @@ pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> BTreeMa
 
 /// What it signs is an entry of this record.
 fn is_of(signature: &SignatureFacts, facts: &Facts) -> bool {
-    let kind = if signature.subject_kind == "observation-set" { EntryKind::VitalSigns } else { EntryKind::Document };
+    let kind = match signature.subject_kind.as_str() {
+        "observation-set" => EntryKind::VitalSigns,
+        "document" => EntryKind::Document,
+        _ => return false,
+    };
     let in_pdf = signature.value.is_none();
     facts.entries.iter().any(|entry| {
         let of = (entry.id.as_str(), entry.version) == (signature.subject_id.as_str(), signature.subject_version);

@@ -92,6 +92,11 @@ pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts, signatures
         if !row.is_some_and(|row| says(row, signature)) {
             check.add(file, Finding::NotInTrail);
         }
+        let proven = row.and_then(|row| row.detail.get("evidenceSha256")).and_then(Value::as_str);
+        let kept = check.archive.hash(&signature.evidence);
+        if proven.zip(kept).is_some_and(|(proven, (_, hash))| proven != hash) {
+            check.add(&signature.evidence, Finding::Changed);
+        }
         // Where the row tells which sheet was printed, this is the one.
         let printed = row.and_then(|row| row.detail.get("pdfSha256")).and_then(Value::as_str);
         if let Some(sheet) = signature.sheet.as_ref().filter(|sheet| check.holds(sheet))

@@ -113,7 +113,7 @@ impl FormFacts {
 
     /// The file that carries the signed bytes inside the PDF, named as beside it in a package.
     fn file_name(&self) -> String {
-        format!("van-ban-{}-v{}.json", self.of.document, self.of.version)
+        format!("phieu-{}-v{}.json", self.of.document, self.of.version)
     }
 
     /// `fresh`: the signature that is being given, in its slot, with the certificate's serial.
@@ -332,6 +332,7 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
     signed_sheets::keep(tx, &permit, stay.id, &sheet).map_err(taken)?;
     let detail = json!({
         "subject": of.document, "version": of.version, "slot": slot, "format": "cms", "certificate": pen.serial, "pdfSha256": sheet.pdf_sha256,
+        "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),
     });
     let subject = ("signature", signature.to_string());
     trail::on_chart(tx, Some(caller.user.id), Act::Sign, subject, (stay.patient.id, stay.id), detail)?;

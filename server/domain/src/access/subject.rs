@@ -1,0 +1,65 @@
+//! What rights are about, and the five verbs that the law asks to be told apart (CV 365, III.1.1c).
+
+use serde::{Deserialize, Serialize};
+
+/// What a right lets somebody do to what it is about. Every other act counts as the one of these that it is most like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    View,
+    Create,
+    Edit,
+    Cancel,
+    Restore,
+}
+
+impl Verb {
+    pub const ALL: [Self; 5] = [Self::View, Self::Create, Self::Edit, Self::Cancel, Self::Restore];
+}
+
+macro_rules! subjects {
+    ($($name:ident $code:literal $vietnamese:literal,)+) => {
+        /// What a right is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Subject { $($name,)+ }
+
+        impl Subject {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            pub fn vietnamese(self) -> &'static str {
+                match self { $(Self::$name => $vietnamese,)+ }
+            }
+        }
+    };
+}
+
+subjects! {
+    Ward "ward" "Bảng khoa",
+    Chart "chart" "Hồ sơ bệnh án (mọi phần)",
+    Vitals "vitals" "Chức năng sống",
+    Note "note" "Phiếu chăm sóc",
+    Form "form" "Phiếu, bệnh án theo mẫu",
+    Signature "signature" "Chữ ký số",
+    RecordCopy "record-copy" "Bản sao hồ sơ đưa ra ngoài",
+    Patient "patient" "Người bệnh",
+    Stay "stay" "Đợt điều trị, giường",
+    Order "order" "Chỉ định",
+    Specimen "specimen" "Mẫu xét nghiệm",
+    Result "result" "Kết quả xét nghiệm",
+    WaitingVitals "waiting-vitals" "Số máy theo dõi chờ gắn",
+    WaitingResult "waiting-result" "Kết quả máy xét nghiệm chờ gắn",
+    Study "study" "Ca chụp chờ gắn",
+    Record "record" "Kết thúc và lưu trữ hồ sơ",
+    Account "account" "Tài khoản, phiên, khung giờ",
+    Policy "policy" "Bảng quyền",
+    Device "device" "Thiết bị",
+    Trail "trail" "Nhật ký",
+    Attention "attention" "Việc kỹ thuật chờ người",
+    Incident "incident" "Sự cố công nghệ thông tin",
+    LateEntry "late-entry" "Ghi muộn",
+    Emergency "emergency" "Truy cập khẩn cấp",
+}
