@@ -33,7 +33,7 @@ fn printed(form: &FormDefinition, sheet: &FormSheet<'_>) -> OnDisk {
     read
 }
 
-// Clauses: T32-51, C46-4.1
+// Clauses: T32-51, C46-4.1, C13-1.2
 #[test]
 fn the_ministry_has_82_forms_and_those_still_to_come_are_named() {
     let all = RENDERER.catalogue();
