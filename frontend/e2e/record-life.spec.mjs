@@ -40,7 +40,7 @@ test("the checklist says what is open, the doctor ends the record, the record ro
   assert.match(await desk.page.locator(".checklist").innerText(), new RegExp(ward.user.name), "whose it is");
   assert.equal(await desk.page.locator(".recordpart h2 .btn.p").count(), 0, "nothing to press before that");
   assert.deepEqual(await violations(desk.page), [], "the checklist");
-  await desk.page.getByRole("link", { name: "Mở phần Chăm sóc" }).click();
+  await desk.page.getByRole("link", { name: "Mở Chăm sóc" }).click();
   await desk.page.waitForSelector(".notes li");
   const [note] = await desk.page.evaluate(async (id) => (await fetch(`/api/v1/encounters/${id}/notes`)).json(), stay.id);
 

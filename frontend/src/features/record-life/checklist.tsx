@@ -14,7 +14,7 @@ function Item({ block, life, rejectAll }: { block: RecordBlock; life: RecordLife
       <Icon name="warn" size={16} />
       <div><p>{block.text}</p>{block.people.length > 0 && <p className="muted">{block.people.map((one) => one.name).join(", ")}</p>}</div>
       {block.what === "device-set" && rejectAll && <button type="button" className="btn small" onClick={rejectAll}>{t("rejectAll")}</button>}
-      {part !== "stay" && <Link className="btn small" href={place} aria-label={t("goToOf", { part: t(part) })}>{t("goTo")} {t(part)}</Link>}
+      {part !== "stay" && <Link className="btn small" href={place}>{t("goTo")} {t(part)}</Link>}
     </li>
   );
 }

@@ -19,7 +19,6 @@ export default {
   archivedLead: "Hồ sơ đã niêm phong. Kết quả về muộn được thêm thành bản bổ sung có niêm phong riêng khi duyệt.",
   lateWaits: "Có kết quả về sau khi kết thúc: duyệt xong mới lưu trữ được.",
   goTo: "Mở",
-  goToOf: "Mở phần {part}",
   vitals: "Sinh hiệu",
   notes: "Chăm sóc",
   forms: "Bệnh án",
