@@ -81,7 +81,7 @@ test("a care note is written, signed and corrected; an unfinished one waits as a
   await page.keyboard.press("Enter");
   await note.locator(".signature").waitFor();
 
-  await note.locator(".noteend .btn").first().click();
+  await note.locator(".noteend .btn").nth(1).click(); // beside withdrawing it
   await page.fill("[role=dialog] textarea >> nth=1", "Cho nằm đầu cao 30 độ");
   await page.fill("[role=dialog] [name=reason]", "ghi rõ hơn");
   await page.click("[role=dialog] button[type=submit]");
