@@ -134,7 +134,7 @@ test("a doctor fills, signs and amends a record form without a mouse; unsaved wo
 });
 
 test("leaving unsaved words is asked about, and logging out leaves none of them behind", async () => {
-  const { page, context } = await terminal(browser);
+  const { page, context } = await terminal(browser, { audit: true });
   await login(page, "doctor");
   await page.waitForSelector(".bed");
   const someone = await withoutRecord(page);
@@ -161,7 +161,7 @@ test("leaving unsaved words is asked about, and logging out leaves none of them 
 
 // Two people at one sheet: the second hears whose version stands, and loses no word.
 test("two doctors write over the same version; the later one compares and keeps their words", async () => {
-  const a = await terminal(browser);
+  const a = await terminal(browser, { audit: true });
   const b = await terminal(browser, { audit: true });
   assert.ok(person("doctor"));
   await login(a.page, "doctor");
