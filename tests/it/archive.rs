@@ -5,7 +5,6 @@ use benhan_tests::{Actor, TestHospital, on_each_database, process};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::Duration;
 
 on_each_database!(
     an_archived_record_proves_itself_and_every_change_is_named,
@@ -120,7 +119,10 @@ async fn alone_a_kill_in_the_middle_of_archiving_leaves_the_old_state_or_the_new
         let path = format!("/encounters/{stay}/record/archive");
         let asked =
             tokio::spawn(async move { hoa.try_post(&path, &json!(null), None).await.map(|answer| answer.status) });
-        tokio::time::sleep(Duration::from_millis(kill * 9)).await;
+        // As long as it takes to be told of somebody else, none to three times: another moment each.
+        for _ in 0..kill {
+            ha.get("/me/forms-to-sign").await.ok();
+        }
         hospital.kill().await;
         let told = asked.await.unwrap();
         hospital.restart().await;

@@ -158,7 +158,7 @@ actions! {
     WithdrawNote: Note [Cancel] own [Nurse, HeadNurse] all [Doctor], Writes;
     RestoreNote: Note [Restore] own [Nurse, HeadNurse] all [Doctor], Writes;
     /// Forms of the record; which role fills which form stands in the form itself.
-    FillForm: Form [Create, Edit] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    FillForm: Form [Create, Edit, Cancel] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
     SignRecord: Signature [Create] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
     SearchPatients: Patient [View] own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
     RegisterPatient: Patient [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
@@ -178,7 +178,7 @@ actions! {
     /// Says that a record is complete.
     CloseRecord: Record [Edit] own [] all [Doctor];
     /// Opens a closed record again, archives it, holds it, lengthens its term.
-    KeepRecords: Record [Edit, Restore] own [] all [RecordRoom];
+    KeepRecords: Record [Create, Edit, Cancel, Restore] own [] all [RecordRoom];
     ViewArchive: Record [View] own [] all [RecordRoom, Auditor];
     ManageUsers: Account [View, Create, Edit, Cancel, Restore] own [] all [Administrator];
     ViewPolicy: Policy [View] own [] all [Administrator, Auditor];

@@ -79,8 +79,12 @@ impl<'a, R: Read + Seek> Check<'a, R> {
     }
 
     fn add(&mut self, place: impl Into<String>, finding: Finding) {
-        if self.report.findings.len() < MOST_FINDINGS {
-            self.report.findings.push(Placed { place: place.into(), finding });
+        let (list, placed) = (&mut self.report.findings, Placed { place: place.into(), finding });
+        if list.len() < MOST_FINDINGS {
+            list.push(placed);
+        } else if let Some(mild) = list.iter_mut().find(|p| p.finding.severity() < placed.finding.severity()) {
+            // Notes must not hide what makes the verdict.
+            *mild = placed;
         }
     }
 

@@ -94,6 +94,11 @@ async fn packed(
     into: File,
     permit: impl Fn(&mut Conn) -> Result<Permit<ViewChart>, AppError> + Clone + Send + 'static,
 ) -> Result<(Packed, File), AppError> {
+    // Packing reads for as long as the record is large: the other readers are the wards'.
+    static ONE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(1);
+    let busy =
+        |_| AppError::refused(Kind::Busy, "packing", "Máy chủ đang lập một gói hồ sơ khác: thử lại sau ít phút.");
+    let _turn = ONE.try_acquire().map_err(busy)?;
     let detail = json!({ "ground": why, "what": "record-package" });
     let noted = desk.db.write::<_, AppError, _>(move |tx| {
         let owner = encounters::owner(tx.conn(), stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;

@@ -20,7 +20,7 @@ use crate::app::error::{Kind, Refusal};
 use crate::hub::Event;
 use crate::state::App;
 use crate::view_forms::{Expansion, FilledForm, FormRef};
-use benhan_domain::access::{FillForm, ViewChart};
+use benhan_domain::access::{FillForm, Permit, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::form::values::{self, Fault, Values};
 use benhan_domain::form::{Abbreviations, FormDefinition};
@@ -121,6 +121,7 @@ pub async fn open(
         let kept = values::read(form, &raw).or_else(|faults| values::read(form, &without(raw, &faults)));
         let kept =
             kept.map_err(|_| AppError::Internal(format!("form {}: its own first values do not fit", form.code)))?;
+        let kept = tidy(form, kept.clone(), app2.renderer.abbreviations()).map_or(kept, |(written_out, _)| written_out);
         let document: DocumentId = tx.fresh();
         let draft =
             Draft { document, version: 1, status: body::STANDS, effective_at: at.0, reason: None, values: &kept };
@@ -170,9 +171,7 @@ pub struct Saved {
 pub async fn save(app: &App, caller: &Caller, document: DocumentId, saved: Saved) -> Result<FilledForm, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let (of, stay, form) = standing(tx, &app2, &caller, document, saved.seen)?;
-        let permit = permit_on_entry::<FillForm>(tx.conn(), &caller.actor, stay.id, Some(of.author))?;
-        may_fill(&form, &caller)?;
+        let (of, stay, form, permit) = standing(tx, &app2, &caller, document, saved.seen)?;
         let at = saved.effective_at.unwrap_or(Instant(of.effective_at));
         not_to_come(at, tx.now())?;
         let (values, expanded) = tidy(&form, saved.values, app2.renderer.abbreviations())?;
@@ -225,9 +224,7 @@ pub async fn withdraw(
     let reason = needed(&reason)?;
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let (of, stay, form) = standing(tx, &app2, &caller, document, seen)?;
-        let permit = permit_on_entry::<FillForm>(tx.conn(), &caller.actor, stay.id, Some(of.author))?;
-        may_fill(&form, &caller)?;
+        let (of, stay, form, permit) = standing(tx, &app2, &caller, document, seen)?;
         let values = values_for(&form, &of)?;
         let version = of.version.saturating_add(1);
         let (status, effective_at) = (body::WITHDRAWN, of.effective_at);
@@ -244,22 +241,32 @@ pub async fn withdraw(
     write.await
 }
 
-/// The version that stands, if it is the one that the caller has seen.
+/// Nobody else saves or signs this sheet until the transaction ends. Taken after the permit: whoever closes a record waits
+/// for its writers.
+pub fn alone_with(tx: &mut Tx<'_>, document: DocumentId) -> Result<(), AppError> {
+    Ok(hold(tx.conn(), &format!("sheet {document}"))?)
+}
+
+/// The version that stands, if it is the one that the caller has seen and they may write the next.
 fn standing(
     tx: &mut Tx<'_>,
     app: &App,
     caller: &Caller,
     document: DocumentId,
     seen: i64,
-) -> Result<(DocumentVersion, Encounter, FormDefinition), AppError> {
+) -> Result<(DocumentVersion, Encounter, FormDefinition, Permit<FillForm>), AppError> {
+    let (stay, author) = documents::written_by(tx.conn(), document)?.ok_or_else(|| AppError::not_found("phiếu"))?;
+    let permit = permit_on_entry::<FillForm>(tx.conn(), &caller.actor, stay, Some(author))?;
+    alone_with(tx, document)?;
     let (of, stay, form) = filled::current(tx.conn(), app, caller, document)?;
+    may_fill(&form, caller)?;
     if of.version != seen {
         return Err(AppError::stale());
     }
     if of.status != body::STANDS {
         return Err(AppError::conflict("not-standing", "Phiếu này đã bị hủy: mở tờ mới để ghi."));
     }
-    Ok((of, stay, form))
+    Ok((of, stay, form, permit))
 }
 
 /// Values read against the form, with abbreviations written out on what leaves the house.

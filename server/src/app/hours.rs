@@ -72,7 +72,7 @@ pub async fn set(app: &App, caller: &Caller, subject: Subject, hours: Option<Hou
         let before = access_hours::of(tx.conn(), subject)?;
         access_hours::set(tx, subject, hours.as_ref(), Some(caller.user.id))?;
         let now = tx.now();
-        if standing(tx.conn(), &caller.user, now)? != Standing::Inside {
+        if matches!(standing(tx.conn(), &caller.user, now)?, Standing::Outside(_)) {
             let detail = "Khung giờ này khoá chính bạn ngay bây giờ: đặt lại, hoặc đặt khung riêng cho mình trước.";
             return Err(AppError::invalid("hours", detail));
         }

@@ -11,6 +11,7 @@ use benhan_sign::audit_export::{HeadBody, hash_from};
 use benhan_sign::merkle::Frontier;
 use benhan_sign::{Signer, SigningKey, cms};
 use benhan_store::audit::{self, Head};
+use benhan_store::dialect::hold;
 use benhan_store::{Conn, Db, StoreError};
 use std::sync::Arc;
 
@@ -61,6 +62,8 @@ pub async fn seal_heads(db: &Db, sealer: &Sealer) -> Result<usize, AppError> {
     });
     let sealed = work.await.map_err(|_| AppError::Internal("sealing was cut off".into()))??;
     let write = db.write::<_, AppError, _>(move |tx| {
+        // An export and the hourly seal may come together.
+        hold(tx.conn(), "audit heads")?;
         let mut kept = 0;
         for head in &sealed {
             if !audit::has_head(tx.conn(), &head.of)? {

@@ -420,8 +420,8 @@ pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64)
     let user = caller.clone();
     let read = app.db.read(move |conn| {
         let missing = || AppError::not_found("bản PDF");
-        let stay = documents::stay_of(conn, document)?.ok_or_else(missing)?;
-        let permit = permit_on::<ViewChart>(conn, &user.actor, stay)?;
+        let (stay, author) = documents::written_by(conn, document)?.ok_or_else(missing)?;
+        let permit = permit_on_entry::<ViewChart>(conn, &user.actor, stay, Some(author))?;
         let owner = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?.patient.id;
         let found = documents::history(conn, &permit, document)?.into_iter().find(|v| v.version == version);
         let name = match found.ok_or_else(missing)?.pdf_sha256 {

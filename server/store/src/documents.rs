@@ -1,7 +1,7 @@
 //! Notes and sheets by version, as [`crate::observations`] keeps vital signs.
 
 use crate::error::id;
-use crate::schema::{document, document_version, encounter, signature};
+use crate::schema::{document, document_version, encounter, medical_record, signature};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, Permit, Scope, ViewChart, ViewWard};
 use benhan_domain::id::{DocumentId, EncounterId, UserId};
@@ -233,8 +233,9 @@ pub fn unsigned_by(
     rows.into_iter().map(of_row).collect()
 }
 
-/// Standing versions of these forms in the permits' wards that somebody has signed and this person has not, oldest
-/// first. Index document_of_encounter, by the wards' stays.
+/// Standing versions of these forms in the permits' wards that somebody has signed and this person has not, newest
+/// first: those that need no other signature are among them, and must not keep new ones out. Index document_of_encounter,
+/// by the stays of the wards whose record is open.
 pub fn signed_by_others(
     conn: &mut Conn,
     permits: &[Permit<ViewWard>],
@@ -248,6 +249,8 @@ pub fn signed_by_others(
     };
     let wards: Vec<String> = permits.iter().filter_map(ward).collect();
     let mine = on_it!().filter(signature::signer_id.eq(me.to_string()));
+    let shut = medical_record::table
+        .filter(medical_record::encounter_id.eq(document::encounter_id).and(medical_record::state.ne("active")));
     let rows: Vec<(VersionRow, HeadRow)> = joined!()
         .inner_join(encounter::table.on(encounter::id.eq(document::encounter_id)))
         .filter(encounter::ward_id.eq_any(wards))
@@ -255,7 +258,8 @@ pub fn signed_by_others(
         .filter(document_version::status.eq("final").and(document::form_code.eq_any(forms)))
         .filter(diesel::dsl::exists(on_it!()))
         .filter(diesel::dsl::not(diesel::dsl::exists(mine)))
-        .order((document_version::recorded_at, document::id))
+        .filter(diesel::dsl::not(diesel::dsl::exists(shut)))
+        .order((document_version::recorded_at.desc(), document::id.desc()))
         .limit(limit)
         .load(conn)
         .map_err(StoreError::db("list sheets that wait for a second signature"))?;

@@ -64,6 +64,8 @@ impl FormDefinition {
     }
 
     fn check_slots(&self, found: &mut Flaws) {
+        // The sheet numbers its signatures with one digit.
+        found.unless(self.staff_slots().count() <= 9, "signing.slots", "more than nine slots of staff");
         let mut names = BTreeSet::new();
         for slot in &self.signing.slots {
             let place = format!("signing.slots/{}", slot.name);

@@ -2,6 +2,7 @@
 //!
 //! An administrator gives an initial password and never knows a PIN, so nobody else can sign in a person's name.
 
+use super::hashing::apart;
 use super::{Caller, about_user, check, hash_secret, matches, note_wrong_password, take_login_try};
 use crate::app::AppError;
 use crate::app::error::Kind;
@@ -40,14 +41,14 @@ pub async fn change_password(app: &App, caller: &Caller, current: String, new: S
     let (of, count) = (caller.user.id, app.settings.password_history.clamp(0, MOST_REMEMBERED));
     let earlier = app.db.read::<_, AppError, _>(move |conn| Ok(users::earlier_passwords(conn, of, count)?)).await?;
     let secrets = Arc::clone(&app.secrets);
-    let hashed = tokio::task::spawn_blocking(move || {
+    let hashed = apart(move || {
         if earlier.iter().any(|hash| matches(&secrets.server_key, &new, hash)) {
             let why = format!("Mật khẩu này bạn đã dùng: chọn mật khẩu khác {count} mật khẩu gần nhất");
             return Err(AppError::invalid("newPassword", why));
         }
         hash_secret(&secrets.server_key, &new)
     });
-    let hash = hashed.await.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
+    let hash = hashed.await??;
     let (user, session, hub) = (caller.user.id, caller.session, Arc::clone(&app.hub));
     let write = app.db.write(move |tx| {
         users::set_password(tx, user, &hash)?;

@@ -1,7 +1,7 @@
 //! What filled forms still lack when their record is to be closed.
 
 use super::{STANDS, definition, values_for};
-use crate::app::AppError;
+use crate::app::{AppError, notes};
 use crate::state::App;
 use benhan_domain::access::{Permit, ViewChart};
 use benhan_domain::form::{FormDefinition, Needed, values};
@@ -14,16 +14,17 @@ use benhan_store::signed_sheets::{self, SignedSheet};
 /// Sheets that somebody has signed and a second person has not, and those with words that are needed at the end. What
 /// nobody has signed is told as any unsigned sheet is.
 pub fn open_at_close(conn: &mut Conn, app: &App, permit: &Permit<ViewChart>) -> Result<Vec<Missing>, AppError> {
-    let mut standing: Vec<(FormDefinition, DocumentVersion)> = Vec::new();
+    let (mut standing, mut open): (Vec<(FormDefinition, DocumentVersion)>, Vec<Missing>) = Default::default();
     for of in documents::of_stay(conn, permit, None)?.into_iter().filter(|of| of.status == STANDS) {
-        // Notes and drawn sheets have no definition that somebody fills.
-        if let Ok(form) = definition(app, &of.form_code, of.form_version) {
-            standing.push((form, of));
+        match definition(app, &of.form_code, of.form_version) {
+            Ok(form) => standing.push((form, of)),
+            Err(_) if of.form_code == notes::FORM => {}
+            // What its form asks for cannot be known: the record waits until the definition is back.
+            Err(_) => open.push(Missing { what: Open::UnfinishedSheet, by: Some(of.author), name: Some(of.title) }),
         }
     }
     let ids: Vec<DocumentId> = standing.iter().map(|(_, of)| of.document).collect();
     let sheets = signed_sheets::of_documents(conn, permit, &ids)?;
-    let mut open = Vec::new();
     for (form, of) in &standing {
         let missing = |what| Missing { what, by: Some(of.author), name: Some(of.title.clone()) };
         if waits(form, of, &sheets) {

@@ -39,7 +39,7 @@ pub async fn to_sign(app: &App, caller: &Caller) -> Result<Vec<FormToSign>, AppE
 
 /// The sheet, when the caller may sign on it now.
 fn waiting(conn: &mut Conn, app: &App, caller: &Caller, of: DocumentVersion) -> Result<Option<FormToSign>, AppError> {
-    let form = super::definition(app, &of.form_code, of.form_version)?;
+    let Ok(form) = super::definition(app, &of.form_code, of.form_version) else { return Ok(None) };
     let Ok(permit) = permit_on_entry::<ViewChart>(conn, &caller.actor, of.encounter, Some(of.author)) else {
         return Ok(None);
     };

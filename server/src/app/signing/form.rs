@@ -306,8 +306,13 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
     let Written { facts, slot, cms, pdf } = written;
     let (of, stay) = (&facts.of, &facts.stay);
     let permit: Permit<SignRecord> = permit_on_entry(tx.conn(), &caller.actor, stay.id, Some(of.author))?;
-    // Somebody may have saved or signed since it was read.
-    gather(tx.conn(), app, caller, of.document)?.check(caller, of.version, slot)?;
+    forms::alone_with(tx, of.document)?;
+    // Somebody may have saved or signed since it was read; the sheet was drawn with the signatures of then.
+    let now = gather(tx.conn(), app, caller, of.document)?;
+    now.check(caller, of.version, slot)?;
+    if now.signatures.len() != facts.signatures.len() {
+        return Err(AppError::stale());
+    }
     let new = NewSignature {
         kind: SubjectKind::Document,
         subject_id: of.document.to_string(),
