@@ -39,7 +39,7 @@ export function Control({ field, typed, change, place, label, wrong, describedBy
     case "text":
       return <textarea {...common} rows={Math.max(label ? 1 : 2, linesOf(wordsIn(typed), label ? 30 : 110))} value={wordsIn(typed)} onChange={(event) => change(event.target.value)} />;
     case "choice":
-      return asRadios(field) && !label ? <Radios field={field} typed={typed} change={change} place={place} /> : (
+      return asRadios(field) && !label ? <Radios field={field} typed={typed} change={change} place={place} wrong={wrong} describedBy={describedBy} /> : (
         <select {...common} className="box" value={wordsIn(typed)} onChange={(event) => change(event.target.value)}>
           <option value="">{t("pickOption")}</option>
           {field.options?.map((option) => <option key={option.code} value={option.code}>{option.label}</option>)}
@@ -50,7 +50,7 @@ export function Control({ field, typed, change, place, label, wrong, describedBy
       const toggle = (code: string) => change((field.options ?? []).map((one) => one.code).filter((one) => (one === code ? !chosen.includes(one) : chosen.includes(one))));
       return (
         <div className="choices" role={label ? "group" : undefined} aria-label={label}>
-          {field.options?.map((option) => <label className="choice" key={option.code}><input type="checkbox" checked={chosen.includes(option.code)} onChange={() => toggle(option.code)} /> {option.label}</label>)}
+          {field.options?.map((option) => <label className="choice" key={option.code}><input {...common} aria-label={undefined} type="checkbox" checked={chosen.includes(option.code)} onChange={() => toggle(option.code)} /> {option.label}</label>)}
         </div>
       );
     }
@@ -71,11 +71,11 @@ export function Control({ field, typed, change, place, label, wrong, describedBy
 }
 
 /** Few options, all in sight; Delete takes the answer back. */
-function Radios({ field, typed, change, place }: Pick<ControlProps, "field" | "typed" | "change" | "place">) {
+function Radios({ field, typed, change, place, wrong, describedBy }: Omit<ControlProps, "label">) {
   const t = useText();
   const chosen = wordsIn(typed);
   return (
-    <div className="choices">
+    <div className="choices" role="radiogroup" aria-label={field.label} aria-invalid={wrong || undefined} aria-describedby={describedBy}>
       {field.options?.map((option) => (
         <label className="choice" key={option.code}>
           <input type="radio" name={`form-${place}`} checked={chosen === option.code} onChange={() => change(option.code)} onKeyDown={(event) => (event.key === "Delete" || event.key === "Backspace") && change("")} /> {option.label}

@@ -48,7 +48,7 @@ export const FieldView = memo(function FieldView({ field, typed, set, answer, fa
       return (
         <div className="field">
           <span>{field.label} <span className="bounds">({t("calculated")})</span></span>
-          <output className="answer">{answer === null ? <span className="muted">{t("waitsFor")}</span> : <>{figure(answer, field.decimals ?? 0)} {unit}</>}</output>
+          <output className="answer" aria-label={field.label}>{answer === null ? <span className="muted">{t("waitsFor")}</span> : <>{figure(answer, field.decimals ?? 0)} {unit}</>}</output>
           {foot}
         </div>
       );

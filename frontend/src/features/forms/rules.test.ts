@@ -17,6 +17,11 @@ it("adds what is there, in fields and in a column", () => {
   expect(answer("glasgow", {})).toBeNull();
   expect(answer("tong-dich", { dich: [{ ten: "Ringer", ml: 500 }, { ten: "Glucose" }, { ml: 250 }] })).toBe(750);
 });
+it("adds up a row before the column that its answer stands in", () => {
+  const found = withCalculated(FORM, { dich: [{ ml: 500, them: 0.5 }, {}, { ml: 250 }, { ten: "Glucose" }] });
+  expect(found["dich"]).toEqual([{ ml: 500, them: 0.5, cong: 500.5 }, {}, { ml: 250, cong: 250 }, { ten: "Glucose" }]);
+  expect(found["tong-cong"]).toBe(750.5);
+});
 it("counts calendar days in Vietnam, the first one too", () => {
   expect(answer("ngay-dt", { vao: "2026-11-20T16:50:00Z", ra: "2026-11-20T17:10:00Z" })).toBe(2);
   expect(answer("ngay-dt", { vao: "2026-11-20", ra: "2026-11-20" })).toBe(1);

@@ -1,5 +1,5 @@
 // What is still missing, and what the program works out: the same rules as the server's, as a preview while typing.
-import type { Calculation, FormDefinition, FormField, FormValues } from "@/api/form-definition";
+import type { Calculation, FormDefinition, FormField, FormRow, FormValues } from "@/api/form-definition";
 import type { Needed } from "@/api/types";
 import { dayKey } from "@/lib/time";
 import { fieldsOf } from "./typed";
@@ -59,10 +59,18 @@ export function calculated(field: FormField, values: FormValues): number | null 
   const scale = 10 ** Math.min(field.decimals ?? 0, 6);
   return Math.round(found * scale) / scale;
 }
-export const withCalculated = (form: FormDefinition, values: FormValues): FormValues => {
-  const answers = fieldsOf(form).flatMap((field) => {
+const filled = <V extends FormValues>(fields: readonly FormField[], values: V): V => {
+  const answers = fields.flatMap((field) => {
     const found = calculated(field, values);
     return found === null ? [] : [[field.name, found] as const];
   });
   return { ...values, ...Object.fromEntries(answers) };
+};
+/** Rows before fields: the sum of a column reads what was worked out in its rows. */
+export const withCalculated = (form: FormDefinition, values: FormValues): FormValues => {
+  const tables = fieldsOf(form).flatMap(({ kind, name, columns = [] }) => {
+    const rows = values[name];
+    return kind === "table" && Array.isArray(rows) ? [[name, rows.map((row) => (typeof row === "string" ? row : filled<FormRow>(columns, row))) as FormRow[]] as const] : [];
+  });
+  return filled(fieldsOf(form), { ...values, ...Object.fromEntries(tables) });
 };

@@ -2,10 +2,13 @@
 // can be had back.
 import { memo, useCallback, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import type { FormField } from "@/api";
+import { now } from "@/lib/clock";
 import { composing } from "@/lib/hotkey";
+import { figure } from "@/lib/number";
 import { Control } from "./control";
+import { calculated } from "./rules";
 import { useText } from "./text";
-import { blankRow, isBlankRow, rowsIn, type Typed, type TypedCell, type TypedRow } from "./typed";
+import { blankRow, isBlankRow, readCell, rowsIn, writtenColumns, type Typed, type TypedCell, type TypedRow } from "./typed";
 
 type Change = (next: (was: Typed | undefined) => Typed) => void;
 type Faults = Readonly<Record<string, string>>;
@@ -17,10 +20,19 @@ interface RowProps { field: FormField; row: TypedRow; at: number; last: boolean;
 const Row = memo(function Row({ field, row, at, last, faults, set, act }: RowProps) {
   const t = useText();
   const columns = field.columns ?? [];
+  const written = writtenColumns(field);
+  const answerOf = (column: FormField) => {
+    const values = Object.fromEntries(written.flatMap((one) => {
+      const { value } = readCell(one, row[one.name], now());
+      return value === undefined ? [] : [[one.name, value] as const];
+    }));
+    const answer = calculated(column, values);
+    return answer === null ? "" : figure(answer, column.decimals ?? 0);
+  };
   const press = (event: KeyboardEvent<HTMLElement>) => {
     if (composing(event)) return;
     const target = event.target as HTMLElement;
-    const inLast = target.closest("td")?.dataset["place"] === `${field.name}/${at}/${columns.at(-1)?.name}`;
+    const inLast = target.closest("td")?.dataset["place"] === `${field.name}/${at}/${written.at(-1)?.name}`;
     if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) act(event.key === "ArrowUp" ? "up" : "down", at);
     else if (event.altKey && event.key === "Delete") act("remove", at);
     else if (event.key === "Enter" && inLast && last && target.tagName !== "TEXTAREA" && target.tagName !== "BUTTON" && !isBlankRow(row)) act("after", at);
@@ -33,9 +45,11 @@ const Row = memo(function Row({ field, row, at, last, faults, set, act }: RowPro
       {columns.map((column) => {
         const place = `${field.name}/${at}/${column.name}`;
         const fault = faults?.[place];
+        const label = `${column.label}, ${t("rowN", { n: at + 1 })}`;
+        if (column.calculation) return <td key={column.name} className={`c-${column.kind}`}><output className="answer" aria-label={label}>{answerOf(column)}</output></td>;
         return (
           <td key={column.name} className={`c-${column.kind}`} data-place={place}>
-            <Control field={column} typed={row[column.name]} change={(cell) => set(at, column.name, cell)} place={place} label={`${column.label}, ${t("rowN", { n: at + 1 })}`} wrong={fault !== undefined} describedBy={fault && `w-${place}`} />
+            <Control field={column} typed={row[column.name]} change={(cell) => set(at, column.name, cell)} place={place} label={label} wrong={fault !== undefined} describedBy={fault && `w-${place}`} />
             {fault && <small className="wrong" id={`w-${place}`}>{fault}</small>}
           </td>
         );
@@ -60,7 +74,7 @@ export function TableControl({ field, typed, change, faults }: { field: FormFiel
     const to = next.current;
     next.current = null;
     if (to === "undo") undo.current?.focus();
-    else if (to) cellOf(field.name, to.at, to.column ?? field.columns?.[0]?.name ?? "")?.focus();
+    else if (to) cellOf(field.name, to.at, to.column ?? writtenColumns(field)[0]?.name ?? "")?.focus();
   });
   const set = useCallback((at: number, column: string, cell: TypedCell) => change((was) => rowsIn(was).map((row, i) => (i === at ? { ...row, [column]: cell } : row))), [change]);
   const act = useCallback<Act>((what, at) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FormField } from "@/api/form-definition";
 import { FORM } from "./sample";
-import { fieldsOf, isBlank, readCell, readForm, tidy, typedForm, typedOf, withoutBlankRows, type Typed } from "./typed";
+import { blankRow, fieldsOf, isBlank, readCell, readForm, tidy, typedForm, typedOf, withoutBlankRows, type Typed } from "./typed";
 
 const NOW = Date.parse("2026-11-28T15:00:00Z"); // 22:00 in Vietnam
 const of = (name: string): FormField => fieldsOf(FORM).find((field) => field.name === name) as FormField;
@@ -44,11 +44,17 @@ it("shows a record as it reads on paper, and reads it back unchanged", () => {
   expect(readForm(FORM, typed, NOW)).toEqual({ values, told: new Map() });
 });
 it("names the row and column of what is wrong in a table, and drops blank rows before they are counted by the server", () => {
-  const blank = { ten: "", ml: "", xong: false };
+  const blank = { ten: "", ml: "", them: "", xong: false };
   const typed = { dich: [blank, { ten: "Ringer", ml: "nửa lít", xong: false }] };
+  expect(blankRow(of("dich"))).toEqual(blank);
   expect([...readForm(FORM, typed, NOW).told.keys()]).toEqual(["dich/1/ml"]);
   expect(withoutBlankRows(FORM, typed)["dich"]).toEqual([{ ten: "Ringer", ml: "nửa lít", xong: false }]);
   expect(readForm(FORM, { dich: [blank] }, NOW).values).toEqual({});
+});
+it("neither shows nor sends what is worked out in a row", () => {
+  const typed = typedForm(FORM, { dich: [{ ml: 500, them: 0.5, cong: 500.5 }] });
+  expect(typed["dich"]).toEqual([{ ten: "", ml: "500", them: "0,5", xong: false }]);
+  expect(readForm(FORM, { dich: [{ ml: "500", cong: "7" }] }, NOW).values).toEqual({ dich: [{ ml: 500 }] });
 });
 it("tidies a field that is left, and leaves alone what it cannot read", () => {
   expect(tidy(of("nhiet-do"), "368", NOW)).toBe("36,8");

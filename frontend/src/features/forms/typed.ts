@@ -34,7 +34,7 @@ export function typedOf(field: FormField, value: FormValue | undefined): Typed {
       return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
     case "table": {
       const rows = Array.isArray(value) ? value.filter((one): one is FormRow => typeof one === "object") : [];
-      return rows.map((row) => Object.fromEntries((field.columns ?? []).map((column) => [column.name, typedOf(column, row[column.name]) as TypedCell])));
+      return rows.map((row) => Object.fromEntries(writtenColumns(field).map((column) => [column.name, typedOf(column, row[column.name]) as TypedCell])));
     }
     case "diagnosis": {
       const found = typeof value === "object" && !Array.isArray(value) ? (value as { text?: string; code?: string }) : {};
@@ -52,8 +52,10 @@ export function typedOf(field: FormField, value: FormValue | undefined): Typed {
 }
 export const typedForm = (form: FormDefinition, values: FormValues): TypedForm => Object.fromEntries(fieldsOf(form).filter((field) => !field.calculation).map((field) => [field.name, typedOf(field, values[field.name])]));
 export const fieldsOf = (form: FormDefinition): FormField[] => form.sections.flatMap((section) => section.fields);
+/** The columns of a table that somebody writes; the others are worked out from them. */
+export const writtenColumns = (field: FormField): FormField[] => (field.columns ?? []).filter((column) => !column.calculation);
 /** A row of a table with nothing in it yet. */
-export const blankRow = (field: FormField): TypedRow => Object.fromEntries((field.columns ?? []).map((column) => [column.name, typedOf(column, undefined) as TypedCell]));
+export const blankRow = (field: FormField): TypedRow => Object.fromEntries(writtenColumns(field).map((column) => [column.name, typedOf(column, undefined) as TypedCell]));
 
 export function isBlank(typed: Typed | undefined): boolean {
   if (typed === undefined || typed === false) return true;
@@ -155,7 +157,7 @@ export function readForm(form: FormDefinition, typed: TypedForm, now: number): R
       continue;
     }
     const rows = rowsIn(typed[field.name]).map((row, at) => {
-      const cells = (field.columns ?? []).map((column) => [column.name, take(column, row[column.name], `${field.name}/${at}/${column.name}`)] as const);
+      const cells = writtenColumns(field).map((column) => [column.name, take(column, row[column.name], `${field.name}/${at}/${column.name}`)] as const);
       return Object.fromEntries(cells.filter(([, value]) => value !== undefined)) as FormRow;
     });
     if (rows.some((row) => Object.keys(row).length > 0)) values[field.name] = rows;
