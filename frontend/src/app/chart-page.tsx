@@ -4,6 +4,7 @@ import { lazy, Suspense, useState, type ReactNode } from "react";
 import { ApiError, get, keys, send, type Encounter, type Role, type VitalSet } from "@/api";
 import { Banner, Tabs, Timeline, useEncounter } from "@/features/chart";
 import { useChartText } from "@/i18n/chart";
+import { WritesContext } from "@/lib/chart";
 import { charts, useSession } from "@/lib/session";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "./chart-page.css";
@@ -36,12 +37,14 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
   const { role } = session.user;
   const found = useEncounter(encounterId);
   if (found.isPending) return <Loading />;
-  if (found.isError) return <Refused encounterId={encounterId} error={found.error} retry={() => void found.refetch()} />;
+  // A chart that could not be asked for anew stays, unless the server refuses it.
+  if (!found.data || (found.error instanceof ApiError && found.error.status >= 400 && found.error.status < 500)) return <Refused encounterId={encounterId} error={found.error} retry={() => void found.refetch()} />;
   if (!isPart(part)) return <Empty title={shell("notFound")}><p>{shell("notFoundHint")}</p></Empty>;
   const encounter = found.data;
   const Body = PARTS[part];
   // Of another ward, so it was opened in an emergency: to read.
   const reading = onWards(role) && !session.wards.some((one) => one.id === encounter.ward.id);
+  const writes = !reading && encounter.record === "active";
   const accept = async (setId: string) => {
     // The version is asked for at the moment of accepting: a set that changed since it was shown is refused.
     const versions = await get<VitalSet[]>(`/vitals/${setId}/versions`);
@@ -54,8 +57,8 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
       <Banner encounter={encounter} />
       <Tabs encounter={encounter} part={part} actions={reading ? null : <EncounterActions encounter={encounter} />} />
       <div className={WHOLE_WIDTH.includes(part) ? "chartcols whole" : "chartcols"}>
-        <div className="chartmain"><Suspense fallback={<Loading />}><Body key={encounter.id} encounter={encounter} /></Suspense></div>
-        {!WHOLE_WIDTH.includes(part) && <Timeline encounterId={encounter.id} accept={charts(role) && !reading ? accept : null} />}
+        <div className="chartmain"><WritesContext value={writes}><Suspense fallback={<Loading />}><Body key={encounter.id} encounter={encounter} /></Suspense></WritesContext></div>
+        {!WHOLE_WIDTH.includes(part) && <Timeline encounterId={encounter.id} accept={charts(role) && writes ? accept : null} />}
       </div>
     </div>
   );

@@ -62,12 +62,16 @@ export function Gate() {
     void send("POST", "/auth/lock").catch(() => {});
     showLocked();
   }, [showLocked]);
-  const end = useCallback(() => {
+  /** Words stay for the same person, who cannot come back to save them when the PIN takes no more tries. */
+  const shut = useCallback((ended = true) => {
     setUnsaved(0);
     void send("POST", "/auth/logout").catch(() => {});
-    forgetDrafts(sessionStorage);
-    leave(false);
+    leave(ended);
   }, [leave]);
+  const end = useCallback(() => {
+    forgetDrafts(sessionStorage);
+    shut(false);
+  }, [shut]);
   const logout = useCallback(() => {
     const words = countDrafts(sessionStorage);
     if (words > 0) setUnsaved(words);
@@ -79,9 +83,9 @@ export function Gate() {
   if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
   if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} said={state.said} onSession={enter} /></Suspense>;
   const asking = unsaved > 0 && <Suspense><Unsaved sheets={unsaved} name={state.session.user.name} onClose={() => setUnsaved(0)} onLogout={end} /></Suspense>;
-  if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} />{asking}</Suspense>;
+  if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} onShut={shut} />{asking}</Suspense>;
   if (state.session.mustChangePassword || !state.session.hasPin) {
-    return <Suspense fallback={<Loading />}><OwnKeys session={state.session} onSession={enter} onSwitch={logout} /></Suspense>;
+    return <Suspense fallback={<Loading />}><OwnKeys session={state.session} onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   }
   return (
     <SessionContext value={hold}>

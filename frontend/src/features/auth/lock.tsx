@@ -6,8 +6,8 @@ import { Refusal } from "@/ui/status";
 import { Plate } from "./plate";
 import { useText } from "./text";
 
-interface Props { session: Session; onSession: (session: Session) => void; onSwitch: () => void }
-export function Lock({ session, onSession, onSwitch }: Props) {
+interface Props { session: Session; onSession: (session: Session) => void; onSwitch: () => void; /** The PIN takes no more tries. */ onShut: () => void }
+export function Lock({ session, onSession, onSwitch, onShut }: Props) {
   const t = useText();
   const common = useCommon();
   const [pin, setPin] = useState("");
@@ -24,7 +24,7 @@ export function Lock({ session, onSession, onSwitch }: Props) {
     try {
       onSession(await send<Session>("POST", "/auth/unlock", { pin: typed }));
     } catch (refused) {
-      if (refused instanceof ApiError && refused.code === "pin-locked") onSwitch();
+      if (refused instanceof ApiError && refused.code === "pin-locked") onShut();
       setError(refused);
       setPin("");
       input.current?.focus();

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, keys, send, type CareNote, type Encounter } from "@/api";
 import { useChartText } from "@/i18n/chart";
+import { useWrites } from "@/lib/chart";
 import { charts, useSession } from "@/lib/session";
 import { clockTime, dateTime, dayMonth } from "@/lib/time";
 import { LateTag } from "@/ui/late-tag";
@@ -26,7 +27,8 @@ export function NotesPart({ encounter }: { encounter: Encounter }) {
   const found = useQuery({ queryKey: keys.chart(encounter.id, "notes"), queryFn: ({ signal }) => get<CareNote[]>(`/encounters/${encounter.id}/notes`, signal) });
   const refresh = () => cache.invalidateQueries({ queryKey: keys.encounter(encounter.id) });
   const notes = [...(found.data ?? [])].sort((a, b) => b.effectiveAt.localeCompare(a.effectiveAt));
-  const may = charts(role) && encounter.state === "active";
+  const writes = useWrites();
+  const may = charts(role) && writes;
   const done = () => {
     setDoing(null);
     void refresh();

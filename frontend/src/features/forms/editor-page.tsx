@@ -5,7 +5,7 @@ import { useTabDrafts } from "@/lib/session";
 import { ReasonDialog } from "@/ui/reason-dialog";
 import { Failure, Loading } from "@/ui/status";
 import { Editor } from "./editor";
-import { keptWords } from "./keep";
+import { holdsWords, keptWords } from "./keep";
 import { isSigned } from "./model";
 import { useFilled } from "./queries";
 import { useText } from "./text";
@@ -18,10 +18,11 @@ export function EditorPage({ encounterId, id, home }: { encounterId: string; id:
   const [reason, setReason] = useState<string | null>(() => keptWords(drafts, id)?.kept.reason ?? null);
   const sheet = `${home}/${id}`;
   if (found.isPending) return <section className="card"><Loading /></section>;
-  if (found.isError) return <section className="card"><Failure title={t("sheetFailed")} error={found.error} retry={() => void found.refetch()} /></section>;
+  if (!found.data) return <section className="card"><Failure title={t("sheetFailed")} error={found.error} retry={() => void found.refetch()} /></section>;
   const { entry, mayEdit } = found.data;
-  if (!mayEdit) return <section className="card"><p className="status">{t("readOnly")} <Link href={sheet}>{t("leaveEditor")}</Link></p></section>;
-  if (isSigned(entry) && reason === null) {
+  // Words that can no longer be saved can still be read and copied.
+  if (!mayEdit && !holdsWords(drafts, id)) return <section className="card"><p className="status">{t("readOnly")} <Link href={sheet}>{t("leaveEditor")}</Link></p></section>;
+  if (mayEdit && isSigned(entry) && reason === null) {
     return (
       <ReasonDialog title={t("amendTitle", { title: entry.title })} lead={t("amendLead")} label={t("amendReason")} action={t("amendStart")} name="reason" missing={t("needReason")} gentle onClose={() => go(sheet)} onDone={setReason} />
     );

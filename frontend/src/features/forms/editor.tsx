@@ -161,6 +161,7 @@ export function Editor({ encounterId, newest, reason, sheet }: Props) {
         </div>
       </header>
       {reason !== null && isSigned(entry) && <p className="sheetnote" role="note">{t("amending", { why: reason })}</p>}
+      {!newest.mayEdit && <p className="sheetnote bad" role="alert">{t("readOnlyKept")}</p>}
       {newer && !conflict && (
         <p className="sheetnote" role="alert">
           {t("newer", { name: newer.author.name, n: newer.version, time: clockTime(newer.recordedAt) })} <button type="button" className="btn small" onClick={() => void meet().catch(setError)}>{t("compare")}</button>

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from "react";
 import { useLocation, useRoute } from "wouter";
 import type { Encounter } from "@/api";
+import { useWrites } from "@/lib/chart";
 import { useHotkey } from "@/lib/hotkey";
 import { useTabDrafts } from "@/lib/session";
 import { Icon } from "@/ui/icons";
@@ -27,7 +28,8 @@ export function FormsPart({ encounter }: { encounter: Encounter }) {
   const drafts = useTabDrafts();
   const [adding, setAdding] = useState(false);
   const home = `/chart/${encounter.id}/forms`;
-  const mayAdd = encounter.record === "active" && (forms.data ?? []).some((form) => form.ready && form.mayFill);
+  const writes = useWrites();
+  const mayAdd = writes && (forms.data ?? []).some((form) => form.ready && form.mayFill);
   const editing = at?.mode === "edit" && at.doc !== undefined;
   useHotkey("F4", () => setAdding(true), mayAdd && !editing);
 

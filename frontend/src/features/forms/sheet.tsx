@@ -59,6 +59,7 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
   useHotkey("F9", () => setDoing("sign"), ready);
   const done = () => {
     setDoing(null);
+    void cache.invalidateQueries({ queryKey: keys.formsToSign });
     void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) });
   };
   return (
@@ -86,6 +87,6 @@ export function Sheet({ encounterId, id, editHref }: Props) {
   const t = useText();
   const found = useFilled(encounterId, id);
   if (found.isPending) return <section className="card"><Loading /></section>;
-  if (found.isError) return <section className="card"><Failure title={t("sheetFailed")} error={found.error} retry={() => void found.refetch()} /></section>;
+  if (!found.data) return <section className="card"><Failure title={t("sheetFailed")} error={found.error} retry={() => void found.refetch()} /></section>;
   return <Standing encounterId={encounterId} filled={found.data} editHref={editHref} />;
 }

@@ -14,6 +14,7 @@ export function SignDialog({ encounterId, filled, slot, onClose, onSigned }: Pro
     const signed = await send<FilledForm>("POST", `/filled-forms/${entry.id}/sign`, { version: entry.version, slot: slot.name, pin });
     cache.setQueryData(keys.filled(encounterId, entry.id), signed);
     void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) });
+    void cache.invalidateQueries({ queryKey: keys.formsToSign });
     onSigned(signed);
   };
   return (

@@ -127,6 +127,7 @@ export function useEditing(encounterId: string, filled: FilledForm, reason: stri
       dropWords(drafts, id);
       cache.setQueryData(keys.filled(encounterId, id), answer);
       void cache.invalidateQueries({ queryKey: keys.chart(encounterId, "forms"), exact: true });
+      void cache.invalidateQueries({ queryKey: keys.formsToSign });
       return { filled: answer };
     } catch (error) {
       if (!(error instanceof ApiError)) return { error };

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { BASE, send, type Order } from "@/api";
 import { useCommon } from "@/i18n";
+import { useWrites } from "@/lib/chart";
 import { useSession } from "@/lib/session";
 import { dateTime } from "@/lib/time";
 import { ReasonDialog } from "@/ui/reason-dialog";
@@ -14,6 +15,7 @@ export function OrderTable({ orders, withPatient, changed }: { orders: readonly 
   const t = useText();
   const common = useCommon();
   const { role } = useSession().session.user;
+  const writes = useWrites();
   const [error, setError] = useState<unknown>(null);
   const [cancelling, setCancelling] = useState<Order | null>(null);
   const collect = (order: Order) => {
@@ -38,7 +40,7 @@ export function OrderTable({ orders, withPatient, changed }: { orders: readonly 
               <td>
                 <div className="row">
                   {order.barcode && order.state !== "cancelled" && <a className="btn small" href={`${BASE}/specimens/${encodeURIComponent(order.barcode)}/label.svg`} target="_blank" rel="noreferrer">{t("label")}</a>}
-                  {order.kind === "lab" && order.state === "ordered" && <button type="button" className="btn small" onClick={() => collect(order)}>{t("collect")}</button>}
+                  {writes && order.kind === "lab" && order.state === "ordered" && <button type="button" className="btn small" onClick={() => collect(order)}>{t("collect")}</button>}
                   {order.state === "ordered" && role === "doctor" && <button type="button" className="btn small danger" onClick={() => setCancelling(order)}>{t("cancelOrder")}</button>}
                 </div>
               </td>

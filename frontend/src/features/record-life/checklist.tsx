@@ -1,6 +1,7 @@
 // What keeps the record open, each with whose it is and a way to where it is mended.
 import { Link } from "wouter";
 import type { RecordBlock, RecordLife } from "@/api";
+import { useWrites } from "@/lib/chart";
 import { charts, useSession } from "@/lib/session";
 import { Icon } from "@/ui/icons";
 import { useText } from "./text";
@@ -22,12 +23,13 @@ function Item({ block, life, rejectAll }: { block: RecordBlock; life: RecordLife
 export function Checklist({ life, rejectAll }: { life: RecordLife; rejectAll: () => void }) {
   const t = useText();
   const { role } = useSession().session.user;
+  const writes = useWrites();
   const open = life.blocks.length > 0;
   const lead = life.state === "archived" ? t("archivedLead") : life.state === "closed" ? t(open ? "lateWaits" : "closedLead") : t(life.mayClose ? "complete" : "completeForOthers");
   return (
     <section className="checklist">
       {open && life.state === "active" ? <h3>{t("blocks")}</h3> : <p className={open ? "refusal" : "allgood"}>{!open && <Icon name="check" size={16} />} {lead}</p>}
-      {open && <ul>{life.blocks.map((block) => <Item key={block.what} block={block} life={life} rejectAll={charts(role) && life.state === "active" ? rejectAll : null} />)}</ul>}
+      {open && <ul>{life.blocks.map((block) => <Item key={block.what} block={block} life={life} rejectAll={charts(role) && writes && life.state === "active" ? rejectAll : null} />)}</ul>}
     </section>
   );
 }

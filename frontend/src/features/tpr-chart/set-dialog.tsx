@@ -4,6 +4,7 @@ import { useState } from "react";
 import { keys, send, type Encounter, type RoundSigned, type VitalSet } from "@/api";
 import { useCommon } from "@/i18n";
 import { useChartText } from "@/i18n/chart";
+import { useWrites } from "@/lib/chart";
 import { charts, useSession } from "@/lib/session";
 import { clockTime, fullDateTime } from "@/lib/time";
 import { UNITS, written } from "@/lib/vitals";
@@ -22,6 +23,8 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
   const common = useCommon();
   const cache = useQueryClient();
   const { role } = useSession().session.user;
+  const writes = useWrites();
+  const may = charts(role) && writes;
   const [mode, setMode] = useState<"look" | "correct" | "sign" | "versions" | "restore">("look");
   const words = { air: common("air"), onOxygen: common("onOxygen") };
   const time = fullDateTime(set.effectiveAt);
@@ -67,8 +70,8 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
       {set.signature ? <SignatureLine signature={set.signature} /> : <p className="muted">{t("noSignature")}</p>}
       <div className="actions">
         {set.versions > 1 && <button type="button" className="btn" onClick={() => setMode("versions")}>{t("versionsOf")} ({set.versions})</button>}
-        {charts(role) && live && <button type="button" className="btn" onClick={() => setMode("correct")}>{t("correct")}</button>}
-        {charts(role) && set.status === "entered-in-error" && <button type="button" className="btn" onClick={() => setMode("restore")}>{t("restore")}</button>}
+        {may && live && <button type="button" className="btn" onClick={() => setMode("correct")}>{t("correct")}</button>}
+        {may && set.status === "entered-in-error" && <button type="button" className="btn" onClick={() => setMode("restore")}>{t("restore")}</button>}
         {set.mine && live && !set.signature && <button type="button" className="btn p" onClick={() => setMode("sign")}>{t("signSet")}</button>}
         <button type="button" className="btn" onClick={onClose}>{common("close")}</button>
       </div>

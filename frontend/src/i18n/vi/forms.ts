@@ -109,6 +109,7 @@ export default {
   goOn: "Tiếp tục trên bản mới",
   blank: "(trống)",
   readOnly: "Vai trò của bạn xem được nhưng không sửa phiếu này.",
+  readOnlyKept: "Phiếu này không lưu thêm được nữa. Chữ chưa lưu của bạn vẫn còn đây để đọc và chép lại.",
   leaveTitle: "Còn chữ chưa lưu",
   leaveLead: "Rời phiếu này mà chưa lưu: chữ vẫn giữ trên máy này tới khi bạn đăng xuất, nhưng người khác chưa thấy.",
   saveAndLeave: "Lưu nháp rồi rời",

@@ -20,7 +20,8 @@ export function applyEvent(cache: QueryClient, wardId: string, event: ServerEven
       return void cache.invalidateQueries();
     case "chart": {
       const { encounterId, what } = event.data;
-      void cache.invalidateQueries({ queryKey: keys.encounter(encounterId), exact: true });
+      // A record that closes or opens changes what may be done on every part of it.
+      void cache.invalidateQueries({ queryKey: keys.encounter(encounterId), exact: what !== "record" });
       void cache.invalidateQueries({ queryKey: keys.chart(encounterId, what) });
       void cache.invalidateQueries({ queryKey: keys.chart(encounterId, "timeline") });
       if (what === "forms") void cache.invalidateQueries({ queryKey: keys.formsToSign });
