@@ -47,7 +47,7 @@ export function HoursDialog({ of, onClose, onDone }: { of: HoursFor; onClose: ()
           <button type="button" className="btn small" onClick={() => setRows((was) => [...was, { days: "saturday", from: "07:00", to: "12:00" }])}>{t("addWindow")}</button>
           <small className="muted">{t("toHint")}</small>
         </div>
-        <label className="field narrow"><span>{t("graceLabel")}</span><input type="text" inputMode="numeric" name="grace" value={grace} onChange={(event) => setGrace(event.target.value)} /></label>
+        <label className="field gracefield"><span>{t("graceLabel")}</span><input type="text" inputMode="numeric" name="grace" value={grace} onChange={(event) => setGrace(event.target.value)} /></label>
         <Refusal error={error} />
         <div className="actions">
           {of.hours && <button type="button" className="btn danger" onClick={() => void post(null)}>{t(of.role ? "lift" : "liftOwn")}</button>}

@@ -25,10 +25,13 @@ export function HoursList() {
       {found.data && (
         <div className="card tablecard">
           <table className="grid">
-            <thead><tr><th scope="col">{t("forRole")}</th><th scope="col">{t("tabHours")}</th><th scope="col"><span className="sr">{t("action")}</span></th></tr></thead>
-            <tbody>{found.data.roles.map(({ role, hours }) => <tr key={role}><td><b>{t(`role-${role}`)}</b></td><td>{words(hours)}</td><td><div className="row end"><button type="button" className="btn small" aria-label={t("setHoursOf", { name: t(`role-${role}`) })} onClick={() => setDoing({ role, name: t(`role-${role}`), hours })}>{t("setHours")}</button></div></td></tr>)}</tbody>
-            <thead><tr><th scope="col">{t("forUser")}</th><th scope="col">{t("tabHours")}</th><th scope="col"><div className="row end"><button type="button" className="btn small" onClick={() => setDoing({ name: null, hours: null })}>{t("addUserHours")}</button></div></th></tr></thead>
+            <thead><tr><th scope="col">{t("who")}</th><th scope="col">{t("tabHours")}</th><th scope="col"><span className="sr">{t("action")}</span></th></tr></thead>
             <tbody>
+              <tr><th scope="rowgroup" colSpan={3}>{t("forRole")}</th></tr>
+              {found.data.roles.map(({ role, hours }) => <tr key={role}><td><b>{t(`role-${role}`)}</b></td><td>{words(hours)}</td><td><div className="row end"><button type="button" className="btn small" aria-label={t("setHoursOf", { name: t(`role-${role}`) })} onClick={() => setDoing({ role, name: t(`role-${role}`), hours })}>{t("setHours")}</button></div></td></tr>)}
+            </tbody>
+            <tbody>
+              <tr><th scope="rowgroup" colSpan={2}>{t("forUser")}</th><td><div className="row end"><button type="button" className="btn small" onClick={() => setDoing({ name: null, hours: null })}>{t("addUserHours")}</button></div></td></tr>
               {found.data.users.length === 0 && <tr><td colSpan={3} className="muted">{t("noUserHours")}</td></tr>}
               {found.data.users.map(({ user, hours }) => <tr key={user.id}><td><b>{user.name}</b> <small>{t(`role-${user.role}`)}</small></td><td>{words(hours)}</td><td><div className="row end"><button type="button" className="btn small" aria-label={t("setHoursOf", { name: user.name })} onClick={() => setDoing({ userId: user.id, name: user.name, hours })}>{t("setHours")}</button></div></td></tr>)}
             </tbody>

@@ -5,6 +5,7 @@ import { get, keys, send, type OpenSession } from "@/api";
 import { useCommon } from "@/i18n";
 import { Dialog } from "@/ui/dialog";
 import { Failure, Loading, Refusal } from "@/ui/status";
+import "@/ui/page.css";
 import "@/ui/table.css";
 import "./access.css";
 import { SessionTable } from "./session-table";

@@ -40,7 +40,7 @@ function Buttons({ item, title, decide }: { item: AttentionEntry; title: string;
   const name = (label: string) => `${label}: ${title}, ${item.sender || item.about}`;
   const seen = t(undoable ? "undo" : "seen");
   return (
-    <div className="row">
+    <div className="row end">
       {item.again && <button type="button" className="btn small p" aria-disabled={done || undefined} aria-label={name(t("again"))} onClick={() => !done && decide("again", item)}>{t("again")}</button>}
       <button type="button" className="btn small" aria-disabled={(done && !undoable) || undefined} aria-label={name(seen)} onClick={() => (undoable ? decide("undo", item) : !done && decide("seen", item))}>{seen}</button>
     </div>

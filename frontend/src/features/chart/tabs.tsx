@@ -9,7 +9,7 @@ export type Part = (typeof PARTS)[number];
 interface Props { encounter: Encounter; part: Part; actions: ReactNode }
 export function Tabs({ encounter, part, actions }: Props) {
   const t = useChartText();
-  const count: Partial<Record<Part, number>> = { results: encounter.newResults, forms: encounter.waitingDocuments };
+  const count: Partial<Record<Part, number>> = { results: encounter.newResults };
   return (
     <nav className="charttabs" aria-label={t("tabs")}>
       {PARTS.map((one) => (
