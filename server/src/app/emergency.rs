@@ -17,6 +17,7 @@ use benhan_domain::emergency::{Verdict, Why, review_due};
 use benhan_domain::id::{EmergencyAccessId, EncounterId, WardId};
 use benhan_domain::time::{Instant, MINUTE};
 use benhan_store::emergency::{self, Access, NewAccess};
+use benhan_store::encounters::Encounter;
 use benhan_store::{Conn, encounters, places};
 use serde_json::json;
 use std::collections::HashMap;
@@ -122,9 +123,15 @@ fn show(conn: &mut Conn, caller: &Caller, found: Vec<Access>, now: Instant) -> R
     let people = People::read(conn, people)?;
     let wards: HashMap<WardId, String> = places::wards(conn)?.into_iter().map(|w| (w.id, w.name)).collect();
     let sees_patients = decide::<SearchPatients>(&caller.actor, Place::Facility).is_ok();
+    let stays = if sees_patients { stays(conn, caller, &found)? } else { HashMap::new() };
     let mut rows = Vec::with_capacity(found.len());
     for a in found {
-        let of = if sees_patients { of_patient(conn, caller, &a)? } else { None };
+        let of = stays.get(&a.encounter).map(|stay| EmergencyOf {
+            encounter_id: a.encounter.to_string(),
+            patient_name: stay.patient.who.name.clone(),
+            patient_code: stay.patient.code.clone(),
+            reason: a.reason.clone(),
+        });
         let review = a.review.map(|r| {
             Ok::<_, AppError>(EmergencyReview {
                 verdict: r.verdict,
@@ -151,13 +158,8 @@ fn show(conn: &mut Conn, caller: &Caller, found: Vec<Access>, now: Instant) -> R
     Ok(rows)
 }
 
-fn of_patient(conn: &mut Conn, caller: &Caller, a: &Access) -> Result<Option<EmergencyOf>, AppError> {
-    let permit = super::lookups::permit_on::<ViewChart>(conn, &caller.actor, a.encounter)?;
-    let stay = encounters::read(conn, &permit, a.encounter)?;
-    Ok(stay.map(|stay| EmergencyOf {
-        encounter_id: a.encounter.to_string(),
-        patient_name: stay.patient.who.name,
-        patient_code: stay.patient.code,
-        reason: a.reason.clone(),
-    }))
+fn stays(conn: &mut Conn, caller: &Caller, of: &[Access]) -> Result<HashMap<EncounterId, Encounter>, AppError> {
+    let permit = decide::<ViewChart>(&caller.actor, Place::Facility)?;
+    let ids: Vec<EncounterId> = of.iter().map(|a| a.encounter).collect();
+    Ok(encounters::of_ids(conn, &permit, &ids)?.into_iter().map(|stay| (stay.id, stay)).collect())
 }

@@ -130,18 +130,23 @@ pub fn open_of(conn: &mut Conn, user: UserId, now: i64) -> Result<Vec<EncounterI
     rows.iter().map(|stay| id(stay, "emergency_access", "encounter_id")).collect()
 }
 
-/// Not yet looked at first, then the newest. Index emergency_access_by_time.
+/// Not yet looked at first, then the newest. Index emergency_access_unreviewed, emergency_access_by_time.
 pub fn list(conn: &mut Conn, _permit: &Permit<ViewEmergencies>, limit: i64) -> Result<Vec<Access>, StoreError> {
-    let rows: Vec<Row> = emergency_access::table
-        .order((
-            emergency_access::reviewed_at.is_not_null(),
-            emergency_access::opened_at.desc(),
-            emergency_access::id.desc(),
-        ))
+    let newest = || emergency_access::table.order((emergency_access::opened_at.desc(), emergency_access::id.desc()));
+    let mut rows: Vec<Row> = newest()
+        .filter(emergency_access::reviewed_at.is_null())
         .limit(limit)
         .select(Row::as_select())
         .load(conn)
+        .map_err(StoreError::db("list charts that await a review"))?;
+    let left = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(limit));
+    let reviewed: Vec<Row> = newest()
+        .filter(emergency_access::reviewed_at.is_not_null())
+        .limit(left)
+        .select(Row::as_select())
+        .load(conn)
         .map_err(StoreError::db("list charts opened in an emergency"))?;
+    rows.extend(reviewed);
     rows.into_iter().map(Access::try_from).collect()
 }
 
@@ -159,7 +164,7 @@ pub fn read(
     row.map(Access::try_from).transpose()
 }
 
-/// How many nobody has looked at.
+/// How many nobody has looked at. Index emergency_access_unreviewed.
 pub fn unreviewed(conn: &mut Conn, _permit: &Permit<ViewEmergencies>) -> Result<i64, StoreError> {
     emergency_access::table
         .filter(emergency_access::reviewed_at.is_null())

@@ -86,7 +86,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    session_place (session_id, address) {
+    session_place (session_id, address, first_at) {
         session_id -> Text,
         address -> Text,
         user_id -> Text,

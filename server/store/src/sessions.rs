@@ -6,7 +6,7 @@ use crate::schema::{session, session_place};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::id::{SessionId, UserId};
 use benhan_domain::shared_login::Use;
-use benhan_domain::time::Instant;
+use benhan_domain::time::{Instant, MINUTE};
 use diesel::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -57,6 +57,10 @@ pub fn add(
     Ok(new)
 }
 
+/// Nothing from a place for so long is a pause; what comes then is a use of its own. Longer than whoever works is silent
+/// (half a minute), shorter than a walk to the next terminal and back.
+const PAUSE: i64 = 2 * MINUTE;
+
 /// Notes that a session is used from the address that asks now.
 fn used_here(tx: &mut Tx<'_>, of: SessionId, user: UserId) -> Result<(), StoreError> {
     let (Some(address), now) = (tx.source().map(|a| a.to_string()), tx.now().0) else { return Ok(()) };
@@ -65,7 +69,8 @@ fn used_here(tx: &mut Tx<'_>, of: SessionId, user: UserId) -> Result<(), StoreEr
         .execute(tx.conn())
         .map_err(StoreError::db("note where a session is used"))?;
     let here = session_place::session_id.eq(of.to_string()).and(session_place::address.eq(&address));
-    let known = diesel::update(session_place::table.filter(here))
+    let going_on = here.and(session_place::last_at.ge(now.saturating_sub(PAUSE)));
+    let known = diesel::update(session_place::table.filter(going_on))
         .set(session_place::last_at.eq(now))
         .execute(tx.conn())
         .map_err(StoreError::db("note how long a session is used from a place"))?;
@@ -200,17 +205,24 @@ pub fn owner(conn: &mut Conn, of: SessionId, now: i64) -> Result<Option<UserId>,
 
 /// Where accounts were used at or after `since`, the oldest use first. Index session_place_by_use.
 pub fn uses(conn: &mut Conn, since: i64, limit: i64) -> Result<Vec<Use>, StoreError> {
-    let rows: Vec<(String, String, i64, i64)> = session_place::table
+    let rows: Vec<(String, String, String, i64, i64)> = session_place::table
         .filter(session_place::last_at.ge(since))
         .order((session_place::first_at, session_place::session_id, session_place::address))
         .limit(limit)
-        .select((session_place::user_id, session_place::address, session_place::first_at, session_place::last_at))
+        .select((
+            session_place::user_id,
+            session_place::session_id,
+            session_place::address,
+            session_place::first_at,
+            session_place::last_at,
+        ))
         .load(conn)
         .map_err(StoreError::db("list where accounts are used"))?;
     rows.into_iter()
-        .map(|(user, address, first, last)| {
+        .map(|(user, session, address, first, last)| {
             Ok(Use {
                 user: id(&user, "session_place", "user_id")?,
+                session: id(&session, "session_place", "session_id")?,
                 address,
                 first: Instant(first),
                 last: Instant(last),

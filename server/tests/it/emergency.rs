@@ -1,7 +1,9 @@
 //! A chart of another ward, opened in an emergency: for a short time, with a reason, and looked at afterwards.
 
 use crate::house::House;
+use crate::images::{examined, received, worklist_item};
 use benhan_domain::access::Role;
+use benhan_domain::audit::Act;
 use benhan_domain::emergency::{Verdict, Why};
 use benhan_domain::id::EncounterId;
 use benhan_domain::time::{HOUR, Instant, MINUTE};
@@ -9,13 +11,16 @@ use benhan_server::app::accounts::{self, Caller};
 use benhan_server::app::error::Refusal;
 use benhan_server::app::notes::Words;
 use benhan_server::app::{AppError, admission, board, charting, emergency, notes, orders, results};
+use benhan_server::app::studies::qido::{self, StudySearch, Target};
 use benhan_store::StoreError;
+use benhan_store::studies::Query;
 use benhan_store::users::{self, NewUser};
 
 on_both! {
     a_nurse_reads_one_chart_of_another_ward_for_an_hour,
     the_auditor_looks_at_each_once_and_the_administrator_sees_no_patient,
     nobody_opens_what_is_open_or_what_they_never_read,
+    the_images_of_the_chart_open_with_it,
 }
 
 fn refused<T>(outcome: Result<T, AppError>) -> Refusal {
@@ -127,4 +132,36 @@ async fn nobody_opens_what_is_open_or_what_they_never_read(house: House) {
     open(&house, &house.other_nurse, hers).await.expect("opened");
     let twice = open(&house, &again(&house, &house.other_nurse).await, hers).await;
     assert_eq!(refused(twice).code, "not-needed", "it is open");
+}
+
+// Clauses: C46-10.2a
+async fn the_images_of_the_chart_open_with_it(house: House) {
+    let (app, nurse) = (&house.app, &house.nurse);
+    let hers = house.admitted("26.0001", "Ngô Thị Giang", house.wards[1]).await;
+    let his = house.admitted("26.0002", "Trần Văn Bình", house.wards[1]).await;
+    let mut taken = Vec::new();
+    for stay in [hers, his] {
+        let study = examined(&worklist_item(&house, stay).await);
+        taken.push(study.study_uid.clone());
+        received(&house, study).await;
+    }
+    let [of_hers, of_his] = taken.try_into().expect("two studies");
+    let look = |who: Caller, study_uid: String| async move {
+        qido::open(app, &who, Target { study_uid, series_uid: None, sop_uid: None }, Act::View).await
+    };
+    let found = |who: Caller, uid: String| async move {
+        let query = Query { study_uids: vec![uid], ..Query::default() };
+        let asked = StudySearch { query, ..StudySearch::default() };
+        qido::studies(app, &who, asked, String::new()).await.expect("an answer").len()
+    };
+    assert_eq!(refused(look(nurse.clone(), of_hers.clone()).await).code, "not-found", "another ward's");
+    open(&house, nurse, hers).await.expect("opened");
+    let nurse = again(&house, nurse).await;
+    assert_eq!(look(nurse.clone(), of_hers.clone()).await.expect("her CT").instances.len(), 3);
+    assert_eq!(found(nurse.clone(), of_hers.clone()).await, 1, "as a viewer asks first");
+    assert_eq!(refused(look(nurse.clone(), of_his.clone()).await).code, "not-found", "and no other chart's");
+    assert_eq!(found(nurse.clone(), of_his).await, 0);
+    assert_eq!(house.audited("view", "study").await, 1, "one look, on the trail of her chart");
+    house.later(61 * MINUTE);
+    assert_eq!(refused(look(again(&house, &nurse).await, of_hers).await).code, "not-found", "the hour is over");
 }

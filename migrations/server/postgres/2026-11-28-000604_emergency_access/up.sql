@@ -16,6 +16,7 @@ CREATE TABLE emergency_access (
 );
 CREATE INDEX emergency_access_of_user ON emergency_access (user_id, ends_at);
 CREATE INDEX emergency_access_by_time ON emergency_access (opened_at, id);
+CREATE INDEX emergency_access_unreviewed ON emergency_access (opened_at, id) WHERE reviewed_at IS NULL;
 CREATE TRIGGER emergency_access_opened_stays BEFORE UPDATE OF id, user_id, encounter_id, ward_id, why, reason, opened_at, ends_at, opened_from ON emergency_access
     FOR EACH ROW EXECUTE FUNCTION append_only();
 CREATE TRIGGER emergency_access_review_stays BEFORE UPDATE ON emergency_access

@@ -2,9 +2,10 @@
 
 use super::modalities;
 use crate::app::accounts::Caller;
+use crate::app::lookups::permit_on;
 use crate::app::{AppError, trail};
 use crate::state::App;
-use benhan_domain::access::{LinkStudy, Place, ViewChart, decide};
+use benhan_domain::access::{LinkStudy, Permit, Place, ViewChart, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::text;
 use benhan_domain::time::HOUR;
@@ -37,13 +38,24 @@ fn page(limit: Option<i64>, offset: i64) -> (i64, i64) {
     (limit.unwrap_or(MOST).clamp(0, MOST), offset.max(0))
 }
 
+/// The charts whose studies the caller may see. One study that is named may be on a chart opened in an emergency.
+fn charts(conn: &mut Conn, caller: &Caller, named: &[String]) -> Result<Permit<ViewChart>, AppError> {
+    if let ([uid], false) = (named, caller.actor.emergencies.is_empty()) {
+        let stay = place_of(conn, uid)?.and_then(|at| at.encounter);
+        if let Some(stay) = stay.filter(|stay| caller.actor.emergencies.contains(stay)) {
+            return permit_on(conn, &caller.actor, stay);
+        }
+    }
+    Ok(decide::<ViewChart>(&caller.actor, Place::Facility)?)
+}
+
 fn search(
     conn: &mut Conn,
     caller: &Caller,
     query: &Query,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<Found>, AppError> {
-    let charts = decide::<ViewChart>(&caller.actor, Place::Facility)?;
+    let charts = charts(conn, caller, &query.study_uids)?;
     let unlinked = decide::<LinkStudy>(&caller.actor, Place::Facility).ok();
     let sight = Sight { charts: &charts, unlinked: unlinked.as_ref() };
     Ok(studies::search(conn, sight, query, limit, offset)?)
@@ -158,7 +170,7 @@ pub async fn open(app: &App, caller: &Caller, target: Target, act: Act) -> Resul
         let opened = narrow(conn, &reader, &target, Wanted::Instances)?;
         let id = opened.found.study.id.to_string();
         let stays = opened.found.study.encounter.into_iter().collect::<Vec<_>>();
-        let charts = decide::<ViewChart>(&reader.actor, Place::Facility)?;
+        let charts = charts(conn, &reader, std::slice::from_ref(&target.study_uid))?;
         let patient = encounters::of_ids(conn, &charts, &stays)?.pop().map(|e| (e.patient.id, e.id));
         let noted = audit::noted_since(conn, reader.user.id, (act, "study", &id), patient.map(|(p, _)| p), since)?;
         Ok::<_, AppError>((opened, patient, noted))
