@@ -109,7 +109,7 @@ shapes! {
         #[schema(value_type = String)] record: RecordState, admitted_at: String,
         discharged_at: Option<String>, day_of_stay: i64, patient: EncounterPatient, ward: WardRef, bed: Option<BedRef>,
         diagnosis: String, icd10: Option<String>, pregnant: bool, same_name: bool,
-        #[schema(value_type = Option<Object>)] news2: Option<News2>, new_results: i64, waiting_documents: i64,
+        #[schema(value_type = Option<Object>)] news2: Option<News2>, new_results: i64,
     }
     TimelineItem { at: String, kind: String, title: String, text: String, by: Option<String>, signed: bool, r#ref: String }
 

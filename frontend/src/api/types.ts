@@ -75,7 +75,7 @@ export type RecordState = "active" | "closed" | "archived";
 export interface Encounter { id: string; number: string; state: EncounterState; record: RecordState; admittedAt: string; dischargedAt: string | null; dayOfStay: number;
   patient: { id: string; code: string; name: string; sex: Sex; birthDate: string | null; ageText: string; ageYears: number; insuranceCard: string | null; allergies: string[] };
   ward: WardRef; bed: { id: string; label: string; room: string } | null; diagnosis: string; icd10: string | null; pregnant: boolean; sameName: boolean;
-  news2: News2 | null; newResults: number; waitingDocuments: number }
+  news2: News2 | null; newResults: number }
 export interface TimelineItem { at: string; kind: "device" | "vitals" | "note" | "result" | "study" | "order" | "document"; title: string; text: string; by: string | null; signed: boolean; ref: string }
 
 export interface Order { id: string; encounterId: string; kind: "lab" | "imaging"; code: string; name: string; state: "ordered" | "collected" | "in-progress" | "resulted" | "cancelled";

@@ -233,6 +233,5 @@ fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Resul
         pregnant: e.pregnant,
         same_name,
         new_results: unseen.get(&e.id).map_or(0, |(n, _)| *n),
-        waiting_documents: 0,
     })
 }

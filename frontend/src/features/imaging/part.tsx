@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { get, keys, type Encounter, type Study } from "@/api";
+import { useWrites } from "@/lib/chart";
 import { charts, useSession } from "@/lib/session";
 import { studyTitle } from "@/lib/study";
 import { fullDateTime } from "@/lib/time";
@@ -15,6 +16,7 @@ export function ImagesPart({ encounter }: { encounter: Encounter }) {
   const t = useText();
   const cache = useQueryClient();
   const { role } = useSession().session.user;
+  const writes = useWrites();
   const [openId, setOpenId] = useState<string | null>(null);
   const [unlinking, setUnlinking] = useState<Study | null>(null);
   const found = useQuery({ queryKey: keys.chart(encounter.id, "studies"), queryFn: ({ signal }) => get<Study[]>(`/encounters/${encounter.id}/studies`, signal) });
@@ -35,7 +37,7 @@ export function ImagesPart({ encounter }: { encounter: Encounter }) {
               <p className="muted">{t("noPatientMatch")}: {study.senderPatient.name.replaceAll("^", " ")} · {study.senderPatient.id}</p>
             </div>
             <span className="grow" />
-            {(charts(role) || role === "radiologist") && <button type="button" className="btn small" onClick={() => setUnlinking(study)}>{t("unlink")}</button>}
+            {writes && (charts(role) || role === "radiologist") && <button type="button" className="btn small" onClick={() => setUnlinking(study)}>{t("unlink")}</button>}
             <button type="button" className="btn p" onClick={() => setOpenId(study.id)}>{t("open")}</button>
           </li>
         ))}

@@ -41,7 +41,7 @@ export function OrderTable({ orders, withPatient, changed }: { orders: readonly 
                 <div className="row">
                   {order.barcode && order.state !== "cancelled" && <a className="btn small" href={`${BASE}/specimens/${encodeURIComponent(order.barcode)}/label.svg`} target="_blank" rel="noreferrer">{t("label")}</a>}
                   {writes && order.kind === "lab" && order.state === "ordered" && <button type="button" className="btn small" onClick={() => collect(order)}>{t("collect")}</button>}
-                  {order.state === "ordered" && role === "doctor" && <button type="button" className="btn small danger" onClick={() => setCancelling(order)}>{t("cancelOrder")}</button>}
+                  {writes && order.state === "ordered" && role === "doctor" && <button type="button" className="btn small danger" onClick={() => setCancelling(order)}>{t("cancelOrder")}</button>}
                 </div>
               </td>
             </tr>
