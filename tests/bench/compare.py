@@ -16,10 +16,11 @@ import machine
 import mllp
 import observations
 import signing
+import trail
 import ward
 from table import Report
 
-PARTS = {"mllp": mllp, "images": images, "observations": observations, "signing": signing, "ward": ward}
+PARTS = {"mllp": mllp, "images": images, "observations": observations, "signing": signing, "trail": trail, "ward": ward}
 
 
 class Bench:
@@ -27,6 +28,7 @@ class Bench:
 
     def __init__(self, args):
         self.runs, self.seconds = args.runs, args.seconds
+        self.audit_rows = int(os.environ.get("BENCH_AUDIT_ROWS", 0))
         self.binary = Path(os.environ["BENHAN_BIN"]).resolve()
         self.programs = Path(os.environ["BENCH_PROGRAMS"]).resolve()
         self.work = Path(os.environ["BENCH_WORK"]).resolve()
@@ -40,8 +42,8 @@ class Bench:
         command = [self.programs / program, *map(str, arguments)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ, **(environment or {})))
 
-    def finish(self, process):
-        output, _ = process.communicate(timeout=600)
+    def finish(self, process, limit=600):
+        output, _ = process.communicate(timeout=limit)
         if process.returncode != 0:
             raise SystemExit(f"bench: a load program ended with {process.returncode}")
         return json.loads(output)

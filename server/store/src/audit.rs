@@ -163,8 +163,9 @@ fn word(act: Act) -> Result<String, StoreError> {
 }
 
 pub(crate) fn row_hash(prev: &str, body: &str) -> Result<String, StoreError> {
-    let prev = hex::decode(prev).map_err(|_| StoreError::corrupt("audit", "prev_hash", prev))?;
-    Ok(hex::encode(Sha256::new().chain_update([0]).chain_update(prev).chain_update(body).finalize()))
+    let mut before = [0; 32];
+    hex::decode_to_slice(prev, &mut before).map_err(|_| StoreError::corrupt("audit", "prev_hash", prev))?;
+    Ok(hex::encode(Sha256::new().chain_update([0]).chain_update(before).chain_update(body).finalize()))
 }
 
 /// By the primary key, backwards.

@@ -1,12 +1,14 @@
-//! `benhan audit export`: the trail as JSON lines, for `benhan verify` and for keeping elsewhere.
+//! `benhan audit export`: the trail as JSON lines, for `benhan verify` and for keeping elsewhere. `benhan audit verify`:
+//! the trail where it lies, while the server runs.
 
 use crate::cli::Place;
 use crate::{config, say};
 use base64::Engine;
 use benhan_domain::time::Instant;
-use benhan_store::{Conn, Db, audit, dialect, places};
+use benhan_store::{Conn, Db, audit, chains, dialect, places};
 use serde_json::json;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::time::{self, Duration};
 
 #[derive(clap::Subcommand)]
 pub enum What {
@@ -15,14 +17,32 @@ pub enum What {
         #[command(flatten)]
         place: Place,
     },
+    /// Check every link of every chain where it lies, and that no chain is gone
+    #[command(after_help = "Example: benhan audit verify --data-dir /var/lib/benhan\nWho signed the heads: benhan audit export, then benhan verify.")]
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// Print the answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 const PAGE: i64 = 1_000;
 
+/// Between two signs of life on a terminal.
+const SILENCE: Duration = Duration::from_secs(2);
+
 pub fn run(what: What) -> anyhow::Result<()> {
-    let What::Export { place } = what;
-    let config = config::read(&place)?;
-    let url = config::existing_database(&place, &config)?;
+    match what {
+        What::Export { place } => export(&place),
+        What::Verify { place, json } => verify(&place, json),
+    }
+}
+
+fn export(place: &Place) -> anyhow::Result<()> {
+    let config = config::read(place)?;
+    let url = config::existing_database(place, &config)?;
     let mut conn = Db::reader(&url)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     // One snapshot: a head that is signed meanwhile would name rows that are not in the file.
@@ -30,6 +50,25 @@ pub fn run(what: What) -> anyhow::Result<()> {
     out.flush()?;
     let at = Instant::from(jiff::Timestamp::now()).rfc3339();
     say::error(&format!("{rows} rows exported at {at}"));
+    Ok(())
+}
+
+fn verify(place: &Place, json: bool) -> anyhow::Result<()> {
+    let config = config::read(place)?;
+    let mut conn = Db::reader(&config::existing_database(place, &config)?)?;
+    let (begin, watched) = (time::Instant::now(), std::io::stderr().is_terminal());
+    let mut said = begin;
+    let rows = dialect::snapshot(&mut conn, |conn| {
+        chains::check_telling(conn, |rows| {
+            if watched && said.elapsed() > SILENCE {
+                said = time::Instant::now();
+                say::error(&format!("{rows} rows so far"));
+            }
+        })
+    })?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let text = format!("{rows} audit rows, every chain intact ({seconds:.1} s)");
+    super::answer(json, &json!({ "rows": rows, "seconds": seconds }), &text);
     Ok(())
 }
 
