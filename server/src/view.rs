@@ -140,8 +140,17 @@ shapes! {
         id: String, kind: String, subject: String, attempts: i64, dead: bool, last_error: String, next_at: Option<String>, created_at: String,
     }
     Jobs { ready: i64, troubled: Vec<JobRow> }
+    AuditPatient { id: String, code: String, name: String }
     AuditRow {
-        seq: i64, chain: String, at: String, actor: String, action: String, subject: String, patient_code: Option<String>, detail: String,
+        seq: i64, chain: String, at: String,
+        /// None: the program itself.
+        actor: Option<PersonRef>,
+        action: String,
+        subject_kind: String, subject_id: String,
+        /// Only for those who may see patients.
+        patient: Option<AuditPatient>,
+        /// The hashed body, canonical JSON.
+        detail: String,
         /// The address that asked; none where the program itself acted.
         source: Option<String>,
     }

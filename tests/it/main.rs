@@ -26,4 +26,6 @@ mod scripted_server;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod trail;
+#[cfg(test)]
 mod trips;

@@ -49,9 +49,9 @@ async fn a_revoked_session_ends_at_once_and_takes_its_stream_along(hospital: Tes
     assert_eq!(others.ended().await, "locked");
 
     let ended = trail(&hospital, "cancel").await;
-    assert!(ended[0]["subject"].as_str().unwrap().contains(user), "{ended:?}");
+    assert!(ended[0]["subjectId"].as_str().unwrap().contains(user), "{ended:?}");
     assert!(ended[0]["detail"].as_str().unwrap().contains("\"sessions\":1"), "{ended:?}");
-    assert_eq!(trail(&hospital, "logout").await[0]["actor"], nga.staff.name);
+    assert_eq!(trail(&hospital, "logout").await[0]["actor"]["name"], nga.staff.name);
 }
 
 async fn a_locked_terminal_shows_nothing_until_the_pin_opens_it(hospital: TestHospital) {
@@ -65,8 +65,8 @@ async fn a_locked_terminal_shows_nothing_until_the_pin_opens_it(hospital: TestHo
     assert_eq!(ha.post("/auth/unlock", json!({ "pin": "000000" })).await.refused(403), "bad-pin");
     assert_eq!(ha.post("/auth/unlock", json!({ "pin": ha.staff.pin })).await.ok()["locked"], false);
     ha.get(&format!("/encounters/{stay}")).await.ok();
-    assert_eq!(trail(&hospital, "lock").await[0]["actor"], ha.staff.name);
-    assert_eq!(trail(&hospital, "unlock").await[0]["actor"], ha.staff.name);
+    assert_eq!(trail(&hospital, "lock").await[0]["actor"]["name"], ha.staff.name);
+    assert_eq!(trail(&hospital, "unlock").await[0]["actor"]["name"], ha.staff.name);
 
     // Five wrong ones in a row shut the PIN; the password opens it again.
     for left in (1..5).rev() {

@@ -136,7 +136,11 @@ export interface RecordLife { encounterId: string; number: string; state: Record
   keptUntil: string | null; keptForever: boolean; blocks: RecordBlock[]; signatures: RecordSignatures[]; events: RecordLifeEvent[]; holds: LegalHold[]; mayClose: boolean; mayKeep: boolean }
 export interface KeptRecord { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; dischargedAt: string | null; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
   class: RecordClass; keptUntil: string | null; keptForever: boolean; holds: number; disposal: "forever" | "held" | "too-early" | "due" | "over" | null; disposalText: string | null }
-export interface AuditRow { seq: number; chain: string; at: string; actor: string; action: string; subject: string; patientCode: string | null; detail: string; source: string | null /* the address that asked */ }
+export interface AuditPatient { id: string; code: string; name: string }
+export interface AuditRow {
+  seq: number; chain: string; at: string; actor: PersonRef | null /* null: the program itself */; action: string; subjectKind: string; subjectId: string;
+  patient: AuditPatient | null; detail: string /* the hashed body */; source: string | null /* the address that asked */;
+}
 
 export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
 export interface UsedFrom { address: string; from: string; until: string }

@@ -1,6 +1,7 @@
 // A chart is put together here, from features that do not know each other.
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
+import { Link } from "wouter";
 import { ApiError, get, keys, send, type Encounter, type Role, type VitalSet } from "@/api";
 import { Banner, Tabs, Timeline, useEncounter } from "@/features/chart";
 import { useChartText } from "@/i18n/chart";
@@ -51,11 +52,12 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
     await send<VitalSet>("POST", `/vitals/${setId}/accept`, { version: Math.max(1, ...versions.map((one) => one.version)) });
     await cache.invalidateQueries({ queryKey: keys.encounter(encounter.id) });
   };
+  const actions = role === "auditor" ? <Link className="btn small" href={`/audit?patient=${encounter.patient.id}`}>{shell("whoSaw")}</Link> : reading ? null : <EncounterActions encounter={encounter} />;
   return (
     <div className="chart">
       {reading && <p className="reading" role="note">{t("readingOnly", { ward: encounter.ward.name })}</p>}
       <Banner encounter={encounter} />
-      <Tabs encounter={encounter} part={part} actions={reading ? null : <EncounterActions encounter={encounter} />} />
+      <Tabs encounter={encounter} part={part} actions={actions} />
       <div className={WHOLE_WIDTH.includes(part) ? "chartcols whole" : "chartcols"}>
         <div className="chartmain"><WritesContext value={writes}><Suspense fallback={<Loading />}><Body key={encounter.id} encounter={encounter} /></Suspense></WritesContext></div>
         {!WHOLE_WIDTH.includes(part) && <Timeline encounterId={encounter.id} accept={charts(role) && writes ? accept : null} />}

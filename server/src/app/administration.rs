@@ -1,15 +1,17 @@
 //! What administrators and auditors look at: accounts, devices, the trail. Never a chart.
 
-use super::AppError;
 use super::lookups::People;
+use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
-use crate::view::{AuditRow, CertificateRef, DeviceRow, JobRow, Jobs, UserRow, WardRef};
-use benhan_domain::access::{ManageUsers, Place, Role, ViewAudit, ViewDevices, decide};
+use crate::view::{AuditPatient, AuditRow, CertificateRef, DeviceRow, JobRow, Jobs, UserRow, WardRef};
+use benhan_domain::access::{ManageUsers, Place, Role, SearchPatients, ViewAudit, ViewDevices, decide};
 use benhan_domain::id::{PatientId, UserId};
 use benhan_domain::time::{Instant, SECOND};
+use benhan_store::audit::Wanted;
 use benhan_store::users::User;
-use benhan_store::{Conn, audit, certificates, devices, inbox, jobs, places, sessions, users};
+use benhan_store::{Conn, audit, certificates, devices, inbox, jobs, patients, places, sessions, users};
+use std::collections::HashMap;
 
 pub async fn users(app: &App, caller: &Caller) -> Result<Vec<UserRow>, AppError> {
     let (caller, now) = (caller.clone(), app.db.now().0);
@@ -104,33 +106,42 @@ pub async fn jobs(app: &App, caller: &Caller) -> Result<Jobs, AppError> {
     read.await
 }
 
-pub async fn audit(
-    app: &App,
-    caller: &Caller,
-    patient: Option<PatientId>,
-    before: i64,
-    limit: i64,
-) -> Result<Vec<AuditRow>, AppError> {
-    let caller = caller.clone();
+/// The trail, newest first. Whose charts it is about only those are told who see patients anyway, and that is a look.
+pub async fn audit(app: &App, caller: &Caller, wanted: Wanted, limit: i64) -> Result<Vec<AuditRow>, AppError> {
+    let reader = caller.clone();
     let read = app.db.read(move |conn| {
-        decide::<ViewAudit>(&caller.actor, Place::Facility)?;
-        let rows = audit::latest(conn, patient, before, limit.clamp(1, 500))?;
+        decide::<ViewAudit>(&reader.actor, Place::Facility)?;
+        let rows = audit::latest(conn, &wanted, limit.clamp(1, 500))?;
         let people = People::read(conn, rows.iter().filter_map(|r| r.actor_id.as_deref()?.parse().ok()))?;
+        let patients = about(conn, &reader, &rows)?;
         let listed = rows.into_iter().map(|r| {
-            let person = r.actor_id.as_deref().and_then(|a| a.parse().ok()).and_then(|a| people.of(a));
+            let actor = r.actor_id.as_deref().and_then(|a| a.parse().ok()).and_then(|a| people.of(a));
             AuditRow {
                 source: r.source(),
+                patient: r.patient_id.as_ref().and_then(|p| patients.get(p)).cloned(),
                 seq: r.seq,
                 chain: r.chain_id,
                 at: Instant(r.at).rfc3339(),
-                actor: person.map_or_else(|| "hệ thống".into(), |p| p.name),
+                actor,
                 action: r.act,
-                subject: format!("{} {}", r.subject_kind, r.subject_id),
-                patient_code: None,
+                subject_kind: r.subject_kind,
+                subject_id: r.subject_id,
                 detail: r.body,
             }
         });
-        Ok(listed.collect())
+        Ok::<Vec<_>, AppError>(listed.collect())
     });
-    read.await
+    let listed = read.await?;
+    if listed.iter().any(|row| row.patient.is_some()) {
+        trail::looked_at(app, caller, "audit-list", String::new()).await?;
+    }
+    Ok(listed)
+}
+
+fn about(conn: &mut Conn, caller: &Caller, rows: &[audit::Row]) -> Result<HashMap<String, AuditPatient>, AppError> {
+    let Ok(permit) = decide::<SearchPatients>(&caller.actor, Place::Facility) else { return Ok(HashMap::new()) };
+    let ids: Vec<PatientId> = rows.iter().filter_map(|r| r.patient_id.as_deref()?.parse().ok()).collect();
+    let found = patients::of_ids(conn, &permit, &ids)?.into_iter();
+    let told = found.map(|p| (p.id.to_string(), AuditPatient { id: p.id.to_string(), code: p.code, name: p.who.name }));
+    Ok(told.collect())
 }

@@ -235,18 +235,60 @@ pub fn rows_after(conn: &mut Conn, chain: &str, seq: i64, limit: i64) -> Result<
         .map_err(StoreError::db("read an audit chain"))
 }
 
-/// Newest rows first, of one patient or of all. Index audit_of_patient, audit_by_time.
-pub fn latest(conn: &mut Conn, patient: Option<PatientId>, before: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
-    let mut query = audit::table.filter(audit::at.lt(before)).into_boxed();
-    if let Some(patient) = patient {
+/// Which rows a reader of the trail asks for: every given part must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub patient: Option<PatientId>,
+    pub actor: Option<UserId>,
+    pub act: Option<Act>,
+    pub from: Option<i64>,
+    /// Before this instant.
+    pub until: Option<i64>,
+    /// What comes after this row, chain and place: the next page.
+    pub after: Option<(ChainId, i64)>,
+}
+
+/// Newest rows first. Index audit_of_patient, audit_of_actor, audit_by_time.
+pub fn latest(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<Vec<Row>, StoreError> {
+    let mut query = audit::table.into_boxed();
+    if let Some(patient) = wanted.patient {
         query = query.filter(audit::patient_id.eq(patient.to_string()));
     }
+    if let Some(actor) = wanted.actor {
+        query = query.filter(audit::actor_id.eq(actor.to_string()));
+    }
+    if let Some(act) = wanted.act {
+        query = query.filter(audit::act.eq(word(act)?));
+    }
+    if let Some(from) = wanted.from {
+        query = query.filter(audit::at.ge(from));
+    }
+    if let Some(until) = wanted.until {
+        query = query.filter(audit::at.lt(until));
+    }
+    if let Some((chain, seq)) = wanted.after {
+        // Rows of one transaction share their instant, and a page may end among them.
+        let (chain, at) = (chain.to_string(), at_of(conn, chain, seq)?);
+        let further = audit::chain_id.lt(chain.clone()).or(audit::chain_id.eq(chain).and(audit::seq.lt(seq)));
+        query = query.filter(audit::at.le(at).and(audit::at.lt(at).or(further)));
+    }
     query
-        .order((audit::at.desc(), audit::seq.desc()))
+        .order((audit::at.desc(), audit::chain_id.desc(), audit::seq.desc()))
         .limit(limit)
         .select(Row::as_select())
         .load(conn)
         .map_err(StoreError::db("read the audit trail"))
+}
+
+fn at_of(conn: &mut Conn, chain: ChainId, seq: i64) -> Result<i64, StoreError> {
+    let at: Option<i64> = audit::table
+        .filter(audit::chain_id.eq(chain.to_string()).and(audit::seq.eq(seq)))
+        .select(audit::at)
+        .first(conn)
+        .optional()
+        .map_err(StoreError::db("find where a page of the trail ended"))?;
+    // A row that is not there has nothing after it.
+    Ok(at.unwrap_or(i64::MIN))
 }
 
 /// This very head is signed already.

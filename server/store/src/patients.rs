@@ -145,6 +145,18 @@ pub fn resolve(conn: &mut Conn, asked: PatientId) -> Result<Option<PatientId>, S
     row.map(|p| id(&p, "patient_link", "resolves_to")).transpose()
 }
 
+/// Those that there are of `ids`, in one query.
+pub fn of_ids(
+    conn: &mut Conn,
+    _permit: &Permit<SearchPatients>,
+    ids: &[PatientId],
+) -> Result<Vec<Patient>, StoreError> {
+    let mut ids: Vec<String> = ids.iter().map(|p| p.to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    by_ids(conn, &ids)
+}
+
 pub fn read(
     conn: &mut Conn,
     _permit: &Permit<SearchPatients>,

@@ -17,6 +17,7 @@ use benhan_server::hub::Hub;
 use benhan_server::pixels::Pixels;
 use benhan_server::secrets::Secrets;
 use benhan_server::trust::Trust;
+use benhan_store::audit::Wanted;
 use benhan_store::catalog::{Analyte, Item};
 use benhan_store::encounters::Admission;
 use benhan_store::inbox::{Message, Sight, State};
@@ -216,7 +217,7 @@ impl House {
     /// Rows of the trail with this act and kind.
     pub async fn audited(&self, act: &'static str, kind: &'static str) -> usize {
         let read =
-            self.app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, None, i64::MAX, 1_000)?));
+            self.app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, &Wanted::default(), 1_000)?));
         read.await.expect("the trail").iter().filter(|r| r.act == act && r.subject_kind == kind).count()
     }
 }

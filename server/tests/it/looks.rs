@@ -5,6 +5,7 @@ use benhan_domain::id::EncounterId;
 use benhan_domain::time::Instant;
 use benhan_domain::vitals::VitalCode;
 use benhan_server::app::accounts::Caller;
+use benhan_store::audit::Wanted;
 use benhan_server::app::charting::Entry;
 use benhan_server::app::notes::Words;
 use benhan_server::app::{
@@ -96,7 +97,7 @@ async fn lists_of_many_patients_are_looks_too() {
 
     let hits = patients::search(app, &house.nurse, "nguyen van an".into(), 10).await.expect("hits");
     patients::search(app, &house.nurse, "khong co ai".into(), 10).await.expect("none");
-    let read = app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, None, i64::MAX, 100)?));
+    let read = app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, &Wanted::default(), 100)?));
     let rows = read.await.expect("the trail");
     let searches: Vec<_> = rows.iter().filter(|r| r.subject_kind == "patient-list").collect();
     assert_eq!(searches.len(), 1, "who was shown nobody has seen nobody");
@@ -104,8 +105,8 @@ async fn lists_of_many_patients_are_looks_too() {
 
     let patient = hits[0].id.parse().expect("an id");
     patients::read(app, &house.nurse, patient).await.expect("a patient");
-    let of =
-        app.db.read::<_, AppError, _>(move |conn| Ok(benhan_store::audit::latest(conn, Some(patient), i64::MAX, 100)?));
+    let hers = Wanted { patient: Some(patient), ..Wanted::default() };
+    let of = app.db.read::<_, AppError, _>(move |conn| Ok(benhan_store::audit::latest(conn, &hers, 100)?));
     let of = of.await.expect("the patient's trail");
     assert!(of.iter().any(|r| r.act == "view" && r.subject_kind == "patient"), "found from the patient");
     admission::open_chart(app, &house.doctor, stay).await.expect("a chart");

@@ -151,7 +151,7 @@ async fn each_verb_of_a_record_is_on_the_trail_with_its_time(house: House) {
     charting::restore(app, nurse, id(&set.id), gone.version, "Huỷ nhầm".into()).await.expect("restored");
     let rows = app.db.read::<_, AppError, _>(move |conn| {
         let patient = encounters::owner(conn, stay)?.expect("a patient");
-        Ok(audit::latest(conn, Some(patient), i64::MAX, 100)?)
+        Ok(audit::latest(conn, &audit::Wanted { patient: Some(patient), ..audit::Wanted::default() }, 100)?)
     });
     let rows = rows.await.expect("the patient's trail");
     let mut told: Vec<_> = rows.iter().map(|r| (r.at, r.act.as_str())).collect();

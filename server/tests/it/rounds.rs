@@ -13,6 +13,7 @@ use benhan_server::app::{AppError, admission, signing};
 use benhan_server::trust::{Clock, Trust};
 use benhan_server::view::VitalInput;
 use benhan_sign::{Authority, KeyKind, Level, SigningKey, pades};
+use benhan_store::audit::Wanted;
 use benhan_store::places;
 use std::sync::Arc;
 
@@ -140,7 +141,7 @@ async fn a_wrong_pin_and_a_shut_one_leave_a_row() {
     for _ in 0..5 {
         accounts::check_pin(&house.app, &hoa.user, "000000".into()).await.expect_err("wrong");
     }
-    let read = house.app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, None, i64::MAX, 100)?));
+    let read = house.app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, &Wanted::default(), 100)?));
     let rows = read.await.expect("the trail");
     let pins: Vec<_> = rows.iter().filter(|r| r.act == "pin-failed").collect();
     assert_eq!(pins.len(), 5);

@@ -3,11 +3,12 @@ import { useState, type FormEvent } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { ApiError, newKey, send, type Patient, type PatientInput, type Sex } from "@/api";
 import { useCommon } from "@/i18n";
+import { useHits } from "@/lib/patient-hits";
 import { birthDate, parseDate } from "@/lib/time";
 import { Refusal } from "@/ui/status";
 import "@/ui/forms.css";
 import "@/ui/page.css";
-import { useHits, withBed } from "./queries";
+import { withBed } from "./queries";
 import { useText } from "./text";
 
 type Fields = Record<"name" | "birthDate" | "nationalId" | "insuranceCard" | "phone" | "address" | "allergies", string>;

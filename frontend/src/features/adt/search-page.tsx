@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { useCommon } from "@/i18n";
+import { useHits } from "@/lib/patient-hits";
 import { birthDate } from "@/lib/time";
 import { useWard } from "@/lib/ward";
 import { Icon } from "@/ui/icons";
@@ -9,7 +10,7 @@ import { Empty, Failure } from "@/ui/status";
 import "@/ui/forms.css";
 import "@/ui/page.css";
 import "@/ui/table.css";
-import { useBeds, useHits, withBed } from "./queries";
+import { useBeds, withBed } from "./queries";
 import { useText } from "./text";
 
 export function SearchPage() {

@@ -18,6 +18,7 @@ export default {
   audit: "Audit",
   access: "Access",
   ward: "Ward",
+  whoSaw: "Who saw or wrote",
   search: "Find a patient: name, code, ID, insurance",
   searching: "Searching…",
   noHits: "Nothing found. Try the name without accents, the patient code or the insurance number.",

@@ -15,6 +15,7 @@ export default {
   audit: "Nhật ký",
   access: "Truy cập",
   ward: "Khoa",
+  whoSaw: "Ai đã xem, đã ghi",
   search: "Tìm người bệnh, mã, CCCD, BHYT",
   searching: "Đang tìm…",
   noHits: "Không tìm thấy. Thử họ tên không dấu, mã người bệnh hoặc số BHYT.",

@@ -140,12 +140,5 @@ export default {
   never: "chưa gửi",
   minutes: "{n}′",
   hours: "{n} giờ",
-  auditTitle: "Nhật ký truy cập",
-  auditEmpty: "Chưa có dòng nhật ký nào.",
-  actor: "Người",
-  source: "Từ máy",
   action: "Việc",
-  detail: "Chi tiết",
-  older: "Cũ hơn",
-  chain: "Chuỗi",
 } as const;

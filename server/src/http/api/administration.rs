@@ -2,13 +2,16 @@
 
 use crate::App;
 use crate::app::accounts::{self, Invitation};
-use crate::app::administration;
+use crate::app::{AppError, administration};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant};
 use crate::view::{AuditRow, DeviceRow, Jobs, UserRow};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use benhan_domain::access::Role;
+use benhan_domain::audit::Act;
+use benhan_domain::id::ChainId;
+use benhan_store::audit::Wanted;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -92,16 +95,35 @@ async fn jobs(who: Who, app: Data<App>) -> Answer<Json<Jobs>> {
 #[derive(Deserialize)]
 struct Asked {
     limit: Option<i64>,
-    before: Option<String>,
     patient: Option<String>,
+    person: Option<String>,
+    act: Option<Act>,
+    from: Option<String>,
+    until: Option<String>,
+    after: Option<String>,
 }
 
-/// Newest first, of one patient or of all.
-#[utoipa::path(tag = "administration", params(("limit" = Option<i64>, Query), ("before" = Option<String>, Query), ("patient" = Option<String>, Query)),
-    responses((status = 200, body = Vec<AuditRow>)))]
+/// Newest first: of one patient, person or act, or of all. `until` itself is not in it; `after` is the last row of the page
+/// before, as CHAIN/SEQ.
+#[utoipa::path(tag = "administration", params(("limit" = Option<i64>, Query), ("patient" = Option<String>, Query),
+    ("person" = Option<String>, Query), ("act" = Option<String>, Query), ("from" = Option<String>, Query),
+    ("until" = Option<String>, Query), ("after" = Option<String>, Query)), responses((status = 200, body = Vec<AuditRow>)))]
 #[get("/audit")]
 async fn audit(who: Who, app: Data<App>, asked: Query<Asked>) -> Answer<Json<Vec<AuditRow>>> {
-    let before = asked.before.as_deref().map(|t| instant(t, "before")).transpose()?.map_or(i64::MAX, |i| i.0);
-    let patient = asked.patient.as_deref().map(|p| id(p, "người bệnh")).transpose()?;
-    Ok(Json(administration::audit(&app, &who, patient, before, asked.limit.unwrap_or(100)).await?))
+    let at = |text: &Option<String>, field| text.as_deref().map(|t| instant(t, field)).transpose();
+    let wanted = Wanted {
+        patient: asked.patient.as_deref().map(|p| id(p, "người bệnh")).transpose()?,
+        actor: asked.person.as_deref().map(|p| id(p, "người dùng")).transpose()?,
+        act: asked.act,
+        from: at(&asked.from, "from")?.map(|i| i.0),
+        until: at(&asked.until, "until")?.map(|i| i.0),
+        after: asked.after.as_deref().map(row).transpose()?,
+    };
+    Ok(Json(administration::audit(&app, &who, wanted, asked.limit.unwrap_or(100)).await?))
+}
+
+/// `CHAIN/SEQ`
+fn row(text: &str) -> Result<(ChainId, i64), AppError> {
+    let parts = text.split_once('/').and_then(|(chain, seq)| Some((chain.parse().ok()?, seq.parse().ok()?)));
+    parts.ok_or_else(|| AppError::invalid("after", "Dòng nhật ký phải có dạng chuỗi/số"))
 }

@@ -128,7 +128,7 @@ async fn an_act_that_fails_leaves_no_row(house: House) {
 async fn reads_that_must_agree_see_nothing_of_what_is_written_meanwhile(house: House) {
     let db = house.open();
     let (mut conn, writing, now) = (house.client(), db.clone(), tokio::runtime::Handle::current());
-    let rows = |conn: &mut Conn| audit::latest(conn, None, i64::MAX, 500).map(|rows| rows.len());
+    let rows = |conn: &mut Conn| audit::latest(conn, &audit::Wanted::default(), 500).map(|rows| rows.len());
     let seen = tokio::task::spawn_blocking(move || {
         let seen = dialect::snapshot(&mut conn, |conn| {
             let before = rows(conn)?;
