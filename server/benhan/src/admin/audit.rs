@@ -1,10 +1,14 @@
 //! `benhan audit export`: the trail as JSON lines, for `benhan verify` and for keeping elsewhere. `benhan audit verify`:
 //! the trail where it lies, while the server runs.
 
+mod fhir;
+mod syslog;
+
 use crate::cli::Place;
 use crate::{config, say};
 use base64::Engine;
 use benhan_domain::time::Instant;
+use benhan_store::audit::Row;
 use benhan_store::{Conn, Db, audit, chains, dialect, places};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
@@ -12,10 +16,14 @@ use std::time::{self, Duration};
 
 #[derive(clap::Subcommand)]
 pub enum What {
-    /// Write every chain, row by row, then the signed heads
+    /// Write every chain, row by row; with its signed heads, or as a collector of logs takes it
+    #[command(after_help = "Example: benhan audit export --data-dir data --format fhir > audit.ndjson")]
     Export {
         #[command(flatten)]
         place: Place,
+        /// jsonl: with the signed heads, for `benhan verify`; fhir: AuditEvent resources (R4), one a line; syslog: RFC 5424
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
     /// Check every link of every chain where it lies, and that no chain is gone
     #[command(after_help = "Example: benhan audit verify --data-dir /var/lib/benhan\nWho signed the heads: benhan audit export, then benhan verify.")]
@@ -28,6 +36,14 @@ pub enum What {
     },
 }
 
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+pub enum Format {
+    #[default]
+    Jsonl,
+    Fhir,
+    Syslog,
+}
+
 const PAGE: i64 = 1_000;
 
 /// Between two signs of life on a terminal.
@@ -35,18 +51,18 @@ const SILENCE: Duration = Duration::from_secs(2);
 
 pub fn run(what: What) -> anyhow::Result<()> {
     match what {
-        What::Export { place } => export(&place),
+        What::Export { place, format } => export(&place, format),
         What::Verify { place, json } => verify(&place, json),
     }
 }
 
-fn export(place: &Place) -> anyhow::Result<()> {
+fn export(place: &Place, format: Format) -> anyhow::Result<()> {
     let config = config::read(place)?;
     let url = config::existing_database(place, &config)?;
     let mut conn = Db::reader(&url)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     // One snapshot: a head that is signed meanwhile would name rows that are not in the file.
-    let rows = dialect::snapshot(&mut conn, |conn| write(conn, &mut out))?;
+    let rows = dialect::snapshot(&mut conn, |conn| write(conn, format, &mut out))?;
     out.flush()?;
     let at = Instant::from(jiff::Timestamp::now()).rfc3339();
     say::error(&format!("{rows} rows exported at {at}"));
@@ -72,9 +88,11 @@ fn verify(place: &Place, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write(conn: &mut Conn, out: &mut impl Write) -> anyhow::Result<u64> {
+fn write(conn: &mut Conn, format: Format, out: &mut impl Write) -> anyhow::Result<u64> {
     let facility = places::facility(conn)?.map(|f| f.code).unwrap_or_default();
-    writeln!(out, "{}", json!({ "format": "benhan-audit-export", "version": 1, "facility": facility }))?;
+    if matches!(format, Format::Jsonl) {
+        writeln!(out, "{}", json!({ "format": "benhan-audit-export", "version": 1, "facility": facility }))?;
+    }
     let mut rows: u64 = 0;
     let mut chains: Vec<String> = audit::heads(conn, i64::MAX)?.into_iter().map(|h| h.chain).collect();
     chains.sort();
@@ -84,17 +102,29 @@ fn write(conn: &mut Conn, out: &mut impl Write) -> anyhow::Result<u64> {
             let page = audit::rows_after(conn, &chain, after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = last.seq;
-            for r in &page {
-                let row =
-                    json!({ "chain": r.chain_id, "seq": r.seq, "prev": r.prev_hash, "body": r.body, "hash": r.hash });
-                writeln!(out, "{}", json!({ "row": row }))?;
+            for row in &page {
+                write_row(row, format, &facility, out)?;
                 rows += 1;
             }
         }
     }
-    for (_, _, body, cms) in audit::signed_heads(conn)? {
-        let cms = base64::engine::general_purpose::STANDARD.encode(&cms);
-        writeln!(out, "{}", json!({ "head": { "body": body, "cms": cms } }))?;
+    if matches!(format, Format::Jsonl) {
+        for (_, _, body, cms) in audit::signed_heads(conn)? {
+            let cms = base64::engine::general_purpose::STANDARD.encode(&cms);
+            writeln!(out, "{}", json!({ "head": { "body": body, "cms": cms } }))?;
+        }
     }
     Ok(rows)
+}
+
+fn write_row(row: &Row, format: Format, facility: &str, out: &mut impl Write) -> std::io::Result<()> {
+    match format {
+        Format::Jsonl => {
+            let (chain, seq, prev) = (&row.chain_id, row.seq, &row.prev_hash);
+            let linked = json!({ "chain": chain, "seq": seq, "prev": prev, "body": row.body, "hash": row.hash });
+            writeln!(out, "{}", json!({ "row": linked }))
+        }
+        Format::Fhir => writeln!(out, "{}", fhir::event(row, facility)),
+        Format::Syslog => writeln!(out, "{}", syslog::line(row, facility)),
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::browser::Browser;
 use crate::site::{ADMIN, INITIAL, On, Running, Site, text};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::Ipv6Addr;
 use std::process::Command;
 
@@ -63,6 +63,29 @@ async fn the_first_day(on: On) {
     std::fs::write(site.path("trail.jsonl"), trail).expect("a file");
     let trust = site.data("trust/ca.pem");
     site.run(&["verify", text(&site.path("trail.jsonl")), "--trust", text(&trust)]).ok();
+    the_trail_in_every_form(&site);
+}
+
+/// Where it lies, and as a collector of logs takes it.
+fn the_trail_in_every_form(site: &Site) {
+    let checked = site.run(&["audit", "verify", "--json"]).json();
+    let rows = usize::try_from(checked["rows"].as_u64().expect("a number")).expect("few");
+    let events = site.run(&["audit", "export", "--format", "fhir"]).ok();
+    let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines = site.run(&["audit", "export", "--format", "syslog"]).ok();
+    assert_eq!((events.len(), lines.lines().count()), (rows, rows), "one for each row");
+    // What FHIR R4 demands of every AuditEvent.
+    for event in &events {
+        assert_eq!(event["resourceType"], "AuditEvent");
+        assert!(event["type"]["code"].is_string() && event["recorded"].is_string(), "{event}");
+        assert!(event["agent"][0]["requestor"].is_boolean() && event["source"]["observer"].is_object(), "{event}");
+    }
+    let login = events.iter().find(|e| e["subtype"][0]["code"] == "login").expect("somebody logged in");
+    assert_eq!((&login["type"]["code"], &login["outcome"]), (&json!("110114"), &json!("0")));
+    assert_eq!(login["agent"][0]["network"]["address"], "127.0.0.1");
+    for line in lines.lines() {
+        assert!(line.starts_with("<110>1 2") && line.contains(" benhan - ") && line.contains(" - @cee:{"), "{line}");
+    }
 }
 
 // Clauses: C46-8.2, CV-III.2a, SEC-1, SEC-3
