@@ -137,8 +137,9 @@ async fn nobody_opens_what_is_open_or_what_they_never_read(house: House) {
 // Clauses: C46-10.2a
 async fn the_images_of_the_chart_open_with_it(house: House) {
     let (app, nurse) = (&house.app, &house.nurse);
-    let hers = house.admitted("26.0001", "Ngô Thị Giang", house.wards[1]).await;
-    let his = house.admitted("26.0002", "Trần Văn Bình", house.wards[1]).await;
+    // As the modality of the story sends it, and another of that name.
+    let hers = house.admitted("26.0001", "Nguyễn Văn An", house.wards[1]).await;
+    let his = house.admitted("26.0002", "Nguyễn Văn An", house.wards[1]).await;
     let mut taken = Vec::new();
     for stay in [hers, his] {
         let study = examined(&worklist_item(&house, stay).await);
