@@ -31,6 +31,7 @@ const SCREENS = {
   doctor: [["/studies", ".pane form"]],
   "lab-technician": [["/results", ".bar h1"]],
   "record-room": [["/archive", ".archivelead"]],
+  auditor: [["/audit", "table.grid"], ["/archive", ".archivelead"], ["/access", ".bar .chip"]],
   administrator: [["/attention", ".edges li"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"], ["/access", ".bar .chip"]],
 };
 for (const theme of ["light", "dark"]) {

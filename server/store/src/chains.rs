@@ -80,12 +80,7 @@ pub fn check_telling(conn: &mut Conn, mut told: impl FnMut(u64)) -> Result<u64, 
 }
 
 /// One thread reads, another checks: each takes about as long.
-fn check_chain(
-    conn: &mut Conn,
-    chain: &str,
-    mut counted: u64,
-    told: &mut impl FnMut(u64),
-) -> Result<u64, StoreError> {
+fn check_chain(conn: &mut Conn, chain: &str, mut counted: u64, told: &mut impl FnMut(u64)) -> Result<u64, StoreError> {
     let (pages, next) = sync_channel::<Vec<Row>>(PAGES_AHEAD);
     let earlier = thread::scope(|scope| {
         let checks = scope.spawn(move || check_rows(chain, &next));

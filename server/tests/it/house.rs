@@ -216,8 +216,10 @@ impl House {
 
     /// Rows of the trail with this act and kind.
     pub async fn audited(&self, act: &'static str, kind: &'static str) -> usize {
-        let read =
-            self.app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, &Wanted::default(), 1_000)?));
+        let read = self
+            .app
+            .db
+            .read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, &Wanted::default(), 1_000)?));
         read.await.expect("the trail").iter().filter(|r| r.act == act && r.subject_kind == kind).count()
     }
 }

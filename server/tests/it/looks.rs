@@ -5,13 +5,13 @@ use benhan_domain::id::EncounterId;
 use benhan_domain::time::Instant;
 use benhan_domain::vitals::VitalCode;
 use benhan_server::app::accounts::Caller;
-use benhan_store::audit::Wanted;
 use benhan_server::app::charting::Entry;
 use benhan_server::app::notes::Words;
 use benhan_server::app::{
     AppError, admission, board, charting, notes, orders, patients, results, signing, studies, timeline,
 };
 use benhan_server::view::VitalInput;
+use benhan_store::audit::Wanted;
 
 async fn looks(house: &House) -> usize {
     house.audited("view", "encounter").await

@@ -141,7 +141,8 @@ async fn a_wrong_pin_and_a_shut_one_leave_a_row() {
     for _ in 0..5 {
         accounts::check_pin(&house.app, &hoa.user, "000000".into()).await.expect_err("wrong");
     }
-    let read = house.app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, &Wanted::default(), 100)?));
+    let read =
+        house.app.db.read::<_, AppError, _>(|conn| Ok(benhan_store::audit::latest(conn, &Wanted::default(), 100)?));
     let rows = read.await.expect("the trail");
     let pins: Vec<_> = rows.iter().filter(|r| r.act == "pin-failed").collect();
     assert_eq!(pins.len(), 5);

@@ -26,7 +26,9 @@ pub enum What {
         format: Format,
     },
     /// Check every link of every chain where it lies, and that no chain is gone
-    #[command(after_help = "Example: benhan audit verify --data-dir /var/lib/benhan\nWho signed the heads: benhan audit export, then benhan verify.")]
+    #[command(
+        after_help = "Example: benhan audit verify --data-dir /var/lib/benhan\nWho signed the heads: benhan audit export, then benhan verify."
+    )]
     Verify {
         #[command(flatten)]
         place: Place,
