@@ -2,9 +2,10 @@
 """Other people's tools judge the forms of the record: each is printed blank, and qpdf and poppler read it.
 
 qpdf must find no fault in the file's structure; pdfinfo must see A4 pages and PDF/A-3b; pdffonts must find every font
-inside. Needs: apt install qpdf poppler-utils. BENHAN_BIN is the program, default target/debug/benhan.
+inside; and what PDF/A-3b demands is looked up with pyHanko's reader (pdfa.py). Needs: apt install qpdf poppler-utils. BENHAN_BIN is the program, default target/debug/benhan.
 """
 
+import io
 import json
 import os
 import subprocess
@@ -13,6 +14,9 @@ import tempfile
 from pathlib import Path
 
 import hospital
+import pdfa
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 PROGRAM = os.environ.get("BENHAN_BIN", "target/debug/benhan")
 
@@ -30,8 +34,28 @@ def judge(code, file):
     check("A4" in info, f"{code}: every page is A4")
     meta = run("pdfinfo", "-meta", file).stdout
     check("<pdfaid:part>3<" in meta and "<pdfaid:conformance>B<" in meta, f"{code}: it says that it is PDF/A-3b")
+    flaws = pdfa.flaws(Path(file).read_bytes())
+    check(not flaws, f"{code}: nothing speaks against PDF/A-3b {flaws or ''}")
     fonts = [line.split() for line in run("pdffonts", file).stdout.splitlines()[2:]]
     check(bool(fonts) and all(font[-5] == "yes" for font in fonts), f"{code}: every font is embedded")
+
+
+def judge_the_judge(file):
+    """What PDF/A forbids, put into a good sheet, is found."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(Path(file).read_bytes()))
+    name, text = generic.NameObject, generic.pdf_string
+    script = generic.DictionaryObject({name("/S"): name("/JavaScript"), name("/JS"): text("app.alert(1)")})
+    font = {name("/Type"): name("/Font"), name("/Subtype"): name("/Type1"), name("/BaseFont"): name("/Helvetica")}
+    writer.root["/OpenAction"] = script
+    writer.root["/AA"] = generic.DictionaryObject()
+    writer.root["/Strange"] = generic.DictionaryObject(font)
+    del writer.root["/OutputIntents"]
+    writer.update_root()
+    out = io.BytesIO()
+    writer.write(out)
+    found = " ".join(pdfa.flaws(out.getvalue()))
+    for clause in ("6.2.3", "6.2.11.4", "6.5.1", "6.5.2"):
+        check(clause in found, f"a sheet spoilt against {clause} is found")
 
 
 def main():
@@ -45,6 +69,8 @@ def main():
             if form["code"] != "ho-so-tu-danh-gia":
                 check(printed.returncode == 0, f"{form['code']}: printed blank")
                 judge(form["code"], file)
+                good = file
+        judge_the_judge(good)
     return tally.finish()
 
 

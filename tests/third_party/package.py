@@ -19,6 +19,7 @@ from lxml import etree
 from pyhanko.keys import load_certs_from_pemder
 
 import hospital
+import pdfa
 import signatures
 
 tally = hospital.Tally("package")
@@ -66,6 +67,8 @@ def check_sheets(folder, ca):
         statuses = signatures.judged_by_pyhanko(sheet.read_bytes(), roots)
         check(statuses and all(status.bottom_line for status in statuses), f"pyHanko: {sheet.name} holds")
         check(signatures.lasts_for_pyhanko(sheet.read_bytes(), roots), f"pyHanko: {sheet.name} is proven for long")
+        flaws = pdfa.flaws(sheet.read_bytes())
+        check(not flaws, f"PDF/A-3b: nothing speaks against {sheet.name} {flaws or ''}")
 
 
 def climbed(leaf, place, size, path):
