@@ -12,7 +12,7 @@ on_each_database!(
 );
 
 /// A stay that is measured, signed, ended and closed.
-async fn closed(ha: &Actor, viet: &Actor, name: &str) -> String {
+pub async fn closed(ha: &Actor, viet: &Actor, name: &str) -> String {
     let patient = ha.post("/patients", json!({ "name": name, "birthDate": "1961-03-12", "sex": "male" })).await.ok();
     let path = format!("/patients/{}/encounters", patient["id"].as_str().unwrap());
     let stay = ha.post(&path, json!({ "wardId": ha.ward(), "diagnosis": "Viêm phổi" })).await.ok();
@@ -110,6 +110,11 @@ async fn an_archived_record_proves_itself_and_every_change_is_named(mut hospital
     hospital.database.execute(&slipped);
     let (code, report) = verified(&hospital, &hospital.data("")).await;
     assert!(code == 1 && report.contains("không bảng kê nào ghi"), "{report}");
+    // With everything that was sealed taken away the record is still called archived, and is missed.
+    hospital.database.unguarded("record_event", "record_event_no_delete");
+    hospital.database.execute(&format!("DELETE FROM record_event WHERE {of_stay}"));
+    let (code, report) = verified(&hospital, &hospital.data("")).await;
+    assert!(code == 1 && report.contains("không còn bảng kê lúc lưu trữ") && report.contains(&stay), "{report}");
 }
 
 async fn alone_a_kill_in_the_middle_of_archiving_leaves_the_old_state_or_the_new(mut hospital: TestHospital) {

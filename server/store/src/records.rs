@@ -8,6 +8,7 @@ use benhan_domain::access::{Action, Permit, Scope, ViewChart};
 use benhan_domain::id::{EncounterId, RecordEventId, UserId};
 use benhan_domain::record::{KeptUntil, LifeEvent, RecordState, RetentionClass};
 use diesel::prelude::*;
+use std::collections::BTreeSet;
 
 mod contents;
 mod facts;
@@ -276,9 +277,9 @@ pub fn manifests(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Mani
         .collect()
 }
 
-/// Records that hold a manifest, for the check of all of them, in the order of their ids, after `past`.
+/// Records that hold a manifest or are archived and ought to hold one, in the order of their ids, after `past`.
 pub fn sealed_after(conn: &mut Conn, past: &str, limit: i64) -> Result<Vec<EncounterId>, StoreError> {
-    let rows: Vec<String> = record_event::table
+    let sealed: Vec<String> = record_event::table
         .filter(record_event::manifest_sha256.is_not_null().and(record_event::encounter_id.gt(past)))
         .select(record_event::encounter_id)
         .distinct()
@@ -286,5 +287,14 @@ pub fn sealed_after(conn: &mut Conn, past: &str, limit: i64) -> Result<Vec<Encou
         .limit(limit)
         .load(conn)
         .map_err(StoreError::db("list sealed records"))?;
-    rows.iter().map(|stay| id(stay, "record_event", "encounter_id")).collect()
+    let archived: Vec<String> = medical_record::table
+        .filter(medical_record::state.eq(RecordState::Archived.as_str()).and(medical_record::encounter_id.gt(past)))
+        .select(medical_record::encounter_id)
+        .order(medical_record::encounter_id)
+        .limit(limit)
+        .load(conn)
+        .map_err(StoreError::db("list archived records"))?;
+    let both: BTreeSet<String> = sealed.into_iter().chain(archived).collect();
+    let first = both.iter().take(usize::try_from(limit).unwrap_or_default());
+    first.map(|stay| id(stay, "medical_record", "encounter_id")).collect()
 }

@@ -26,8 +26,9 @@ use benhan_server::view_record::{KeptRecord, RecordLife};
 use benhan_sign::{Anchors, KeyKind, SigningKey};
 use benhan_store::records;
 use benhan_store::users::{self, NewUser};
-use benhan_store::{StoreError, inbox};
+use benhan_store::{DbUrl, StoreError, inbox};
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::Arc;
 
 const YEAR: i64 = 366 * 24 * HOUR;
@@ -386,6 +387,34 @@ async fn a_late_result_becomes_a_sealed_supplement(house: House) {
     assert_eq!(h.findings().await, Vec::<String>::new());
     let life = life::read(app, &h.room, stay).await.expect("a life");
     assert_eq!(life.events.iter().filter(|e| e.kind == "supplemented").count(), 2);
+
+    // Each manifest names the one before it: none is taken away unseen.
+    forged(&h, "record_event", "record_event_no_update", "UPDATE record_event SET reason = 'x' WHERE kind = 'closed'");
+    assert_eq!(h.findings().await, Vec::<String>::new(), "words beside a manifest are not what it lists");
+    let first = format!("DELETE FROM record_event WHERE id = '{}'", after[0].event);
+    forged(&h, "record_event", "record_event_no_delete", &first);
+    let missed = h.findings().await.join("; ");
+    assert!(
+        missed.contains("bảng kê liền trước nó đã mất") && missed.contains(&after[1].event.to_string()),
+        "{missed}"
+    );
+}
+
+/// As somebody with the database in their hands.
+fn forged(h: &Hospital, table: &str, trigger: &str, change: &str) {
+    let ran = match h.house.app.db.url() {
+        DbUrl::Sqlite(file) => {
+            let script = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\ndb.executescript(sys.argv[2])";
+            let sql = format!("DROP TRIGGER {trigger}; {change};");
+            Command::new("python3").args(["-c", script]).arg(file).arg(sql).output()
+        }
+        DbUrl::Postgres(url) => {
+            let sql = format!("ALTER TABLE {table} DISABLE TRIGGER USER; {change};");
+            Command::new("psql").args(["-Xqc", &sql, url]).output()
+        }
+    };
+    let ran = ran.expect("a client");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
 /// The technician says whose it is.

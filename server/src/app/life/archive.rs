@@ -6,7 +6,7 @@ use crate::app::AppError;
 use crate::app::accounts::Caller;
 use crate::state::App;
 use crate::view_record::RecordLife;
-use benhan_domain::access::{KeepRecords, ViewChart, system};
+use benhan_domain::access::{KeepRecords, Permit, ViewChart, system};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, UserId};
 use benhan_domain::record::{LifeEvent, RecordState, RecordStep};
@@ -35,7 +35,8 @@ pub async fn archive(app: &App, caller: &Caller, stay: EncounterId) -> Result<Re
         let view = system::<ViewChart>(stay);
         let contents = records::contents(tx.conn(), &view, Part::All)?;
         let grounds = grounds(tx.conn(), &permit)?;
-        let about = About { kind: LifeEvent::Archived, standing: &to, grounds: &grounds, before: None };
+        let before = last_manifest(tx, &view)?;
+        let about = About { kind: LifeEvent::Archived, standing: &to, grounds: &grounds, before };
         let manifest = compose(&app2, &of, &about, &contents, at)?;
         let sealed = Some(sealed(&app2, manifest, at)?);
         moved(tx, &permit, from.state, &to)?;
@@ -61,12 +62,16 @@ pub fn supplement(
     let standing = records::standing(tx.conn(), &view)?;
     let contents = records::contents(tx.conn(), &view, part)?;
     let (grounds, at) = (grounds(tx.conn(), &view)?, tx.now());
-    let before = records::events(tx.conn(), &view)?.into_iter().rev().find_map(|event| event.manifest_sha256);
+    let before = last_manifest(tx, &view)?;
     let about = About { kind: LifeEvent::Supplemented, standing: &standing, grounds: &grounds, before };
     let sealed = Some(sealed(app, compose(app, of, &about, &contents, at)?, at)?);
     records::note(tx, &view, NewEvent { sealed, ..event(LifeEvent::Supplemented, by, None) })?;
     changed(tx, app, of);
     Ok(())
+}
+
+fn last_manifest(tx: &mut Tx<'_>, view: &Permit<ViewChart>) -> Result<Option<String>, StoreError> {
+    Ok(records::events(tx.conn(), view)?.into_iter().rev().find_map(|event| event.manifest_sha256))
 }
 
 /// The same where no person waits for an answer: what came is kept even when the seal cannot be set. The log says so,

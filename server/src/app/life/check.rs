@@ -72,8 +72,11 @@ fn one(
         events.iter().rposition(|event| event.kind == LifeEvent::Reopened).map_or(0, |at| at.saturating_add(1));
     let past: HashSet<_> = events.iter().take(reopened).map(|event| event.id).collect();
     let mut covered = HashSet::new();
+    let mut before: Option<&str> = None;
     for manifest in &manifests {
         sealed(manifest, anchors, now, found);
+        follows(manifest, before, found);
+        before = Some(&manifest.sealed.sha256);
         if past.contains(&manifest.event) {
             continue;
         }
@@ -93,6 +96,9 @@ fn one(
         }
     }
     if records::standing(conn, &view)?.state == RecordState::Archived {
+        if !manifests.iter().any(|m| m.kind == LifeEvent::Archived && !past.contains(&m.event)) {
+            found.push("đã lưu trữ mà không còn bảng kê lúc lưu trữ: sự kiện của hồ sơ đã bị xóa".to_owned());
+        }
         let slipped_in = holds.iter().filter(|part| part.counts && !covered.contains(part));
         found.extend(slipped_in.map(|part| format!("{}: có trong hồ sơ mà không bảng kê nào ghi", part.name)));
     }
@@ -115,6 +121,17 @@ fn sealed(manifest: &Manifest, anchors: &Anchors, now: i64, found: &mut Vec<Stri
     if !report.trusted() || !seal {
         let why: Vec<String> = report.findings.iter().map(|f| f.vietnamese()).collect();
         found.push(format!("bảng kê {event}: con dấu không đúng ({})", why.join("; ")));
+    }
+}
+
+/// Each manifest names the one before it, so that none between two is taken away unseen.
+fn follows(manifest: &Manifest, before: Option<&str>, found: &mut Vec<String>) {
+    let said: Value = serde_json::from_str(&manifest.sealed.manifest).unwrap_or_default();
+    let named = text(&said, "before");
+    // What archives a record lists all of it again; in older versions it named no manifest before it.
+    let begins = manifest.kind == LifeEvent::Archived && named.is_none();
+    if named != before && !begins {
+        found.push(format!("bảng kê {}: bảng kê liền trước nó đã mất hoặc đã đổi", manifest.event));
     }
 }
 
