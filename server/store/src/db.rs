@@ -1,7 +1,7 @@
 //! The handle that the server holds: a pool to read from and writers to write through.
 
 use crate::audit::{self, Entry, Noted};
-use crate::reserve::Reserve;
+use crate::reserve::{self, Reserve};
 use crate::writer::{Clock, Writer, answers};
 use crate::{Conn, DbUrl, StoreError, Tx, migrate, source};
 use benhan_domain::time::Instant;
@@ -52,7 +52,7 @@ impl Db {
             (0..count).map(|index| Writer::start(&url, Arc::clone(&clock), index)).collect::<Result<Vec<_>, _>>()?;
         // PostgreSQL has a disk of its own: without it there is no chart to open either.
         let reserve = match &url {
-            DbUrl::Sqlite(path) => match Reserve::open(&path.with_file_name("audit.reserve")) {
+            DbUrl::Sqlite(path) => match Reserve::open(&path.with_file_name(reserve::FILE)) {
                 Ok(reserve) => Some(reserve),
                 Err(cause) => {
                     tracing::error!(%cause, "no room was taken for the audit trail: charts will not open on a full disk");

@@ -51,7 +51,7 @@ impl StoreError {
         move |source| Self::named(operation, source)
     }
 
-    fn named(operation: &'static str, source: Error) -> Self {
+    pub(crate) fn named(operation: &'static str, source: Error) -> Self {
         if let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) = &source {
             // PostgreSQL names the table; SQLite says "UNIQUE constraint failed: table.column, …".
             let table = info.table_name().map(str::to_owned).or_else(|| {

@@ -8,6 +8,9 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/server/sq
 #[cfg(feature = "postgres")]
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/server/postgres");
 
+/// Where diesel notes which steps were taken.
+pub(crate) const LEDGER: &str = "__diesel_schema_migrations";
+
 /// Any number of processes may start at once: PostgreSQL serialises them by an advisory lock, SQLite by its own.
 pub fn up(conn: &mut Conn) -> Result<(), StoreError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());

@@ -3,14 +3,28 @@
 //! With a full disk a nurse must still read a chart, and the trail must still know it. The bytes are overwritten in
 //! place, so no new room is needed; the rows move to the trail with the first look that the database takes again.
 
+use crate::DbUrl;
 use crate::audit::Noted;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Mutex;
 
+/// Beside the record.
+pub(crate) const FILE: &str = "audit.reserve";
 /// Some 3,000 looks. When it is full as well, charts close.
 const ROOM: u64 = 1 << 20;
+
+/// Looks wait in the reserve of this record: they are not in the database yet.
+pub fn waits(url: &DbUrl) -> io::Result<bool> {
+    let DbUrl::Sqlite(record) = url else { return Ok(false) };
+    let path = record.with_file_name(FILE);
+    if !path.exists() {
+        return Ok(false);
+    }
+    let mut first = [0];
+    Ok(File::open(path)?.read(&mut first)? == 1 && first != [0])
+}
 
 pub(crate) struct Reserve {
     kept: Mutex<Kept>,
