@@ -80,6 +80,12 @@ enum Command {
     /// Bring the database to this program's schema
     #[command(after_help = "Example: benhan migrate --check || benhan backup && benhan migrate")]
     Migrate(admin::migrate::Args),
+    /// Move the record to an empty database of the other kind, SQLite to PostgreSQL or back, while the server is stopped
+    #[command(after_help = "Example: systemctl stop benhan
+         benhan move --data-dir /var/lib/benhan --to postgres://benhan:PASSWORD@db.lan/benhan
+         benhan move --data-dir /var/lib/benhan --to sqlite:/var/lib/benhan/record.db
+The old database stays; until the last step it is the one that is served, and a move that was ended may be begun again.")]
+    Move(admin::moving::Args),
     /// The configuration: try it, print it
     #[command(after_help = "Example: benhan config check")]
     Config {
@@ -123,6 +129,11 @@ Exits 0 only when everything holds and the signers are trusted.")]
     /// Put a backup into an empty folder, after checking it
     #[command(after_help = "Example: benhan restore /mnt/backup/benhan-20261122T013000Z --into data2")]
     Restore(admin::restore::Args),
+    /// Prove that the newest backup can be restored: put it beside the data, check everything in it, file the minutes
+    #[command(after_help = "Example: benhan drill --data-dir /var/lib/benhan
+         benhan drill --from /mnt/backup/benhan-20261122T013000Z --identity /media/safe/backup.key
+Exits 0 only when everything was restored and holds; the minutes are in DATA_DIR/drills either way.")]
+    Drill(admin::drill::Args),
     /// Print the OpenAPI document of the server's API
     #[command(after_help = "Example: benhan openapi > openapi.json")]
     Openapi,
@@ -147,6 +158,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::House { what } => admin::house::run(what).map(|()| ExitCode::SUCCESS),
         Command::User { what } => admin::user::run(what).map(|()| ExitCode::SUCCESS),
         Command::Migrate(args) => admin::migrate::run(&args),
+        Command::Move(args) => admin::moving::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Config { what } => admin::config::run(what),
         Command::Policy(args) => {
             admin::policy::run(&args);
@@ -159,6 +171,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Restore(args) => admin::restore::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Drill(args) => admin::drill::run(&args),
         Command::Openapi => {
             say::line(&benhan_server::http::routes::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)

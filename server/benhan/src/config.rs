@@ -1,8 +1,10 @@
 //! One TOML file, with `BENHAN_*` over it. A mistyped key is an error. `reference.toml` says what each key does.
 
+mod edit;
 mod reference;
 mod sections;
 
+pub use edit::{ensure_writable, set_database_url};
 pub use reference::{REFERENCE, filled};
 pub use sections::{Config, DicomPeer, Tls};
 

@@ -9,6 +9,9 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+/// In a folder that `benhan restore` has not filled yet.
+pub const UNFINISHED: &str = "restore.unfinished";
+
 #[derive(Clone)]
 pub struct DataDir {
     root: PathBuf,
@@ -21,6 +24,7 @@ impl DataDir {
         fs::set_permissions(root, fs::Permissions::from_mode(0o700))
             .with_context(|| format!("cannot close {} to others", root.display()))?;
         let root = root.canonicalize()?;
+        whole(&root)?;
         for inner in ["secrets", "tls", "trust", "spool", "pacs", own_forms::FOLDER] {
             fs::create_dir_all(root.join(inner))
                 .with_context(|| format!("cannot make {inner} in {}", root.display()))?;
@@ -31,6 +35,7 @@ impl DataDir {
     /// A folder that is there, left as it is: for a command that only looks.
     pub fn existing(root: &Path) -> anyhow::Result<Self> {
         let root = root.canonicalize().with_context(|| format!("{} is not there", root.display()))?;
+        whole(&root)?;
         Ok(Self { root })
     }
 
@@ -81,6 +86,16 @@ impl DataDir {
             .with_context(|| format!("{} holds no 32-byte key", path.display()))?;
         Ok(key)
     }
+}
+
+/// Half of a record must never be served.
+fn whole(root: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !root.join(UNFINISHED).exists(),
+        "{} holds half of a backup: its restore was ended. Begin `benhan restore` again with the same --into, or remove the folder",
+        root.display()
+    );
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Counters and durations are kept where things happen; gauges are read when somebody asks. No label holds an id.
 
+use crate::admin::drill::filed;
 use anyhow::Context;
 use benhan_server::App;
 use benhan_server::app::AppError;
@@ -45,6 +46,8 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     describe_counter!("benhan_unstamped_total", "Sheets signed without the time stamp that they should have");
     describe_gauge!("benhan_disk_free_bytes", Unit::Bytes, "Room on the data folder's volume");
     describe_gauge!("benhan_backup_last_success_timestamp_seconds", Unit::Seconds, "When the last backup was done");
+    describe_gauge!("benhan_drill_last_timestamp_seconds", Unit::Seconds, "When the last drill of a backup began");
+    describe_gauge!("benhan_drill_last_held", "1 when everything of it was restored and proved, else 0");
     gauge!("benhan_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(handle)
 }
@@ -91,6 +94,10 @@ pub fn start(
 async fn read_gauges(watched: &Watched) {
     if let Ok(volume) = rustix::fs::statvfs(&watched.data_dir) {
         gauge!("benhan_disk_free_bytes").set(number(volume.f_bavail.saturating_mul(volume.f_frsize)));
+    }
+    if let Some(drill) = filed::last(&watched.data_dir) {
+        gauge!("benhan_drill_last_timestamp_seconds").set(number(drill.begun_at / 1_000_000));
+        gauge!("benhan_drill_last_held").set(f64::from(u8::from(drill.held)));
     }
     if let Some(spool) = &watched.spool {
         match spool.status().await {

@@ -4,23 +4,27 @@
 
 mod files;
 mod images;
+mod lock;
+mod manifest;
 mod record;
 pub mod schedule;
 
-pub use files::sha256;
-pub use images::{INDEX, Image, POOL, index};
-pub use record::postgres;
+pub use files::{ended, private_folder, sha256, write_synced};
+pub use images::{INDEX, Image, index};
+pub use lock::Identity;
+pub use manifest::{FILE as MANIFEST, Manifest};
+pub use record::load;
 
 use crate::cli::Place;
 use crate::config::{self, Config};
 use crate::own_forms;
 use anyhow::{Context, ensure};
 use benhan_store::DbUrl;
+use files::{Out, STAGE};
+use lock::Recipients;
 use serde_json::{Value, json};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-
-pub const FORMAT: &str = "benhan-backup/2";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -66,48 +70,90 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 /// Takes one backup. Until the last rename the folder is named `.part` and is none.
 pub fn take(place: &Place, config: &Config, to: &Path) -> anyhow::Result<Taken> {
     let url = config::existing_database(place, config)?;
+    let recipients = Recipients::of(&config.backup.recipients)?;
+    let _alone = alone(&place.data_dir, "backup.lock")?;
+    fs::create_dir_all(to).with_context(|| format!("cannot write to {}", to.display()))?;
+    clear(&place.data_dir, to)?;
     let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let (folder, part) = (to.join(format!("benhan-{stamp}")), to.join(format!("benhan-{stamp}.part")));
     ensure!(!folder.exists(), "{} is there already", folder.display());
-    fs::create_dir_all(to).with_context(|| format!("cannot write to {}", to.display()))?;
-    files::private_folder(&part).with_context(|| format!("cannot write to {}", to.display()))?;
-    let taken = fill(place, &url, to, &part, &stamp);
+    let taken = Out::new(&part, &place.data_dir, recipients).and_then(|out| fill(place, &url, to, &part, &out, &stamp));
     let (audit_rows, images, new_images) = match taken {
         Ok(taken) => taken,
         Err(error) => {
-            drop(fs::remove_dir_all(&part));
+            drop(clear(&place.data_dir, to));
             return Err(error);
         }
     };
+    drop(fs::remove_dir_all(place.data_dir.join(STAGE)));
     fs::rename(&part, &folder)?;
-    fs::File::open(to)?.sync_all()?;
+    File::open(to)?.sync_all()?;
     Ok(Taken { folder, audit_rows, images, new_images })
 }
 
-fn fill(place: &Place, url: &DbUrl, to: &Path, part: &Path, stamp: &str) -> anyhow::Result<(u64, usize, usize)> {
+/// One at a time of a data folder; the next waits. The system lets go when the process ends, however it does.
+pub fn alone(data: &Path, name: &str) -> anyhow::Result<File> {
+    let path = data.join(name);
+    let lock = File::options().create(true).truncate(false).write(true).open(&path);
+    let lock = lock.with_context(|| format!("cannot write {}", path.display()))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// What a backup left behind that was killed: it is none, and takes room.
+fn clear(data: &Path, target: &Path) -> anyhow::Result<()> {
+    let mut left = vec![data.join(STAGE)];
+    for entry in fs::read_dir(target).with_context(|| target.display().to_string())? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with("benhan-2") && name.ends_with(".part") {
+            left.push(path);
+        }
+    }
+    for folder in left.into_iter().filter(|folder| folder.exists()) {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn fill(
+    place: &Place,
+    url: &DbUrl,
+    to: &Path,
+    part: &Path,
+    out: &Out,
+    stamp: &str,
+) -> anyhow::Result<(u64, usize, usize)> {
     let data = &place.data_dir;
     // The spool first: what the gateway delivers meanwhile is then in both, and the server takes it once.
-    let spool = files::sqlite(&data.join("spool/spool.db"), &part.join("spool.db")).context("the devices' spool")?;
-    let record = record::copy(url, part).context("the record")?;
+    let spool = out.sqlite(&data.join("spool/spool.db"), "spool.db").context("the devices' spool")?;
+    let record = record::copy(url, out).context("the record")?;
     // The journal before the images: each image that it names is on disk already.
-    let journal =
-        files::sqlite(&data.join("pacs/journal.db"), &part.join("journal.db")).context("the image journal")?;
-    let (images, new) = images::copy(&data.join("pacs/blobs"), to, part).context("the images")?;
+    let journal = out.sqlite(&data.join("pacs/journal.db"), "journal.db").context("the image journal")?;
+    let (images, new) = images::copy(&data.join("pacs/blobs"), to, part, out).context("the images")?;
     // The hospital's own forms too: the record is printed by the definitions with which it was made.
     let forms = data.join(own_forms::FOLDER).exists().then_some(own_forms::FOLDER);
     for inner in ["trust", "tls"].into_iter().chain(forms) {
-        files::copy_folder(&data.join(inner), &part.join(inner))?;
+        out.folder(&data.join(inner), inner)?;
     }
     let settings = config::file(place);
     if settings.exists() {
-        fs::copy(&settings, part.join("benhan.toml"))?;
+        out.stream("benhan.toml", &mut File::open(settings)?)?;
     }
-    let manifest = json!({
-        "format": FORMAT, "at": stamp, "record": record.file, "recordSha256": record.sha256,
-        "auditRows": record.audit_rows, "spoolSha256": spool, "journalSha256": journal,
-        "images": images.len(), "imagesSha256": sha256(&part.join(INDEX))?,
-        "secrets": "not included: keep secrets/ elsewhere",
-    });
-    files::write_synced(&part.join("manifest.json"), &serde_json::to_vec_pretty(&manifest)?)?;
+    let manifest = Manifest {
+        format: Manifest::format(),
+        at: stamp.to_owned(),
+        record: record.file.to_owned(),
+        record_sha256: record.sha256,
+        audit_rows: record.audit_rows,
+        spool_sha256: spool,
+        journal_sha256: journal,
+        images: u64::try_from(images.len())?,
+        images_sha256: sha256(&part.join(INDEX))?,
+        locked: out.recipients.is_some(),
+        pool: images::pool_for(out.recipients.as_ref()),
+        secrets: "not included: keep secrets/ elsewhere".to_owned(),
+    };
+    write_synced(&part.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
     Ok((record.audit_rows, images.len(), new))
 }

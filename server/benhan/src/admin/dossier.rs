@@ -2,6 +2,7 @@
 //! program meets of the law (the matrix that the tests prove), and what this hospital has (read from its record).
 
 use super::backup::schedule::finished;
+use super::drill::filed::last;
 use crate::cli::Place;
 use crate::config::{self, Config};
 use crate::own_forms;
@@ -38,7 +39,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         "letterhead": { "authority": facility.authority, "facility": facility.name, "department": "" },
         "document": { "id": format!("TDG-{}-{}", facility.code, now.strftime("%Y%m%dT%H%M%SZ")), "version": 1 },
         "composed": composed,
-        "facts": facts(&mut conn, &url, &config, &facility)?,
+        "facts": facts(&mut conn, &url, (args, &config), &facility)?,
         "texts": texts,
     });
     let pdf = own_forms::renderer(&args.place.data_dir.join(own_forms::FOLDER))?.render(
@@ -53,7 +54,12 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 /// What an inspector asks first, from the record as it stands.
-fn facts(conn: &mut Conn, url: &DbUrl, config: &Config, facility: &Facility) -> anyhow::Result<Vec<Value>> {
+fn facts(
+    conn: &mut Conn,
+    url: &DbUrl,
+    (args, config): (&Args, &Config),
+    facility: &Facility,
+) -> anyhow::Result<Vec<Value>> {
     let wards = places::wards(conn)?;
     let mut beds = 0;
     for ward in &wards {
@@ -78,6 +84,7 @@ fn facts(conn: &mut Conn, url: &DbUrl, config: &Config, facility: &Facility) -> 
         fact("Cơ sở dữ liệu", database.to_owned()),
         fact("Nhật ký truy vết", format!("{} dòng, chuỗi băm nguyên vẹn khi lập hồ sơ này", trail.audit_rows)),
         fact("Nơi giữ bản sao dự phòng", backups(config)?),
+        fact("Diễn tập phục hồi gần nhất", drill(&args.place)),
     ])
 }
 
@@ -89,4 +96,11 @@ fn backups(config: &Config) -> anyhow::Result<String> {
     let last = finished(target)?.pop();
     let last = last.as_deref().and_then(|folder| folder.file_name()).map(|name| name.to_string_lossy().into_owned());
     Ok(format!("{}; bản gần nhất: {}", target.display(), last.unwrap_or_else(|| "chưa có".to_owned())))
+}
+
+fn drill(place: &Place) -> String {
+    let Some(report) = last(&place.data_dir) else { return "chưa có".to_owned() };
+    let day = jiff::Timestamp::from_microsecond(report.begun_at).map(|at| at.strftime("%d/%m/%Y").to_string());
+    let verdict = if report.held { "đạt" } else { "không đạt" };
+    format!("{}: {verdict}, phục hồi trong {:.0} giây", day.unwrap_or_default(), report.rto_seconds)
 }

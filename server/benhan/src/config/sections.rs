@@ -53,8 +53,19 @@ pub struct Tls {
 pub struct Backup {
     /// Empty: none.
     pub target: PathBuf,
+    /// Further targets; one that is not there, as a removable disk, is passed over.
+    pub also: Vec<PathBuf>,
     pub every_hours: i64,
     pub keep: usize,
+    pub keep_months: usize,
+    /// Public keys of age. Empty: not locked.
+    pub recipients: Vec<String>,
+    /// 0: only `benhan drill` by hand.
+    pub drill_every_days: i64,
+    /// An empty database for the drill of a record on PostgreSQL.
+    pub drill_database_url: String,
+    /// Empty: a locked backup is drilled by hand alone.
+    pub drill_identity: PathBuf,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -127,7 +138,17 @@ impl Default for Tls {
 
 impl Default for Backup {
     fn default() -> Self {
-        Self { target: PathBuf::new(), every_hours: 24, keep: 30 }
+        Self {
+            target: PathBuf::new(),
+            also: Vec::new(),
+            every_hours: 24,
+            keep: 30,
+            keep_months: 0,
+            recipients: Vec::new(),
+            drill_every_days: 90,
+            drill_database_url: String::new(),
+            drill_identity: PathBuf::new(),
+        }
     }
 }
 

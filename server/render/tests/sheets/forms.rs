@@ -36,7 +36,8 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
     let renderer = Renderer::new().unwrap();
     assert_eq!(renderer.forms(), forms::builtin().unwrap());
     let drawn: Vec<&str> = renderer.forms().iter().filter(|f| !f.is_filled()).map(|f| f.code.as_str()).collect();
-    assert_eq!(drawn, ["ho-so-tu-danh-gia", "phieu-cham-soc", "theo-doi-chuc-nang-song"]);
+    let ours = ["bien-ban-dien-tap-phuc-hoi", "ho-so-tu-danh-gia", "phieu-cham-soc", "theo-doi-chuc-nang-song"];
+    assert_eq!(drawn, ours);
     renderer.care_sheet(&care(1), &[], NOW).unwrap();
     renderer.vital_chart(&chart(1, 1.0), &[], NOW).unwrap();
     renderer.render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
@@ -46,7 +47,9 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
         assert_eq!(pdf.pages, 1, "{code}");
         OnDisk::new(&pdf).assert_in_order(&["Họ và tên:", "Mẫu trống"]);
     }
-    assert!(matches!(blank("ho-so-tu-danh-gia"), Err(RenderError::NotPrintable(_))));
+    for code in ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi"] {
+        assert!(matches!(blank(code), Err(RenderError::NotPrintable(_))), "{code}");
+    }
 }
 
 // Clauses: T32-53.2
@@ -74,6 +77,25 @@ fn the_self_assessment_counts_its_clauses_and_shows_what_proves_each() {
         "C46-2",
     ]);
     assert!(sheet.flat().contains("Cộng 2 1 0 1 0 0"), "{}", sheet.flat());
+}
+
+#[test]
+fn the_minutes_of_a_drill_say_what_held_and_what_did_not() {
+    let minutes = |held: bool, findings: &[&str]| {
+        json!({
+            "letterhead": { "authority": "Sở Y tế Hưng Yên", "facility": "Bệnh viện Đa khoa Phố Nối", "department": "" },
+            "document": { "id": "DTPH-33001", "version": 1 }, "begun": "08:00 29/11/2026", "held": held,
+            "facts": [{ "label": "Bản sao được phục hồi", "value": "benhan-20261129T010000Z" }],
+            "proved": [{ "label": "Chữ ký số rời", "value": "200" }],
+            "findings": findings, "findingCount": findings.len(),
+        })
+    };
+    let drawn = |values| Renderer::new().unwrap().render("bien-ban-dien-tap-phuc-hoi", &values, &[], NOW).unwrap();
+    let fine = OnDisk::new(&drawn(minutes(true, &[])));
+    fine.assert_in_order(&["BIÊN BẢN DIỄN TẬP PHỤC HỒI", "benhan-20261129T010000Z", "Chữ ký số rời", "ĐẠT"]);
+    assert!(!fine.flat().contains("KHÔNG ĐẠT"));
+    let broken = OnDisk::new(&drawn(minutes(false, &["blob 00ff: tệp không còn đúng mã băm"])));
+    broken.assert_in_order(&["KHÔNG ĐẠT", "blob 00ff"]);
 }
 
 // Clauses: C46-3.2a

@@ -1,9 +1,11 @@
 //! Images never change once they are stored, so all backups of one target share them: each is copied once.
 
-use super::files;
+use super::files::{self, Out, ended};
+use super::lock::Recipients;
 use anyhow::{Context, ensure};
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// Beside the backups in their target.
@@ -19,16 +21,24 @@ pub struct Image {
     pub path: String,
 }
 
+/// Images that other people can open lie elsewhere: a new key copies each of them again.
+pub fn pool_for(recipients: Option<&Recipients>) -> String {
+    recipients.map_or_else(|| POOL.to_owned(), |keys| format!("{POOL}-{}", keys.name()))
+}
+
 /// Every image as it is in the pool now, and how many of them were copied.
-pub fn copy(blobs: &Path, target: &Path, part: &Path) -> anyhow::Result<(Vec<Image>, usize)> {
-    let known = latest(target)?;
-    let pool = target.join(POOL);
+pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Result<(Vec<Image>, usize)> {
+    let keys = out.recipients.as_ref();
+    let name = pool_for(keys);
+    let (known, pool) = (latest(target, &name)?, target.join(&name));
     files::private_folder(&pool)?;
     let (mut images, mut new) = (Vec::new(), 0);
     for path in list(blobs)? {
         let (from, to) = (blobs.join(&path), pool.join(&path));
+        let to = if keys.is_some() { ended(&to) } else { to };
         let size = fs::metadata(&from)?.len();
-        let there = fs::metadata(&to).is_ok_and(|m| m.len() == size);
+        // A locked file is longer than what is in it; how much, depends on the keys.
+        let there = fs::metadata(&to).is_ok_and(|m| if keys.is_some() { m.len() > size } else { m.len() == size });
         let sha256 = match known.get(&path).filter(|_| there) {
             Some(sha256) => sha256.clone(),
             None => {
@@ -36,7 +46,7 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path) -> anyhow::Result<(Vec<Ima
                     files::private_folder(folder)?;
                 }
                 let half = to.with_extension("part");
-                let sha256 = files::copy_hashed(&from, &half).with_context(|| path.clone())?;
+                let sha256 = files::keep(&mut File::open(&from)?, &half, keys).with_context(|| path.clone())?;
                 fs::rename(&half, &to)?;
                 new += 1;
                 sha256
@@ -72,18 +82,21 @@ fn list(blobs: &Path) -> anyhow::Result<Vec<String>> {
     Ok(found)
 }
 
-/// The hashes that the newest backup of this target noted: an image is read twice only for its first backup.
-fn latest(target: &Path) -> anyhow::Result<HashMap<String, String>> {
-    let newest = super::schedule::finished(target)?.pop();
-    let Some(file) = newest.map(|folder| folder.join(INDEX)).filter(|file| file.exists()) else {
-        return Ok(HashMap::new());
-    };
-    Ok(index(&file)?.into_iter().map(|image| (image.path, image.sha256)).collect())
+/// The hashes that the newest backup of this pool noted: an image is read twice only for its first backup.
+fn latest(target: &Path, pool: &str) -> anyhow::Result<HashMap<String, String>> {
+    for folder in super::schedule::finished(target)?.into_iter().rev() {
+        let file = folder.join(INDEX);
+        if file.exists() && super::Manifest::read(&folder)?.pool == pool {
+            return index(&file)?.map(|image| image.map(|image| (image.path, image.sha256))).collect();
+        }
+    }
+    Ok(HashMap::new())
 }
 
-/// Reads what [`copy`] wrote.
-pub fn index(file: &Path) -> anyhow::Result<Vec<Image>> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+/// Reads what [`copy`] wrote, an image at a time.
+pub fn index(file: &Path) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Image>> + use<>> {
+    let shown = file.display().to_string();
+    let lines = BufReader::new(File::open(file).with_context(|| format!("cannot read {shown}"))?).lines();
     let read = |line: &str| -> anyhow::Result<Image> {
         let mut parts = line.splitn(3, '\t');
         let mut next = || parts.next().context("too short");
@@ -92,5 +105,8 @@ pub fn index(file: &Path) -> anyhow::Result<Vec<Image>> {
         ensure!(path.split('/').all(|p| !p.is_empty() && p != "." && p != ".."), "a path that leads elsewhere");
         Ok(Image { sha256, size, path })
     };
-    text.lines().map(|line| read(line).with_context(|| format!("{}: {line}", file.display()))).collect()
+    Ok(lines.map(move |line| {
+        let line = line?;
+        read(&line).with_context(|| format!("{shown}: {line}"))
+    }))
 }

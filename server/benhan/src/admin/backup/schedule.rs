@@ -1,8 +1,10 @@
 //! A backup when it is time: the newest one in the target says when that is, so a restart changes nothing.
 
+use crate::admin::drill::schedule as drill;
 use crate::cli::Place;
 use crate::config::Config;
 use anyhow::Context;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,17 +14,14 @@ const HOUR: i64 = 3_600;
 
 /// Runs until `shutdown`. One that fails is said loudly and tried again a quarter of an hour later.
 pub async fn run(place: Place, config: Config, shutdown: CancellationToken) {
-    if config.backup.every_hours <= 0 || config.backup.target.as_os_str().is_empty() {
+    if config.backup.target.as_os_str().is_empty() {
         return;
     }
     loop {
-        let (place, config) = (place.clone(), config.clone());
-        let wait = match tokio::task::spawn_blocking(move || round(&place, &config)).await {
-            Ok(Ok(())) => Duration::from_secs(60),
-            Ok(Err(error)) => {
-                tracing::error!(error = format!("{error:#}"), "the backup failed");
-                Duration::from_secs(900)
-            }
+        let (of, with) = (place.clone(), config.clone());
+        let wait = match tokio::task::spawn_blocking(move || rounds(&of, &with)).await {
+            Ok(true) => drilled(&place, &config, &shutdown).await,
+            Ok(false) => AGAIN,
             Err(_) => return,
         };
         tokio::select! {
@@ -32,18 +31,55 @@ pub async fn run(place: Place, config: Config, shutdown: CancellationToken) {
     }
 }
 
-fn round(place: &Place, config: &Config) -> anyhow::Result<()> {
-    let target = &config.backup.target;
+/// Until the next look, and after something failed.
+const NEXT: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_secs(900);
+
+async fn drilled(place: &Place, config: &Config, shutdown: &CancellationToken) -> Duration {
+    let outcome = tokio::select! {
+        () = shutdown.cancelled() => return NEXT,
+        outcome = drill::round(place, config) => outcome,
+    };
+    match outcome {
+        Ok(()) => NEXT,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "the drill failed");
+            AGAIN
+        }
+    }
+}
+
+/// Each target by itself: one that fails keeps no other from its backup.
+fn rounds(place: &Place, config: &Config) -> bool {
+    if config.backup.every_hours <= 0 {
+        return true;
+    }
+    let further = config.backup.also.iter().filter(|target| target.exists());
+    let mut fine = true;
+    for target in std::iter::once(&config.backup.target).chain(further) {
+        match round(place, config, target) {
+            Ok(newest) if *target == config.backup.target => note(newest),
+            Ok(_) => {}
+            Err(error) => {
+                fine = false;
+                tracing::error!(error = format!("{error:#}"), target = %target.display(), "the backup failed");
+            }
+        }
+    }
+    fine
+}
+
+/// When the newest backup of this target was taken, after one was taken if it was time.
+fn round(place: &Place, config: &Config, target: &Path) -> anyhow::Result<Option<i64>> {
     let now = jiff::Timestamp::now().as_second();
     let newest = finished(target)?.pop().and_then(|folder| taken_at(&folder));
     if !due(newest, now, config.backup.every_hours) {
-        note(newest);
-        return Ok(());
+        return Ok(newest);
     }
     let taken = super::take(place, config, target)?;
-    note(Some(now));
     tracing::info!(audit_rows = taken.audit_rows, images = taken.images, new = taken.new_images, "backup taken");
-    thin(target, config.backup.keep)
+    thin(target, config.backup.keep, config.backup.keep_months)?;
+    Ok(Some(now))
 }
 
 fn due(newest: Option<i64>, now: i64, every_hours: i64) -> bool {
@@ -63,7 +99,7 @@ pub fn finished(target: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(target).with_context(|| target.display().to_string())? {
         let path = entry?.path();
-        if taken_at(&path).is_some() && path.join("manifest.json").exists() {
+        if taken_at(&path).is_some() && path.join(super::MANIFEST).exists() {
             found.push(path);
         }
     }
@@ -72,21 +108,29 @@ pub fn finished(target: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// `benhan-20261122T013000Z`, in seconds.
-fn taken_at(folder: &Path) -> Option<i64> {
+pub fn taken_at(folder: &Path) -> Option<i64> {
     let stamp = folder.file_name()?.to_str()?.strip_prefix("benhan-")?;
     let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", stamp).ok()?;
     Some(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
-/// Removes the oldest beyond `keep`. Images stay in their pool: a later backup may need them.
-fn thin(target: &Path, keep: usize) -> anyhow::Result<()> {
+/// Removes the oldest beyond `keep`, but for the last of each of so many months. Images stay in their pool: a later
+/// backup may need them.
+fn thin(target: &Path, keep: usize, months: usize) -> anyhow::Result<()> {
     if keep == 0 {
         return Ok(());
     }
     let all = finished(target)?;
-    for old in all.iter().take(all.len().saturating_sub(keep)) {
+    let mut of_month: BTreeMap<String, &PathBuf> = BTreeMap::new();
+    for folder in &all {
+        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // `benhan-202611`: the last of a month takes the place of those before it.
+        of_month.insert(name.chars().take(13).collect(), folder);
+    }
+    let last: Vec<&PathBuf> = of_month.into_values().rev().take(months).collect();
+    for old in all.iter().take(all.len().saturating_sub(keep)).filter(|folder| !last.contains(folder)) {
         // Without its manifest it is no backup any more, however far the removal gets.
-        fs::remove_file(old.join("manifest.json"))?;
+        fs::remove_file(old.join(super::MANIFEST))?;
         fs::remove_dir_all(old).with_context(|| format!("cannot remove {}", old.display()))?;
         tracing::info!(folder = %old.display(), "an old backup was removed");
     }
@@ -120,13 +164,28 @@ mod tests {
                 fs::write(target.path().join(name).join("manifest.json"), "{}").expect("a manifest");
             }
         }
-        thin(target.path(), 2).expect("thinned");
-        let names: Vec<_> = finished(target.path())
-            .expect("a list")
-            .iter()
-            .filter_map(|p| p.file_name()?.to_str().map(str::to_owned))
-            .collect();
-        assert_eq!(names, ["benhan-20261121T010000Z", "benhan-20261122T010000Z"]);
+        thin(target.path(), 2, 0).expect("thinned");
+        assert_eq!(names(target.path()), ["benhan-20261121T010000Z", "benhan-20261122T010000Z"]);
         assert!(target.path().join("somebody-elses").exists());
+    }
+
+    fn names(target: &Path) -> Vec<String> {
+        let all = finished(target).expect("a list");
+        all.iter().filter_map(|p| p.file_name()?.to_str().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn the_last_backup_of_a_month_outlives_its_days() {
+        let target = tempfile::tempdir().expect("a folder");
+        let stamps = ["20260830", "20260929", "20260930", "20261014", "20261031", "20261101", "20261102"];
+        for stamp in stamps {
+            let folder = target.path().join(format!("benhan-{stamp}T010000Z"));
+            fs::create_dir(&folder).expect("a folder");
+            fs::write(folder.join("manifest.json"), "{}").expect("a manifest");
+        }
+        thin(target.path(), 2, 3).expect("thinned");
+        let kept: Vec<String> =
+            ["20260930", "20261031", "20261101", "20261102"].map(|stamp| format!("benhan-{stamp}T010000Z")).to_vec();
+        assert_eq!(names(target.path()), kept, "November's last is among the newest");
     }
 }

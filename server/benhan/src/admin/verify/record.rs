@@ -2,13 +2,13 @@
 
 use crate::cli::Place;
 use crate::{admin, config};
-use anyhow::{Context, bail};
+use admin::backup::{MANIFEST, Manifest};
+use anyhow::{Context, ensure};
 use benhan_server::app::life::{Checked, check_manifests};
 use benhan_sign::{Anchors, Certificate};
 use benhan_store::{Db, DbUrl, backup, dialect};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -40,16 +40,17 @@ fn text(rows: u64, checked: &Checked) -> anyhow::Result<String> {
     Ok(text + verdict)
 }
 
-/// The database of a data folder, or of a backup on SQLite.
+/// The database of a data folder, or of an open backup on SQLite.
 fn place_of(folder: &Path) -> anyhow::Result<DbUrl> {
-    let manifest = folder.join("manifest.json");
-    if !manifest.exists() {
+    if !folder.join(MANIFEST).exists() {
         let place = Place { data_dir: folder.to_owned(), config: None };
         return config::existing_database(&place, &config::read(&place)?);
     }
-    let manifest: Value = serde_json::from_slice(&fs::read(manifest)?).context("manifest.json")?;
-    match manifest.get("record").and_then(Value::as_str) {
-        Some("record.db") => Ok(DbUrl::Sqlite(folder.join("record.db"))),
-        _ => bail!("the record of this backup was on PostgreSQL: restore it, then verify the data folder"),
-    }
+    let manifest = Manifest::read(folder)?;
+    ensure!(!manifest.locked, "this backup is locked: restore it, or prove it by `benhan drill`");
+    ensure!(
+        manifest.is_sqlite(),
+        "the record of this backup was on PostgreSQL: restore it, then verify the data folder, or prove it by `benhan drill`"
+    );
+    Ok(DbUrl::Sqlite(folder.join("record.db")))
 }

@@ -1,0 +1,53 @@
+//! The images of a restored backup: room for them, and that each which the record names is there.
+
+use super::Report;
+use crate::admin::backup::{INDEX, index};
+use anyhow::{Context, ensure};
+use benhan_store::{Conn, proof};
+use std::fs;
+use std::path::Path;
+
+const PAGE: i64 = 1_000;
+/// What must stay free for the hospital that goes on working.
+const SPARE: u64 = 256 << 20;
+
+/// Refuses before anything is copied: a drill must not fill the disk that the hospital works on.
+pub fn ensure_room(from: &Path, scratch: &Path) -> anyhow::Result<()> {
+    let mut needed = SPARE;
+    for entry in fs::read_dir(from)? {
+        needed = needed.saturating_add(entry?.metadata()?.len());
+    }
+    for image in index(&from.join(INDEX))? {
+        needed = needed.saturating_add(image?.size);
+    }
+    let beside = scratch.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    let volume = rustix::fs::statvfs(beside).with_context(|| beside.display().to_string())?;
+    let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+    let mib = |bytes: u64| bytes >> 20;
+    ensure!(
+        free >= needed,
+        "the drill needs {} MiB beside {}, and {} MiB are free: name a folder on another disk by --scratch",
+        mib(needed),
+        beside.display(),
+        mib(free)
+    );
+    Ok(())
+}
+
+/// The restore has held every image of the index against its hash; here the rows are held against the images.
+pub fn named_by_rows(conn: &mut Conn, blobs: &Path, report: &mut Report) -> anyhow::Result<()> {
+    let mut past = String::new();
+    loop {
+        let page = proof::images_after(conn, &past, PAGE)?;
+        let Some((last, _, _)) = page.last() else { return Ok(()) };
+        past.clone_from(last);
+        for (uid, sha256, size) in page {
+            report.image_rows = report.image_rows.saturating_add(1);
+            let at = blobs.join(sha256.get(..2).unwrap_or_default()).join(format!("{sha256}.dcm"));
+            let there = fs::metadata(&at).is_ok_and(|file| u64::try_from(size).is_ok_and(|size| file.len() == size));
+            if !there {
+                report.findings.add(format!("ảnh {uid}: không có trong bản sao, hoặc khác kích thước"));
+            }
+        }
+    }
+}
