@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import drill
 import hospital
 import images
 import machine
@@ -20,7 +21,15 @@ import trail
 import ward
 from table import Report
 
-PARTS = {"mllp": mllp, "images": images, "observations": observations, "signing": signing, "trail": trail, "ward": ward}
+PARTS = {
+    "mllp": mllp,
+    "images": images,
+    "observations": observations,
+    "signing": signing,
+    "trail": trail,
+    "ward": ward,
+    "drill": drill,
+}
 
 
 class Bench:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make bench: our hospital and its peers on the same work, in turn, on this machine; medians side by side.
-# usage: run.sh [--runs N] [--seconds S] [--only mllp,images,observations,signing,trail,ward]
+# usage: run.sh [--runs N] [--seconds S] [--only mllp,images,observations,signing,trail,ward,drill]
 # BENHAN_BIN names the executable to measure; the load programs are built beside it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
