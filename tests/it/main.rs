@@ -9,6 +9,8 @@ mod archive;
 #[cfg(test)]
 mod attention;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod hostile;
@@ -16,6 +18,8 @@ mod hostile;
 mod kill;
 #[cfg(test)]
 mod link;
+#[cfg(test)]
+mod moving;
 #[cfg(test)]
 mod package;
 #[cfg(test)]
@@ -29,3 +33,5 @@ mod sessions;
 mod trail;
 #[cfg(test)]
 mod trips;
+#[cfg(test)]
+mod upgrade;

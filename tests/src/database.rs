@@ -1,5 +1,6 @@
 //! The database of one hospital, and questions to it that do not go through the product.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -72,6 +73,33 @@ impl Database {
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
         Self::Postgres { server: server.to_owned(), name }
+    }
+
+    /// An empty one on this server.
+    pub fn empty(server: &str) -> Self {
+        let name = format!("benhan_{}", uuid::Uuid::new_v4().simple());
+        psql(server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).expect("an empty database");
+        Self::Postgres { server: server.to_owned(), name }
+    }
+
+    /// Each table with its columns in the order of their names, as the database itself lists them.
+    pub fn columns(&self) -> BTreeMap<String, Vec<String>> {
+        let sql = match self {
+            Self::Sqlite(_) => {
+                "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p \
+                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1, 2"
+            }
+            Self::Postgres { .. } => {
+                "SELECT table_name, column_name FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1, 2"
+            }
+        };
+        let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in self.query(sql) {
+            let (table, column) = row.split_once('|').expect("two columns");
+            tables.entry(table.to_owned()).or_default().push(column.to_owned());
+        }
+        tables
     }
 
     pub fn url(&self) -> String {

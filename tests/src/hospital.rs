@@ -60,6 +60,19 @@ impl TestHospital {
         Some(Self { process: Some(process), environment, data, staff, ports, database, folder })
     }
 
+    /// One that is there already: its data, its database, its people.
+    pub async fn over(
+        data: PathBuf,
+        folder: TempDir,
+        database: Database,
+        staff: Vec<Staff>,
+        environment: Vec<(String, String)>,
+    ) -> Self {
+        let process = Process::start(&data, &folder.path().join("log"), &environment).await;
+        let ports = process.ports;
+        Self { process: Some(process), environment, data, staff, ports, database, folder }
+    }
+
     pub fn ports(&self) -> Ports {
         self.ports
     }
@@ -144,6 +157,11 @@ impl TestHospital {
     /// A setting that holds from the next start on.
     pub fn set(&mut self, key: &str, value: &str) {
         self.environment.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// A setting that no longer holds.
+    pub fn unset(&mut self, key: &str) {
+        self.environment.retain(|(set, _)| set != key);
     }
 
     /// Starts it again over what it left.

@@ -77,10 +77,14 @@ pub async fn end(mut child: Child) {
 }
 
 impl Process {
-    /// Starts `benhan serve --demo` and returns when it has written where it listens.
+    /// Starts `benhan serve`, as a demo unless it is a hospital of its own, and returns when it has written where it
+    /// listens.
     pub async fn start(data: &Path, log: &Path, environment: &[(String, String)]) -> Self {
         let mut command = Command::new(binary());
-        command.args(["serve", "--demo", "--data-dir"]).arg(data);
+        command.arg("serve").arg("--data-dir").arg(data);
+        if data.join("demo.json").exists() || !data.join("benhan.toml").exists() {
+            command.arg("--demo");
+        }
         for listener in ["HTTPS", "MLLP", "ASTM", "DICOM", "PIXELS", "METRICS"] {
             command.env(format!("BENHAN_LISTEN_{listener}"), "127.0.0.1:0");
         }

@@ -134,7 +134,7 @@ pub fn text(path: &Path) -> &str {
 }
 
 /// What a command said.
-pub struct Ended(Output);
+pub struct Ended(pub Output);
 
 impl Ended {
     pub fn code(&self) -> i32 {
