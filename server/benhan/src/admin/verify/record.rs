@@ -13,8 +13,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub fn check(folder: &Path, anchors: &[u8], json: bool) -> anyhow::Result<ExitCode> {
+    let place = place_of(folder)?;
     let anchors = Anchors::new(Certificate::list_from_pem(anchors).context("--trust")?);
-    let mut conn = Db::reader(&place_of(folder)?)?;
+    let mut conn = Db::reader(&place)?;
     let now = jiff::Timestamp::now().as_microsecond();
     let (rows, checked) = dialect::snapshot(&mut conn, |conn| -> anyhow::Result<_> {
         let rows = backup::check_chains(conn)?.audit_rows;
