@@ -50,8 +50,11 @@ pub fn bodies_after(
     }
 }
 
-/// The next blob by its name, with its kind, size and bytes: one at a time, they are large.
-pub fn blob_after(conn: &mut Conn, name: &str) -> Result<Option<(String, String, i64, Vec<u8>)>, StoreError> {
+/// Name, kind, size, bytes.
+pub type Blob = (String, String, i64, Vec<u8>);
+
+/// The next blob by its name: one at a time, they are large.
+pub fn blob_after(conn: &mut Conn, name: &str) -> Result<Option<Blob>, StoreError> {
     blob::table
         .filter(blob::sha256.gt(name))
         .order(blob::sha256)
