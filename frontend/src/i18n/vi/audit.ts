@@ -51,7 +51,9 @@ export default {
 
   "kind-attention": "việc cần xử lý",
   "kind-audit-list": "nhật ký",
+  "kind-backup": "bản sao dự phòng (diễn tập phục hồi)",
   "kind-chain": "chuỗi nhật ký",
+  "kind-database": "cơ sở dữ liệu (chuyển nơi lưu)",
   "kind-document": "văn bản",
   "kind-emergency-access": "truy cập khẩn cấp",
   "kind-emergency-list": "danh sách truy cập khẩn cấp",
