@@ -160,7 +160,8 @@ impl Shown {
         let Progress { doing, table, done, of } = progress;
         let ended = doing == Doing::Copying && done == of && of > 0;
         let due = self.last.is_none_or(|last| last.elapsed() > Duration::from_secs(2));
-        if !ended && !(due && done > 0) {
+        let worth_it = ended || (due && done > 0);
+        if !worth_it {
             return;
         }
         self.last = Some(Instant::now());
