@@ -75,7 +75,7 @@ fn images(hospital: &TestHospital) {
     for n in 0..40_u8 {
         let bytes = vec![n; 200_000];
         let name = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes));
-        let folder = hospital.data("pacs/blobs").join(&name[..2]);
+        let folder = hospital.data("pacs/blobs").join(name.get(..2).expect("hex"));
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join(format!("{name}.dcm")), bytes).expect("an image");
     }
