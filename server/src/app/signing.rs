@@ -286,7 +286,7 @@ fn keep(
         )?;
         signed.push(SignedSet { set_id: set.set.to_string(), version: set.version });
     }
-    let pdf_sha256 = blobs::keep(tx, "application/pdf", &written.pdf)?;
+    let pdf_sha256 = blobs::keep(tx, stay.id, "application/pdf", &written.pdf)?;
     let version = NewVersion {
         status: "signed".into(),
         effective_at: tx.now().0,

@@ -1,6 +1,6 @@
 //! The few statements that the two databases spell differently.
 
-use crate::{Conn, StoreError};
+use crate::{Conn, Engine, StoreError};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 
@@ -8,9 +8,9 @@ use diesel::prelude::*;
 macro_rules! on_either {
     ($conn:expr, $c:ident => $query:expr) => {
         match $conn {
-            $crate::Conn::Sqlite($c) => $query,
+            $crate::Engine::Sqlite($c) => $query,
             #[cfg(feature = "postgres")]
-            $crate::Conn::Pg($c) => $query,
+            $crate::Engine::Pg($c) => $query,
         }
     };
 }
@@ -27,10 +27,10 @@ pub fn share(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
 }
 
 fn lock(conn: &mut Conn, name: &str, statement: &'static str) -> Result<(), StoreError> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
+    match conn.db() {
+        Engine::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query(statement)
+        Engine::Pg(c) => diesel::sql_query(statement)
             .bind::<diesel::sql_types::Text, _>(name)
             .execute(c)
             .map(drop)
@@ -43,16 +43,17 @@ pub fn snapshot<T, E: From<StoreError>>(
     conn: &mut Conn,
     reads: impl FnOnce(&mut Conn) -> Result<T, E>,
 ) -> Result<T, E> {
-    let begun = match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
+    let begun = match conn.db() {
+        Engine::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => {
+        Engine::Pg(c) => {
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         }
     };
     begun.map_err(StoreError::db("begin a snapshot"))?;
     let outcome = reads(conn);
-    on_either!(conn, c => AnsiTransactionManager::rollback_transaction(c)).map_err(StoreError::db("end a snapshot"))?;
+    on_either!(conn.db(), c => AnsiTransactionManager::rollback_transaction(c))
+        .map_err(StoreError::db("end a snapshot"))?;
     outcome
 }
 
@@ -65,10 +66,10 @@ struct Exported {
 
 /// A name by which `pg_dump` reads exactly what this snapshot sees. Nothing on SQLite.
 pub fn share_snapshot(conn: &mut Conn) -> Result<Option<String>, StoreError> {
-    match conn {
-        Conn::Sqlite(_) => Ok(None),
+    match conn.db() {
+        Engine::Sqlite(_) => Ok(None),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query("SELECT pg_export_snapshot()")
+        Engine::Pg(c) => diesel::sql_query("SELECT pg_export_snapshot()")
             .get_result::<Exported>(c)
             .map(|row| Some(row.pg_export_snapshot))
             .map_err(StoreError::db("share a snapshot")),

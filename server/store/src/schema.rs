@@ -229,6 +229,8 @@ diesel::table! {
         diagnosis -> Text,
         icd10 -> Nullable<Text>,
         pregnant -> Bool,
+        key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -308,23 +310,7 @@ diesel::table! {
         body -> Text,
         sha256 -> Text,
         key_id -> BigInt,
-    }
-}
-
-diesel::table! {
-    observation (seq) {
-        seq -> BigInt,
-        set_id -> Text,
-        version -> BigInt,
-        encounter_id -> Text,
-        code -> Text,
-        value -> Nullable<Double>,
-        text -> Nullable<Text>,
-        unit -> Text,
-        not_measured -> Nullable<Text>,
-        provenance -> Text,
-        out_of_range_reason -> Nullable<Text>,
-        effective_at -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -348,6 +334,7 @@ diesel::table! {
         key_id -> BigInt,
         bytes -> Binary,
         created_at -> BigInt,
+        encounter_id -> Nullable<Text>,
     }
 }
 
@@ -365,6 +352,7 @@ diesel::table! {
         sha256 -> Text,
         pdf_sha256 -> Nullable<Text>,
         key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -382,6 +370,7 @@ diesel::table! {
         sha256 -> Text,
         value -> Binary,
         evidence -> Text,
+        key_id -> BigInt,
     }
 }
 
@@ -475,6 +464,7 @@ diesel::table! {
         inbox_id -> Nullable<Text>,
         reason -> Nullable<Text>,
         key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -665,6 +655,8 @@ diesel::table! {
         manifest_sha256 -> Nullable<Text>,
         manifest -> Nullable<Text>,
         seal -> Nullable<Binary>,
+        key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -679,6 +671,12 @@ diesel::table! {
         lifted_by -> Nullable<Text>,
         lifted_at -> Nullable<BigInt>,
         lift_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    key_store (id) {
+        id -> Text,
     }
 }
 
@@ -708,7 +706,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbox,
     observation_set,
     observation_set_version,
-    observation,
     document,
     blob,
     document_version,
@@ -734,4 +731,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     medical_record,
     record_event,
     legal_hold,
+    key_store,
 );

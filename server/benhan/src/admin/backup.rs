@@ -1,6 +1,7 @@
 //! `benhan backup`: the whole record while it runs, checked before it counts as a backup.
 //!
-//! In it: the record, the devices' spool, the images and the configuration. Not in it: `secrets/`, on purpose.
+//! In it: the record, the devices' spool, the images and the configuration. Not in it: `secrets/`, on purpose; and the
+//! keys of records, of which a target has one copy beside all its backups, so that a destroyed record is gone from each.
 
 mod files;
 mod images;
@@ -53,7 +54,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     });
     let text = format!(
         "{}: {} audit rows, every chain intact; {} images, {} of them new\n\
-         The folder secrets/ is not in it: keep it apart, without it no software key can sign again.",
+         The folder secrets/ is not in it: keep it apart, without it no record can be read and no software key can sign.",
         taken.folder.display(),
         taken.audit_rows,
         taken.images,
@@ -79,6 +80,7 @@ pub fn take(place: &Place, config: &Config, to: &Path) -> anyhow::Result<Taken> 
             return Err(error);
         }
     };
+    record::keys(place, to).context("the keys of records")?;
     fs::rename(&part, &folder)?;
     fs::File::open(to)?.sync_all()?;
     Ok(Taken { folder, audit_rows, images, new_images })

@@ -1,9 +1,12 @@
 //! `benhan restore`: a backup into an empty folder, everything in it checked against what was written down.
 
 use super::backup::{FORMAT, INDEX, Image, POOL, index, postgres, sha256};
+use crate::data_dir::{KEYS, keys_of};
 use crate::own_forms;
 use anyhow::{Context, bail, ensure};
-use benhan_store::{Db, DbUrl, backup};
+use benhan_store::keys::COPIES;
+use benhan_store::payloads::{self, Payloads};
+use benhan_store::{Db, DbUrl, backup, key_store};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +21,9 @@ pub struct Args {
     /// An empty database, for a record that was on PostgreSQL
     #[arg(long, env = "BENHAN_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// The folder secrets/ that was kept apart: with it everything that is encrypted is opened once
+    #[arg(long)]
+    secrets: Option<PathBuf>,
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
@@ -67,14 +73,19 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         }
     }
     let images = images(args)?;
-    let audit_rows = record_into(args, record)?;
+    let (url, audit_rows) = record_into(args, record)?;
     ensure!(
         manifest.get("auditRows").and_then(Value::as_u64) == Some(audit_rows),
         "the audit trail has another length than when it was backed up"
     );
-    let value = json!({ "into": args.into, "auditRows": audit_rows, "images": images });
+    let opened = payloads(args, &url)?;
+    let value = json!({ "into": args.into, "auditRows": audit_rows, "images": images, "payloads": opened });
+    let read = match &opened {
+        Some(of) => format!("{} payloads opened, {} of destroyed records", of.opened, of.destroyed),
+        None => "no payload was opened: --secrets, or benhan verify once secrets/ is back, does".to_owned(),
+    };
     let text = format!(
-        "{}: {audit_rows} audit rows, every chain intact; {images} images, each as it was stored\n\
+        "{}: {audit_rows} audit rows, every chain intact; {images} images, each as it was stored; {read}\n\
          Put the folder secrets/ and the file tls/server.key back beside it before `benhan serve`.",
         args.into.display()
     );
@@ -83,12 +94,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 /// Rows of the audit trail in the restored record, each link checked.
-fn record_into(args: &Args, record: &str) -> anyhow::Result<u64> {
+fn record_into(args: &Args, record: &str) -> anyhow::Result<(DbUrl, u64)> {
     let from = args.from.join(record);
     if record == "record.db" {
         let restored = args.into.join(record);
         copy(&from, &restored)?;
-        return Ok(backup::check(&restored)?.audit_rows);
+        let rows = backup::check(&restored)?.audit_rows;
+        return Ok((DbUrl::Sqlite(restored), rows));
     }
     let url = args
         .database_url
@@ -101,7 +113,27 @@ fn record_into(args: &Args, record: &str) -> anyhow::Result<u64> {
     );
     let from = from.to_str().context("a path is not UTF-8")?;
     postgres("pg_restore", url, &["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", from])?;
-    Ok(backup::check_chains(&mut Db::reader(&parsed)?)?.audit_rows)
+    let rows = backup::check_chains(&mut Db::reader(&parsed)?)?.audit_rows;
+    Ok((parsed, rows))
+}
+
+/// The wrapped keys as they are now: what was destroyed since the backup stays destroyed. With `--secrets` every payload
+/// is opened.
+fn payloads(args: &Args, url: &DbUrl) -> anyhow::Result<Option<Payloads>> {
+    let target = args.from.canonicalize()?;
+    let kept = target.parent().context("the backup lies nowhere")?.join(COPIES).join("records.db");
+    if !key_store::is_known(&mut Db::reader(url)?)? {
+        return Ok(None);
+    }
+    let store = args.into.join(KEYS);
+    copy(&kept, &store).context("the keys of the records (benhan-keys/ lies beside the backups)")?;
+    let Some(secrets) = &args.secrets else { return Ok(None) };
+    let keys = keys_of(&store, secrets)?;
+    let mut conn = Db::reader_with(url, keys.clone())?;
+    key_store::belongs(&mut conn, &keys)?;
+    let found = payloads::check(&mut conn)?;
+    ensure!(found.broken.is_empty(), "does not open: {}", found.broken.join("; "));
+    Ok(Some(found))
 }
 
 /// Every image of the index from the pool beside the backup.

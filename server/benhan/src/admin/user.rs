@@ -118,10 +118,11 @@ impl Whose {
     fn act(self, done: &str, work: impl AsyncFnOnce(&Db, [u8; 32], Rules) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let config = config::read(&self.place)?;
         let url = config::existing_database(&self.place, &config)?;
-        let pepper = DataDir::open(&self.place.data_dir)?.secrets()?.server_key;
+        let dir = DataDir::open(&self.place.data_dir)?;
+        let pepper = dir.secrets()?.server_key;
         let rules = config.server.passwords();
         super::wait(async move {
-            let db = super::open(url)?;
+            let db = super::open(&dir, url)?;
             let outcome = work(&db, pepper, rules).await;
             db.close();
             outcome

@@ -69,7 +69,7 @@ impl Record {
         pixels: Pixels,
         shutdown: &CancellationToken,
     ) -> anyhow::Result<Self> {
-        let db = Db::open(url, || Instant::from(jiff::Timestamp::now()))?;
+        let db = Db::open(url, dir.record_keys()?, || Instant::from(jiff::Timestamp::now()))?;
         if !demo {
             production::ensure_passwords(&db, &secrets).await?;
         }

@@ -332,7 +332,7 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
         e => e.into(),
     };
     let signature: SignatureId = signatures::add(tx, &permit, &new).map_err(taken)?;
-    let pdf_sha256 = blobs::keep(tx, "application/pdf", pdf)?;
+    let pdf_sha256 = blobs::keep(tx, stay.id, "application/pdf", pdf)?;
     let sheet = SignedSheet { signature, document: of.document, version: of.version, slot: slot.clone(), pdf_sha256 };
     signed_sheets::keep(tx, &permit, stay.id, &sheet).map_err(taken)?;
     let detail = json!({

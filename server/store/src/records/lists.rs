@@ -76,7 +76,7 @@ pub fn list(
                 .order((medical_record::kept_until, medical_record::encounter_id))
         }
     };
-    let rows: Vec<Row> = query.load(conn).map_err(StoreError::db("list records"))?;
+    let rows: Vec<Row> = query.load(conn.db()).map_err(StoreError::db("list records"))?;
     rows.into_iter()
         .map(|row| {
             Ok(Kept {
@@ -91,7 +91,7 @@ fn row(conn: &mut Conn, stay: &str) -> Result<Option<Row>, StoreError> {
     medical_record::table
         .filter(medical_record::encounter_id.eq(stay))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a page's end"))
 }

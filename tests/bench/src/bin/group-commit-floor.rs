@@ -8,13 +8,13 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Status;
 use benhan_domain::record::RecordState;
-use benhan_domain::vitals::{Provenance, VitalCode, VitalValue};
 use benhan_store::encounters::Encounter;
+use benhan_store::keys::Key;
 use benhan_store::observations::{NewSet, NewVersion};
-use benhan_store::{Db, DbUrl, StoreError, Tx, audit, encounters, idempotency, observations, users};
+use benhan_store::{Db, DbUrl, Keyring, StoreError, Tx, audit, encounters, idempotency, observations, users};
 use clap::Parser;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -41,7 +41,8 @@ async fn main() -> anyhow::Result<()> {
     ensure!((1..=1024).contains(&args.connections), "1 to 1024 callers");
     ensure!((0.1..=3_600.0).contains(&args.seconds), "a tenth of a second to an hour");
     ensure!(args.record.exists(), "no record at {}", args.record.display());
-    let db = Db::open(DbUrl::Sqlite(args.record), || benhan_domain::time::Instant::from(jiff::Timestamp::now()))?;
+    let keys = keys_beside(&args.record)?;
+    let db = Db::open(DbUrl::Sqlite(args.record), keys, || benhan_domain::time::Instant::from(jiff::Timestamp::now()))?;
     let user = args.user;
     let (actor, stays) = db.read::<_, anyhow::Error, _>(move |conn| ward(conn, &user)).await?;
     let (actor, stays) = (Arc::new(actor), Arc::new(stays));
@@ -56,6 +57,13 @@ async fn main() -> anyhow::Result<()> {
     }
     db.close();
     all.figures(args.connections, end - begin).print()
+}
+
+/// As in every data folder: the wrapped keys, and what opens them.
+fn keys_beside(record: &Path) -> anyhow::Result<Keyring> {
+    let folder = record.parent().context("the record lies nowhere")?;
+    let master = std::fs::read_to_string(folder.join("secrets/records.key")).context("secrets/records.key")?;
+    Ok(Keyring::open(&folder.join("keys/records.db"), Key::from_hex(&master).context("no key")?)?)
 }
 
 fn ward(conn: &mut benhan_store::Conn, username: &str) -> anyhow::Result<(Actor, Vec<Encounter>)> {
@@ -101,7 +109,7 @@ async fn write_on(
     Ok(taken)
 }
 
-/// What one posted observation leaves behind: set, version, observation, audit row, kept answer.
+/// What one posted observation leaves behind: set, sealed version, audit row, kept answer.
 struct Rows {
     set: NewSet,
     first: NewVersion,
@@ -113,14 +121,6 @@ impl Rows {
     fn prepare(actor: &Actor, stay: &Encounter, pulse: f64) -> anyhow::Result<Self> {
         let set = ObservationSetId(Uuid::now_v7());
         let now = benhan_domain::time::Instant::from(jiff::Timestamp::now());
-        let value = VitalValue {
-            code: VitalCode::Pulse,
-            value: Some(pulse),
-            text: None,
-            not_measured: None,
-            provenance: Provenance::Manual,
-            out_of_range_reason: None,
-        };
         let body = audit::canonical(&json!({
             "format": "benhan/vital-signs/1", "set": set, "version": 1, "encounter": stay.number,
             "patient": stay.patient.code, "status": Status::Final, "effectiveAt": now.rfc3339(),
@@ -137,7 +137,6 @@ impl Rows {
             reason_code: None,
             reason: None,
             body,
-            values: vec![value],
         };
         let entry = audit::Entry {
             actor: Some(actor.user),

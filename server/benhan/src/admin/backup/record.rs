@@ -1,6 +1,8 @@
 //! The record itself: a copy of the SQLite file, or a dump by PostgreSQL's own tool. Either is checked.
 
 use super::files;
+use crate::cli::Place;
+use crate::data_dir::{DataDir, KEYS};
 use anyhow::{Context, ensure};
 use benhan_store::{Db, DbUrl, backup, dialect};
 use std::fs::File;
@@ -37,6 +39,15 @@ pub fn copy(url: &DbUrl, part: &Path) -> anyhow::Result<Copied> {
             Ok(Copied { file: "record.dump", sha256: files::sha256(&to)?, audit_rows: found.audit_rows })
         }
     }
+}
+
+/// The target's one copy of the wrapped keys, replaced. Last of all: every payload in the backup has its key in it.
+pub fn keys(place: &Place, target: &Path) -> anyhow::Result<()> {
+    let dir = DataDir::existing(&place.data_dir)?;
+    if dir.path(KEYS).exists() {
+        dir.existing_record_keys()?.copy_to(target, jiff::Timestamp::now().as_microsecond())?;
+    }
+    Ok(())
 }
 
 /// Runs a tool of PostgreSQL on a database. The password goes by the environment: others can list arguments.
