@@ -9,6 +9,8 @@ mod archive;
 #[cfg(test)]
 mod attention;
 #[cfg(test)]
+mod destruction;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod hostile;

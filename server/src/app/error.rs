@@ -1,7 +1,7 @@
 //! How a use case says no: in words for the ward, with a stable code for the screen.
 
 use benhan_domain::access::Denied;
-use benhan_domain::record::NotInThisState;
+use benhan_domain::record::{NotInThisState, NotThisList};
 use benhan_store::StoreError;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ pub enum Kind {
     Locked,
     Forbidden,
     NotFound,
+    /// It was there, and was destroyed.
+    Gone,
     /// The record has moved on, or a value is taken.
     Conflict,
     Invalid,
@@ -98,8 +100,17 @@ impl From<Denied> for AppError {
     }
 }
 
+impl From<NotThisList> for AppError {
+    fn from(why: NotThisList) -> Self {
+        Self::conflict("list-state", format!("{why}."))
+    }
+}
+
 impl From<NotInThisState> for AppError {
     fn from(why: NotInThisState) -> Self {
+        if why == NotInThisState::Destroyed {
+            return Self::new(Kind::Gone, why.code(), format!("{why}."));
+        }
         Self::conflict(why.code(), format!("{why}."))
     }
 }

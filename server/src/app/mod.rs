@@ -6,6 +6,7 @@ pub mod admission;
 pub mod attention;
 pub mod board;
 pub mod charting;
+pub mod destruction;
 pub mod emergency;
 pub mod error;
 pub mod export;

@@ -14,6 +14,7 @@ pub mod chains;
 pub mod conn;
 pub mod counters;
 pub mod db;
+pub mod destruction;
 pub mod devices;
 pub mod dialect;
 pub mod documents;

@@ -675,6 +675,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    destruction_list (id) {
+        id -> Text,
+        number -> Text,
+        state -> Text,
+        decision -> Text,
+        reason -> Text,
+        proposed_by -> Text,
+        proposed_at -> BigInt,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+        cancelled_by -> Nullable<Text>,
+        cancelled_at -> Nullable<BigInt>,
+        cancel_reason -> Nullable<Text>,
+        begun_by -> Nullable<Text>,
+        begun_at -> Nullable<BigInt>,
+        done_at -> Nullable<BigInt>,
+        minutes -> Nullable<Text>,
+        minutes_sha256 -> Nullable<Text>,
+        seal -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    destruction_item (list_id, encounter_id) {
+        list_id -> Text,
+        encounter_id -> Text,
+        state -> Text,
+        note -> Text,
+        erased -> Nullable<Text>,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     key_store (id) {
         id -> Text,
     }
@@ -732,4 +766,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     record_event,
     legal_hold,
     key_store,
+    destruction_list,
+    destruction_item,
 );

@@ -31,6 +31,7 @@ macro_rules! on_both {
 
 mod attention;
 mod control_characters;
+mod destruction;
 mod dicomweb;
 mod door;
 mod emergency;

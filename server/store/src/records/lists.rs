@@ -15,6 +15,8 @@ pub enum Which {
     Waiting,
     /// The last archived first.
     Archived,
+    /// Destroyed or being destroyed, the last archived first.
+    Destroyed,
     /// Archived, with a term that ends with this year or before; the earliest first.
     Due { year: i16 },
 }
@@ -50,11 +52,15 @@ pub fn list(
                 )
                 .order((medical_record::closed_at, medical_record::encounter_id))
         }
-        Which::Archived => {
+        Which::Archived | Which::Destroyed => {
+            let states: &[RecordState] = match which {
+                Which::Destroyed => &[RecordState::Destroying, RecordState::Destroyed],
+                _ => &[RecordState::Archived],
+            };
             let at = past.as_ref().and_then(|r| r.archived_at).unwrap_or(i64::MAX);
             let key = past.map_or(String::new(), |r| r.encounter_id);
             query
-                .filter(of_state(RecordState::Archived))
+                .filter(medical_record::state.eq_any(states.iter().map(|state| state.as_str()).collect::<Vec<_>>()))
                 .filter(
                     medical_record::archived_at
                         .lt(at)

@@ -17,6 +17,7 @@ stories! {
     what_was_kept_before_there_were_keys_is_read_as_before,
     a_key_that_is_missing_says_what_to_put_back,
     another_hospitals_keys_are_refused,
+    nobody_approves_their_own_list,
 }
 
 const WORDS: &str = "Ho ra mau luong it";
@@ -178,4 +179,25 @@ async fn another_hospitals_keys_are_refused(house: House) {
     let opened = Db::open(house.url.clone(), other, || benhan_domain::time::Instant(1));
     let no = opened.err().expect("refused").to_string();
     assert!(no.contains("put back the keys/records.db and the secrets/ of this one"), "{no}");
+}
+
+// Clauses: RET-x
+async fn nobody_approves_their_own_list(house: House) {
+    let db = house.open();
+    hospital(&db).await;
+    let mut client = house.client();
+    let me = "(SELECT min(id) FROM user_account)";
+    let list = format!(
+        "INSERT INTO destruction_list (id, number, state, decision, reason, proposed_by, proposed_at) \
+         VALUES ('x', '37-TH1', 'proposed', 'QĐ 1', 'Hết hạn', {me}, 1)"
+    );
+    sql(&mut client, &list).expect("proposed");
+    let approve = |by: &str| format!("UPDATE destruction_list SET state = 'approved', approved_at = 2, approved_by = {by}");
+    sql(&mut client, &approve(me)).expect_err("not by the same account, whatever the program says");
+    sql(&mut client, "UPDATE destruction_list SET state = 'begun'").expect_err("nor without anybody");
+    sql(&mut client, &approve("(SELECT max(id) FROM user_account)")).expect("by another");
+    for statement in ["DELETE FROM destruction_list", "UPDATE destruction_list SET decision = 'QĐ 2'"] {
+        let error = sql(&mut client, statement).expect_err(statement).to_string();
+        assert!(error.contains("append-only: destruction_list"), "{error}");
+    }
 }

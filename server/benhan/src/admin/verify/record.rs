@@ -78,6 +78,9 @@ fn text(rows: u64, checked: &Checked, payloads: &Payloads) -> anyhow::Result<Str
         let (records, parts) = (payloads.destroyed_records.len(), payloads.destroyed);
         writeln!(text, "Đã tiêu hủy: {records} hồ sơ; {parts} phần còn lại của chúng không mở được nữa.")?;
     }
+    if checked.destroyed > 0 {
+        writeln!(text, "Hồ sơ đã tiêu hủy: {}; còn mã băm và con dấu của bảng kê.", checked.destroyed)?;
+    }
     for broken in &payloads.broken {
         writeln!(text, "  ✗ {broken}")?;
     }
