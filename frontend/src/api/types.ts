@@ -141,6 +141,10 @@ export interface AuditRow {
   seq: number; chain: string; at: string; actor: PersonRef | null /* null: the program itself */; action: string; subjectKind: string; subjectId: string;
   patient: AuditPatient | null; detail: string /* the hashed body */; source: string | null /* the address that asked */;
 }
+export interface DestructionStep { by: PersonRef; at: string }
+export interface DestructionItem { encounterId: string; number: string; archiveNumber: string | null; patientName: string; patientCode: string; className: string; state: "listed" | "kept" | "destroying" | "destroyed"; note: string; settledAt: string | null }
+export interface DestructionList { id: string; number: string; state: "proposed" | "approved" | "begun" | "done" | "cancelled"; stateText: string; decision: string; reason: string; proposed: DestructionStep; approved: DestructionStep | null;
+  cancelled: DestructionStep | null; cancelReason: string | null; begun: DestructionStep | null; doneAt: string | null; mayApprove: boolean; mayCancel: boolean; mayBegin: boolean; minutes: object | null; minutesSha256: string | null; records: DestructionItem[] }
 
 export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
 export interface UsedFrom { address: string; from: string; until: string }

@@ -30,7 +30,7 @@ async fn list(who: Who, app: Data<App>) -> Answer<Json<Vec<DestructionList>>> {
 /// `decision`: of the head of the hospital, number and date.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Proposal {
+struct NewDestruction {
     /// Their `encounterId`, 1 to 500.
     records: Vec<String>,
     decision: String,
@@ -38,10 +38,10 @@ struct Proposal {
 }
 
 /// 409 `must-be-kept`, with a sentence for each record that is held, not yet over, or listed already.
-#[utoipa::path(tag = "records", request_body = Proposal, responses((status = 201, body = DestructionList)))]
+#[utoipa::path(tag = "records", request_body = NewDestruction, responses((status = 201, body = DestructionList)))]
 #[post("/destruction-lists")]
-async fn propose(who: Who, app: Data<App>, body: Json<Proposal>) -> Answer<HttpResponse> {
-    let Proposal { records, decision, reason } = body.into_inner();
+async fn propose(who: Who, app: Data<App>, body: Json<NewDestruction>) -> Answer<HttpResponse> {
+    let NewDestruction { records, decision, reason } = body.into_inner();
     let stays = records.iter().map(|stay| id(stay, "hồ sơ")).collect::<Result<Vec<_>, _>>()?;
     Ok(HttpResponse::Created().json(destruction::propose(&app, &who, stays, decision, reason).await?))
 }
