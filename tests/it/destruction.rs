@@ -93,6 +93,9 @@ async fn alone_a_kill_in_the_middle_of_a_destruction_leaves_a_record_whole_or_go
         let with = with.into_iter().chain([Path::new("--secrets")]).map(Path::to_owned);
         let proved = process::run(with.chain([hospital.data("secrets")])).await;
         let report = String::from_utf8_lossy(&proved.stdout);
-        assert!(proved.status.success() && report.contains("Đã tiêu hủy: 1 hồ sơ"), "the old backup opens no more:\n{report}");
+        assert!(
+            proved.status.success() && report.contains("Đã tiêu hủy: 1 hồ sơ"),
+            "the old backup opens no more:\n{report}"
+        );
     }
 }

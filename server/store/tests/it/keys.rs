@@ -192,7 +192,8 @@ async fn nobody_approves_their_own_list(house: House) {
          VALUES ('x', '37-TH1', 'proposed', 'QĐ 1', 'Hết hạn', {me}, 1)"
     );
     sql(&mut client, &list).expect("proposed");
-    let approve = |by: &str| format!("UPDATE destruction_list SET state = 'approved', approved_at = 2, approved_by = {by}");
+    let approve =
+        |by: &str| format!("UPDATE destruction_list SET state = 'approved', approved_at = 2, approved_by = {by}");
     sql(&mut client, &approve(me)).expect_err("not by the same account, whatever the program says");
     sql(&mut client, "UPDATE destruction_list SET state = 'begun'").expect_err("nor without anybody");
     sql(&mut client, &approve("(SELECT max(id) FROM user_account)")).expect("by another");

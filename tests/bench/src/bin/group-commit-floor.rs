@@ -2,6 +2,7 @@
 //! same database. No TLS, no session, no permit read, no answer to build: what is left is what SQLite and the disk take.
 
 use anyhow::{Context, ensure};
+use benhan_bench::keys::keys_beside;
 use benhan_bench::latency::Latencies;
 use benhan_domain::access::{Actor, ChartVitals, Place, ViewWard, decide};
 use benhan_domain::audit::Act;
@@ -9,12 +10,11 @@ use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Status;
 use benhan_domain::record::RecordState;
 use benhan_store::encounters::Encounter;
-use benhan_store::keys::Key;
 use benhan_store::observations::{NewSet, NewVersion};
-use benhan_store::{Db, DbUrl, Keyring, StoreError, Tx, audit, encounters, idempotency, observations, users};
+use benhan_store::{Db, DbUrl, StoreError, Tx, audit, encounters, idempotency, observations, users};
 use clap::Parser;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -57,13 +57,6 @@ async fn main() -> anyhow::Result<()> {
     }
     db.close();
     all.figures(args.connections, end - begin).print()
-}
-
-/// As in every data folder: the wrapped keys, and what opens them.
-fn keys_beside(record: &Path) -> anyhow::Result<Keyring> {
-    let folder = record.parent().context("the record lies nowhere")?;
-    let master = std::fs::read_to_string(folder.join("secrets/records.key")).context("secrets/records.key")?;
-    Ok(Keyring::open(&folder.join("keys/records.db"), Key::from_hex(&master).context("no key")?)?)
 }
 
 fn ward(conn: &mut benhan_store::Conn, username: &str) -> anyhow::Result<(Actor, Vec<Encounter>)> {
