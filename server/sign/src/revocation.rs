@@ -163,7 +163,7 @@ impl Crl {
     }
 
     /// Whether `issuer` made this list: same name, may sign lists, and the signature verifies.
-    fn is_of(&self, issuer: &Certificate) -> bool {
+    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
         let may_sign = issuer.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()));
         if !may_sign || !self.complete || self.issuer != issuer.subject_der() {
             return false;
