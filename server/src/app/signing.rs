@@ -31,7 +31,7 @@ mod sheet;
 mod stamp;
 pub use form::{ToSign, preview, sign_form, sign_many};
 use sheet::{ChartFacts, FORM as CHART_FORM};
-pub(super) use stamp::with_stamp;
+pub(super) use stamp::{stamped_xml, with_stamp};
 
 /// A person's opened key, for the length of one act.
 struct Pen {

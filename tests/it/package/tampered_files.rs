@@ -1,7 +1,8 @@
 //! A thousand changes to a package, drawn by a seed: each is found, and the file that was changed is named.
 //!
 //! Three kinds of hands: one that changes a file; one that also mends the manifest; and one that holds the facility's
-//! seal itself and seals the lie. The last is found by what others signed, by the trail, and by what is derived.
+//! seal itself and seals the lie. The last is found by what others signed, by the trail, and by what is derived. The seal
+//! inside the XML files has changes of its own.
 
 use super::{Dice, Files, exported, packed, treated, unpacked};
 use benhan_package::{Report, verify};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Cursor;
 
-/// By each of the three hands.
+/// By each of the hands.
 const CHANGES: usize = 334;
 const SEED: u64 = 20_261_128;
 
@@ -98,17 +99,34 @@ fn flipped(files: &mut Files, dice: &mut Dice) -> String {
     name
 }
 
+/// Flips one bit of the seal inside an XML file: its value, its time stamp, its certificates or lists.
+fn flipped_in_seal(files: &mut Files, dice: &mut Dice) -> String {
+    let name = ["HoSoBenhAn.xml", "TomTatHoSoBenhAn.xml"][dice.roll(2)].to_owned();
+    let content = files.get_mut(&name).unwrap();
+    let tag = b"<ds:Signature ";
+    let start = content.windows(tag.len()).position(|window| window == tag).expect("it is sealed");
+    let closing = b"</ds:Signature>";
+    let end = content.windows(closing.len()).position(|window| window == closing).expect("it ends") + closing.len();
+    let at = start + dice.roll(end - start);
+    content[at] ^= 1 << dice.roll(8);
+    name
+}
+
 /// What is wrong with the report on one change, if anything.
 fn missed(desk: &Desk, whole: &Files, hand: usize, turn: usize) -> Option<String> {
-    let seed = SEED.wrapping_add(u64::try_from(3 * turn + hand).unwrap());
+    let seed = SEED.wrapping_add(u64::try_from(4 * turn + hand).unwrap());
     let (mut dice, mut files) = (Dice(seed), whole.clone());
-    let name = if hand == 2 { flipped(&mut files, &mut dice) } else { spoilt(&mut files, &mut dice) };
+    let name = match hand {
+        2 => flipped(&mut files, &mut dice),
+        3 => flipped_in_seal(&mut files, &mut dice),
+        _ => spoilt(&mut files, &mut dice),
+    };
     if files == *whole {
         return None;
     }
     let of_manifest = name.starts_with("manifest.json");
     if hand > 0 && !of_manifest {
-        desk.mend(&mut files, hand == 2);
+        desk.mend(&mut files, hand >= 2);
     }
     let report = desk.judge(&files);
     let named = |file: &str| report.findings.iter().any(|found| found.place.starts_with(file));
@@ -135,6 +153,12 @@ async fn a_manifest_mended_after_a_change_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_the_facilitys_seal_covers_is_found_and_named() {
     all_are_found(2).await;
+}
+
+// Clauses: SIG-15
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_seal_inside_an_xml_file_is_found_and_named() {
+    all_are_found(3).await;
 }
 
 async fn all_are_found(hand: usize) {
