@@ -21,6 +21,8 @@ mod package;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod revoked;
+#[cfg(test)]
 #[path = "../../server/uplink/tests/it/server.rs"]
 mod scripted_server;
 #[cfg(test)]
