@@ -161,12 +161,40 @@ async fn a_changed_seal_inside_an_xml_file_is_found_and_named() {
     all_are_found(3).await;
 }
 
-async fn all_are_found(hand: usize) {
+// Clauses: SIG-15
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seal_taken_out_and_a_file_named_twice_are_found() {
+    let (desk, whole) = sealed().await;
+    let found = |files: &Files| {
+        desk.judge(files).findings.iter().map(|f| (f.place.clone(), f.finding.code())).collect::<Vec<_>>()
+    };
+    let mut without = whole.clone();
+    let xml = without.get_mut("HoSoBenhAn.xml").unwrap();
+    *xml = benhan_sign::xades::without_signature(xml).expect("it is sealed");
+    desk.mend(&mut without, true);
+    assert_eq!(found(&without), [("HoSoBenhAn.xml".to_owned(), "xml-not-signed")]);
+
+    let mut twice = whole.clone();
+    let mut facts: Value = serde_json::from_slice(&twice["ho-so.json"]).unwrap();
+    let entry = facts["entries"][0].clone();
+    let file = entry["file"].as_str().unwrap().to_owned();
+    facts["entries"].as_array_mut().unwrap().push(entry);
+    twice.insert("ho-so.json".into(), benhan_store::audit::canonical(&facts).unwrap().into_bytes());
+    desk.mend(&mut twice, true);
+    assert!(found(&twice).contains(&(file, "named-twice")), "{:?}", found(&twice));
+}
+
+/// A package of a record with one of everything, and what a forger has.
+async fn sealed() -> (Desk, Files) {
     let mut hospital = TestHospital::open(Kind::Sqlite).await.expect("SQLite is always there");
     let patient = treated(&hospital, "G10").await;
     hospital.stop().await;
     let package = exported(&hospital, &patient.number, "package.zip").await;
-    let (desk, whole) = (Desk::of(&hospital), unpacked(&fs::read(package).unwrap()));
+    (Desk::of(&hospital), unpacked(&fs::read(package).unwrap()))
+}
+
+async fn all_are_found(hand: usize) {
+    let (desk, whole) = sealed().await;
     let untouched = desk.judge(&whole);
     assert_eq!(untouched.verdict, Verdict::Holds, "{}", untouched.to_text());
     let mut sealed_again = whole.clone();
