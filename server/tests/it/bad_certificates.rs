@@ -10,6 +10,7 @@ use benhan_server::app::{AppError, administration, signing};
 use benhan_server::trust::Trust;
 use benhan_sign::authority::Profile;
 use benhan_sign::{Authority, Certificate, KeyKind, SigningKey, Subject};
+use benhan_store::audit::Wanted;
 use std::sync::Arc;
 
 const DAY: i64 = 24 * HOUR;
@@ -30,7 +31,7 @@ async fn refused(house: &House, who: &Caller, code: &str) -> String {
     };
     assert_eq!(no.code, code, "{}", no.detail);
     assert!(signing::sheets(app, who, stay).await.expect("sheets").is_empty(), "no sheet");
-    let trail = administration::audit(app, &house.administrator, None, i64::MAX, 50).await.expect("the trail");
+    let trail = administration::audit(app, &house.administrator, Wanted::default(), 50).await.expect("the trail");
     assert!(trail.iter().all(|row| row.action != "sign"), "nothing is half-signed");
     assert!(trail.iter().any(|row| row.action == "denied" && row.detail.contains(code)), "it is on the trail");
     no.detail
