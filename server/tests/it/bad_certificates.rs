@@ -46,7 +46,7 @@ async fn holding(house: &House, pair: (SigningKey, Certificate)) -> Caller {
 async fn a_certificate_that_is_over_early_or_for_something_else_signs_nothing() {
     for (profile, from, says) in [
         (Profile::Person, MORNING - 400 * DAY, "hết hạn"),
-        (Profile::Person, MORNING + 10 * DAY, "chưa"),
+        (Profile::Person, MORNING + 10 * DAY, "chỉ có hiệu lực từ"),
         (Profile::TimeStamps, MORNING, "không"),
     ] {
         let (house, authority) = certified().await;

@@ -50,7 +50,7 @@ fn a_sealed_and_stamped_record_is_proven_for_good() {
 
 // Clauses: SIG-16
 #[test]
-fn a_seal_on_rsa_is_read_and_one_of_1024_bits_or_sha_1_is_refused() {
+fn a_signature_by_rsa_is_read_and_one_by_sha_1_is_refused() {
     let hospital = Hospital::open();
     let doctor = hospital.person("Trần Văn Minh", KeyKind::Rsa2048);
     let evidence = hospital.evidence(&doctor, NOW).unwrap();
