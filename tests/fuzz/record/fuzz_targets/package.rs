@@ -40,7 +40,8 @@ fn sealed() -> Vec<u8> {
     let (signer, bodies) = (FACILITY.signer(), Bodies::default());
     let mut zip = Writer::new(Cursor::new(Vec::new()));
     let record = exchange::record(&facts, &bodies);
-    let xml = |root, node| sign_enveloped(&exchange::to_xml(root, node).expect("XML"), &signer, NOW).expect("sealed XML");
+    let xml =
+        |root, node| sign_enveloped(&exchange::to_xml(root, node).expect("XML"), &signer, NOW).expect("sealed XML");
     for (name, content) in [
         (names::FACTS, canonical_json(&facts).expect("JSON")),
         (names::EXCHANGE_XML, xml(exchange::RECORD, &record)),
