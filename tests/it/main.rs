@@ -25,6 +25,8 @@ mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod revoked;
+#[cfg(test)]
 #[path = "../../server/uplink/tests/it/server.rs"]
 mod scripted_server;
 #[cfg(test)]

@@ -111,7 +111,7 @@ export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string;
 export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string; revokedAt: string | null } | null }
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
 export interface Jobs { ready: number; troubled: JobRow[] }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality" | "unknown"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }

@@ -87,6 +87,11 @@ impl AppError {
 
 impl From<benhan_package::PackError> for AppError {
     fn from(error: benhan_package::PackError) -> Self {
+        if matches!(error, benhan_package::PackError::TooLarge) {
+            let detail =
+                "Hồ sơ này lớn hơn mức mà một gói chứa được (60.000 tệp, 4 GB): báo quản trị để sao lưu trọn dữ liệu.";
+            return Self::conflict("record-too-large", detail);
+        }
         Self::Internal(error.to_string())
     }
 }

@@ -5,6 +5,7 @@ pub mod administration;
 pub mod admission;
 pub mod attention;
 pub mod board;
+pub mod certificates;
 pub mod charting;
 pub mod destruction;
 pub mod emergency;

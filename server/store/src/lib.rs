@@ -39,6 +39,7 @@ pub mod places;
 pub mod records;
 pub mod reserve;
 pub mod results;
+pub mod revocations;
 pub mod schema;
 pub mod sessions;
 pub mod signatures;

@@ -149,6 +149,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    certificate_revocation (certificate_id) {
+        certificate_id -> Text,
+        serial -> Text,
+        revoked_at -> BigInt,
+        revoked_by -> Nullable<Text>,
+        reason -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
     counter (name) {
         name -> Text,
         value -> BigInt,
@@ -727,6 +738,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     emergency_access,
     password_history,
     certificate,
+    certificate_revocation,
     counter,
     idempotency,
     patient,

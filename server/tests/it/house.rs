@@ -122,6 +122,7 @@ impl House {
             facility: Arc::new(facility),
             renderer: Arc::new(benhan_render::Renderer::new().expect("the forms")),
             trust: Arc::new(Trust::new(vec![], vec![], vec![])),
+            lists: Arc::new(|_, _| Ok(vec![])),
             seal: None,
             settings: Arc::default(),
             terms: Terms::default(),

@@ -30,6 +30,7 @@ macro_rules! on_both {
 }
 
 mod attention;
+mod bad_certificates;
 mod control_characters;
 mod destruction;
 mod dicomweb;

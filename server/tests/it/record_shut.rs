@@ -39,6 +39,7 @@ const ELSEWHERE: &[&str] = &[
     "/users",
     "/users/{user}/disable",
     "/users/{user}/enable",
+    "/users/{user}/revoke-certificate",
     "/users/{user}/revoke-sessions",
     "/waiting/{item}/candidates",
     "/waiting/{item}/dismiss",

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A record package, a signed PDF, an audit export; or a data folder or a backup, on the machine that has it
+    /// A record package, a signed PDF or XML file, an audit export; or a data folder or a backup, on the machine that has it
     file: PathBuf,
     /// Certificates of the authorities to believe, PEM
     #[arg(long, visible_alias = "ca")]
