@@ -61,7 +61,7 @@ pub fn add(
         certificate_revocation::reason.eq(reason.as_str()),
         certificate_revocation::note.eq(note),
     );
-    let insert = diesel::insert_into(certificate_revocation::table).values(row).execute(tx.conn());
+    let insert = diesel::insert_into(certificate_revocation::table).values(row).execute(tx.conn().db());
     insert.map(drop).map_err(StoreError::db("revoke a certificate"))
 }
 
@@ -69,7 +69,7 @@ pub fn of(conn: &mut Conn, certificate: CertificateId) -> Result<Option<Revocati
     let row = certificate_revocation::table
         .find(certificate.to_string())
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a revocation"))?;
     row.map(Revocation::try_from).transpose()
@@ -81,12 +81,12 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Revocation>, StoreError> {
         .order((certificate_revocation::revoked_at, certificate_revocation::certificate_id))
         .limit(MOST)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list revocations"))?;
     rows.into_iter().map(Revocation::try_from).collect()
 }
 
 /// How many there are: a server sees by it that another process revoked something.
 pub fn count(conn: &mut Conn) -> Result<i64, StoreError> {
-    certificate_revocation::table.count().get_result(conn).map_err(StoreError::db("count revocations"))
+    certificate_revocation::table.count().get_result(conn.db()).map_err(StoreError::db("count revocations"))
 }
