@@ -100,7 +100,7 @@ fn a_signed_file_is_not_signed_again_and_a_strange_one_not_at_all() {
 }
 
 /// What somebody does to a signed file, and the sentence that it earns.
-// Clauses: SIG-2, SIG-15
+// Clauses: SIG-15
 #[test]
 fn wrapped_moved_and_widened_signatures_are_refused() {
     let hospital = Hospital::open();
@@ -241,7 +241,7 @@ fn canonical_bytes_are_those_of_the_recommendation() {
     assert_eq!(below, "<p:b xmlns:p=\"v\"><c xmlns=\"u\">1</c></p:b>", "as if it stood alone");
 }
 
-// Clauses: SIG-2
+// Clauses: SIG-15
 #[test]
 fn no_flipped_bit_of_a_signed_file_keeps_it_whole() {
     let hospital = Hospital::open();
