@@ -1,11 +1,10 @@
 //! A destruction that the power interrupts goes on by itself: a record is whole, or it is gone.
 
 use benhan_tests::database::Kind;
-use benhan_tests::{Actor, TestHospital, on_each_database, process};
+use benhan_tests::{Actor, TestHospital, eventually, on_each_database, process};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::Duration;
 
 on_each_database!(alone_a_kill_in_the_middle_of_a_destruction_leaves_a_record_whole_or_gone);
 
@@ -35,14 +34,11 @@ fn years_later(hospital: &TestHospital) {
 }
 
 async fn done(hoa: &Actor, list: &str) -> Value {
-    for _ in 0..600 {
+    eventually("the destruction is done", async || {
         let now = hoa.get(&format!("/destruction-lists/{list}")).await.ok();
-        if now["state"] == "done" {
-            return now;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("it does not end by itself");
+        (now["state"] == "done").then_some(now)
+    })
+    .await
 }
 
 // Clauses: RET-x, SEC-11

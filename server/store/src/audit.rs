@@ -180,22 +180,21 @@ fn head_of(conn: &mut Conn, chain: &str) -> Result<Option<Head>, StoreError> {
     Ok(row.map(|(seq, hash)| Head { chain: chain.to_owned(), seq, hash }))
 }
 
-/// Opens this writer's chain by a row that names the heads of the 64 chains started last.
+/// Opens this writer's chain by a row that names the heads of the 64 chains started last. In a transaction that holds
+/// the write lock since before the first read.
 pub(crate) fn start_chain(conn: &mut Conn, chain: ChainId, at: Instant) -> Result<(), StoreError> {
-    conn.transaction(|conn| {
-        let earlier: Vec<Value> =
-            heads(conn, 64)?.into_iter().map(|h| json!({ "chain": h.chain, "seq": h.seq, "hash": h.hash })).collect();
-        let entry = Entry {
-            actor: None,
-            act: Act::Start,
-            subject_kind: "chain",
-            subject_id: chain.to_string(),
-            patient: None,
-            encounter: None,
-            detail: json!({ "earlier": earlier }),
-        };
-        append_row(conn, chain, at, Noted::new(entry, None))
-    })
+    let earlier: Vec<Value> =
+        heads(conn, 64)?.into_iter().map(|h| json!({ "chain": h.chain, "seq": h.seq, "hash": h.hash })).collect();
+    let entry = Entry {
+        actor: None,
+        act: Act::Start,
+        subject_kind: "chain",
+        subject_id: chain.to_string(),
+        patient: None,
+        encounter: None,
+        detail: json!({ "earlier": earlier }),
+    };
+    append_row(conn, chain, at, Noted::new(entry, None))
 }
 
 /// The chains that were started last, newest first: ids are UUIDv7, their order is their age. A chain counts by any row

@@ -33,7 +33,9 @@ impl Seat {
     fn connect(&mut self) -> Result<(), StoreError> {
         let conn = Conn::with_keys(self.url.connect()?, Some(self.keys.clone()));
         let (mut conn, chain) = (conn, ChainId(Uuid::now_v7()));
+        begin(&mut conn)?;
         audit::start_chain(&mut conn, chain, (self.clock)())?;
+        commit(&mut conn)?;
         self.held = Some((conn, chain));
         Ok(())
     }
