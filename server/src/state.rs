@@ -20,6 +20,8 @@ pub struct App {
     pub facility: Arc<Facility>,
     pub renderer: Arc<benhan_render::Renderer>,
     pub trust: Arc<crate::trust::Trust>,
+    /// Makes fresh revocation lists.
+    pub lists: crate::trust::Lists,
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,

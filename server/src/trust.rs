@@ -1,8 +1,12 @@
 //! Whom this hospital trusts to certify a signature: anchors, issuing CAs, and their revocation lists.
 
+use benhan_sign::authority::Revoked;
 use benhan_sign::path::Purpose;
 use benhan_sign::{Anchors, Authority, Certificate, CertificateProblem, Crl, Evidence, SigningKey};
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
+
+/// Makes or reads the revocation lists as of an instant; the own CA lists these certificates.
+pub type Lists = Arc<dyn Fn(i64, &[Revoked]) -> Result<Vec<Crl>, String> + Send + Sync>;
 
 /// Read from the data directory's `trust/`; the lists may be renewed while the server runs.
 pub struct Trust {

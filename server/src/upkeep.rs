@@ -3,12 +3,10 @@
 //! The clock is the database's own, so a test that hands one in decides what hour it is.
 
 use crate::app::sealing::seal_heads;
-use crate::app::{AppError, accounts};
+use crate::app::{AppError, accounts, certificates};
 use crate::state::App;
 use benhan_domain::time::{HOUR, Instant};
-use benhan_sign::Crl;
-use benhan_store::{idempotency, sessions};
-use std::sync::Arc;
+use benhan_store::{idempotency, revocations, sessions};
 
 /// Heads of the audit chains are signed this often, and at shutdown.
 const SEAL_EVERY: i64 = HOUR;
@@ -20,13 +18,11 @@ const KEEP_ANSWERS: i64 = 24 * HOUR;
 /// Sessions that are over are kept for a month, to say when somebody was last here.
 const KEEP_SESSIONS: i64 = 30 * 24 * HOUR;
 
-/// Makes or reads the revocation lists as of an instant.
-pub type Lists = Arc<dyn Fn(i64) -> Result<Vec<Crl>, String> + Send + Sync>;
-
 /// One server's round; several servers on one database may each have theirs.
 pub struct Upkeep {
     app: App,
-    lists: Lists,
+    /// Certificates on the lists that this server signs by.
+    revoked: Option<i64>,
     sealed: Option<Instant>,
     listed: Option<Instant>,
     pruned: Option<Instant>,
@@ -45,18 +41,24 @@ pub struct Done {
 
 impl Upkeep {
     /// Without a seal no heads are signed. The lists that the server started with count as fresh.
-    pub fn new(app: App, lists: Lists) -> Self {
+    pub fn new(app: App) -> Self {
         let listed = Some(app.db.now());
-        Self { app, lists, sealed: None, listed, pruned: None }
+        Self { app, revoked: None, sealed: None, listed, pruned: None }
     }
 
     /// Does what is due. A part that fails is logged, does not keep the others, and is tried again next time.
     pub async fn round(&mut self) -> Done {
         let now = self.app.db.now();
         let mut done = Done::default();
-        if due(self.listed, now, LISTS_EVERY) {
+        // Another process, a command for one, may have revoked something.
+        let revoked = self.app.db.read::<_, AppError, _>(|conn| Ok(revocations::count(conn)?)).await.ok();
+        let news = self.revoked.is_some() && revoked > self.revoked;
+        self.revoked = self.revoked.or(revoked);
+        if news || due(self.listed, now, LISTS_EVERY) {
             match self.renew_lists(now).await {
-                Ok(lists) => (done.lists, self.listed) = (Some(lists), Some(now)),
+                Ok(lists) => {
+                    (done.lists, self.listed, self.revoked) = (Some(lists), Some(now), revoked.or(self.revoked));
+                }
                 Err(error) => tracing::error!(%error, "the revocation lists could not be renewed"),
             }
         }
@@ -90,17 +92,11 @@ impl Upkeep {
     }
 
     async fn renew_lists(&self, now: Instant) -> Result<usize, AppError> {
-        let lists = Arc::clone(&self.lists);
-        let read = tokio::task::spawn_blocking(move || lists(now.0)).await;
-        let fresh = read.map_err(|_| AppError::Internal("reading was cut off".into()))?.map_err(AppError::Internal)?;
-        for list in &fresh {
-            if list.next_update().is_some_and(|until| until < now.0.saturating_add(LISTS_EVERY)) {
-                tracing::warn!("a revocation list ends within a day: put a newer one into trust/revoked.pem");
-            }
+        let fresh = certificates::publish(&self.app).await?;
+        if fresh.next_update.is_some_and(|until| until < now.0.saturating_add(LISTS_EVERY)) {
+            tracing::warn!("a revocation list ends within a day: put a newer one into trust/revoked.pem");
         }
-        let count = fresh.len();
-        self.app.trust.renew(fresh);
-        Ok(count)
+        Ok(fresh.lists)
     }
 
     async fn prune(&self, now: Instant) -> Result<(usize, usize), AppError> {

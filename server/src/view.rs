@@ -130,7 +130,7 @@ shapes! {
         id: String, username: String, name: String, #[schema(value_type = String)] role: Role, wards: Vec<WardRef>, disabled: bool,
         locked: bool, last_login_at: Option<String>, active_sessions: i64, certificate: Option<CertificateRef>,
     }
-    CertificateRef { subject: String, not_after: String }
+    CertificateRef { subject: String, not_after: String, revoked_at: Option<String> }
     DeviceRow {
         id: String, name: String, kind: String, channel: String, sender: String, bed: Option<String>, last_seen_at: Option<String>,
         skew_seconds: Option<i64>, waiting: i64,

@@ -38,4 +38,23 @@ shapes! {
         class: RecordClass, kept_until: Option<String>, kept_forever: bool, holds: i64, disposal: Option<String>,
         disposal_text: Option<String>,
     }
+    DestructionStep { by: PersonRef, at: String }
+    /// `state`: `listed`, `kept` (`note` says why), `destroying` (`note` says what it waits for) or `destroyed`.
+    DestructionItem {
+        encounter_id: String, number: String, archive_number: Option<String>, patient_name: String, patient_code: String,
+        class_name: String, state: String, note: String, settled_at: Option<String>,
+    }
+    /// Records to be destroyed. `state`: `proposed`, `approved`, `begun`, `done` or `cancelled`.
+    DestructionList {
+        id: String, number: String, state: String, state_text: String, decision: String, reason: String,
+        proposed: DestructionStep, approved: Option<DestructionStep>, cancelled: Option<DestructionStep>,
+        cancel_reason: Option<String>, begun: Option<DestructionStep>, done_at: Option<String>,
+        may_approve: bool, may_cancel: bool, may_begin: bool,
+        /// As they were sealed, once it is done.
+        #[schema(value_type = Option<Object>)]
+        minutes: Option<serde_json::Value>,
+        minutes_sha256: Option<String>,
+        /// Not in the list of lists.
+        records: Vec<DestructionItem>,
+    }
 }

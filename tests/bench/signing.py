@@ -118,7 +118,9 @@ def drafted(doctor, stay):
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
     sheet = doctor.do("POST", f"/encounters/{stay}/forms", {"formCode": FORM, "effectiveAt": now})
     texts = [f["name"] for s in sheet["definition"]["sections"] for f in s["fields"] if f["kind"] == "text"]
-    values = dict(sheet["values"], **{name: WORDS * 3 for name in texts})
+    today = datetime.date.today()
+    days = {"from": str(today - datetime.timedelta(days=14)), "to": str(today)}
+    values = dict(sheet["values"], **days, **{name: WORDS * 3 for name in texts})
     body = {"version": sheet["entry"]["version"], "values": values}
     saved = doctor.do("POST", f"/filled-forms/{sheet['entry']['id']}/save", body)["entry"]
     return {"id": saved["id"], "version": saved["version"], "slot": saved["slots"][0]["name"]}

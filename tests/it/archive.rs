@@ -4,6 +4,7 @@ use benhan_tests::database::Kind;
 use benhan_tests::{Actor, TestHospital, on_each_database, process};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::path::Path;
 
 on_each_database!(
@@ -58,19 +59,32 @@ async fn an_archived_record_proves_itself_and_every_change_is_named(mut hospital
         let folders = std::fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().path());
         let backup = folders.into_iter().find(|path| path.join("manifest.json").exists()).expect("a backup");
         let (code, report) = verified(&hospital, &backup).await;
-        assert!(code == 0 && report.contains("HỢP LỆ"), "{report}");
+        assert!(
+            code == 1 && report.contains("CHƯA KIỂM ĐƯỢC NỘI DUNG"),
+            "sealed, and secrets/ is not in it:\n{report}"
+        );
+        let with = [OsStr::new("verify"), backup.as_os_str(), OsStr::new("--trust")].map(OsStr::to_owned).into_iter();
+        let (ca, secrets) = (hospital.data("trust/ca.pem"), hospital.data("secrets"));
+        let with = with.chain([ca.into(), "--secrets".into(), secrets.into()]);
+        let proved = process::run(with).await;
+        let report = String::from_utf8_lossy(&proved.stdout);
+        assert!(proved.status.success() && report.contains("HỢP LỆ"), "{report}");
     }
 
     hospital.stop().await;
     let of_stay = format!("encounter_id = '{stay}'");
     let document = hospital.database.query(&format!("SELECT id FROM document WHERE {of_stay}")).remove(0);
     let set = hospital.database.query(&format!("SELECT id FROM observation_set WHERE {of_stay}")).remove(0);
+    let (longer, shorter) = match hospital.database.kind() {
+        Kind::Sqlite => ("CAST(sealed || x'00' AS BLOB)", "substr(sealed, 1, length(sealed) - 1)"),
+        Kind::Postgres => ("sealed || '\\x00'::bytea", "substring(sealed FROM 1 FOR length(sealed) - 1)"),
+    };
     for (table, trigger, change, back, named) in [
         (
             "document_version",
             "document_version_no_update",
-            format!("SET body = body || ' ' WHERE document_id = '{document}'"),
-            format!("SET body = trim(body) WHERE document_id = '{document}'"),
+            format!("SET sealed = {longer} WHERE document_id = '{document}'"),
+            format!("SET sealed = {shorter} WHERE document_id = '{document}'"),
             format!("document_version {document}"),
         ),
         (
@@ -83,16 +97,16 @@ async fn an_archived_record_proves_itself_and_every_change_is_named(mut hospital
         (
             "encounter",
             "",
-            format!("SET diagnosis = 'Khoẻ' WHERE id = '{stay}'"),
-            format!("SET diagnosis = 'Viêm phổi' WHERE id = '{stay}'"),
+            format!("SET outcome = 'died' WHERE id = '{stay}'"),
+            format!("SET outcome = 'home' WHERE id = '{stay}'"),
             "đợt điều trị: đã đổi".to_owned(),
         ),
         (
             "record_event",
             "record_event_no_update",
-            format!("SET manifest = replace(manifest, '26-LT', '27-LT') WHERE {of_stay}"),
-            format!("SET manifest = replace(manifest, '27-LT', '26-LT') WHERE {of_stay}"),
-            "con dấu không đúng".to_owned(),
+            format!("SET manifest_sha256 = 'f' || manifest_sha256 WHERE {of_stay}"),
+            format!("SET manifest_sha256 = substr(manifest_sha256, 2) WHERE {of_stay}"),
+            "không còn đúng mã băm".to_owned(),
         ),
     ] {
         hospital.database.unguarded(table, trigger);

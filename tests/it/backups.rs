@@ -1,7 +1,7 @@
 //! Backups, restores and drills that are cut off, and what a drill finds.
 
 use benhan_tests::database::{Database, postgres_server};
-use benhan_tests::{Kind, TestHospital, on_each_database, process};
+use benhan_tests::{Kind, TestHospital, on_each_database, process, template};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fs;
@@ -13,6 +13,7 @@ on_each_database!(
     alone_a_killed_backup_is_none_and_the_next_one_is_whole,
     alone_a_killed_restore_serves_nobody_and_is_begun_again,
     alone_a_killed_drill_leaves_the_hospital_as_it_was,
+    a_backup_without_its_keys_or_with_others_is_not_called_whole,
     a_drill_proves_the_newest_backup_and_names_what_is_damaged,
 );
 
@@ -160,9 +161,12 @@ async fn alone_a_killed_restore_serves_nobody_and_is_begun_again(hospital: TestH
     }
     assert!(half > 0, "no kill came in the middle");
     let url = second.as_ref().map(Database::url);
-    let all = arguments(&into, &url);
-    ok(&hospital, &all.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut all = arguments(&into, &url);
+    all.extend(["--secrets".to_owned(), text(&hospital.data("secrets")).to_owned()]);
+    let said = ok(&hospital, &all.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    assert!(said.contains("payloads opened, 0 of destroyed records"), "{said}");
     assert!(!into.join("restore.unfinished").exists());
+    template::copy(&hospital.data("secrets"), &into.join("secrets"));
     let (code, report) = hospital.verify(&into, &hospital.data("trust/ca.pem")).await;
     assert_eq!(code, 0, "{report}");
 }
@@ -188,6 +192,31 @@ async fn alone_a_killed_drill_leaves_the_hospital_as_it_was(hospital: TestHospit
     let ha = hospital.login("ha").await;
     ha.get(&format!("/wards/{}/board", ha.ward())).await.ok();
     hospital.assert_intact().await;
+}
+
+// Clauses: C46-10.2c, SEC-6
+async fn a_backup_without_its_keys_or_with_others_is_not_called_whole(hospital: TestHospital) {
+    ok(&hospital, &["backup"]).await;
+    let scratch = empty(&hospital);
+    let url = scratch.as_ref().map(Database::url);
+    let mut drill = vec!["drill", "--json"];
+    drill.extend(url.iter().flat_map(|url| ["--to-database", url]));
+    let other = hospital.scratch("other");
+    template::copy(&hospital.data("secrets"), &other);
+    fs::write(other.join("records.key"), "07".repeat(32)).unwrap();
+    let mut with_others = drill.clone();
+    with_others.extend(["--secrets", text(&other)]);
+    let (code, said) = run(&hospital, &with_others).await;
+    assert!(code == 1 && said.contains("does not open"), "{said}");
+    fs::rename(target(&hospital).join("benhan-keys"), hospital.scratch("lost")).unwrap();
+    let (code, said) = run(&hospital, &drill).await;
+    assert!(code == 1 && said.contains("benhan-keys/records.db"), "{said}");
+    let (backup, into) = (text(&taken(&hospital)[0]).to_owned(), hospital.scratch("again"));
+    let mut restore = vec!["restore", &backup, "--into", text(&into)];
+    restore.extend(url.iter().flat_map(|url| ["--database-url", url]));
+    let (code, said) = run(&hospital, &restore).await;
+    assert!(code == 1 && said.contains("lies beside the backups"), "{said}");
+    assert!(into.join("restore.unfinished").exists(), "nobody serves it");
 }
 
 // Clauses: C46-10.2c, C13-2.4, CV-III.2c, SEC-6
@@ -236,30 +265,35 @@ async fn a_drill_proves_the_newest_backup_and_names_what_is_damaged(hospital: Te
         forged(&hospital);
         let (code, said) = run(&hospital, &arguments).await;
         assert_eq!(code, 1);
-        for named in ["nội dung không còn đúng mã băm", "chữ ký", "tệp không còn đúng mã băm"] {
-            assert!(said.contains(named), "{named} in {said}");
+        for named in ["observation_set_version", "signature", "blob", "document_version"] {
+            assert!(said.contains(&format!("{named} ")), "{named} in {said}");
         }
+        assert!(said.contains("đã bị sửa, hoặc bị chuyển từ chỗ khác sang"), "{said}");
     }
 }
 
-/// A rewritten body, a broken signature and a changed sheet in the copy, its hash written anew beside it.
+/// Bytes of a body, a signature and a sheet changed in the copy, and one body in the place of another; the hash of the
+/// whole written anew beside it.
 fn forged(hospital: &TestHospital) {
     let backup = taken(hospital).pop().expect("a backup");
     let record = Database::Sqlite(backup.join("record.db"));
-    let one = |table: &str, of: &str| format!("(SELECT {of} FROM {table} ORDER BY {of} LIMIT 1)");
-    for (table, change) in [
-        ("observation_set_version", format!("body = body || ' ' WHERE set_id = {}", one("signature", "subject_id"))),
-        (
-            "observation_set_version",
-            format!("body = body || ' ' WHERE set_id = {}", one("observation_set_version", "set_id")),
-        ),
-        ("signature", format!("value = x'3000' WHERE id = {}", one("signature", "id"))),
-        ("blob", format!("bytes = x'25504446' WHERE sha256 = {}", one("blob", "sha256"))),
-    ] {
-        let trigger = format!("{table}_no_update");
-        record.execute(&format!("DROP TRIGGER IF EXISTS {trigger}"));
-        record.execute(&format!("UPDATE {table} SET {change}"));
+    let one = |table: &str, of: &str, way: &str| format!("(SELECT {of} FROM {table} ORDER BY {of} {way} LIMIT 1)");
+    for (table, column, id) in
+        [("observation_set_version", "sealed", "set_id"), ("signature", "value", "id"), ("blob", "bytes", "sha256")]
+    {
+        record.execute(&format!("DROP TRIGGER IF EXISTS {table}_no_update"));
+        let changed = format!("{column} = CAST(substr({column}, 1, length({column}) - 1) || x'00' AS BLOB)");
+        record.execute(&format!("UPDATE {table} SET {changed} WHERE {id} = {}", one(table, id, "ASC")));
     }
+    let other = format!(
+        "(SELECT sealed FROM document_version WHERE document_id = {})",
+        one("document_version", "document_id", "DESC")
+    );
+    record.execute("DROP TRIGGER IF EXISTS document_version_no_update");
+    record.execute(&format!(
+        "UPDATE document_version SET sealed = {other} WHERE document_id = {}",
+        one("document_version", "document_id", "ASC")
+    ));
     let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(fs::read(backup.join("record.db")).unwrap()));
     let manifest = backup.join("manifest.json");
     let mut said: Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();

@@ -11,6 +11,8 @@ mod attention;
 #[cfg(test)]
 mod backups;
 #[cfg(test)]
+mod destruction;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod hostile;
@@ -24,6 +26,10 @@ mod moving;
 mod package;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
+mod revoked;
 #[cfg(test)]
 #[path = "../../server/uplink/tests/it/server.rs"]
 mod scripted_server;

@@ -83,14 +83,18 @@ async fn upgraded(kind: Kind, archive: &Path) {
     }
     ok(&restore, &[]).await;
 
-    let before = census(&database, None);
+    let mut before = census(&database, None);
     assert!(before.len() > 30 && before["signature"].0 > 0 && before["audit"].0 > 0, "{before:?}");
+    // Held every value a second time, and is no more.
+    before.remove("observation");
     template::copy(&at("safe"), &data);
     let (pending, _) = said(&["migrate", "--check", "--data-dir", &into], &environment).await;
     assert_eq!(pending, 1, "an earlier release has steps to take");
     ok(&["migrate", "--data-dir", &into], &environment).await;
     let columns = before.iter().map(|(table, (_, _, columns))| (table.clone(), columns.clone())).collect();
-    assert_eq!(census(&database, Some(&columns)), before, "what was there is there, to the last byte");
+    let after = census(&database, Some(&columns));
+    let differing: Vec<_> = before.keys().filter(|table| after.get(*table) != before.get(*table)).collect();
+    assert!(differing.is_empty() && after.len() == before.len(), "not as it was, to the last byte: {differing:?}");
     let trust = text(&data.join("trust/ca.pem"));
     ok(&["verify", &into, "--trust", &trust], &environment).await;
 

@@ -111,7 +111,7 @@ export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string;
 export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string } | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string; revokedAt: string | null } | null }
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
 export interface Jobs { ready: number; troubled: JobRow[] }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality" | "unknown"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }
@@ -141,6 +141,10 @@ export interface AuditRow {
   seq: number; chain: string; at: string; actor: PersonRef | null /* null: the program itself */; action: string; subjectKind: string; subjectId: string;
   patient: AuditPatient | null; detail: string /* the hashed body */; source: string | null /* the address that asked */;
 }
+export interface DestructionStep { by: PersonRef; at: string }
+export interface DestructionItem { encounterId: string; number: string; archiveNumber: string | null; patientName: string; patientCode: string; className: string; state: "listed" | "kept" | "destroying" | "destroyed"; note: string; settledAt: string | null }
+export interface DestructionList { id: string; number: string; state: "proposed" | "approved" | "begun" | "done" | "cancelled"; stateText: string; decision: string; reason: string; proposed: DestructionStep; approved: DestructionStep | null;
+  cancelled: DestructionStep | null; cancelReason: string | null; begun: DestructionStep | null; doneAt: string | null; mayApprove: boolean; mayCancel: boolean; mayBegin: boolean; minutes: object | null; minutesSha256: string | null; records: DestructionItem[] }
 
 export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
 export interface UsedFrom { address: string; from: string; until: string }

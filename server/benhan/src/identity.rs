@@ -2,10 +2,13 @@
 
 use crate::data_dir::DataDir;
 use anyhow::Context;
+use benhan_domain::time::MINUTE;
 use benhan_server::app::sealing::SealKey;
 use benhan_server::trust::{Clock, Trust};
+use benhan_sign::authority::Revoked;
 use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;
+use std::sync::Mutex;
 
 const AUTHORITY: &str = "secrets/signing-authority.json";
 
@@ -40,22 +43,30 @@ fn keep(dir: &DataDir, authority: &Authority) -> anyhow::Result<()> {
 }
 
 /// Fresh revocation lists of the own CA, kept in `trust/`; without an own CA the files that are there.
-pub fn lists(dir: &DataDir, now: i64) -> anyhow::Result<Vec<Crl>> {
+pub fn lists(dir: &DataDir, now: i64, revoked: &[Revoked]) -> anyhow::Result<Vec<Crl>> {
+    // Read, changed and written: two at once would lose the number of one.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _turn = ONE.lock();
+    let path = dir.path("trust/revoked.pem");
+    let kept =
+        if path.exists() { Crl::list_from_pem(&fs::read(&path)?).context("trust/revoked.pem")? } else { Vec::new() };
     if let Some(mut authority) = own_authority(dir)? {
+        // Lists of an earlier day would let a clock that was set back sign.
+        if kept.iter().any(|list| list.this_update() > now.saturating_add(5 * MINUTE)) {
+            tracing::error!("the clock is before the revocation lists made last: nobody signs until it is right");
+            return Ok(kept);
+        }
+        authority.revoke_all(revoked);
         let lists = authority.crls(now)?;
         keep(dir, &authority)?;
-        fs::write(dir.path("trust/revoked.pem"), lists.iter().map(Crl::to_pem).collect::<String>())?;
+        fs::write(path, lists.iter().map(Crl::to_pem).collect::<String>())?;
         return Ok(lists);
     }
-    let path = dir.path("trust/revoked.pem");
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    Crl::list_from_pem(&fs::read(path)?).context("trust/revoked.pem")
+    Ok(kept)
 }
 
-pub fn trust(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
-    let lists = lists(dir, now)?;
+pub fn trust(dir: &DataDir, now: i64, revoked: &[Revoked]) -> anyhow::Result<Trust> {
+    let lists = lists(dir, now, revoked)?;
     trust_with(dir, lists)
 }
 
@@ -65,7 +76,7 @@ pub fn trust_as_it_stands(dir: &DataDir, now: i64) -> anyhow::Result<Trust> {
     let kept =
         if path.exists() { Crl::list_from_pem(&fs::read(path)?).context("trust/revoked.pem")? } else { Vec::new() };
     let good = !kept.is_empty() && kept.iter().all(|list| list.next_update().is_none_or(|until| until > now));
-    let lists = if good { kept } else { lists(dir, now)? };
+    let lists = if good { kept } else { lists(dir, now, &[])? };
     trust_with(dir, lists)
 }
 

@@ -180,6 +180,11 @@ actions! {
     /// Opens a closed record again, archives it, holds it, lengthens its term.
     KeepRecords: Record [Create, Edit, Cancel, Restore] own [] all [RecordRoom];
     ViewArchive: Record [View] own [] all [RecordRoom, Auditor];
+    /// Lists records whose term is over for destruction, and carries out what somebody else approved.
+    PrepareDestruction: Destruction [Create, Cancel] own [] all [RecordRoom];
+    /// The second person: never the one who made the list.
+    ApproveDestruction: Destruction [Edit, Cancel] own [] all [Doctor];
+    ViewDestruction: Destruction [View] own [] all [RecordRoom, Doctor, Auditor];
     ManageUsers: Account [View, Create, Edit, Cancel, Restore] own [] all [Administrator];
     ViewPolicy: Policy [View] own [] all [Administrator, Auditor];
     ViewDevices: Device [View] own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
@@ -290,7 +295,7 @@ pub fn decide<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denie
 fn taken_by<A: Action>(record: RecordState) -> Result<(), NotInThisState> {
     match A::ON_RECORD {
         OnRecord::Writes => record.takes_entries(),
-        OnRecord::Nothing | OnRecord::Supplements => Ok(()),
+        OnRecord::Nothing | OnRecord::Supplements => record.is_there(),
     }
 }
 

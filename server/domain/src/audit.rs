@@ -29,6 +29,8 @@ pub enum Act {
     Dismiss,
     /// What a device or modality sent, and the server had not taken, is sent to it again.
     SendAgain,
+    /// A record whose term is over: that it began, and that nothing is left.
+    Destroy,
     Start,
     Stop,
 }

@@ -61,6 +61,8 @@ ids! {
     /// One step of a record's life.
     RecordEventId,
     LegalHoldId,
+    /// Records listed for destruction.
+    DestructionListId,
     /// A chart that was opened in an emergency.
     EmergencyAccessId,
     /// One writer's chain of audit rows.

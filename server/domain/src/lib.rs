@@ -7,6 +7,7 @@ pub mod access;
 pub mod access_hours;
 pub mod attention;
 pub mod audit;
+pub mod certificate;
 pub mod emergency;
 pub mod encounter;
 pub mod form;

@@ -1,14 +1,15 @@
-//! The life of a record (hồ sơ bệnh án): written, closed when it is complete, archived under the hospital's seal.
-//!
-//! Deliberately absent: its destruction after its term.
+//! The life of a record (hồ sơ bệnh án): written, closed when it is complete, archived under the hospital's seal, and
+//! destroyed by two people once its term is over.
 
 use serde::{Deserialize, Serialize};
 
 mod completeness;
+mod destruction;
 mod hold;
 mod retention;
 
 pub use completeness::{Block, Facts, Missing, Open, Part, blocks};
+pub use destruction::{ItemState, ListState, ListStep, NotThisList};
 pub use hold::HoldGround;
 pub use retention::{Disposal, KeptUntil, RetentionClass, Terms, disposal, kept_until};
 
@@ -21,6 +22,10 @@ pub enum RecordState {
     Closed,
     /// Sealed for its term; only signed supplements are added.
     Archived,
+    /// Two people agreed: nothing of it is read any more, and there is no way back.
+    Destroying,
+    /// Only the catalogue's line, the trail and the minutes are left.
+    Destroyed,
 }
 
 /// What people do to a record.
@@ -29,6 +34,9 @@ pub enum RecordStep {
     Close,
     Reopen,
     Archive,
+    Destroy,
+    /// Nothing of it is left.
+    Gone,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +47,10 @@ pub enum NotInThisState {
     Closed,
     #[error("Hồ sơ đã lưu trữ, không sửa được nữa: kết quả về muộn được thêm dưới dạng bổ sung khi duyệt")]
     Archived,
+    #[error("Hồ sơ chưa lưu trữ: chỉ hồ sơ đã lưu trữ và hết thời hạn mới được tiêu hủy")]
+    NotArchived,
+    #[error("Hồ sơ đã tiêu hủy sau khi hết thời hạn lưu trữ: chỉ còn dòng danh mục và biên bản tiêu hủy")]
+    Destroyed,
 }
 
 impl NotInThisState {
@@ -48,6 +60,8 @@ impl NotInThisState {
             Self::NotClosed => "record-not-closed",
             Self::Closed => "record-closed",
             Self::Archived => "record-archived",
+            Self::NotArchived => "record-not-archived",
+            Self::Destroyed => "record-destroyed",
         }
     }
 }
@@ -58,9 +72,13 @@ impl RecordState {
             (Self::Active, RecordStep::Close) => Ok(Self::Closed),
             (Self::Closed, RecordStep::Reopen) => Ok(Self::Active),
             (Self::Closed, RecordStep::Archive) => Ok(Self::Archived),
+            (Self::Archived, RecordStep::Destroy) => Ok(Self::Destroying),
+            (Self::Destroying, RecordStep::Gone) => Ok(Self::Destroyed),
             (Self::Active, RecordStep::Reopen | RecordStep::Archive) => Err(NotInThisState::NotClosed),
             (Self::Closed, RecordStep::Close) => Err(NotInThisState::Closed),
+            (Self::Active | Self::Closed, RecordStep::Destroy | RecordStep::Gone) => Err(NotInThisState::NotArchived),
             (Self::Archived, _) => Err(NotInThisState::Archived),
+            (Self::Destroying | Self::Destroyed, _) => Err(NotInThisState::Destroyed),
         }
     }
 
@@ -70,6 +88,15 @@ impl RecordState {
             Self::Active => Ok(()),
             Self::Closed => Err(NotInThisState::Closed),
             Self::Archived => Err(NotInThisState::Archived),
+            Self::Destroying | Self::Destroyed => Err(NotInThisState::Destroyed),
+        }
+    }
+
+    /// Whether there is anything left to read.
+    pub fn is_there(self) -> Result<(), NotInThisState> {
+        match self {
+            Self::Active | Self::Closed | Self::Archived => Ok(()),
+            Self::Destroying | Self::Destroyed => Err(NotInThisState::Destroyed),
         }
     }
 
@@ -78,11 +105,15 @@ impl RecordState {
             Self::Active => "active",
             Self::Closed => "closed",
             Self::Archived => "archived",
+            Self::Destroying => "destroying",
+            Self::Destroyed => "destroyed",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::Closed, Self::Archived].into_iter().find(|s| s.as_str() == text)
+        [Self::Active, Self::Closed, Self::Archived, Self::Destroying, Self::Destroyed]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 
@@ -96,6 +127,9 @@ pub enum LifeEvent {
     Archived,
     /// Something came after it was closed.
     Supplemented,
+    /// Its destruction began.
+    Destroying,
+    Destroyed,
 }
 
 impl LifeEvent {
@@ -106,11 +140,14 @@ impl LifeEvent {
             Self::Reopened => "reopened",
             Self::Archived => "archived",
             Self::Supplemented => "supplemented",
+            Self::Destroying => "destroying",
+            Self::Destroyed => "destroyed",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Classified, Self::Closed, Self::Reopened, Self::Archived, Self::Supplemented]
+        use LifeEvent as E;
+        [E::Classified, E::Closed, E::Reopened, E::Archived, E::Supplemented, E::Destroying, E::Destroyed]
             .into_iter()
             .find(|e| e.as_str() == text)
     }
@@ -133,8 +170,25 @@ mod tests {
             assert_eq!(archived.after(step), Err(NotInThisState::Archived));
         }
         assert!(S::Active.takes_entries().is_ok() && closed.takes_entries().is_err());
-        for state in [S::Active, S::Closed, S::Archived] {
+        for state in [S::Active, S::Closed, S::Archived, S::Destroying, S::Destroyed] {
             assert_eq!(S::parse(state.as_str()), Some(state));
+        }
+    }
+
+    // Clauses: RET-x
+    #[test]
+    fn only_an_archived_record_is_destroyed_and_nothing_leads_back() {
+        use {RecordState as S, RecordStep as T};
+        for state in [S::Active, S::Closed] {
+            assert_eq!(state.after(T::Destroy), Err(NotInThisState::NotArchived));
+        }
+        let destroying = S::Archived.after(T::Destroy).expect("archived");
+        assert_eq!(destroying.after(T::Gone), Ok(S::Destroyed));
+        for state in [destroying, S::Destroyed] {
+            for step in [T::Close, T::Reopen, T::Archive, T::Destroy] {
+                assert_eq!(state.after(step), Err(NotInThisState::Destroyed));
+            }
+            assert!(state.is_there().is_err() && state.takes_entries().is_err());
         }
     }
 }

@@ -11,13 +11,16 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use zip::{CompressionMethod, ZipArchive};
 
 /// A stay of a year stays far below each of these.
-const MOST_FILES: usize = 60_000;
-const MOST_BYTES: u64 = 4 * 1024 * 1024 * 1024 - 2;
+pub(crate) const MOST_FILES: usize = 60_000;
+pub(crate) const MOST_BYTES: u64 = 4 * 1024 * 1024 * 1024 - 2;
 const LARGEST_DIRECTORY: u64 = 32 * 1024 * 1024;
-const LARGEST_FILE: u64 = 512 * 1024 * 1024;
+pub(crate) const LARGEST_FILE: u64 = 512 * 1024 * 1024;
 /// Text of one record packs to a twentieth; a bomb to a thousandth.
 const MOST_UNPACKED: u64 = 250;
 const SMALL: u64 = 1024 * 1024;
+/// A file is read for its hash, for each signature over it and for each sheet that shows it: so many times on average,
+/// and no more, whatever a package names how often.
+const MOST_READS: u64 = 64;
 /// End of the central directory, without a comment.
 const END: u64 = 22;
 
@@ -29,6 +32,8 @@ pub fn is_zip(first: &[u8]) -> bool {
 pub(crate) struct Archive<R: Read + Seek> {
     zip: ZipArchive<R>,
     places: BTreeMap<String, usize>,
+    /// Bytes that may still be unpacked.
+    left: u64,
 }
 
 impl<R: Read + Seek> Archive<R> {
@@ -75,7 +80,12 @@ impl<R: Read + Seek> Archive<R> {
         if !is_seamless(parts, directory.start) || zip.validate_header_consistency().is_err() {
             return Err(Refusal::Hidden);
         }
-        Ok(Self { zip, places })
+        Ok(Self { zip, places, left: total.saturating_add(SMALL).saturating_mul(MOST_READS) })
+    }
+
+    /// The package made its reader do more than any honest one does; nothing was read after that.
+    pub fn is_exhausted(&self) -> bool {
+        self.left == 0
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -102,7 +112,9 @@ impl<R: Read + Seek> Archive<R> {
     fn copy(&mut self, name: &str, most: u64, into: &mut impl Write) -> Option<u64> {
         let mut entry = self.zip.by_index(*self.places.get(name)?).ok()?;
         let size = entry.size();
-        if size > most {
+        // Empty files cost something too.
+        self.left = self.left.saturating_sub(size.max(1));
+        if size > most || self.left == 0 {
             return None;
         }
         let read = io::copy(&mut entry.by_ref().take(size.saturating_add(1)), into).ok()?;

@@ -17,6 +17,7 @@ pub enum Refusal {
     Hidden,
     NoManifest,
     OtherVersion,
+    Exhausting,
 }
 
 impl Refusal {
@@ -33,6 +34,7 @@ impl Refusal {
             Self::Hidden => "hidden-data",
             Self::NoManifest => "no-manifest",
             Self::OtherVersion => "other-version",
+            Self::Exhausting => "too-much-work",
         }
     }
 
@@ -51,6 +53,7 @@ impl Refusal {
             Self::Hidden => "Trong tệp ZIP có dữ liệu nằm ngoài danh mục; không mở.",
             Self::NoManifest => "Đây không phải gói hồ sơ bệnh án: thiếu manifest.json hoặc tệp này không đọc được.",
             Self::OtherVersion => "Gói theo phiên bản khác: hãy kiểm tra bằng chương trình mới hơn.",
+            Self::Exhausting => "Gói dẫn tới cùng những tệp quá nhiều lần; dừng kiểm tra.",
         }
     }
 
@@ -67,6 +70,7 @@ impl Refusal {
             Self::Hidden => "The ZIP file holds data beside what it lists; not opened.",
             Self::NoManifest => "No record package: manifest.json is missing or cannot be read.",
             Self::OtherVersion => "The package has another version: check it with a newer program.",
+            Self::Exhausting => "The package names the same files far too often; the check was ended.",
         }
     }
 }
@@ -78,6 +82,8 @@ pub enum Finding {
     /// Not the file that the manifest lists.
     Changed,
     Missing,
+    /// Named twice in what the package says of its record.
+    NamedTwice,
     /// In the package, not in the manifest.
     Unlisted,
     /// No seal over the manifest.
@@ -130,6 +136,7 @@ impl Finding {
             Self::Refused(refusal) => refusal.code(),
             Self::Changed => "file-changed",
             Self::Missing => "file-missing",
+            Self::NamedTwice => "named-twice",
             Self::Unlisted => "file-unlisted",
             Self::Unsealed => "unsealed",
             Self::NotTheSeal => "not-the-seal",
@@ -151,6 +158,7 @@ impl Finding {
             Self::Refused(refusal) => refusal.vietnamese().into(),
             Self::Changed => "Tệp đã bị thay đổi: mã băm hoặc kích thước khác với manifest.json.".into(),
             Self::Missing => "Tệp có trong manifest.json nhưng không có trong gói.".into(),
+            Self::NamedTwice => "ho-so.json nêu tệp này hai lần.".into(),
             Self::Unlisted => "Tệp không có trong manifest.json: bị thêm vào sau.".into(),
             Self::Unsealed => "Gói chưa được đóng dấu số của cơ sở: chỉ tự khớp với chính nó.".into(),
             Self::NotTheSeal => "Không phải do con dấu số của cơ sở ký.".into(),
@@ -172,6 +180,7 @@ impl Finding {
             Self::Refused(refusal) => refusal.english().into(),
             Self::Changed => "The file was changed: its hash or size is not that of manifest.json.".into(),
             Self::Missing => "The file is in manifest.json but not in the package.".into(),
+            Self::NamedTwice => "ho-so.json names this file twice.".into(),
             Self::Unlisted => "The file is not in manifest.json: it was added.".into(),
             Self::Unsealed => "The package has no seal of the facility: it agrees with itself alone.".into(),
             Self::NotTheSeal => "Not signed with the facility's seal.".into(),

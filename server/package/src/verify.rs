@@ -20,7 +20,7 @@ use benhan_sign::cms::{CmsReport, verify_detached};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 
-const LARGEST_MANIFEST: u64 = 64 * 1024 * 1024;
+pub(crate) const LARGEST_MANIFEST: u64 = 64 * 1024 * 1024;
 const LARGEST_JSON: u64 = 64 * 1024 * 1024;
 const LARGEST_SHEET: u64 = 256 * 1024 * 1024;
 const LARGEST_SIGNATURE: u64 = 32 * 1024 * 1024;
@@ -74,6 +74,9 @@ impl<'a, R: Read + Seek> Check<'a, R> {
             let signed = signatures::check(&mut self, &facts);
             trail::check(&mut self, &facts, &signed);
             derived::check(&mut self, &facts, people);
+        }
+        if self.archive.is_exhausted() {
+            self.add("ZIP", Finding::Refused(Refusal::Exhausting));
         }
         self.report.judged()
     }
@@ -153,6 +156,12 @@ impl<'a, R: Read + Seek> Check<'a, R> {
             && facts.facility.code == origin.facility;
         if !same {
             self.add(names::FACTS, Finding::OtherRecord);
+        }
+        let mut named = BTreeSet::new();
+        for file in facts.entries.iter().flat_map(|entry| entry.sheets.iter().chain([&entry.file])) {
+            if !named.insert(file) {
+                self.add(file, Finding::NamedTwice);
+            }
         }
         Some(facts)
     }

@@ -3,8 +3,10 @@
 //! The same record packed twice gives the same bytes but for what names the moment: the order is the caller's, no entry
 //! has a date.
 
+use crate::archive::{LARGEST_FILE, MOST_BYTES, MOST_FILES};
 use crate::manifest::{FORMAT, Listed, Manifest, Origin, VERSION};
 use crate::names;
+use crate::verify::LARGEST_MANIFEST;
 use benhan_sign::cms::{SignError, canonical_json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -23,17 +25,24 @@ pub enum PackError {
     /// Ours to fix: a name that no verifier would take.
     #[error("no name for a file of a package: {0}")]
     Name(String),
+    /// No verifier would open it.
+    #[error("the record is larger than a package may be")]
+    TooLarge,
 }
+
+/// The manifest and its seal come last.
+const LAST: usize = 2;
 
 /// One package in the making.
 pub struct Writer<W: Write + Seek> {
     zip: ZipWriter<W>,
     files: BTreeMap<String, Listed>,
+    size: u64,
 }
 
 impl<W: Write + Seek> Writer<W> {
     pub fn new(into: W) -> Self {
-        Self { zip: ZipWriter::new(into), files: BTreeMap::new() }
+        Self { zip: ZipWriter::new(into), files: BTreeMap::new(), size: 0 }
     }
 
     /// How many files are in it.
@@ -60,9 +69,17 @@ impl<W: Write + Seek> Writer<W> {
         if !names::is_plain(path) || self.has(path) || [names::MANIFEST, names::MANIFEST_SEAL].contains(&path) {
             return Err(PackError::Name(path.to_owned()).into());
         }
+        if self.count().saturating_add(LAST) >= MOST_FILES {
+            return Err(PackError::TooLarge.into());
+        }
         self.zip.start_file(path, options(path)).map_err(PackError::from)?;
-        let mut counted = Counted { into: &mut self.zip, hash: Sha256::new(), size: 0 };
+        let most = LARGEST_FILE.min(MOST_BYTES.saturating_sub(LARGEST_MANIFEST).saturating_sub(self.size));
+        let mut counted = Counted { into: &mut self.zip, hash: Sha256::new(), size: 0, most };
         fill(&mut counted)?;
+        if counted.size > most {
+            return Err(PackError::TooLarge.into());
+        }
+        self.size = self.size.saturating_add(counted.size);
         let listed = Listed { path: path.to_owned(), size: counted.size, sha256: hex::encode(counted.hash.finalize()) };
         self.files.insert(path.to_owned(), listed);
         Ok(())
@@ -103,10 +120,17 @@ struct Counted<'a, W> {
     into: &'a mut W,
     hash: Sha256,
     size: u64,
+    most: u64,
 }
 
 impl<W: Write> Write for Counted<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What is over the bound is counted and not written: who fills learns of it when it is done.
+        let size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if size > self.most {
+            self.size = size;
+            return Ok(bytes.len());
+        }
         let written = self.into.write(bytes)?;
         self.hash.update(bytes.get(..written).unwrap_or_default());
         self.size = self.size.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));

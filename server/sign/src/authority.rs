@@ -15,7 +15,7 @@ use crate::key::{KeyError, KeyKind, SigningKey};
 use crate::name::Subject;
 use crate::revocation::{Crl, CrlError};
 
-pub use issuer::{Issuer, Profile, Request, Revoked, certificate_request};
+pub use issuer::{Issuer, Profile, Request, Revoked, RevokedFor, certificate_request};
 
 /// The authority could not do what was asked.
 #[derive(Debug, Error)]
@@ -146,7 +146,7 @@ impl Authority {
 
     /// Marks a certificate of the issuing CA as revoked from `at` on; [`Self::crls`] then lists it.
     pub fn revoke(&mut self, certificate: &Certificate, at: i64) {
-        let entry = Revoked { serial: certificate.serial(), at };
+        let entry = Revoked { serial: certificate.serial(), at, reason: None };
         let list = if certificate.der() == self.issuing.certificate.der() {
             &mut self.revoked_authorities
         } else {
@@ -154,6 +154,15 @@ impl Authority {
         };
         if !list.iter().any(|known| known.serial == entry.serial) {
             list.push(entry);
+        }
+    }
+
+    /// Lists these certificates of the issuing CA as revoked, as far as they are not yet.
+    pub fn revoke_all(&mut self, entries: &[Revoked]) {
+        for entry in entries {
+            if !self.revoked.iter().any(|known| known.serial == entry.serial) {
+                self.revoked.push(entry.clone());
+            }
         }
     }
 

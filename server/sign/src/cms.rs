@@ -20,8 +20,8 @@ pub(crate) use build::{Statement, build, size};
 pub(crate) use signed::{Kind, Signed, algorithm_id};
 pub(crate) use stamp::with_stamp;
 pub use stamp::{add_stamp, request_stamp};
+pub(crate) use verify::{Claim, Material, judged, verify};
 pub use verify::{CmsReport, Level, SignerSummary, verify_detached};
-pub(crate) use verify::{Material, verify};
 
 /// A signature could not be made.
 #[derive(Debug, Error)]
@@ -78,6 +78,15 @@ impl<'a> Signer<'a> {
 
     pub(crate) fn evidence(&self) -> &'a Evidence {
         self.evidence
+    }
+
+    /// The X.509 identifier of what [`Self::sign`] makes.
+    pub(crate) fn method(&self) -> const_oid::ObjectIdentifier {
+        self.key.signature_algorithm().oid
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.key.sign(message)
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::problem::CertificateProblem;
 use crate::timestamp::StampProblem;
+use crate::xades::XmlProblem;
 
 /// How much a finding weighs; the worst one decides the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -49,6 +50,8 @@ pub enum Finding {
     SignedAfterStamp { claimed: i64, stamped: i64 },
     /// An unsigned attribute of a kind that is not known here, by its identifier.
     UnknownAttribute(String),
+    /// An XML file, or the way its signature is made, is not accepted.
+    Xml(XmlProblem),
 
     /// A PDF signature leaves more out than itself.
     RangeBroken,
@@ -115,6 +118,7 @@ impl Finding {
                 Severity::Unverifiable
             }
             Self::TimeStamp(problem) => problem.severity(),
+            Self::Xml(problem) => problem.severity(),
             _ => Severity::Tampered,
         }
     }
@@ -133,6 +137,7 @@ impl Finding {
             Self::NoSigningTime => "no-signing-time",
             Self::Certificate(problem) => problem.code(),
             Self::TimeStamp(problem) => problem.code(),
+            Self::Xml(problem) => problem.code(),
             Self::SignedAfterStamp { .. } => "signed-after-stamp",
             Self::UnknownAttribute(_) => "unknown-attribute",
             Self::RangeBroken => "range-broken",
@@ -177,6 +182,7 @@ impl Finding {
             Self::NoSigningTime => "Chữ ký không ghi thời điểm ký; chứng thư được kiểm tra tại thời điểm này.".into(),
             Self::Certificate(problem) => problem.vietnamese(),
             Self::TimeStamp(problem) => problem.vietnamese(),
+            Self::Xml(problem) => problem.vietnamese(),
             Self::SignedAfterStamp { claimed, stamped } => format!(
                 "Thời điểm ký {} theo máy người ký muộn hơn dấu thời gian {}; đồng hồ máy đó có thể sai.",
                 crate::instant::vietnamese(*claimed),
@@ -250,6 +256,7 @@ impl Finding {
             Self::NoSigningTime => "The signature states no time; its certificate was checked as of now.".into(),
             Self::Certificate(problem) => problem.english(),
             Self::TimeStamp(problem) => problem.english(),
+            Self::Xml(problem) => problem.english(),
             Self::SignedAfterStamp { claimed, stamped } => format!(
                 "The signer's clock said {}, later than the time stamp {}; that clock may be wrong.",
                 crate::instant::english(*claimed),

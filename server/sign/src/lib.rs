@@ -4,8 +4,8 @@
 //! No database, no web, no clock: instants are handed in as µs UTC (`i64`), certificates and
 //! revocation lists as bytes. Who may sign what is decided by the callers.
 //!
-//! Where to read: [`authority`] issues, [`Evidence::gather`] asks before signing, [`cms`] and
-//! [`pades`] sign and verify, [`timestamp`] proves when, [`audit_export`] and [`report`] are what
+//! Where to read: [`authority`] issues, [`Evidence::gather`] asks before signing, [`cms`], [`pades`] and
+//! [`xades`] sign and verify, [`timestamp`] proves when, [`audit_export`] and [`report`] are what
 //! `benhan verify` shows.
 
 mod algorithm;
@@ -31,6 +31,7 @@ pub mod revocation;
 mod story;
 pub mod timestamp;
 pub mod wrapped_key;
+pub mod xades;
 
 pub use algorithm::KeyAlgorithm;
 pub use authority::Authority;

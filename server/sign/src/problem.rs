@@ -34,6 +34,8 @@ pub enum CertificateProblem {
     NoRevocationList { who: String, issuer: String },
     /// The newest usable list is past its next update.
     StaleRevocationList { issuer: String, next_update: i64 },
+    /// Every list of the issuer was made after the asker's clock: that clock is behind.
+    ListFromFuture { issuer: String, this_update: i64 },
     /// The certificate does not belong to the key that is to sign.
     OtherKey { who: String },
     /// Not readable as a certificate.
@@ -56,6 +58,7 @@ impl CertificateProblem {
             Self::Revoked { .. } => "revoked",
             Self::NoRevocationList { .. } => "no-revocation-list",
             Self::StaleRevocationList { .. } => "stale-revocation-list",
+            Self::ListFromFuture { .. } => "list-from-future",
             Self::OtherKey { .. } => "other-key",
             Self::Malformed { .. } => "malformed-certificate",
         }
@@ -110,6 +113,11 @@ impl CertificateProblem {
                 "Danh sách thu hồi (CRL) của «{issuer}» đã quá hạn từ {}. \
                  Hãy báo quản trị viên cập nhật danh sách thu hồi rồi ký lại.",
                 instant::vietnamese(*next_update)
+            ),
+            Self::ListFromFuture { issuer, this_update } => format!(
+                "Danh sách thu hồi (CRL) của «{issuer}» lập lúc {}, sau giờ của máy chủ: đồng hồ máy chủ chạy chậm. \
+                 Không ký được cho tới khi quản trị viên chỉnh lại giờ.",
+                instant::vietnamese(*this_update)
             ),
             Self::OtherKey { who } => {
                 format!("Chứng thư số «{who}» không đi với khóa ký này. Hãy chọn đúng chứng thư hoặc cài lại khóa.")
@@ -168,6 +176,11 @@ impl CertificateProblem {
             Self::StaleRevocationList { issuer, next_update } => format!(
                 "The revocation list of \"{issuer}\" is out of date since {}. Update it, then sign again.",
                 instant::english(*next_update)
+            ),
+            Self::ListFromFuture { issuer, this_update } => format!(
+                "The revocation list of \"{issuer}\" was made at {}, after this machine's time: its clock is behind. \
+                 Set the clock right, then sign again.",
+                instant::english(*this_update)
             ),
             Self::OtherKey { who } => {
                 format!("The certificate of \"{who}\" does not belong to this signing key. Choose the right one.")

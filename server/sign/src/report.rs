@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::audit_export::{self, AuditReport};
 use crate::certificate::{Anchors, CertificateError};
-use crate::finding::Severity;
+use crate::cms::CmsReport;
+use crate::finding::{Severity, worst};
 use crate::pades::{PdfReport, verify_pdf};
+use crate::xades::verify_xml;
 
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -68,6 +70,8 @@ impl Verdict {
 pub enum Subject {
     /// A signed PDF.
     Pdf(PdfReport),
+    /// A signed XML file.
+    Xml(CmsReport),
     /// An audit export.
     AuditExport(AuditReport),
     /// Something that is not verified here.
@@ -102,6 +106,8 @@ pub fn verify_file(bytes: &[u8], anchors_pem: &[u8], now: i64) -> Result<Report,
 pub fn verify_with(bytes: &[u8], anchors: &Anchors, now: i64) -> Report {
     let subject = if bytes.starts_with(b"%PDF-") {
         Subject::Pdf(verify_pdf(bytes, anchors, now))
+    } else if bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<") {
+        Subject::Xml(verify_xml(bytes, anchors, now))
     } else if looks_like_audit_export(bytes) {
         // Reading from memory does not fail.
         Subject::AuditExport(audit_export::verify(bytes, anchors, now).unwrap_or_default())
@@ -110,6 +116,7 @@ pub fn verify_with(bytes: &[u8], anchors: &Anchors, now: i64) -> Report {
     };
     let severity = match &subject {
         Subject::Pdf(report) => report.severity(),
+        Subject::Xml(report) => worst(&report.findings),
         Subject::AuditExport(report) => report.severity(),
         Subject::Unsupported => Severity::Unverifiable,
     };

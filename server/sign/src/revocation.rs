@@ -163,7 +163,7 @@ impl Crl {
     }
 
     /// Whether `issuer` made this list: same name, may sign lists, and the signature verifies.
-    fn is_of(&self, issuer: &Certificate) -> bool {
+    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
         let may_sign = issuer.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()));
         if !may_sign || !self.complete || self.issuer != issuer.subject_der() {
             return false;
@@ -225,7 +225,7 @@ fn trimmed(number: &[u8]) -> &[u8] {
 /// that one was: its stamps fall with its certificate (RFC 3161 4).
 ///
 /// # Errors
-/// `Revoked`, or `NoRevocationList`/`StaleRevocationList` where no list answers for the instant.
+/// `Revoked`, or `NoRevocationList`/`StaleRevocationList`/`ListFromFuture` where no list answers for the instant.
 pub fn check<'c>(path: &Path, crls: &'c [Crl], at: i64, now: i64) -> Result<Vec<&'c Crl>, CertificateProblem> {
     let mut used = Vec::new();
     for (place, (certificate, issuer)) in path.links().enumerate() {
@@ -246,8 +246,12 @@ fn ask<'c>(
     at: i64,
     now: i64,
 ) -> Result<&'c Crl, CertificateProblem> {
-    let mut newest: Option<&Crl> = None;
-    for crl in crls.iter().filter(|crl| crl.this_update <= now.saturating_add(CLOCK_SKEW) && crl.is_of(issuer)) {
+    let (mut newest, mut ahead): (Option<&Crl>, Option<i64>) = (None, None);
+    for crl in crls.iter().filter(|crl| crl.is_of(issuer)) {
+        if crl.this_update > now.saturating_add(CLOCK_SKEW) {
+            ahead = ahead.max(Some(crl.this_update));
+            continue;
+        }
         // Any list that is believed may say revoked, also one that is too old to say good.
         let Ok(entry) = crl.entry(certificate.serial_bytes()) else { continue };
         if let Some(entry) = entry.filter(&counts) {
@@ -257,10 +261,13 @@ fn ask<'c>(
             newest = Some(crl);
         }
     }
-    match newest {
-        None => Err(CertificateProblem::NoRevocationList { who: certificate.subject(), issuer: issuer.subject() }),
-        Some(crl) if crl.next_update.is_some_and(|next| at <= next) => Ok(crl),
-        Some(crl) => Err(CertificateProblem::StaleRevocationList {
+    match (newest, ahead) {
+        (None, Some(this_update)) => Err(CertificateProblem::ListFromFuture { issuer: issuer.subject(), this_update }),
+        (None, None) => {
+            Err(CertificateProblem::NoRevocationList { who: certificate.subject(), issuer: issuer.subject() })
+        }
+        (Some(crl), _) if crl.next_update.is_some_and(|next| at <= next) => Ok(crl),
+        (Some(crl), _) => Err(CertificateProblem::StaleRevocationList {
             issuer: issuer.subject(),
             next_update: crl.next_update.unwrap_or(crl.this_update),
         }),

@@ -8,8 +8,9 @@ mod strangers;
 pub mod terminals;
 
 pub use own::{change_password, set_pin};
+pub(super) use staff::about_user;
 pub use staff::{Invitation, account, enable, invite, revoke, shut_idle};
-use staff::{about_user, add, open_again, shut};
+use staff::{add, open_again, shut};
 
 use super::error::Kind;
 use super::{AppError, hours};

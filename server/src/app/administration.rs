@@ -10,7 +10,7 @@ use benhan_domain::id::{PatientId, UserId};
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::audit::Wanted;
 use benhan_store::users::User;
-use benhan_store::{Conn, audit, certificates, devices, inbox, jobs, patients, places, sessions, users};
+use benhan_store::{Conn, audit, certificates, devices, inbox, jobs, patients, places, revocations, sessions, users};
 use std::collections::HashMap;
 
 pub async fn users(app: &App, caller: &Caller) -> Result<Vec<UserRow>, AppError> {
@@ -35,8 +35,14 @@ pub async fn user(app: &App, caller: &Caller, user: UserId) -> Result<UserRow, A
 fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
     let mine = users::wards_of(conn, u.id)?;
     let wards = places::wards(conn)?.into_iter().filter(|w| mine.contains(&w.id));
-    let certificate = certificates::current(conn, u.id)?
-        .map(|c| CertificateRef { subject: c.subject, not_after: Instant(c.not_after).rfc3339() });
+    let certificate = match certificates::current(conn, u.id)? {
+        None => None,
+        Some(c) => Some(CertificateRef {
+            revoked_at: revocations::of(conn, c.id)?.map(|revocation| Instant(revocation.at).rfc3339()),
+            subject: c.subject,
+            not_after: Instant(c.not_after).rfc3339(),
+        }),
+    };
     Ok(UserRow {
         certificate,
         active_sessions: sessions::open_of(conn, u.id, now)?,

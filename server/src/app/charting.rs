@@ -66,11 +66,10 @@ pub fn canonical(
     stay: &Encounter,
     set: ObservationSetId,
     version: i64,
-    new: &NewVersion,
+    (new, values): (&NewVersion, &[VitalValue]),
     recorded: Instant,
 ) -> Result<String, AppError> {
-    let values: Vec<Value> = new
-        .values
+    let values: Vec<Value> = values
         .iter()
         .map(|v| {
             let kind = v.code.kind();
@@ -157,16 +156,15 @@ pub async fn enter(
             reason_code: None,
             reason: None,
             body: String::new(),
-            values,
         };
         let written = match &based_on {
             Some(of) => {
-                new.body = canonical(&stay, of.set, of.current_version.saturating_add(1), &new, tx.now())?;
+                new.body = canonical(&stay, of.set, of.current_version.saturating_add(1), (&new, &values), tx.now())?;
                 observations::amend(tx, &permit, of, &new)?.ok_or_else(AppError::stale)?
             }
             None => {
                 let set: ObservationSetId = tx.fresh();
-                new.body = canonical(&stay, set, 1, &new, tx.now())?;
+                new.body = canonical(&stay, set, 1, (&new, &values), tx.now())?;
                 let head = NewSet { set, encounter: stay.id, device: None, inbox: None, slot_key: None };
                 observations::open(tx, &permit, &head, &new)?
             }
@@ -386,9 +384,8 @@ fn step<A: Action>(
         reason_code,
         reason,
         body: String::new(),
-        values,
     };
-    next.body = canonical(stay, of.set, of.version.saturating_add(1), &next, tx.now())?;
+    next.body = canonical(stay, of.set, of.version.saturating_add(1), (&next, &values), tx.now())?;
     observations::amend(tx, permit, of, &next)?.ok_or_else(AppError::stale)
 }
 

@@ -1,7 +1,7 @@
 //! How a use case says no: in words for the ward, with a stable code for the screen.
 
 use benhan_domain::access::Denied;
-use benhan_domain::record::NotInThisState;
+use benhan_domain::record::{NotInThisState, NotThisList};
 use benhan_store::StoreError;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ pub enum Kind {
     Locked,
     Forbidden,
     NotFound,
+    /// It was there, and was destroyed.
+    Gone,
     /// The record has moved on, or a value is taken.
     Conflict,
     Invalid,
@@ -85,6 +87,11 @@ impl AppError {
 
 impl From<benhan_package::PackError> for AppError {
     fn from(error: benhan_package::PackError) -> Self {
+        if matches!(error, benhan_package::PackError::TooLarge) {
+            let detail =
+                "Hồ sơ này lớn hơn mức mà một gói chứa được (60.000 tệp, 4 GB): báo quản trị để sao lưu trọn dữ liệu.";
+            return Self::conflict("record-too-large", detail);
+        }
         Self::Internal(error.to_string())
     }
 }
@@ -98,8 +105,17 @@ impl From<Denied> for AppError {
     }
 }
 
+impl From<NotThisList> for AppError {
+    fn from(why: NotThisList) -> Self {
+        Self::conflict("list-state", format!("{why}."))
+    }
+}
+
 impl From<NotInThisState> for AppError {
     fn from(why: NotInThisState) -> Self {
+        if why == NotInThisState::Destroyed {
+            return Self::new(Kind::Gone, why.code(), format!("{why}."));
+        }
         Self::conflict(why.code(), format!("{why}."))
     }
 }

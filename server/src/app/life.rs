@@ -29,6 +29,7 @@ mod shown;
 pub use archive::{archive, supplement, supplement_by_rule};
 pub use check::{Checked, check_manifests};
 pub use holds::{hold, lift};
+pub(super) use manifest::sealed;
 pub use shown::{Shelf, list, read};
 
 /// Says that the record is complete; `grounds` that lengthen its term are those that the doctor knows of.

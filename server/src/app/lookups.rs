@@ -1,10 +1,13 @@
 //! Small reads that several use cases share: names beside ids, places for the policy.
 
 use super::AppError;
+use super::error::Kind;
 use crate::view::{PersonRef, WardRef};
-use benhan_domain::access::{Action, Actor, OnRecord, Permit, Place, decide};
+use benhan_domain::access::{Action, Actor, Denied, OnRecord, Permit, Place, decide};
 use benhan_domain::id::{EncounterId, UserId, WardId};
-use benhan_store::{Conn, encounters, places, records, users};
+use benhan_domain::record::NotInThisState;
+use benhan_domain::time::Instant;
+use benhan_store::{Conn, destruction, encounters, places, records, users};
 use std::collections::HashMap;
 
 /// The permit for an act on one stay, decided on what this transaction reads.
@@ -23,7 +26,25 @@ pub fn permit_on_entry<A: Action>(
         OnRecord::Nothing => place_of_entry(conn, actor, stay, author)?,
         OnRecord::Writes | OnRecord::Supplements => place_to_write(conn, actor, stay, author)?,
     };
-    Ok(decide::<A>(actor, place)?)
+    match decide::<A>(actor, place) {
+        Err(Denied::Record(NotInThisState::Destroyed)) => Err(destroyed(conn, stay)?),
+        decided => Ok(decided?),
+    }
+}
+
+/// Says when and by which list, to who may see what was there.
+fn destroyed(conn: &mut Conn, stay: EncounterId) -> Result<AppError, AppError> {
+    let Some((number, at)) = destruction::destroyed_by(conn, stay)? else {
+        return Ok(NotInThisState::Destroyed.into());
+    };
+    let detail = match at.map(|at| Instant(at).day()) {
+        Some(day) => format!(
+            "Hồ sơ đã tiêu hủy ngày {} theo biên bản {number}: chỉ còn dòng danh mục và biên bản.",
+            day.strftime("%d/%m/%Y")
+        ),
+        None => format!("Hồ sơ đang được tiêu hủy theo danh mục {number}: không đọc được nữa."),
+    };
+    Ok(AppError::refused(Kind::Gone, NotInThisState::Destroyed.code(), detail))
 }
 
 /// What the policy is asked about, for several acts on one entry that write into its record: until the transaction

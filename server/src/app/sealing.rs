@@ -4,12 +4,12 @@
 //! on from the edge that the head before left, so an hour's sealing reads that hour's rows.
 
 use super::AppError;
-use super::signing::with_stamp;
+use super::signing::{stamped_xml, with_stamp};
 use crate::trust::Trust;
 use benhan_domain::time::Instant;
 use benhan_sign::audit_export::{HeadBody, hash_from};
 use benhan_sign::merkle::Frontier;
-use benhan_sign::{Signer, SigningKey, cms};
+use benhan_sign::{Signer, SigningKey, cms, xades};
 use benhan_store::audit::{self, Head};
 use benhan_store::dialect::hold;
 use benhan_store::{Conn, Db, StoreError};
@@ -41,6 +41,15 @@ impl Sealer {
         let signer = Signer::new(&self.key.key, &self.key.certificate, &evidence).map_err(|p| broken(p.english()))?;
         let signed = cms::sign_detached(content, &signer, at.0).map_err(|e| broken(e.to_string()))?;
         Ok(with_stamp(&self.trust, signed, at.0))
+    }
+
+    /// An XML file with the seal inside (XAdES), and its time stamp where the hospital has a clock.
+    pub fn seal_xml(&self, xml: &[u8], at: Instant) -> Result<Vec<u8>, AppError> {
+        let broken = |said: String| AppError::Internal(said);
+        let evidence = self.trust.check(&self.key.certificate, at.0).map_err(|p| broken(p.english()))?;
+        let signer = Signer::new(&self.key.key, &self.key.certificate, &evidence).map_err(|p| broken(p.english()))?;
+        let signed = xades::sign_enveloped(xml, &signer, at.0).map_err(|e| broken(e.to_string()))?;
+        Ok(stamped_xml(&self.trust, signed, at.0))
     }
 }
 

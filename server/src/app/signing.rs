@@ -4,7 +4,8 @@
 //! The slow work (key, rendering, signing) happens between reading and writing; the write is one transaction
 //! a patient and fails for that patient alone when the chart has moved on meanwhile.
 
-use super::accounts::check_pin;
+use super::accounts::{about_user, check_pin};
+use super::certificates::still_good;
 use super::error::Kind;
 use super::lookups::{permit_in, permit_on, permit_on_entry};
 use super::{AppError, trail};
@@ -14,7 +15,7 @@ use crate::state::App;
 use crate::view::{CareNote, FailedSet, RoundSigned, SignedChart, SignedSet};
 use benhan_domain::access::{SignRecord, ViewChart, ViewWard, WriteNote};
 use benhan_domain::audit::Act;
-use benhan_domain::id::{CertificateId, DocumentId, EncounterId, ObservationSetId, WardId};
+use benhan_domain::id::{CertificateId, DocumentId, EncounterId, ObservationSetId, UserId, WardId};
 use benhan_sign::{Evidence, ServerKey, Signer, SigningKey, WrappedKey, cms, pades};
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::encounters;
@@ -31,7 +32,7 @@ mod sheet;
 mod stamp;
 pub use form::{ToSign, preview, sign_form, sign_many};
 use sheet::{ChartFacts, FORM as CHART_FORM};
-pub(super) use stamp::with_stamp;
+pub(super) use stamp::{stamped_xml, with_stamp};
 
 /// A person's opened key, for the length of one act.
 struct Pen {
@@ -42,11 +43,27 @@ struct Pen {
     evidence: Evidence,
 }
 
-/// PIN, certificate, revocation: everything that must hold before a pen is handed out.
+/// PIN, certificate, revocation: everything that must hold before a pen is handed out. A certificate that may not sign is
+/// on the trail with the reason.
 async fn open_pen(app: &App, caller: &Caller, pin: String) -> Result<Pen, AppError> {
     check_pin(app, &caller.user, pin.clone()).await?;
     let user = caller.user.id;
-    let found = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?)).await?;
+    let opened = checked_pen(app, user, pin).await;
+    if let Err(AppError::Refused(no)) = &opened
+        && no.code.starts_with("certificate-")
+    {
+        app.db.note(about_user(Some(user), Act::Denied, user, json!({ "why": no.code, "said": no.detail }))).await?;
+    }
+    opened
+}
+
+async fn checked_pen(app: &App, user: UserId, pin: String) -> Result<Pen, AppError> {
+    let read = app.db.read::<_, AppError, _>(move |conn| {
+        let found = certificates::current(conn, user)?;
+        found.as_ref().map_or(Ok(()), |certificate| still_good(conn, certificate.id))?;
+        Ok(found)
+    });
+    let found = read.await?;
     let none = || {
         AppError::refused(Kind::Forbidden, "no-certificate", "Bạn chưa có chứng thư số: liên hệ quản trị để được cấp.")
     };
@@ -253,6 +270,7 @@ fn keep(
             value,
             evidence: evidence.clone(),
         };
+        still_good(tx.conn(), pen.row)?;
         let given = signatures::add(tx, &permit, &new).map_err(|e| match e {
             e if e.is_taken("signature") => AppError::conflict("already-signed", "Đã được ký từ phiên khác."),
             e => e.into(),
@@ -286,7 +304,7 @@ fn keep(
         )?;
         signed.push(SignedSet { set_id: set.set.to_string(), version: set.version });
     }
-    let pdf_sha256 = blobs::keep(tx, "application/pdf", &written.pdf)?;
+    let pdf_sha256 = blobs::keep(tx, stay.id, "application/pdf", &written.pdf)?;
     let version = NewVersion {
         status: "signed".into(),
         effective_at: tx.now().0,
@@ -392,6 +410,7 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
             value: cms,
             evidence: serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?,
         };
+        still_good(tx.conn(), pen.row)?;
         let given = signatures::add(tx, &permit, &new).map_err(|e| match e {
             e if e.is_taken("signature") => AppError::conflict("already-signed", "Bạn đã ký phiếu này."),
             e => e.into(),

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use benhan_store::StoreError;
+use benhan_store::keys::KeyError;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -47,10 +48,13 @@ impl ResponseError for Failure {
                 Kind::Locked => StatusCode::LOCKED,
                 Kind::Forbidden => StatusCode::FORBIDDEN,
                 Kind::NotFound => StatusCode::NOT_FOUND,
+                Kind::Gone => StatusCode::GONE,
                 Kind::Conflict => StatusCode::CONFLICT,
                 Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
                 Kind::TooMany | Kind::Busy => StatusCode::TOO_MANY_REQUESTS,
             },
+            // Destroyed since: what came back from an old backup, or a list that names it.
+            AppError::Store(StoreError::Keys(KeyError::Shredded(_))) => StatusCode::GONE,
             AppError::Store(StoreError::UnfitText { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
             // "Come back later" only where later helps: a courier waits for ever on it.
             AppError::Store(error) if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
@@ -68,6 +72,10 @@ impl ResponseError for Failure {
                     StatusCode::UNPROCESSABLE_ENTITY => {
                         ("invalid", "Nội dung có ký tự không lưu được: xoá rồi gõ lại.")
                     }
+                    StatusCode::GONE => (
+                        "record-destroyed",
+                        "Hồ sơ đã tiêu hủy sau khi hết thời hạn lưu trữ: chỉ còn dòng danh mục và biên bản tiêu hủy.",
+                    ),
                     StatusCode::SERVICE_UNAVAILABLE => (
                         "unavailable",
                         "Máy chủ chưa lưu được. Dữ liệu đang nhập vẫn còn trên màn hình: thử lại sau giây lát.",

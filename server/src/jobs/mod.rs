@@ -1,6 +1,6 @@
 //! Work after a commit: woken by it, run again after a failure, set aside as dead with its reason.
 
-use crate::app::{AppError, ingest, matching};
+use crate::app::{AppError, destruction, ingest, matching};
 use crate::state::App;
 use benhan_domain::time::{Instant, MINUTE, SECOND};
 use benhan_store::Tx;
@@ -16,7 +16,14 @@ const TOGETHER: usize = 32;
 
 /// Runs until `shutdown`. Jobs of one kind run in the order of their causes.
 pub async fn run(app: App, shutdown: CancellationToken) {
+    if let Err(error) = destruction::catch_up(&app).await {
+        tracing::error!(%error, "what was destroyed before a restore could not be taken out again");
+    }
     loop {
+        // Keys, files and several transactions: no job in one of them.
+        if let Err(error) = destruction::carry_on(&app).await {
+            tracing::error!(%error, "the list of destructions could not be read");
+        }
         let more = match round(&app).await {
             Ok(done) => done > 0,
             Err(error) => {

@@ -37,7 +37,7 @@ pub fn of(conn: &mut Conn, subject: Subject) -> Result<Option<Hours>, StoreError
     let row: Option<String> = access_hours::table
         .filter(access_hours::subject_kind.eq(key.0).and(access_hours::subject.eq(&key.1)))
         .select(access_hours::hours)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read hours of access"))?;
     row.map(|hours| parse(&hours, &key.1)).transpose()
@@ -52,7 +52,7 @@ pub fn holding(conn: &mut Conn, user: UserId, role: Role) -> Result<Option<Hours
     let rows: Vec<(String, String)> = access_hours::table
         .filter(is(&own).or(is(&shared)))
         .select((access_hours::subject_kind, access_hours::hours))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read the hours that hold"))?;
     let row = rows.iter().find(|(kind, _)| kind == own.0).or(rows.first());
     row.map(|(_, hours)| parse(hours, &own.1)).transpose()
@@ -64,7 +64,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(Subject, Hours)>, StoreError> {
         .order((access_hours::subject_kind, access_hours::subject))
         .limit(5_000)
         .select((access_hours::subject_kind, access_hours::subject, access_hours::hours))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list hours of access"))?;
     rows.into_iter()
         .map(|(kind, subject, hours)| {
@@ -78,9 +78,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(Subject, Hours)>, StoreError> {
 pub fn set(tx: &mut Tx<'_>, subject: Subject, hours: Option<&Hours>, by: Option<UserId>) -> Result<(), StoreError> {
     let (kind, key) = subject.key();
     let row = access_hours::subject_kind.eq(kind).and(access_hours::subject.eq(key.clone()));
-    diesel::delete(access_hours::table.filter(row))
-        .execute(tx.conn())
-        .map_err(StoreError::db("lift hours of access"))?;
+    diesel::delete(access_hours::table.filter(row)).execute(tx.db()).map_err(StoreError::db("lift hours of access"))?;
     let Some(hours) = hours else { return Ok(()) };
     let text = serde_json::to_string(hours).map_err(|e| StoreError::Commit(e.to_string()))?;
     let row = (
@@ -92,7 +90,7 @@ pub fn set(tx: &mut Tx<'_>, subject: Subject, hours: Option<&Hours>, by: Option<
     );
     diesel::insert_into(access_hours::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("set hours of access"))
 }

@@ -41,7 +41,7 @@ pub fn report(conn: &mut Conn, edge: &str) -> Result<Option<Report>, StoreError>
     attention_report::table
         .filter(attention_report::edge.eq(edge))
         .select(Report::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read what waits for a person"))
 }
@@ -52,7 +52,7 @@ pub fn reports(conn: &mut Conn) -> Result<Vec<Report>, StoreError> {
         .order(attention_report::edge)
         .limit(MOST_EDGES)
         .select(Report::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list what waits for a person"))
 }
 
@@ -62,18 +62,18 @@ pub fn totals(conn: &mut Conn) -> Result<Vec<(String, i64, i64)>, StoreError> {
         .order(attention_report::edge)
         .limit(MOST_EDGES)
         .select((attention_report::edge, attention_report::reported_at, attention_report::total))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("count what waits for a person"))
 }
 
 /// Puts a report in the place of the one before.
 pub fn replace(tx: &mut Tx<'_>, new: &Report) -> Result<(), StoreError> {
     diesel::delete(attention_report::table.filter(attention_report::edge.eq(&new.edge)))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("replace a report"))?;
     diesel::insert_into(attention_report::table)
         .values(new)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("keep a report"))
 }
@@ -81,9 +81,9 @@ pub fn replace(tx: &mut Tx<'_>, new: &Report) -> Result<(), StoreError> {
 /// A program that is no more, and what was asked of it. False when it is not known.
 pub fn forget(tx: &mut Tx<'_>, edge: &str) -> Result<bool, StoreError> {
     diesel::delete(attention_act::table.filter(attention_act::edge.eq(edge)))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("forget acts"))?;
-    let gone = diesel::delete(attention_report::table.filter(attention_report::edge.eq(edge))).execute(tx.conn());
+    let gone = diesel::delete(attention_report::table.filter(attention_report::edge.eq(edge))).execute(tx.db());
     gone.map(|rows| rows == 1).map_err(StoreError::db("forget a report"))
 }
 
@@ -107,7 +107,7 @@ pub fn acts(conn: &mut Conn, edge: Option<&str>) -> Result<Vec<Act>, StoreError>
             attention_act::asked_by,
             attention_act::asked_at,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list acts"))?;
     rows.into_iter().map(act_of).collect()
 }
@@ -128,14 +128,14 @@ pub fn ask(tx: &mut Tx<'_>, edge: &str, key: &str, choice: Choice, by: UserId) -
         attention_act::asked_by.eq(by.to_string()),
         attention_act::asked_at.eq(tx.now().0),
     );
-    diesel::insert_into(attention_act::table).values(row).execute(tx.conn()).map(drop).map_err(StoreError::db("ask"))
+    diesel::insert_into(attention_act::table).values(row).execute(tx.db()).map(drop).map_err(StoreError::db("ask"))
 }
 
 /// Acts that their program reported as done, or that were taken back. Unknown ids are no error.
 pub fn settle(tx: &mut Tx<'_>, edge: &str, done: &[AttentionActId]) -> Result<(), StoreError> {
     let ids: Vec<String> = done.iter().map(ToString::to_string).collect();
     diesel::delete(attention_act::table.filter(attention_act::edge.eq(edge).and(attention_act::id.eq_any(ids))))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("settle acts"))
 }

@@ -134,7 +134,7 @@ fn append_row(conn: &mut Conn, chain: ChainId, at: Instant, entry: Noted) -> Res
     };
     diesel::insert_into(audit::table)
         .values(&row)
-        .execute(conn)
+        .execute(conn.db())
         .map(drop)
         .map_err(StoreError::db("append to the audit trail"))
 }
@@ -174,28 +174,27 @@ fn head_of(conn: &mut Conn, chain: &str) -> Result<Option<Head>, StoreError> {
         .filter(audit::chain_id.eq(chain))
         .order(audit::seq.desc())
         .select((audit::seq, audit::hash))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read the head of an audit chain"))?;
     Ok(row.map(|(seq, hash)| Head { chain: chain.to_owned(), seq, hash }))
 }
 
-/// Opens this writer's chain by a row that names the heads of the 64 chains started last.
+/// Opens this writer's chain by a row that names the heads of the 64 chains started last. In a transaction that holds
+/// the write lock since before the first read.
 pub(crate) fn start_chain(conn: &mut Conn, chain: ChainId, at: Instant) -> Result<(), StoreError> {
-    conn.transaction(|conn| {
-        let earlier: Vec<Value> =
-            heads(conn, 64)?.into_iter().map(|h| json!({ "chain": h.chain, "seq": h.seq, "hash": h.hash })).collect();
-        let entry = Entry {
-            actor: None,
-            act: Act::Start,
-            subject_kind: "chain",
-            subject_id: chain.to_string(),
-            patient: None,
-            encounter: None,
-            detail: json!({ "earlier": earlier }),
-        };
-        append_row(conn, chain, at, Noted::new(entry, None))
-    })
+    let earlier: Vec<Value> =
+        heads(conn, 64)?.into_iter().map(|h| json!({ "chain": h.chain, "seq": h.seq, "hash": h.hash })).collect();
+    let entry = Entry {
+        actor: None,
+        act: Act::Start,
+        subject_kind: "chain",
+        subject_id: chain.to_string(),
+        patient: None,
+        encounter: None,
+        detail: json!({ "earlier": earlier }),
+    };
+    append_row(conn, chain, at, Noted::new(entry, None))
 }
 
 /// The chains that were started last, newest first: ids are UUIDv7, their order is their age. A chain counts by any row
@@ -207,8 +206,11 @@ fn chains(conn: &mut Conn, limit: i64) -> Result<Vec<String>, StoreError> {
         if let Some(last) = found.last() {
             older = older.filter(audit::chain_id.lt(last.clone()));
         }
-        let next: Option<String> =
-            older.order(audit::chain_id.desc()).first(conn).optional().map_err(StoreError::db("list audit chains"))?;
+        let next: Option<String> = older
+            .order(audit::chain_id.desc())
+            .first(conn.db())
+            .optional()
+            .map_err(StoreError::db("list audit chains"))?;
         let Some(next) = next else { break };
         found.push(next);
     }
@@ -231,7 +233,7 @@ pub fn rows_after(conn: &mut Conn, chain: &str, seq: i64, limit: i64) -> Result<
         .order(audit::seq)
         .limit(limit)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read an audit chain"))
 }
 
@@ -276,7 +278,7 @@ pub fn latest(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<Vec<Row>, 
         .order((audit::at.desc(), audit::chain_id.desc(), audit::seq.desc()))
         .limit(limit)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read the audit trail"))
 }
 
@@ -284,7 +286,7 @@ fn at_of(conn: &mut Conn, chain: ChainId, seq: i64) -> Result<i64, StoreError> {
     let at: Option<i64> = audit::table
         .filter(audit::chain_id.eq(chain.to_string()).and(audit::seq.eq(seq)))
         .select(audit::at)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find where a page of the trail ended"))?;
     // A row that is not there has nothing after it.
@@ -296,7 +298,7 @@ pub fn has_head(conn: &mut Conn, head: &Head) -> Result<bool, StoreError> {
     let there: i64 = audit_head::table
         .filter(audit_head::chain_id.eq(&head.chain).and(audit_head::seq.eq(head.seq)))
         .count()
-        .get_result(conn)
+        .get_result(conn.db())
         .map_err(StoreError::db("look for a signed head"))?;
     Ok(there > 0)
 }
@@ -319,7 +321,7 @@ pub fn keep_head(
     );
     diesel::insert_into(audit_head::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("keep a signed head"))
 }
@@ -332,7 +334,7 @@ pub fn signed_heads(conn: &mut Conn) -> Result<Vec<SignedHead>, StoreError> {
     audit_head::table
         .order((audit_head::chain_id, audit_head::seq))
         .select((audit_head::chain_id, audit_head::seq, audit_head::body, audit_head::cms))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read the signed heads"))
 }
 
@@ -342,7 +344,7 @@ pub fn last_signed(conn: &mut Conn, chain: &str) -> Result<Option<(String, Optio
         .filter(audit_head::chain_id.eq(chain))
         .order(audit_head::seq.desc())
         .select((audit_head::body, audit_head::tree_edge))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read the last signed head"))
 }
@@ -354,7 +356,7 @@ pub fn head_over(conn: &mut Conn, chain: &str, seq: i64) -> Result<Option<Signed
         .filter(audit_head::tree_edge.is_not_null())
         .order(audit_head::seq)
         .select((audit_head::chain_id, audit_head::seq, audit_head::body, audit_head::cms))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find the head over a row"))
 }
@@ -372,7 +374,7 @@ pub fn hashes_after(
         .order(audit::seq)
         .limit(limit)
         .select((audit::seq, audit::hash))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read the hashes of an audit chain"))
 }
 
@@ -391,7 +393,7 @@ pub fn of_stay(
         .order((audit::chain_id, audit::seq))
         .limit(limit)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read the trail of a stay"))
 }
 
@@ -414,6 +416,6 @@ pub fn noted_since(
         None => query.filter(audit::patient_id.is_null()),
     };
     let found: Option<i64> =
-        query.select(audit::seq).first(conn).optional().map_err(StoreError::db("look for an earlier act"))?;
+        query.select(audit::seq).first(conn.db()).optional().map_err(StoreError::db("look for an earlier act"))?;
     Ok(found.is_some())
 }

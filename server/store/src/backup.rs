@@ -1,6 +1,6 @@
 //! A copy of a running SQLite record, and the check that makes it a backup.
 
-use crate::{Conn, DbUrl, StoreError, chains};
+use crate::{Conn, DbUrl, Engine, StoreError, chains};
 use diesel::prelude::*;
 use std::path::Path;
 
@@ -13,14 +13,14 @@ pub struct Checked {
 /// One consistent snapshot; writers go on meanwhile.
 pub fn copy(conn: &mut Conn, to: &Path) -> Result<(), StoreError> {
     let to = to.to_str().ok_or(StoreError::BadUrl)?;
-    match conn {
-        Conn::Sqlite(c) => diesel::sql_query("VACUUM INTO ?")
+    match conn.db() {
+        Engine::Sqlite(c) => diesel::sql_query("VACUUM INTO ?")
             .bind::<diesel::sql_types::Text, _>(to)
             .execute(c)
             .map(drop)
             .map_err(StoreError::db("copy the record")),
         #[cfg(feature = "postgres")]
-        Conn::Pg(_) => Err(StoreError::BadUrl),
+        Engine::Pg(_) => Err(StoreError::BadUrl),
     }
 }
 
@@ -32,22 +32,22 @@ struct Line {
 
 /// The pages of a SQLite copy, and the whole audit trail.
 pub fn check(file: &Path) -> Result<Checked, StoreError> {
-    let mut conn = DbUrl::Sqlite(file.to_owned()).connect()?;
+    let mut conn = Conn::from(DbUrl::Sqlite(file.to_owned()).connect()?);
     sound(&mut conn, file)?;
     check_chains(&mut conn)
 }
 
 /// The pages of any SQLite file.
 pub fn sound(conn: &mut Conn, file: &Path) -> Result<(), StoreError> {
-    match conn {
-        Conn::Sqlite(c) => {
+    match conn.db() {
+        Engine::Sqlite(c) => {
             let lines: Vec<Line> =
                 diesel::sql_query("PRAGMA integrity_check").load(c).map_err(StoreError::db("check the copy"))?;
             let sound = lines.first().is_some_and(|l| l.integrity_check == "ok");
             sound.then_some(()).ok_or_else(|| StoreError::corrupt("sqlite", "page", &file.display().to_string()))
         }
         #[cfg(feature = "postgres")]
-        Conn::Pg(_) => Err(StoreError::BadUrl),
+        Engine::Pg(_) => Err(StoreError::BadUrl),
     }
 }
 

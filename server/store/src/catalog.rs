@@ -42,7 +42,7 @@ pub fn add_item(tx: &mut Tx<'_>, new: &Item) -> Result<(), StoreError> {
     );
     diesel::insert_into(catalog_item::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("add a catalog item"))
 }
@@ -62,7 +62,7 @@ pub fn add_analyte(tx: &mut Tx<'_>, new: &Analyte) -> Result<(), StoreError> {
     );
     diesel::insert_into(catalog_analyte::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("add an analyte"))
 }
@@ -96,7 +96,7 @@ pub fn items(conn: &mut Conn) -> Result<Vec<Item>, StoreError> {
         .order((catalog_item::kind.desc(), catalog_item::position, catalog_item::code))
         .limit(5_000)
         .select(ItemRow::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list the catalog"))?;
     rows.into_iter().map(item_of).collect()
 }
@@ -106,7 +106,7 @@ pub fn item(conn: &mut Conn, code: &str) -> Result<Option<Item>, StoreError> {
     let row: Option<ItemRow> = catalog_item::table
         .filter(catalog_item::code.eq(code))
         .select(ItemRow::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a catalog item"))?;
     row.map(item_of).transpose()
@@ -153,7 +153,7 @@ pub fn analytes_of(conn: &mut Conn, items: &[String]) -> Result<Vec<Analyte>, St
         .order((catalog_analyte::item_code, catalog_analyte::position, catalog_analyte::code))
         .limit(5_000)
         .select(AnalyteRow::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list analytes"))?;
     Ok(rows.into_iter().map(Analyte::from).collect())
 }
@@ -165,7 +165,7 @@ pub fn analytes_by_loinc(conn: &mut Conn, loinc: &str) -> Result<Vec<Analyte>, S
         .order(catalog_analyte::code)
         .limit(10)
         .select(AnalyteRow::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("find an analyte by LOINC"))?;
     Ok(rows.into_iter().map(Analyte::from).collect())
 }
@@ -175,7 +175,7 @@ pub fn analyte(conn: &mut Conn, code: &str) -> Result<Option<Analyte>, StoreErro
     let row: Option<AnalyteRow> = catalog_analyte::table
         .filter(catalog_analyte::code.eq(code))
         .select(AnalyteRow::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read an analyte"))?;
     Ok(row.map(Analyte::from))

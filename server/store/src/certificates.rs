@@ -66,7 +66,7 @@ pub fn add(tx: &mut Tx<'_>, new: NewCertificate) -> Result<CertificateId, StoreE
     };
     diesel::insert_into(certificate::table)
         .values(&row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("add a certificate"))?;
     Ok(given)
 }
@@ -77,7 +77,7 @@ pub fn current(conn: &mut Conn, user: UserId) -> Result<Option<Certificate>, Sto
         .filter(certificate::user_id.eq(user.to_string()).and(certificate::retired_at.is_null()))
         .order(certificate::created_at.desc())
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a certificate"))?;
     row.map(of_row).transpose()
@@ -89,7 +89,7 @@ pub fn retire(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
     diesel::update(certificate::table)
         .filter(certificate::user_id.eq(user.to_string()).and(certificate::retired_at.is_null()))
         .set(certificate::retired_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("retire a certificate"))
 }
@@ -100,7 +100,7 @@ pub fn facility_seal(conn: &mut Conn) -> Result<Option<Certificate>, StoreError>
         .filter(certificate::purpose.eq("facility").and(certificate::retired_at.is_null()))
         .order(certificate::created_at.desc())
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read the facility's certificate"))?;
     row.map(of_row).transpose()
@@ -110,7 +110,7 @@ pub fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Certificate>, Store
     let rows: Vec<Row> = certificate::table
         .filter(certificate::id.eq_any(ids))
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read certificates"))?;
     rows.into_iter().map(of_row).collect()
 }

@@ -162,7 +162,7 @@ fn is_there(conn: &mut Conn, named: &Named) -> Result<bool, StoreError> {
     let hash: Option<String> = rows::table
         .filter(rows::chain_id.eq(&named.chain).and(rows::seq.eq(named.seq)))
         .select(rows::hash)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("look for a named audit row"))?;
     Ok(hash.as_ref() == Some(&named.hash))

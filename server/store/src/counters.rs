@@ -8,7 +8,7 @@ use diesel::prelude::*;
 /// The next value of `name`, from 1. Two writers never get the same: the row is locked by its update.
 pub fn next(tx: &mut Tx<'_>, name: &str) -> Result<i64, StoreError> {
     let failed = StoreError::db("count up");
-    on_either!(tx.conn(), c => diesel::insert_into(counter::table)
+    on_either!(tx.db(), c => diesel::insert_into(counter::table)
         .values((counter::name.eq(name), counter::value.eq(1)))
         .on_conflict(counter::name)
         .do_update()

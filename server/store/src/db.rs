@@ -3,7 +3,7 @@
 use crate::audit::{self, Entry, Noted};
 use crate::reserve::{self, Reserve};
 use crate::writer::{Clock, Writer, answers};
-use crate::{Conn, DbUrl, StoreError, Tx, migrate, source};
+use crate::{Conn, DbUrl, Keyring, StoreError, Tx, key_store, migrate, source};
 use benhan_domain::time::Instant;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,6 +22,7 @@ pub struct Db {
 
 struct Inner {
     url: DbUrl,
+    keys: Keyring,
     clock: Clock,
     idle: Mutex<Vec<Conn>>,
     turns: Semaphore,
@@ -38,18 +39,26 @@ impl Inner {
                 return Ok(conn);
             }
         }
-        self.url.connect()
+        Ok(Conn::with_keys(self.url.connect()?, Some(self.keys.clone())))
     }
 }
 
 impl Db {
-    /// Brings the schema up to date, then starts the writers. `clock` is what every row is dated by.
-    pub fn open(url: DbUrl, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Result<Self, StoreError> {
+    /// Brings the schema up to date, then starts the writers. `keys` are what payloads are sealed with, `clock` is what
+    /// every row is dated by.
+    pub fn open(
+        url: DbUrl,
+        keys: Keyring,
+        clock: impl Fn() -> Instant + Send + Sync + 'static,
+    ) -> Result<Self, StoreError> {
         let clock: Clock = Arc::new(clock);
-        migrate::up(&mut url.connect()?)?;
+        let mut conn = Conn::from(url.connect()?);
+        migrate::up(conn.db())?;
+        key_store::claim(&mut conn, &keys)?;
         let count = if matches!(url, DbUrl::Postgres(_)) { PG_WRITERS } else { 1 };
-        let writers =
-            (0..count).map(|index| Writer::start(&url, Arc::clone(&clock), index)).collect::<Result<Vec<_>, _>>()?;
+        let writers = (0..count)
+            .map(|index| Writer::start(&url, &keys, Arc::clone(&clock), index))
+            .collect::<Result<Vec<_>, _>>()?;
         // PostgreSQL has a disk of its own: without it there is no chart to open either.
         let reserve = match &url {
             DbUrl::Sqlite(path) => match Reserve::open(&path.with_file_name(reserve::FILE)) {
@@ -63,6 +72,7 @@ impl Db {
         };
         let inner = Inner {
             url,
+            keys,
             clock,
             idle: Mutex::new(Vec::new()),
             turns: Semaphore::new(READERS),
@@ -73,9 +83,19 @@ impl Db {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// One connection to read from, for a command beside a running server: nothing is migrated or written.
+    /// One connection to read from, for a command beside a running server: nothing is migrated or written. It opens no
+    /// payload.
     pub fn reader(url: &DbUrl) -> Result<Conn, StoreError> {
-        url.connect()
+        url.connect().map(Conn::from)
+    }
+
+    /// The same for a command that reads payloads.
+    pub fn reader_with(url: &DbUrl, keys: Keyring) -> Result<Conn, StoreError> {
+        Ok(Conn::with_keys(url.connect()?, Some(keys)))
+    }
+
+    pub fn keys(&self) -> &Keyring {
+        &self.inner.keys
     }
 
     pub fn now(&self) -> Instant {

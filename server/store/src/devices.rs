@@ -47,7 +47,7 @@ pub fn seen(
     if let Some(mut known) = by_key(tx.conn(), sender_key)? {
         diesel::update(device::table.filter(device::sender_key.eq(sender_key)))
             .set((device::last_seen_at.eq(now), device::skew.eq(skew)))
-            .execute(tx.conn())
+            .execute(tx.db())
             .map_err(StoreError::db("note a device's arrival"))?;
         (known.last_seen_at, known.skew) = (Some(now), skew);
         return Ok(known);
@@ -64,10 +64,7 @@ pub fn seen(
         skew,
         created_at: now,
     };
-    diesel::insert_into(device::table)
-        .values(&row)
-        .execute(tx.conn())
-        .map_err(StoreError::db("make a device known"))?;
+    diesel::insert_into(device::table).values(&row).execute(tx.db()).map_err(StoreError::db("make a device known"))?;
     of_row(row)
 }
 
@@ -75,7 +72,7 @@ fn by_key(conn: &mut Conn, sender_key: &str) -> Result<Option<Device>, StoreErro
     let row: Option<Row> = device::table
         .filter(device::sender_key.eq(sender_key))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a device"))?;
     row.map(of_row).transpose()
@@ -86,7 +83,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Device>, StoreError> {
         .order((device::kind, device::name))
         .limit(2_000)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list devices"))?;
     rows.into_iter().map(of_row).collect()
 }
@@ -95,7 +92,7 @@ pub fn names(conn: &mut Conn, ids: &[String]) -> Result<std::collections::HashMa
     let rows: Vec<(String, String)> = device::table
         .filter(device::id.eq_any(ids))
         .select((device::id, device::name))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read device names"))?;
     Ok(rows.into_iter().collect())
 }

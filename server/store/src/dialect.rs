@@ -1,6 +1,6 @@
 //! The few statements that the two databases spell differently.
 
-use crate::{Conn, StoreError};
+use crate::{Conn, Engine, StoreError};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 
@@ -8,9 +8,9 @@ use diesel::prelude::*;
 macro_rules! on_either {
     ($conn:expr, $c:ident => $query:expr) => {
         match $conn {
-            $crate::Conn::Sqlite($c) => $query,
+            $crate::Engine::Sqlite($c) => $query,
             #[cfg(feature = "postgres")]
-            $crate::Conn::Pg($c) => $query,
+            $crate::Engine::Pg($c) => $query,
         }
     };
 }
@@ -27,10 +27,10 @@ pub fn share(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
 }
 
 fn lock(conn: &mut Conn, name: &str, statement: &'static str) -> Result<(), StoreError> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
+    match conn.db() {
+        Engine::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query(statement)
+        Engine::Pg(c) => diesel::sql_query(statement)
             .bind::<diesel::sql_types::Text, _>(name)
             .execute(c)
             .map(drop)
@@ -43,17 +43,40 @@ pub fn snapshot<T, E: From<StoreError>>(
     conn: &mut Conn,
     reads: impl FnOnce(&mut Conn) -> Result<T, E>,
 ) -> Result<T, E> {
-    let begun = match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
+    let begun = match conn.db() {
+        Engine::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => {
+        Engine::Pg(c) => {
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         }
     };
     begun.map_err(StoreError::db("begin a snapshot"))?;
     let outcome = reads(conn);
-    on_either!(conn, c => AnsiTransactionManager::rollback_transaction(c)).map_err(StoreError::db("end a snapshot"))?;
+    on_either!(conn.db(), c => AnsiTransactionManager::rollback_transaction(c))
+        .map_err(StoreError::db("end a snapshot"))?;
     outcome
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+/// Also in a record of an older version, and where nothing may be written.
+pub(crate) fn has_table(conn: &mut Conn, name: &str) -> Result<bool, StoreError> {
+    let found: QueryResult<Counted> = match conn.db() {
+        Engine::Sqlite(c) => {
+            diesel::sql_query("SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = ?")
+                .bind::<diesel::sql_types::Text, _>(name)
+                .get_result(c)
+        }
+        #[cfg(feature = "postgres")]
+        Engine::Pg(c) => diesel::sql_query("SELECT count(to_regclass($1)) AS n")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .get_result(c),
+    };
+    found.map(|row| row.n > 0).map_err(StoreError::db("look for a table"))
 }
 
 #[cfg(feature = "postgres")]
@@ -65,10 +88,10 @@ struct Exported {
 
 /// A name by which `pg_dump` reads exactly what this snapshot sees. Nothing on SQLite.
 pub fn share_snapshot(conn: &mut Conn) -> Result<Option<String>, StoreError> {
-    match conn {
-        Conn::Sqlite(_) => Ok(None),
+    match conn.db() {
+        Engine::Sqlite(_) => Ok(None),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query("SELECT pg_export_snapshot()")
+        Engine::Pg(c) => diesel::sql_query("SELECT pg_export_snapshot()")
             .get_result::<Exported>(c)
             .map(|row| Some(row.pg_export_snapshot))
             .map_err(StoreError::db("share a snapshot")),

@@ -1,6 +1,7 @@
 //! Notes and sheets by version, as [`crate::observations`] keeps vital signs.
 
 use crate::error::id;
+use crate::payload::{self, SEALED, Text};
 use crate::schema::{document, document_version, encounter, medical_record, signature};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, Permit, Scope, ViewChart, ViewWard};
@@ -66,8 +67,8 @@ pub fn open<A: Action>(
         document::current_version.eq(1),
         document::created_at.eq(tx.now().0),
     );
-    diesel::insert_into(document::table).values(row).execute(tx.conn()).map_err(StoreError::db("open a document"))?;
-    add_version(tx, new.document, 1, first)
+    diesel::insert_into(document::table).values(row).execute(tx.db()).map_err(StoreError::db("open a document"))?;
+    add_version(tx, (new.document, new.encounter), 1, first)
 }
 
 /// Adds a version after `of`; false when somebody was first.
@@ -82,33 +83,42 @@ pub fn amend<A: Action>(
     let mine = document::id.eq(of.document.to_string()).and(document::current_version.eq(of.version));
     let moved = diesel::update(document::table.filter(mine))
         .set(document::current_version.eq(version))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("amend a document"))?;
     if moved == 0 {
         return Ok(false);
     }
-    add_version(tx, of.document, version, next)?;
+    add_version(tx, (of.document, of.encounter), version, next)?;
     Ok(true)
 }
 
-fn add_version(tx: &mut Tx<'_>, of: DocumentId, version: i64, new: &NewVersion) -> Result<(), StoreError> {
+fn add_version(
+    tx: &mut Tx<'_>,
+    (of, stay): (DocumentId, EncounterId),
+    version: i64,
+    new: &NewVersion,
+) -> Result<(), StoreError> {
+    let key = of.to_string();
+    let text = Text { body: new.body.clone(), reason: new.reason.clone() };
+    let sealed = payload::seal(tx, stay, (TABLE, &key, version), &text)?;
     let row = (
-        document_version::document_id.eq(of.to_string()),
+        document_version::document_id.eq(&key),
         document_version::version.eq(version),
         document_version::status.eq(&new.status),
         document_version::effective_at.eq(new.effective_at),
         document_version::recorded_at.eq(tx.now().0),
         document_version::author_id.eq(new.author.to_string()),
         document_version::reason_code.eq(new.reason_code.clone()),
-        document_version::reason.eq(new.reason.clone()),
-        document_version::body.eq(&new.body),
-        document_version::sha256.eq(hex::encode(Sha256::digest(&new.body))),
+        document_version::reason.eq(None::<String>),
+        document_version::body.eq(""),
+        document_version::sha256.eq(""),
         document_version::pdf_sha256.eq(new.pdf_sha256.clone()),
-        document_version::key_id.eq(0),
+        document_version::key_id.eq(SEALED),
+        document_version::sealed.eq(Some(sealed)),
     );
     diesel::insert_into(document_version::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("keep a document version"))
 }
@@ -134,6 +144,7 @@ struct VersionRow {
     body: String,
     sha256: String,
     pdf_sha256: Option<String>,
+    sealed: Option<Vec<u8>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -164,10 +175,16 @@ macro_rules! on_it {
     };
 }
 
-fn of_row((row, head): (VersionRow, HeadRow)) -> Result<DocumentVersion, StoreError> {
+const TABLE: &str = "document_version";
+
+fn of_row(conn: &Conn, (row, head): (VersionRow, HeadRow)) -> Result<DocumentVersion, StoreError> {
+    let stay = id(&head.encounter_id, "document", "encounter_id")?;
+    let plain = Text { body: row.body, reason: row.reason };
+    let text = payload::open(conn, stay, (TABLE, &row.document_id, row.version), row.sealed.as_deref(), plain)?;
+    let sha256 = if row.sealed.is_some() { hex::encode(Sha256::digest(&text.body)) } else { row.sha256 };
     Ok(DocumentVersion {
         document: id(&row.document_id, "document", "id")?,
-        encounter: id(&head.encounter_id, "document", "encounter_id")?,
+        encounter: stay,
         form_code: head.form_code,
         form_version: head.form_version,
         title: head.title,
@@ -179,9 +196,9 @@ fn of_row((row, head): (VersionRow, HeadRow)) -> Result<DocumentVersion, StoreEr
         recorded_at: row.recorded_at,
         author: id(&row.author_id, "document_version", "author_id")?,
         reason_code: row.reason_code,
-        reason: row.reason,
-        body: row.body,
-        sha256: row.sha256,
+        reason: text.reason,
+        body: text.body,
+        sha256,
         pdf_sha256: row.pdf_sha256,
     })
 }
@@ -190,7 +207,7 @@ pub fn stay_of(conn: &mut Conn, of: DocumentId) -> Result<Option<EncounterId>, S
     let stay: Option<String> = document::table
         .filter(document::id.eq(of.to_string()))
         .select(document::encounter_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a document's stay"))?;
     stay.map(|s| id(&s, "document", "encounter_id")).transpose()
@@ -204,7 +221,7 @@ pub fn written_by(conn: &mut Conn, of: DocumentId) -> Result<Option<(EncounterId
         ))
         .filter(document::id.eq(of.to_string()))
         .select((document::encounter_id, document_version::author_id))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a document's author"))?;
     row.map(|(stay, author)| {
@@ -228,9 +245,9 @@ pub fn unsigned_by(
         .filter(diesel::dsl::not(diesel::dsl::exists(on_it!())))
         .order((document_version::recorded_at, document::id))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list sheets that a person has not signed"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// Standing versions of these forms in the permits' wards that somebody has signed and this person has not, newest
@@ -261,9 +278,9 @@ pub fn signed_by_others(
         .filter(diesel::dsl::not(diesel::dsl::exists(shut)))
         .order((document_version::recorded_at.desc(), document::id.desc()))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list sheets that wait for a second signature"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 fn in_scope(permit: &Permit<ViewChart>, stay: EncounterId) -> bool {
@@ -280,9 +297,9 @@ pub fn history(
         .filter(document::id.eq(of.to_string()))
         .order(document_version::version)
         .limit(500)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a document's versions"))?;
-    let versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let versions = rows.into_iter().map(|row| of_row(conn, row)).collect::<Result<Vec<_>, _>>()?;
     Ok(versions.into_iter().filter(|v| in_scope(permit, v.encounter)).collect())
 }
 
@@ -303,9 +320,9 @@ pub fn of_stay(
     let rows: Vec<(VersionRow, HeadRow)> = query
         .order((document_version::effective_at, document::id))
         .limit(2_000)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a stay's documents"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// Every version of every document of a stay, by document and version, after the one that a page before ended with.
@@ -324,7 +341,7 @@ pub fn versions_of_stay(
         .filter(later)
         .order((document::id, document_version::version))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read every version of a stay's documents"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }

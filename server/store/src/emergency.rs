@@ -114,7 +114,7 @@ pub fn open(
     );
     diesel::insert_into(emergency_access::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("open a chart in an emergency"))?;
     Ok(given)
 }
@@ -125,7 +125,7 @@ pub fn open_of(conn: &mut Conn, user: UserId, now: i64) -> Result<Vec<EncounterI
         .filter(emergency_access::user_id.eq(user.to_string()).and(emergency_access::ends_at.gt(now)))
         .limit(500)
         .select(emergency_access::encounter_id)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read what is open in an emergency"))?;
     rows.iter().map(|stay| id(stay, "emergency_access", "encounter_id")).collect()
 }
@@ -137,14 +137,14 @@ pub fn list(conn: &mut Conn, _permit: &Permit<ViewEmergencies>, limit: i64) -> R
         .filter(emergency_access::reviewed_at.is_null())
         .limit(limit)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list charts that await a review"))?;
     let left = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(limit));
     let reviewed: Vec<Row> = newest()
         .filter(emergency_access::reviewed_at.is_not_null())
         .limit(left)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list charts opened in an emergency"))?;
     rows.extend(reviewed);
     rows.into_iter().map(Access::try_from).collect()
@@ -158,7 +158,7 @@ pub fn read(
     let row: Option<Row> = emergency_access::table
         .filter(emergency_access::id.eq(of.to_string()))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a chart opened in an emergency"))?;
     row.map(Access::try_from).transpose()
@@ -169,7 +169,7 @@ pub fn unreviewed(conn: &mut Conn, _permit: &Permit<ViewEmergencies>) -> Result<
     emergency_access::table
         .filter(emergency_access::reviewed_at.is_null())
         .count()
-        .get_result(conn)
+        .get_result(conn.db())
         .map_err(StoreError::db("count charts opened in an emergency"))
 }
 
@@ -190,7 +190,7 @@ pub fn review(
             emergency_access::reviewed_by.eq(permit.holder().map(|u| u.to_string())),
             emergency_access::reviewed_at.eq(now),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("review a chart opened in an emergency"))
 }

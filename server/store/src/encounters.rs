@@ -1,7 +1,9 @@
 //! Stays in hospital and the beds they were spent in.
 
 use crate::error::{id, maybe_id};
+use crate::keys::KeyError;
 use crate::patients::{self, Patient};
+use crate::payload::{self, SEALED};
 use crate::schema::{bed, bed_assignment, encounter, medical_record, patient};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, Admit, Permit, Place, Scope, SearchPatients, ViewChart, ViewWard};
@@ -10,6 +12,7 @@ use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
 use benhan_domain::record::RecordState;
 use benhan_domain::time::Instant;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -27,6 +30,25 @@ struct Row {
     diagnosis: String,
     icd10: Option<String>,
     pregnant: bool,
+    key_id: i64,
+    sealed: Option<Vec<u8>>,
+}
+
+/// What a stay is for: sealed with the key of its record.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Diagnosis {
+    pub text: String,
+    pub icd10: Option<String>,
+}
+
+impl Diagnosis {
+    pub(crate) fn of(conn: &Conn, stay: EncounterId, sealed: Option<&[u8]>, plain: Self) -> Result<Self, StoreError> {
+        match payload::open(conn, stay, ("encounter", &stay.to_string(), 0), sealed, plain) {
+            // A list still names the stay; what it was for is gone.
+            Err(StoreError::Keys(KeyError::Shredded(_))) => Ok(Self { text: String::new(), icd10: None }),
+            read => read,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +91,8 @@ pub struct Admission {
 /// Opens a stay. [`StoreError::Taken`] of `encounter`: the patient is in hospital already.
 pub fn admit(tx: &mut Tx<'_>, _permit: &Permit<Admit>, new: &Admission) -> Result<EncounterId, StoreError> {
     let given: EncounterId = tx.fresh();
+    let said = Diagnosis { text: new.diagnosis.clone(), icd10: new.icd10.clone() };
+    let sealed = payload::seal(tx, given, ("encounter", &given.to_string(), 0), &said)?;
     let row = Row {
         id: given.to_string(),
         patient_id: new.patient.to_string(),
@@ -78,11 +102,13 @@ pub fn admit(tx: &mut Tx<'_>, _permit: &Permit<Admit>, new: &Admission) -> Resul
         admitted_at: new.admitted_at.0,
         discharged_at: None,
         outcome: None,
-        diagnosis: new.diagnosis.clone(),
-        icd10: new.icd10.clone(),
+        diagnosis: String::new(),
+        icd10: None,
         pregnant: new.pregnant,
+        key_id: SEALED,
+        sealed: Some(sealed),
     };
-    diesel::insert_into(encounter::table).values(&row).execute(tx.conn()).map_err(StoreError::db("admit a patient"))?;
+    diesel::insert_into(encounter::table).values(&row).execute(tx.db()).map_err(StoreError::db("admit a patient"))?;
     Ok(given)
 }
 
@@ -99,13 +125,13 @@ pub fn move_to(
     let ward: String = bed::table
         .filter(bed::id.eq(into.to_string()))
         .select(bed::ward_id)
-        .first(tx.conn())
+        .first(tx.db())
         .map_err(StoreError::db("read a bed's ward"))?;
     // The stay's row comes first: it is what a move and a discharge at the same moment wait on.
     let moved =
         diesel::update(encounter::table.filter(encounter::id.eq(stay.to_string()).and(encounter::state.eq("active"))))
             .set(encounter::ward_id.eq(ward))
-            .execute(tx.conn())
+            .execute(tx.db())
             .map_err(StoreError::db("move a stay"))?;
     if moved == 0 {
         return Ok(false);
@@ -118,7 +144,7 @@ pub fn move_to(
         bed_assignment::slot.eq(slot),
         bed_assignment::from_at.eq(at.0),
     );
-    diesel::insert_into(bed_assignment::table).values(row).execute(tx.conn()).map_err(StoreError::db("give a bed"))?;
+    diesel::insert_into(bed_assignment::table).values(row).execute(tx.db()).map_err(StoreError::db("give a bed"))?;
     Ok(true)
 }
 
@@ -126,7 +152,7 @@ fn leave_bed(tx: &mut Tx<'_>, stay: EncounterId, at: Instant) -> Result<(), Stor
     let open = bed_assignment::encounter_id.eq(stay.to_string()).and(bed_assignment::to_at.is_null());
     diesel::update(bed_assignment::table.filter(open))
         .set(bed_assignment::to_at.eq(at.0))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("leave a bed"))
 }
@@ -146,7 +172,7 @@ pub fn discharge(
                 encounter::discharged_at.eq(at.0),
                 encounter::outcome.eq(outcome.as_str()),
             ))
-            .execute(tx.conn())
+            .execute(tx.db())
             .map_err(StoreError::db("discharge a patient"))?;
     if left == 0 {
         return Ok(false);
@@ -160,7 +186,7 @@ pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<EncounterId>, S
     let stay: Option<String> = encounter::table
         .filter(encounter::number.eq(number))
         .select(encounter::id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a stay by its number"))?;
     stay.map(|s| id(&s, "encounter", "id")).transpose()
@@ -184,7 +210,7 @@ pub fn place(conn: &mut Conn, stay: EncounterId) -> Result<Option<Place>, StoreE
     let found: Option<(String, Option<String>)> = with_record!()
         .filter(encounter::id.eq(stay.to_string()))
         .select((encounter::ward_id, medical_record::state.nullable()))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a stay"))?;
     found
@@ -204,7 +230,7 @@ pub fn ward_at<A: Action>(conn: &mut Conn, permit: &Permit<A>, at: Instant) -> R
         .filter(bed_assignment::to_at.is_null().or(bed_assignment::to_at.gt(at.0)))
         .order((bed_assignment::from_at.desc(), bed_assignment::id.desc()))
         .select(bed::ward_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find the ward of a moment"))?;
     ward.map(|w| id(&w, "bed", "ward_id")).transpose()
@@ -215,7 +241,7 @@ pub fn owner(conn: &mut Conn, stay: EncounterId) -> Result<Option<PatientId>, St
     let owner: Option<String> = encounter::table
         .filter(encounter::id.eq(stay.to_string()))
         .select(encounter::patient_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a stay's patient"))?;
     owner.map(|p| id(&p, "encounter", "patient_id")).transpose()
@@ -232,7 +258,7 @@ pub fn on_ward(conn: &mut Conn, _permit: &Permit<ViewWard>, ward: WardId) -> Res
         .filter(encounter::ward_id.eq(ward.to_string()).and(encounter::state.eq("active")))
         .limit(500)
         .select(encounter::id)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a ward's patients"))?;
     load(conn, &ids)
 }
@@ -248,7 +274,7 @@ pub fn of_patient(
         .order(encounter::admitted_at.desc())
         .limit(200)
         .select(encounter::id)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a patient's stays"))?;
     let mut stays = load(conn, &ids)?;
     stays.sort_by_key(|e| std::cmp::Reverse(e.admitted_at));
@@ -266,7 +292,7 @@ pub fn active_of(
         .filter(encounter::patient_id.eq_any(&wanted).and(encounter::state.eq("active")))
         .limit(500)
         .select(encounter::id)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("find running stays"))?;
     load(conn, &ids)
 }
@@ -284,7 +310,7 @@ pub fn in_bed_at(
         .order(bed_assignment::from_at.desc())
         .limit(50)
         .select((bed_assignment::encounter_id, bed_assignment::from_at, bed_assignment::to_at))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("find who lay in a bed"))?;
     // Anyone who was there at any of the instants is a candidate; the caller asks for exactly one at all of them.
     let mut held: HashMap<String, usize> = HashMap::new();
@@ -307,7 +333,7 @@ pub fn same_names(conn: &mut Conn, keys: &[String]) -> Result<HashMap<String, i6
         .filter(encounter::state.eq("active").and(patient::name_key.eq_any(keys)))
         .group_by(patient::name_key)
         .select((patient::name_key, diesel::dsl::count_star()))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("look for equal names"))?;
     Ok(rows.into_iter().collect())
 }
@@ -317,7 +343,7 @@ fn load_one(conn: &mut Conn, stay: &str) -> Result<Option<Encounter>, StoreError
     let found: Option<(Row, Option<String>)> = with_record!()
         .filter(encounter::id.eq(stay))
         .select((Row::as_select(), medical_record::state.nullable()))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a stay"))?;
     let Some((row, record)) = found else { return Ok(None) };
@@ -327,10 +353,10 @@ fn load_one(conn: &mut Conn, stay: &str) -> Result<Option<Encounter>, StoreError
         .inner_join(bed::table.on(bed::id.eq(bed_assignment::bed_id)))
         .filter(bed_assignment::encounter_id.eq(stay).and(bed_assignment::to_at.is_null()))
         .select((bed_assignment::encounter_id, bed::id, bed_assignment::slot, bed::label, bed::room))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read an occupied bed"))?;
-    of_row(row, record.as_deref(), patient, bed).map(Some)
+    of_row(conn, row, record.as_deref(), patient, bed).map(Some)
 }
 
 /// Stay, bed, slot, label, room.
@@ -340,7 +366,7 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
     let rows: Vec<(Row, Option<String>)> = with_record!()
         .filter(encounter::id.eq_any(ids))
         .select((Row::as_select(), medical_record::state.nullable()))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read stays"))?;
     let owners: Vec<String> = rows.iter().map(|(r, _)| r.patient_id.clone()).collect();
     let owners: HashMap<String, Patient> =
@@ -349,7 +375,7 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
         .inner_join(bed::table.on(bed::id.eq(bed_assignment::bed_id)))
         .filter(bed_assignment::encounter_id.eq_any(ids).and(bed_assignment::to_at.is_null()))
         .select((bed_assignment::encounter_id, bed::id, bed_assignment::slot, bed::label, bed::room))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read occupied beds"))?;
     let mut beds: HashMap<String, OccupiedRow> = beds.into_iter().map(|bed| (bed.0.clone(), bed)).collect();
     rows.into_iter()
@@ -357,16 +383,25 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
             let patient = owners.get(&row.patient_id).cloned();
             let patient = patient.ok_or_else(|| StoreError::corrupt("encounter", "patient_id", &row.id))?;
             let bed = beds.remove(&row.id);
-            of_row(row, record.as_deref(), patient, bed)
+            of_row(conn, row, record.as_deref(), patient, bed)
         })
         .collect()
 }
 
-fn of_row(row: Row, record: Option<&str>, patient: Patient, bed: Option<OccupiedRow>) -> Result<Encounter, StoreError> {
+fn of_row(
+    conn: &Conn,
+    row: Row,
+    record: Option<&str>,
+    patient: Patient,
+    bed: Option<OccupiedRow>,
+) -> Result<Encounter, StoreError> {
+    let stay = id(&row.id, "encounter", "id")?;
+    let plain = Diagnosis { text: row.diagnosis, icd10: row.icd10 };
+    let diagnosis = Diagnosis::of(conn, stay, row.sealed.as_deref(), plain)?;
     let state = EncounterState::parse(&row.state);
     let bed_id = maybe_id(bed.as_ref().map(|(_, b, ..)| b.as_str()), "bed", "id")?;
     Ok(Encounter {
-        id: id(&row.id, "encounter", "id")?,
+        id: stay,
         patient,
         state: state.ok_or_else(|| StoreError::corrupt("encounter", "state", &row.id))?,
         record: record_state(record, &row.id)?,
@@ -375,8 +410,8 @@ fn of_row(row: Row, record: Option<&str>, patient: Patient, bed: Option<Occupied
         admitted_at: row.admitted_at,
         discharged_at: row.discharged_at,
         outcome: row.outcome,
-        diagnosis: row.diagnosis,
-        icd10: row.icd10,
+        diagnosis: diagnosis.text,
+        icd10: diagnosis.icd10,
         pregnant: row.pregnant,
         bed: bed_id.zip(bed).map(|(id, (_, _, slot, label, room))| OccupiedBed { id, label, room, slot }),
     })

@@ -27,6 +27,8 @@ pub enum StoreError {
     /// Nothing of the batch was kept.
     #[error("the transaction could not be committed: {0}")]
     Commit(String),
+    #[error(transparent)]
+    Keys(#[from] crate::keys::KeyError),
     #[error("migrations failed: {0}")]
     Migrate(String),
     #[error("the database is shutting down")]

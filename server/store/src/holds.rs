@@ -79,7 +79,7 @@ pub fn place(
         lifted_at: None,
         lift_reason: None,
     };
-    diesel::insert_into(legal_hold::table).values(&row).execute(tx.conn()).map_err(StoreError::db("hold a record"))?;
+    diesel::insert_into(legal_hold::table).values(&row).execute(tx.db()).map_err(StoreError::db("hold a record"))?;
     Ok(given)
 }
 
@@ -102,7 +102,7 @@ pub fn lift(
             legal_hold::lifted_at.eq(now),
             legal_hold::lift_reason.eq(reason),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("lift a hold"))
 }
@@ -112,7 +112,7 @@ pub fn record_of(conn: &mut Conn, of: LegalHoldId) -> Result<Option<EncounterId>
     let stay: Option<String> = legal_hold::table
         .filter(legal_hold::id.eq(of.to_string()))
         .select(legal_hold::encounter_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a hold"))?;
     stay.map(|s| id(&s, "legal_hold", "encounter_id")).transpose()
@@ -125,7 +125,7 @@ pub fn of_stay<A: Action>(conn: &mut Conn, permit: &Permit<A>) -> Result<Vec<Hol
         .order((legal_hold::placed_at, legal_hold::id))
         .limit(500)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's holds"))?;
     rows.into_iter().map(Hold::try_from).collect()
 }
@@ -141,7 +141,7 @@ pub fn standing(
         .filter(legal_hold::encounter_id.eq_any(stays).and(legal_hold::lifted_at.is_null()))
         .group_by(legal_hold::encounter_id)
         .select((legal_hold::encounter_id, diesel::dsl::count_star()))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("count holds"))?;
     rows.into_iter().map(|(stay, n)| Ok((id(&stay, "legal_hold", "encounter_id")?, n))).collect()
 }

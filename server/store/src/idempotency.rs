@@ -10,7 +10,7 @@ pub fn earlier(tx: &mut Tx<'_>, user: UserId, key: &str) -> Result<Option<(Strin
     idempotency::table
         .filter(idempotency::user_id.eq(user.to_string()).and(idempotency::idempotency_key.eq(key)))
         .select((idempotency::request_hash, idempotency::response))
-        .first(tx.conn())
+        .first(tx.db())
         .optional()
         .map_err(StoreError::db("look for an earlier answer"))
 }
@@ -25,7 +25,7 @@ pub fn keep(tx: &mut Tx<'_>, user: UserId, key: &str, request_hash: &str, respon
     );
     diesel::insert_into(idempotency::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("keep an answer"))
 }
@@ -33,6 +33,6 @@ pub fn keep(tx: &mut Tx<'_>, user: UserId, key: &str, request_hash: &str, respon
 /// Forgets answers older than `before`: nobody retries a write that long.
 pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<usize, StoreError> {
     diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before)))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("forget old answers"))
 }

@@ -117,7 +117,7 @@ pub fn receive(tx: &mut Tx<'_>, new: &NewMessage) -> Result<bool, StoreError> {
     let there: i64 = inbox::table
         .filter(inbox::id.eq(new.id.to_string()))
         .count()
-        .get_result(tx.conn())
+        .get_result(tx.db())
         .map_err(StoreError::db("look for a delivery"))?;
     if there > 0 {
         return Ok(false);
@@ -137,7 +137,7 @@ pub fn receive(tx: &mut Tx<'_>, new: &NewMessage) -> Result<bool, StoreError> {
         inbox::key_id.eq(0),
         inbox::recorded_at.eq(tx.now().0),
     );
-    diesel::insert_into(inbox::table).values(row).execute(tx.conn()).map_err(StoreError::db("store a delivery"))?;
+    diesel::insert_into(inbox::table).values(row).execute(tx.db()).map_err(StoreError::db("store a delivery"))?;
     Ok(true)
 }
 
@@ -154,7 +154,7 @@ pub fn settle(tx: &mut Tx<'_>, of: InboxId, from: State, fate: &Fate<'_>) -> Res
             inbox::handled_by.eq(fate.by.map(|u| u.to_string())),
             inbox::handled_at.eq(now),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("settle a message"))?;
     Ok(settled == 1)
 }
@@ -244,7 +244,7 @@ pub fn open_page(conn: &mut Conn, sight: &Sight, page: &Page) -> Result<Vec<(Mes
         .filter(inbox::state.eq(State::Waiting.as_str()));
     narrowed!(query, page);
     let light: Vec<Light> =
-        query.order(inbox::seq).limit(MOST_WAITING).load(conn).map_err(StoreError::db("list what waits"))?;
+        query.order(inbox::seq).limit(MOST_WAITING).load(conn.db()).map_err(StoreError::db("list what waits"))?;
     let mut lines: Vec<(i64, i64)> = Vec::new();
     let mut at: HashMap<_, usize> = HashMap::new();
     for (seq, device, kind, reason, specimen) in light {
@@ -260,7 +260,7 @@ pub fn open_page(conn: &mut Conn, sight: &Sight, page: &Page) -> Result<Vec<(Mes
         .filter(inbox::seq.eq_any(lines.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()))
         .order(inbox::seq)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read what waits"))?;
     let times: HashMap<i64, i64> = lines.into_iter().collect();
     rows.into_iter()
@@ -276,8 +276,11 @@ pub fn handled_page(conn: &mut Conn, sight: &Sight, page: &Page) -> Result<Vec<M
         .filter(inbox::state.eq_any([State::Matched.as_str(), State::Dismissed.as_str()]))
         .filter(inbox::seq.lt(page.past.unwrap_or(i64::MAX)));
     narrowed!(query, page);
-    let rows: Vec<Row> =
-        query.order(inbox::seq.desc()).limit(page.limit).load(conn).map_err(StoreError::db("list handled messages"))?;
+    let rows: Vec<Row> = query
+        .order(inbox::seq.desc())
+        .limit(page.limit)
+        .load(conn.db())
+        .map_err(StoreError::db("list handled messages"))?;
     rows.into_iter().map(of_row).collect()
 }
 
@@ -294,7 +297,7 @@ pub fn set_aside_page(conn: &mut Conn, sight: &Sight, page: &Page) -> Result<Vec
     let rows: Vec<Row> = query
         .order(inbox::seq.desc())
         .limit(page.limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list what was set aside"))?;
     rows.into_iter().map(of_row).collect()
 }
@@ -302,7 +305,7 @@ pub fn set_aside_page(conn: &mut Conn, sight: &Sight, page: &Page) -> Result<Vec
 pub fn read(conn: &mut Conn, sight: &Sight, wanted: InboxId) -> Result<Option<Message>, StoreError> {
     let row: Option<Row> = seen!(sight, Row::as_select())
         .filter(inbox::id.eq(wanted.to_string()))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a message"))?;
     row.map(of_row).transpose()
@@ -313,7 +316,7 @@ pub fn state_of(conn: &mut Conn, wanted: InboxId) -> Result<Option<State>, Store
     let state: Option<String> = inbox::table
         .filter(inbox::id.eq(wanted.to_string()))
         .select(inbox::state)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read where a message stands"))?;
     Ok(state.as_deref().and_then(State::parse))
@@ -328,7 +331,7 @@ pub fn pending(
     let row: Option<Row> = inbox::table
         .filter(inbox::id.eq(wanted.to_string()).and(inbox::state.eq(State::Pending.as_str())))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a pending message"))?;
     row.map(of_row).transpose()
@@ -342,7 +345,7 @@ pub fn raw(conn: &mut Conn, sight: &Sight, wanted: InboxId) -> Result<Option<Vec
     inbox::table
         .filter(inbox::id.eq(wanted.to_string()))
         .select(inbox::raw)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a message's bytes"))
 }
@@ -352,7 +355,7 @@ pub fn waiting(conn: &mut Conn) -> Result<i64, StoreError> {
     inbox::table
         .filter(inbox::state.eq(State::Waiting.as_str()))
         .count()
-        .get_result(conn)
+        .get_result(conn.db())
         .map_err(StoreError::db("count waiting messages"))
 }
 
@@ -360,7 +363,7 @@ pub fn waiting(conn: &mut Conn) -> Result<i64, StoreError> {
 pub fn waiting_for(conn: &mut Conn, sight: &Sight) -> Result<i64, StoreError> {
     seen!(sight, diesel::dsl::count_star())
         .filter(inbox::state.eq(State::Waiting.as_str()))
-        .first(conn)
+        .first(conn.db())
         .map_err(StoreError::db("count what waits for a person"))
 }
 
@@ -370,7 +373,7 @@ pub fn waiting_by_device(conn: &mut Conn) -> Result<std::collections::HashMap<St
         .filter(inbox::state.eq(State::Waiting.as_str()))
         .group_by(inbox::device_id)
         .select((inbox::device_id, diesel::dsl::count_star()))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("count waiting messages by device"))?;
     Ok(rows.into_iter().collect())
 }

@@ -96,7 +96,7 @@ pub fn declare(tx: &mut Tx<'_>, permit: &Permit<DeclareIncident>, new: NewIncide
     };
     diesel::insert_into(it_incident::table)
         .values(&row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("declare an incident"))
 }
@@ -116,7 +116,7 @@ pub fn end(
         .and(it_incident::annulled_at.is_null());
     let ended = diesel::update(it_incident::table.filter(open))
         .set((it_incident::ended_at.eq(at.0), it_incident::ended_by.eq(by.to_string())))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("end an incident"))?;
     Ok(ended == 1)
 }
@@ -138,7 +138,7 @@ pub fn annul(
             it_incident::annulled_by.eq(by.to_string()),
             it_incident::annul_reason.eq(reason),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("annul an incident"))?;
     Ok(annulled == 1)
 }
@@ -158,7 +158,7 @@ pub fn read(conn: &mut Conn, wanted: ItIncidentId) -> Result<Option<Incident>, S
     let row: Option<Row> = it_incident::table
         .filter(it_incident::id.eq(wanted.to_string()))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read an incident"))?;
     row.map(Incident::try_from).transpose()
@@ -180,7 +180,7 @@ pub fn list(conn: &mut Conn, permit: &Permit<ViewIncidents>) -> Result<Vec<Incid
         .order((it_incident::started_at.desc(), it_incident::id.desc()))
         .limit(MOST)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list incidents"))?;
     rows.into_iter().map(Incident::try_from).collect()
 }
@@ -194,7 +194,7 @@ pub fn standing(conn: &mut Conn, from: Instant, until: Instant) -> Result<Vec<Ou
         .order((it_incident::started_at, it_incident::id))
         .limit(MOST)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("find incidents that stand"))?;
     rows.into_iter().map(|row| Incident::try_from(row).map(|found| found.outage)).collect()
 }

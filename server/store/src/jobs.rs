@@ -20,7 +20,7 @@ pub fn enqueue(tx: &mut Tx<'_>, kind: &str, payload: &str, dedupe: Option<&str>)
         let queued: i64 = job::table
             .filter(job::dedupe_key.eq(key).and(job::state.eq("ready")))
             .count()
-            .get_result(tx.conn())
+            .get_result(tx.db())
             .map_err(StoreError::db("look for a queued job"))?;
         if queued > 0 {
             return Ok(());
@@ -38,7 +38,7 @@ pub fn enqueue(tx: &mut Tx<'_>, kind: &str, payload: &str, dedupe: Option<&str>)
         job::dedupe_key.eq(dedupe),
         job::created_at.eq(tx.now().0),
     );
-    diesel::insert_into(job::table).values(row).execute(tx.conn()).map(drop).map_err(StoreError::db("enqueue a job"))
+    diesel::insert_into(job::table).values(row).execute(tx.db()).map(drop).map_err(StoreError::db("enqueue a job"))
 }
 
 /// Jobs that are due, oldest first. Index job_due.
@@ -48,7 +48,7 @@ pub fn due(conn: &mut Conn, now: i64, limit: i64) -> Result<Vec<Job>, StoreError
         .order((job::run_at, job::id))
         .limit(limit)
         .select((job::id, job::kind, job::payload, job::attempts))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read due jobs"))?;
     rows.into_iter()
         .map(|(i, kind, payload, attempts)| Ok(Job { id: id(&i, "job", "id")?, kind, payload, attempts }))
@@ -69,7 +69,7 @@ pub struct Troubled {
 /// How many jobs are ready. Index job_due.
 pub fn ready(conn: &mut Conn) -> Result<i64, StoreError> {
     let ready = job::table.filter(job::state.eq("ready")).count();
-    ready.get_result(conn).map_err(StoreError::db("count jobs"))
+    ready.get_result(conn.db()).map_err(StoreError::db("count jobs"))
 }
 
 /// Dead jobs first, then those that are tried again. A healthy house has none.
@@ -89,7 +89,7 @@ pub fn troubled(conn: &mut Conn, limit: i64) -> Result<Vec<Troubled>, StoreError
             job::run_at,
             job::created_at,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list jobs in trouble"))?;
     rows.into_iter()
         .map(|(i, kind, payload, attempts, state, last_error, run_at, created_at)| {
@@ -105,14 +105,14 @@ pub fn next_due(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
         .filter(job::state.eq("ready"))
         .order(job::run_at)
         .select(job::run_at)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read when the next job is due"))
 }
 
 /// Takes a job off the list; false when another worker was first, whose work then stands.
 pub fn finish(tx: &mut Tx<'_>, done: JobId) -> Result<bool, StoreError> {
-    let gone = diesel::delete(job::table.filter(job::id.eq(done.to_string()))).execute(tx.conn());
+    let gone = diesel::delete(job::table.filter(job::id.eq(done.to_string()))).execute(tx.db());
     gone.map(|rows| rows == 1).map_err(StoreError::db("finish a job"))
 }
 
@@ -126,7 +126,7 @@ pub fn fail(tx: &mut Tx<'_>, failed: JobId, error: &str, run_at: Option<i64>) ->
             job::run_at.eq(run_at.unwrap_or(now)),
             job::state.eq(if run_at.is_some() { "ready" } else { "dead" }),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("put a failed job back"))
 }
@@ -134,7 +134,7 @@ pub fn fail(tx: &mut Tx<'_>, failed: JobId, error: &str, run_at: Option<i64>) ->
 /// How many wait for their turn, and how many for a person.
 pub fn counts(conn: &mut Conn) -> Result<(i64, i64), StoreError> {
     let mut of = |state: &str| {
-        let rows = job::table.filter(job::state.eq(state.to_owned())).count().get_result(conn);
+        let rows = job::table.filter(job::state.eq(state.to_owned())).count().get_result(conn.db());
         rows.map_err(StoreError::db("count jobs"))
     };
     Ok((of("ready")?, of("dead")?))

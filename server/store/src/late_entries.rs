@@ -80,7 +80,7 @@ pub fn keep<A: Action>(tx: &mut Tx<'_>, permit: &Permit<A>, new: &NewLateEntry) 
     );
     diesel::insert_into(late_entry::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("mark an entry as late"))
 }
@@ -95,10 +95,10 @@ pub fn cover(tx: &mut Tx<'_>, _permit: &Permit<DeclareIncident>, by: &Outage) ->
         .and(late_entry::happened_at.le(until));
     let set = late_entry::incident_id.eq(by.id.to_string());
     let done = match by.affected.ward() {
-        None => diesel::update(late_entry::table.filter(reached)).set(set).execute(tx.conn()),
+        None => diesel::update(late_entry::table.filter(reached)).set(set).execute(tx.db()),
         Some(ward) => {
             let here = reached.and(late_entry::ward_id.eq(ward.to_string()));
-            diesel::update(late_entry::table.filter(here)).set(set).execute(tx.conn())
+            diesel::update(late_entry::table.filter(here)).set(set).execute(tx.db())
         }
     };
     done.map_err(StoreError::db("lift late marks"))
@@ -116,7 +116,7 @@ pub fn uncover(
     let beyond = late_entry::incident_id.eq(of.to_string()).and(late_entry::happened_at.gt(after));
     diesel::update(late_entry::table.filter(beyond))
         .set(late_entry::incident_id.eq(None::<String>))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("put late marks back"))
 }
 
@@ -130,7 +130,7 @@ pub fn marks<A: Action>(
     let rows: Vec<(String, i64, i64, Option<String>)> = late_entry::table
         .filter(late_entry::entry_kind.eq(kind.as_str()).and(late_entry::entry_id.eq_any(entries)))
         .select((late_entry::entry_id, late_entry::happened_at, late_entry::recorded_at, late_entry::incident_id))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read late marks"))?;
     rows.into_iter()
         .map(|(entry, happened, recorded, incident)| {
@@ -207,7 +207,7 @@ pub fn report(
             (patient::name, patient::code),
             (it_incident::system.nullable(), it_incident::started_at.nullable(), it_incident::ended_at.nullable()),
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("report late entries"))?;
     rows.into_iter().map(line).collect()
 }
@@ -216,7 +216,7 @@ fn recorded_at(conn: &mut Conn, of: &str) -> Result<Option<i64>, StoreError> {
     late_entry::table
         .filter(late_entry::id.eq(of))
         .select(late_entry::recorded_at)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a late entry"))
 }

@@ -1,6 +1,6 @@
 //! Brings a database to this program's schema. Both sets are embedded; nothing is read from disk.
 
-use crate::{Conn, StoreError};
+use crate::{Engine, StoreError};
 use diesel::migration::Migration;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -12,12 +12,12 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/server/
 pub(crate) const LEDGER: &str = "__diesel_schema_migrations";
 
 /// Any number of processes may start at once: PostgreSQL serialises them by an advisory lock, SQLite by its own.
-pub fn up(conn: &mut Conn) -> Result<(), StoreError> {
+pub fn up(conn: &mut Engine) -> Result<(), StoreError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
     match conn {
-        Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(drop).map_err(failed),
+        Engine::Sqlite(c) => c.run_pending_migrations(SQLITE).map(drop).map_err(failed),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => {
+        Engine::Pg(c) => {
             use diesel::RunQueryDsl;
             diesel::sql_query("SELECT pg_advisory_lock(7305808)").execute(c)?;
             let ran = c.run_pending_migrations(POSTGRES).map(drop).map_err(failed);
@@ -28,15 +28,15 @@ pub fn up(conn: &mut Conn) -> Result<(), StoreError> {
 }
 
 /// Names of the steps that this program knows and the database has not taken, in order.
-pub fn pending(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+pub fn pending(conn: &mut Engine) -> Result<Vec<String>, StoreError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
     match conn {
-        Conn::Sqlite(c) => {
+        Engine::Sqlite(c) => {
             let steps = c.pending_migrations(SQLITE).map_err(failed)?;
             Ok(steps.iter().map(|step| step.name().to_string()).collect())
         }
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => {
+        Engine::Pg(c) => {
             let steps = c.pending_migrations(POSTGRES).map_err(failed)?;
             Ok(steps.iter().map(|step| step.name().to_string()).collect())
         }
@@ -44,11 +44,11 @@ pub fn pending(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
 }
 
 /// Takes every migration back: for the test that they can be.
-pub fn down(conn: &mut Conn) -> Result<(), StoreError> {
+pub fn down(conn: &mut Engine) -> Result<(), StoreError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
     match conn {
-        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop).map_err(failed),
+        Engine::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop).map_err(failed),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => c.revert_all_migrations(POSTGRES).map(drop).map_err(failed),
+        Engine::Pg(c) => c.revert_all_migrations(POSTGRES).map(drop).map_err(failed),
     }
 }

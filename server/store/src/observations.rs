@@ -1,12 +1,12 @@
 //! Vital-sign sets by version. The set's row points at its current version; versions never change.
 
 use crate::error::{id, maybe_id};
-use crate::schema::{observation, observation_set, observation_set_version, signature};
+use crate::payload::{self, SEALED, Text};
+use crate::schema::{observation_set, observation_set_version, signature};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{ChartVitals, MatchVitals, Permit, Scope, ViewChart, ViewWard};
 use benhan_domain::id::{DeviceId, EncounterId, InboxId, ObservationSetId, UserId};
 use benhan_domain::observation::Status;
-use benhan_domain::vitals::VitalValue;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -39,7 +39,7 @@ pub struct NewSet {
     pub slot_key: Option<String>,
 }
 
-/// What any version is made of; `body` is the canonical text of `values` and all else that is signed.
+/// What any version is made of; `body` is the canonical text of the values and all else that is signed.
 #[derive(Clone, Debug)]
 pub struct NewVersion {
     pub status: Status,
@@ -48,7 +48,6 @@ pub struct NewVersion {
     pub reason_code: Option<String>,
     pub reason: Option<String>,
     pub body: String,
-    pub values: Vec<VitalValue>,
 }
 
 /// Opens a set with its first version. [`StoreError::Taken`] of `observation_set`: the device's slot is filled.
@@ -74,7 +73,7 @@ pub fn open(
     );
     diesel::insert_into(observation_set::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("open a vital-sign set"))?;
     add_version(tx, set.set, set.encounter, set.device, 1, first)
 }
@@ -99,7 +98,7 @@ fn follow(tx: &mut Tx<'_>, of: &SetVersion, next: &NewVersion) -> Result<Option<
             observation_set::status.eq(next.status.as_str()),
             observation_set::effective_at.eq(next.effective_at),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("amend a vital-sign set"))?;
     if moved == 0 {
         return Ok(None);
@@ -118,6 +117,8 @@ fn add_version(
 ) -> Result<SetVersion, StoreError> {
     let (key, now) = (set.to_string(), tx.now().0);
     let sha256 = hex::encode(Sha256::digest(&new.body));
+    let text = Text { body: new.body.clone(), reason: new.reason.clone() };
+    let sealed = payload::seal(tx, stay, (TABLE, &key, version), &text)?;
     let row = (
         observation_set_version::set_id.eq(&key),
         observation_set_version::version.eq(version),
@@ -126,34 +127,16 @@ fn add_version(
         observation_set_version::recorded_at.eq(now),
         observation_set_version::author_id.eq(new.author.map(|a| a.to_string())),
         observation_set_version::reason_code.eq(new.reason_code.clone()),
-        observation_set_version::reason.eq(new.reason.clone()),
-        observation_set_version::body.eq(&new.body),
-        observation_set_version::sha256.eq(&sha256),
-        observation_set_version::key_id.eq(0),
+        observation_set_version::reason.eq(None::<String>),
+        observation_set_version::body.eq(""),
+        observation_set_version::sha256.eq(""),
+        observation_set_version::key_id.eq(SEALED),
+        observation_set_version::sealed.eq(Some(sealed)),
     );
     diesel::insert_into(observation_set_version::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("keep a vital-sign version"))?;
-    for cell in &new.values {
-        let row = (
-            observation::set_id.eq(&key),
-            observation::version.eq(version),
-            observation::encounter_id.eq(stay.to_string()),
-            observation::code.eq(cell.code.kind().loinc),
-            observation::value.eq(cell.value),
-            observation::text.eq(cell.text.clone()),
-            observation::unit.eq(cell.code.kind().unit),
-            observation::not_measured.eq(cell.not_measured.map(word).transpose()?),
-            observation::provenance.eq(word(cell.provenance)?),
-            observation::out_of_range_reason.eq(cell.out_of_range_reason.clone()),
-            observation::effective_at.eq(new.effective_at),
-        );
-        diesel::insert_into(observation::table)
-            .values(row)
-            .execute(tx.conn())
-            .map_err(StoreError::db("keep an observation"))?;
-    }
     Ok(SetVersion {
         set,
         encounter: stay,
@@ -172,19 +155,14 @@ fn add_version(
     })
 }
 
-fn word<T: serde::Serialize>(value: T) -> Result<String, StoreError> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        _ => Err(StoreError::corrupt("observation", "code word", "")),
-    }
-}
-
 fn check_scope<A: benhan_domain::access::Action>(permit: &Permit<A>, stay: EncounterId) -> Result<(), StoreError> {
     match permit.scope() {
         Scope::Encounter(id) if *id == stay => Ok(()),
         _ => Err(StoreError::corrupt("permit", "scope", &stay.to_string())),
     }
 }
+
+const TABLE: &str = "observation_set_version";
 
 type Joined = (VersionRow, (String, i64, String, Option<String>));
 
@@ -201,6 +179,7 @@ struct VersionRow {
     reason: Option<String>,
     body: String,
     sha256: String,
+    sealed: Option<Vec<u8>>,
 }
 
 macro_rules! joined {
@@ -219,11 +198,14 @@ macro_rules! joined {
     };
 }
 
-fn of_row((row, (stay, current, source, device)): Joined) -> Result<SetVersion, StoreError> {
-    let table = "observation_set_version";
+fn of_row(conn: &Conn, (row, (stay, current, source, device)): Joined) -> Result<SetVersion, StoreError> {
+    let (table, stay) = (TABLE, id(&stay, "observation_set", "encounter_id")?);
+    let plain = Text { body: row.body, reason: row.reason };
+    let text = payload::open(conn, stay, (table, &row.set_id, row.version), row.sealed.as_deref(), plain)?;
+    let sha256 = if row.sealed.is_some() { hex::encode(Sha256::digest(&text.body)) } else { row.sha256 };
     Ok(SetVersion {
         set: id(&row.set_id, table, "set_id")?,
-        encounter: id(&stay, "observation_set", "encounter_id")?,
+        encounter: stay,
         version: row.version,
         current_version: current,
         status: Status::parse(&row.status).ok_or_else(|| StoreError::corrupt(table, "status", &row.set_id))?,
@@ -233,9 +215,9 @@ fn of_row((row, (stay, current, source, device)): Joined) -> Result<SetVersion, 
         recorded_at: row.recorded_at,
         author: maybe_id(row.author_id.as_deref(), table, "author_id")?,
         reason_code: row.reason_code,
-        reason: row.reason,
-        body: row.body,
-        sha256: row.sha256,
+        reason: text.reason,
+        body: text.body,
+        sha256,
     })
 }
 
@@ -247,7 +229,7 @@ pub fn slot_filled(conn: &mut Conn, slot_key: &str) -> Result<bool, StoreError> 
     let there: i64 = observation_set::table
         .filter(observation_set::slot_key.eq(slot_key))
         .count()
-        .get_result(conn)
+        .get_result(conn.db())
         .map_err(StoreError::db("look for a slot"))?;
     Ok(there > 0)
 }
@@ -266,7 +248,7 @@ pub fn withdraw(
     }
     diesel::update(observation_set::table.filter(observation_set::id.eq(of.set.to_string())))
         .set(observation_set::slot_key.eq(None::<String>))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("free a slot"))?;
     Ok(true)
 }
@@ -276,7 +258,7 @@ pub fn stay_of(conn: &mut Conn, set: ObservationSetId) -> Result<Option<Encounte
     let stay: Option<String> = observation_set::table
         .filter(observation_set::id.eq(set.to_string()))
         .select(observation_set::encounter_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a set's stay"))?;
     stay.map(|s| id(&s, "observation_set", "encounter_id")).transpose()
@@ -293,10 +275,10 @@ pub fn current(
                 .eq(set.to_string())
                 .and(observation_set_version::version.eq(observation_set::current_version)),
         )
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a vital-sign set"))?;
-    let found = row.map(of_row).transpose()?;
+    let found = row.map(|row| of_row(conn, row)).transpose()?;
     Ok(found.filter(|v| in_scope(permit, v.encounter)))
 }
 
@@ -310,9 +292,9 @@ pub fn history(
         .filter(observation_set::id.eq(set.to_string()))
         .order(observation_set_version::version)
         .limit(200)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a set's versions"))?;
-    let versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let versions = rows.into_iter().map(|row| of_row(conn, row)).collect::<Result<Vec<_>, _>>()?;
     Ok(versions.into_iter().filter(|v| in_scope(permit, v.encounter)).collect())
 }
 
@@ -331,9 +313,9 @@ pub fn chart(
         .filter(observation_set_version::version.eq(observation_set::current_version))
         .order(observation_set::effective_at.desc())
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a chart"))?;
-    let mut sets = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let mut sets = rows.into_iter().map(|row| of_row(conn, row)).collect::<Result<Vec<_>, _>>()?;
     sets.reverse();
     Ok(sets)
 }
@@ -352,9 +334,9 @@ pub fn chart_versions(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -
             observation_set_version::version.desc(),
         ))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a chart's versions"))?;
-    let mut versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let mut versions = rows.into_iter().map(|row| of_row(conn, row)).collect::<Result<Vec<_>, _>>()?;
     if i64::try_from(versions.len()).is_ok_and(|n| n >= limit) {
         let cut = versions.last().filter(|v| v.version > 1).map(|v| v.set);
         versions.retain(|v| Some(v.set) != cut);
@@ -381,9 +363,9 @@ pub fn versions_of_stay(
         .filter(later)
         .order((observation_set::id, observation_set_version::version))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read every version of a stay's sets"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// Current versions since `since` of these stays, oldest first: one query for a board or a round. Where there are more
@@ -402,9 +384,9 @@ pub fn recent_of(
         .filter(observation_set_version::version.eq(observation_set::current_version))
         .order(observation_set::effective_at.desc())
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a ward's recent sets"))?;
-    let mut sets = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let mut sets = rows.into_iter().map(|row| of_row(conn, row)).collect::<Result<Vec<_>, _>>()?;
     sets.reverse();
     Ok(sets)
 }
@@ -424,9 +406,9 @@ pub fn unsigned_by(conn: &mut Conn, author: UserId, limit: i64) -> Result<Vec<Se
         .filter(diesel::dsl::not(diesel::dsl::exists(signed)))
         .order((observation_set_version::recorded_at, observation_set_version::set_id))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list what a person has not signed"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// Stay and author of a set's current version, for the policy: what is one's own stays one's own.
@@ -439,7 +421,7 @@ pub fn written_by(conn: &mut Conn, set: ObservationSetId) -> Result<Option<(Enco
         )
         .filter(observation_set::id.eq(set.to_string()))
         .select((observation_set::encounter_id, observation_set_version::author_id))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a set's author"))?;
     row.map(|(stay, author)| {

@@ -69,7 +69,7 @@ pub fn add_specimen(
         specimen::specimen_type.eq(specimen_type),
         specimen::created_at.eq(tx.now().0),
     );
-    diesel::insert_into(specimen::table).values(row).execute(tx.conn()).map_err(StoreError::db("add a specimen"))?;
+    diesel::insert_into(specimen::table).values(row).execute(tx.db()).map_err(StoreError::db("add a specimen"))?;
     Ok(given)
 }
 
@@ -98,10 +98,7 @@ pub fn place(
         service_order::ordered_by.eq(by.to_string()),
         service_order::ordered_at.eq(tx.now().0),
     );
-    diesel::insert_into(service_order::table)
-        .values(row)
-        .execute(tx.conn())
-        .map_err(StoreError::db("place an order"))?;
+    diesel::insert_into(service_order::table).values(row).execute(tx.db()).map_err(StoreError::db("place an order"))?;
     Ok(given)
 }
 
@@ -120,7 +117,7 @@ pub fn collect(
         .and(specimen::collected_at.is_null());
     diesel::update(specimen::table.filter(open))
         .set((specimen::collected_at.eq(now), specimen::collected_by.eq(permit.holder().map(|u| u.to_string()))))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("collect a specimen"))
 }
@@ -137,7 +134,7 @@ pub fn move_on<A: Action>(
     let mine = service_order::id.eq(of.id.to_string()).and(service_order::state.eq(of.state.as_str()));
     diesel::update(service_order::table.filter(mine))
         .set((service_order::state.eq(to.as_str()), service_order::cancel_reason.eq(cancel_reason)))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("move an order on"))
 }
@@ -214,20 +211,20 @@ pub fn stay_of(conn: &mut Conn, of: OrderId) -> Result<Option<EncounterId>, Stor
     let stay: Option<String> = service_order::table
         .filter(service_order::id.eq(of.to_string()))
         .select(service_order::encounter_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find an order's stay"))?;
     stay.map(|s| id(&s, "service_order", "encounter_id")).transpose()
 }
 
 pub fn read<A: Action>(conn: &mut Conn, permit: &Permit<A>, wanted: OrderId) -> Result<Option<Order>, StoreError> {
-    let found = one(joined!().filter(service_order::id.eq(wanted.to_string())).first(conn))?;
+    let found = one(joined!().filter(service_order::id.eq(wanted.to_string())).first(conn.db()))?;
     Ok(found.filter(|o| permit.covers(o.encounter, o.ward)))
 }
 
 /// The imaging order whose modality was told to use this UID. By the unique study_uid.
 pub fn by_study_uid(conn: &mut Conn, _permit: &Permit<SearchPatients>, uid: &str) -> Result<Option<Order>, StoreError> {
-    one(joined!().filter(service_order::study_uid.eq(uid)).first(conn))
+    one(joined!().filter(service_order::study_uid.eq(uid)).first(conn.db()))
 }
 
 /// By the unique accession number.
@@ -236,7 +233,7 @@ pub fn by_accession(
     _permit: &Permit<SearchPatients>,
     accession: &str,
 ) -> Result<Option<Order>, StoreError> {
-    one(joined!().filter(service_order::accession.eq(accession)).first(conn))
+    one(joined!().filter(service_order::accession.eq(accession)).first(conn.db()))
 }
 
 /// Orders that share a specimen, first placed first. Index service_order_of_specimen.
@@ -249,7 +246,7 @@ pub fn of_specimen<A: Action>(
         .filter(service_order::specimen_id.eq(shared.to_string()))
         .order((service_order::ordered_at, service_order::id))
         .limit(200)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a specimen's orders"))?;
     let orders = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
     Ok(orders.into_iter().filter(|o| permit.covers(o.encounter, o.ward)).collect())
@@ -262,7 +259,7 @@ pub fn of_stay(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Order>
         .filter(service_order::encounter_id.eq(stay.to_string()))
         .order((service_order::ordered_at.desc(), service_order::id.desc()))
         .limit(2_000)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a stay's orders"))?;
     rows.into_iter().map(of_row).collect()
 }
@@ -299,7 +296,7 @@ pub fn list(conn: &mut Conn, permit: &Permit<ViewWard>, filter: Filter, limit: i
     let rows: Vec<Joined> = query
         .order((service_order::ordered_at.desc(), service_order::id.desc()))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list orders"))?;
     rows.into_iter().map(of_row).collect()
 }
@@ -317,7 +314,7 @@ pub fn scheduled_imaging(
         .filter(encounter::state.eq("active"))
         .order((service_order::ordered_at.desc(), service_order::id.desc()))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list scheduled imaging"))?;
     rows.into_iter().map(of_row).collect()
 }
@@ -341,7 +338,7 @@ pub fn specimen_by_barcode(
             specimen::specimen_type,
             specimen::collected_at,
         ))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a specimen"))?;
     row.map(|(i, stay, ward, barcode, specimen_type, collected_at)| {

@@ -76,10 +76,7 @@ pub fn register(
         allergies: json(&who.allergies)?,
         created_at: now,
     };
-    diesel::insert_into(patient::table)
-        .values(&row)
-        .execute(tx.conn())
-        .map_err(StoreError::db("register a patient"))?;
+    diesel::insert_into(patient::table).values(&row).execute(tx.db()).map_err(StoreError::db("register a patient"))?;
     let version = (
         patient_version::patient_id.eq(&key),
         patient_version::version.eq(1),
@@ -89,13 +86,10 @@ pub fn register(
     );
     diesel::insert_into(patient_version::table)
         .values(version)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("keep a patient's version"))?;
     let link = (patient_link::patient_id.eq(&key), patient_link::resolves_to.eq(&key), patient_link::since.eq(now));
-    diesel::insert_into(patient_link::table)
-        .values(link)
-        .execute(tx.conn())
-        .map_err(StoreError::db("link a patient"))?;
+    diesel::insert_into(patient_link::table).values(link).execute(tx.db()).map_err(StoreError::db("link a patient"))?;
     for (system, value) in [(NATIONAL, &who.national_id), (INSURANCE, &who.insurance_card)] {
         let Some(value) = value else { continue };
         let row = (
@@ -106,14 +100,14 @@ pub fn register(
         );
         diesel::insert_into(patient_identifier::table)
             .values(row)
-            .execute(tx.conn())
+            .execute(tx.db())
             .map_err(StoreError::db("keep an identifier"))?;
     }
     for term in terms(code, who) {
         let row = (patient_term::term.eq(term), patient_term::patient_id.eq(&key));
         diesel::insert_into(patient_term::table)
             .values(row)
-            .execute(tx.conn())
+            .execute(tx.db())
             .map_err(StoreError::db("index a patient"))?;
     }
     Ok(new)
@@ -139,7 +133,7 @@ pub fn resolve(conn: &mut Conn, asked: PatientId) -> Result<Option<PatientId>, S
     let row: Option<String> = patient_link::table
         .filter(patient_link::patient_id.eq(asked.to_string()))
         .select(patient_link::resolves_to)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("resolve a patient"))?;
     row.map(|p| id(&p, "patient_link", "resolves_to")).transpose()
@@ -198,7 +192,7 @@ pub fn search(
     let ids: Vec<String> = found
         .order(patient_term::patient_id.desc())
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("search patients"))?;
     by_ids(conn, &ids)
 }
@@ -213,7 +207,7 @@ pub(crate) fn by_id(conn: &mut Conn, wanted: &str) -> Result<Option<Patient>, St
     let row: Option<Row> = patient::table
         .filter(patient::id.eq(wanted))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a patient"))?;
     let Some(row) = row else { return Ok(None) };
@@ -221,7 +215,7 @@ pub(crate) fn by_id(conn: &mut Conn, wanted: &str) -> Result<Option<Patient>, St
         .filter(patient_identifier::patient_id.eq(wanted))
         .order(patient_identifier::valid_from)
         .select((patient_identifier::system, patient_identifier::value))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read identifiers"))?;
     let number = |system: &str| numbers.iter().rfind(|(s, _)| s == system).map(|(_, value)| value.clone());
     let (national_id, insurance_card) = (number(NATIONAL), number(INSURANCE));
@@ -234,13 +228,13 @@ pub(crate) fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Patient>, St
         .filter(patient::id.eq_any(ids))
         .order(patient::name_key)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read patients"))?;
     let numbers: Vec<(String, String, String)> = patient_identifier::table
         .filter(patient_identifier::patient_id.eq_any(ids))
         .order(patient_identifier::valid_from)
         .select((patient_identifier::patient_id, patient_identifier::system, patient_identifier::value))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read identifiers"))?;
     let number = |of: &str, system: &str| {
         numbers.iter().rfind(|(p, s, _)| p == of && s == system).map(|(_, _, value)| value.clone())

@@ -36,7 +36,7 @@ pub fn facility(conn: &mut Conn) -> Result<Option<Facility>, StoreError> {
     let row: Option<(String, String, String, String)> = facility::table
         .order(facility::created_at)
         .select((facility::id, facility::code, facility::name, facility::authority))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read the facility"))?;
     row.map(|(i, code, name, authority)| Ok(Facility { id: id(&i, "facility", "id")?, code, name, authority }))
@@ -52,7 +52,7 @@ pub fn add_facility(tx: &mut Tx<'_>, code: &str, name: &str, authority: &str) ->
         facility::authority.eq(authority),
         facility::created_at.eq(now),
     );
-    diesel::insert_into(facility::table).values(row).execute(tx.conn()).map_err(StoreError::db("add the facility"))?;
+    diesel::insert_into(facility::table).values(row).execute(tx.db()).map_err(StoreError::db("add the facility"))?;
     Ok(new)
 }
 
@@ -64,10 +64,7 @@ pub fn add_department(tx: &mut Tx<'_>, of: FacilityId, code: &str, name: &str) -
         department::code.eq(code),
         department::name.eq(name),
     );
-    diesel::insert_into(department::table)
-        .values(row)
-        .execute(tx.conn())
-        .map_err(StoreError::db("add a department"))?;
+    diesel::insert_into(department::table).values(row).execute(tx.db()).map_err(StoreError::db("add a department"))?;
     Ok(new)
 }
 
@@ -79,7 +76,7 @@ pub fn add_ward(tx: &mut Tx<'_>, of: DepartmentId, code: &str, name: &str) -> Re
         ward::code.eq(code),
         ward::name.eq(name),
     );
-    diesel::insert_into(ward::table).values(row).execute(tx.conn()).map_err(StoreError::db("add a ward"))?;
+    diesel::insert_into(ward::table).values(row).execute(tx.db()).map_err(StoreError::db("add a ward"))?;
     Ok(new)
 }
 
@@ -92,7 +89,7 @@ pub fn add_bed(tx: &mut Tx<'_>, of: WardId, label: &str, room: &str, position: i
         bed::room.eq(room),
         bed::position.eq(position),
     );
-    diesel::insert_into(bed::table).values(row).execute(tx.conn()).map_err(StoreError::db("add a bed"))?;
+    diesel::insert_into(bed::table).values(row).execute(tx.db()).map_err(StoreError::db("add a bed"))?;
     Ok(new)
 }
 
@@ -103,7 +100,7 @@ pub fn wards(conn: &mut Conn) -> Result<Vec<Ward>, StoreError> {
         .order(ward::code)
         .limit(500)
         .select((ward::id, ward::code, ward::name, department::name))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list wards"))?;
     rows.into_iter()
         .map(|(i, code, name, department)| Ok(Ward { id: id(&i, "ward", "id")?, code, name, department }))
@@ -128,7 +125,7 @@ pub fn beds(conn: &mut Conn, of: WardId) -> Result<Vec<Bed>, StoreError> {
         .order((bed::position, bed::label))
         .limit(500)
         .select((bed::id, bed::ward_id, bed::label, bed::room, bed::position))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list beds"))?;
     rows.into_iter().map(bed_of).collect()
 }
@@ -137,7 +134,7 @@ pub fn bed(conn: &mut Conn, wanted: BedId) -> Result<Option<Bed>, StoreError> {
     let row: Option<BedRow> = bed::table
         .filter(bed::id.eq(wanted.to_string()))
         .select((bed::id, bed::ward_id, bed::label, bed::room, bed::position))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a bed"))?;
     row.map(bed_of).transpose()
@@ -150,7 +147,7 @@ pub fn beds_named(conn: &mut Conn, ward_code: &str, label: &str) -> Result<Vec<B
         .filter(ward::code.eq(ward_code).and(bed::label.eq(label)))
         .limit(2)
         .select((bed::id, bed::ward_id, bed::label, bed::room, bed::position))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("find a bed by name"))?;
     rows.into_iter().map(bed_of).collect()
 }
@@ -162,7 +159,7 @@ pub fn departments(conn: &mut Conn, of: FacilityId) -> Result<Vec<(String, Depar
         .order(department::code)
         .limit(500)
         .select((department::code, department::id))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list departments"))?;
     rows.into_iter().map(|(code, i)| Ok((code, id(&i, "department", "id")?))).collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::dialect::{self, on_either};
 use crate::error::{id, maybe_id};
+use crate::payload::{self, SEALED, Text};
 use crate::schema::{medical_record, record_event};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, Permit, Scope, ViewChart};
@@ -103,7 +104,7 @@ pub fn standing<A: Action>(conn: &mut Conn, permit: &Permit<A>) -> Result<Standi
     let row: Option<Row> = medical_record::table
         .filter(medical_record::encounter_id.eq(stay_of(permit)?.to_string()))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read where a record stands"))?;
     row.map_or(Ok(Standing::NEW), Standing::try_from)
@@ -123,7 +124,7 @@ pub fn move_on<A: Action>(
         medical_record::state.eq(RecordState::Active.as_str()),
         medical_record::class.eq(RetentionClass::Ordinary.as_str()),
     );
-    on_either!(tx.conn(), c => diesel::insert_into(medical_record::table)
+    on_either!(tx.db(), c => diesel::insert_into(medical_record::table)
         .values(first)
         .on_conflict_do_nothing()
         .execute(c))
@@ -138,7 +139,7 @@ pub fn move_on<A: Action>(
             medical_record::archive_number.eq(to.archive_number.clone()),
             medical_record::kept_until.eq(to.kept_until.map(year)),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("move a record on"))
 }
@@ -175,12 +176,16 @@ pub struct Event {
 
 pub fn note<A: Action>(tx: &mut Tx<'_>, permit: &Permit<A>, new: NewEvent) -> Result<RecordEventId, StoreError> {
     let (given, stay): (RecordEventId, _) = (tx.fresh(), stay_of(permit)?);
+    let key = given.to_string();
     let (sha256, manifest, seal) = match new.sealed {
         Some(sealed) => (Some(sealed.sha256), Some(sealed.manifest), Some(sealed.seal)),
         None => (None, None, None),
     };
+    // It names what was found, and the hashes of few possible values.
+    let sealed =
+        manifest.map(|body| payload::seal(tx, stay, (EVENT, &key, 0), &Text { body, reason: None })).transpose()?;
     let row = (
-        record_event::id.eq(given.to_string()),
+        record_event::id.eq(&key),
         record_event::encounter_id.eq(stay.to_string()),
         record_event::kind.eq(new.kind.as_str()),
         record_event::at.eq(tx.now().0),
@@ -188,12 +193,14 @@ pub fn note<A: Action>(tx: &mut Tx<'_>, permit: &Permit<A>, new: NewEvent) -> Re
         record_event::reason.eq(new.reason),
         record_event::class.eq(new.class.map(RetentionClass::as_str)),
         record_event::manifest_sha256.eq(sha256),
-        record_event::manifest.eq(manifest),
+        record_event::manifest.eq(None::<String>),
         record_event::seal.eq(seal),
+        record_event::key_id.eq(if sealed.is_some() { SEALED } else { 0 }),
+        record_event::sealed.eq(sealed),
     );
     diesel::insert_into(record_event::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("note what happened to a record"))?;
     Ok(given)
 }
@@ -215,7 +222,7 @@ pub fn events<A: Action>(conn: &mut Conn, permit: &Permit<A>) -> Result<Vec<Even
             record_event::class,
             record_event::manifest_sha256,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a record's life"))?;
     rows.into_iter().map(of_event).collect()
 }
@@ -242,13 +249,16 @@ pub struct Manifest {
     pub sealed: Sealed,
 }
 
-/// Event, kind, manifest, hash, seal.
-type ManifestRow = (String, String, Option<String>, Option<String>, Option<Vec<u8>>);
+const EVENT: &str = "record_event";
+
+/// Event, kind, manifest, hash, seal, sealed manifest.
+type ManifestRow = (String, String, Option<String>, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// Every manifest of the permit's record, oldest first. Index record_event_of_encounter.
 pub fn manifests(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Manifest>, StoreError> {
+    let stay = stay_of(permit)?;
     let rows: Vec<ManifestRow> = record_event::table
-        .filter(record_event::encounter_id.eq(stay_of(permit)?.to_string()))
+        .filter(record_event::encounter_id.eq(stay.to_string()))
         .filter(record_event::manifest_sha256.is_not_null())
         .order((record_event::at, record_event::id))
         .select((
@@ -257,13 +267,21 @@ pub fn manifests(conn: &mut Conn, permit: &Permit<ViewChart>) -> Result<Vec<Mani
             record_event::manifest,
             record_event::manifest_sha256,
             record_event::seal,
+            record_event::sealed,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a record's manifests"))?;
-    let table = "record_event";
+    let table = EVENT;
     rows.into_iter()
-        .map(|(event, kind, manifest, sha256, seal)| {
+        .map(|(event, kind, manifest, sha256, seal, sealed)| {
             let missing = || StoreError::corrupt(table, "manifest", &event);
+            let manifest = match sealed {
+                Some(sealed) => {
+                    let none = Text { body: String::new(), reason: None };
+                    Some(payload::open(conn, stay, (table, &event, 0), Some(&sealed), none)?.body)
+                }
+                None => manifest,
+            };
             Ok(Manifest {
                 kind: LifeEvent::parse(&kind).ok_or_else(|| StoreError::corrupt(table, "kind", &event))?,
                 sealed: Sealed {
@@ -285,14 +303,14 @@ pub fn sealed_after(conn: &mut Conn, past: &str, limit: i64) -> Result<Vec<Encou
         .distinct()
         .order(record_event::encounter_id)
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list sealed records"))?;
     let archived: Vec<String> = medical_record::table
         .filter(medical_record::state.eq(RecordState::Archived.as_str()).and(medical_record::encounter_id.gt(past)))
         .select(medical_record::encounter_id)
         .order(medical_record::encounter_id)
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list archived records"))?;
     let both: BTreeSet<String> = sealed.into_iter().chain(archived).collect();
     let first = both.iter().take(usize::try_from(limit).unwrap_or_default());

@@ -1,12 +1,14 @@
 //! Laboratory results by version: one result a specimen and code, its values never changed, only followed.
 
 use crate::error::{id, maybe_id};
+use crate::payload::{self, SEALED};
 use crate::schema::{encounter, result, result_version, specimen};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, MatchLab, Permit, ReleaseResult, Scope, ViewChart};
 use benhan_domain::id::{DeviceId, EncounterId, InboxId, OrderId, ResultId, SpecimenId, UserId, WardId};
 use benhan_domain::lab::{Flag, ResultStatus};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What a result is of; never changes.
 #[derive(Clone, Debug)]
@@ -87,10 +89,10 @@ macro_rules! at_its_place {
         let moved = match $of.waiting_version {
             Some(waiting) => diesel::update(result::table.filter(mine.and(result::waiting_version.eq(waiting))))
                 .set($change)
-                .execute($tx.conn()),
+                .execute($tx.db()),
             None => diesel::update(result::table.filter(mine.and(result::waiting_version.is_null())))
                 .set($change)
-                .execute($tx.conn()),
+                .execute($tx.db()),
         };
         moved.map_err(StoreError::db($operation))? == 1
     }};
@@ -152,7 +154,7 @@ fn beside(tx: &mut Tx<'_>, of: &ResultVersion, value: &Value, source: &Source) -
     let version = of.last_version().saturating_add(1);
     let moved = at_its_place!(of, tx, result::waiting_version.eq(version), "keep a value beside a result");
     if moved {
-        add_version(tx, of.id, version, ResultStatus::Corrected, value, source)?;
+        add_version(tx, (of.id, of.head.encounter), version, ResultStatus::Corrected, value, source)?;
     }
     Ok(moved)
 }
@@ -189,8 +191,8 @@ fn open(tx: &mut Tx<'_>, head: &Head, value: &Value, source: &Source) -> Result<
         result::status.eq(status.as_str()),
         result::effective_at.eq(value.effective_at),
     );
-    diesel::insert_into(result::table).values(row).execute(tx.conn()).map_err(StoreError::db("open a result"))?;
-    add_version(tx, given, 1, status, value, source)?;
+    diesel::insert_into(result::table).values(row).execute(tx.db()).map_err(StoreError::db("open a result"))?;
+    add_version(tx, (given, head.encounter), 1, status, value, source)?;
     Ok(given)
 }
 
@@ -212,40 +214,52 @@ fn follow(
     );
     let moved = at_its_place!(of, tx, next, "follow a result");
     if moved {
-        add_version(tx, of.id, version, status, value, source)?;
+        add_version(tx, (of.id, of.head.encounter), version, status, value, source)?;
     }
     Ok(moved)
 }
 
 fn add_version(
     tx: &mut Tx<'_>,
-    of: ResultId,
+    (of, stay): (ResultId, EncounterId),
     version: i64,
     status: ResultStatus,
     value: &Value,
     source: &Source,
 ) -> Result<(), StoreError> {
+    let key = of.to_string();
+    let said = Said {
+        value: value.value.clone(),
+        number: value.number.map(f64::to_bits),
+        unit: value.unit.clone(),
+        reference_range: value.reference_range.clone(),
+        flag: value.flag.map(|flag| flag.as_str().to_owned()),
+        critical: value.critical,
+        reason: source.reason.clone(),
+    };
+    let sealed = payload::seal(tx, stay, (TABLE, &key, version), &said)?;
     let row = (
-        result_version::result_id.eq(of.to_string()),
+        result_version::result_id.eq(&key),
         result_version::version.eq(version),
         result_version::status.eq(status.as_str()),
-        result_version::value.eq(&value.value),
-        result_version::number.eq(value.number),
-        result_version::unit.eq(&value.unit),
-        result_version::reference_range.eq(&value.reference_range),
-        result_version::flag.eq(value.flag.map(Flag::as_str)),
-        result_version::critical.eq(value.critical),
+        result_version::value.eq(""),
+        result_version::number.eq(None::<f64>),
+        result_version::unit.eq(""),
+        result_version::reference_range.eq(""),
+        result_version::flag.eq(None::<String>),
+        result_version::critical.eq(false),
         result_version::effective_at.eq(value.effective_at),
         result_version::recorded_at.eq(tx.now().0),
         result_version::author_id.eq(source.author.map(|a| a.to_string())),
         result_version::device_id.eq(source.device.map(|d| d.to_string())),
         result_version::inbox_id.eq(source.inbox.map(|i| i.to_string())),
-        result_version::reason.eq(source.reason.clone()),
-        result_version::key_id.eq(0),
+        result_version::reason.eq(None::<String>),
+        result_version::key_id.eq(SEALED),
+        result_version::sealed.eq(Some(sealed)),
     );
     diesel::insert_into(result_version::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("keep a result version"))
 }
@@ -255,6 +269,21 @@ fn check_scope<A: Action>(permit: &Permit<A>, stay: EncounterId) -> Result<(), S
         Scope::Encounter(id) if *id == stay => Ok(()),
         _ => Err(StoreError::corrupt("permit", "scope", &stay.to_string())),
     }
+}
+
+pub(crate) const TABLE: &str = "result_version";
+
+/// What a version says: sealed with the key of its record.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Said {
+    pub value: String,
+    /// Its bits: decimal digits may come back as their neighbour.
+    pub number: Option<u64>,
+    pub unit: String,
+    pub reference_range: String,
+    pub flag: Option<String>,
+    pub critical: bool,
+    pub reason: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -275,6 +304,7 @@ struct VersionRow {
     device_id: Option<String>,
     inbox_id: Option<String>,
     reason: Option<String>,
+    sealed: Option<Vec<u8>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -305,14 +335,24 @@ macro_rules! joined {
 mod lists;
 pub use lists::{mark_seen, of_message, of_stay, unreleased, unreleased_of_order, unseen, versions_of_stay};
 
-fn of_row((row, head, ward, barcode): Joined) -> Result<ResultVersion, StoreError> {
-    let table = "result_version";
+fn of_row(conn: &Conn, (row, head, ward, barcode): Joined) -> Result<ResultVersion, StoreError> {
+    let (table, stay) = (TABLE, id(&head.encounter_id, "result", "encounter_id")?);
+    let plain = Said {
+        value: row.value,
+        number: row.number.map(f64::to_bits),
+        unit: row.unit,
+        reference_range: row.reference_range,
+        flag: row.flag,
+        critical: row.critical,
+        reason: row.reason,
+    };
+    let said = payload::open(conn, stay, (table, &row.result_id, row.version), row.sealed.as_deref(), plain)?;
     let flag =
-        row.flag.as_deref().map(|f| Flag::parse(f).ok_or_else(|| StoreError::corrupt(table, "flag", &row.result_id)));
+        said.flag.as_deref().map(|f| Flag::parse(f).ok_or_else(|| StoreError::corrupt(table, "flag", &row.result_id)));
     Ok(ResultVersion {
         id: id(&row.result_id, table, "result_id")?,
         head: Head {
-            encounter: id(&head.encounter_id, "result", "encounter_id")?,
+            encounter: stay,
             order: maybe_id(head.order_id.as_deref(), "result", "order_id")?,
             specimen: maybe_id(head.specimen_id.as_deref(), "result", "specimen_id")?,
             code: head.code,
@@ -325,19 +365,19 @@ fn of_row((row, head, ward, barcode): Joined) -> Result<ResultVersion, StoreErro
         waiting_version: head.waiting_version,
         status: ResultStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(table, "status", &row.result_id))?,
         value: Value {
-            value: row.value,
-            number: row.number,
-            unit: row.unit,
-            reference_range: row.reference_range,
+            value: said.value,
+            number: said.number.map(f64::from_bits),
+            unit: said.unit,
+            reference_range: said.reference_range,
             flag: flag.transpose()?,
-            critical: row.critical,
+            critical: said.critical,
             effective_at: row.effective_at,
         },
         source: Source {
             author: maybe_id(row.author_id.as_deref(), table, "author_id")?,
             device: maybe_id(row.device_id.as_deref(), table, "device_id")?,
             inbox: maybe_id(row.inbox_id.as_deref(), table, "inbox_id")?,
-            reason: row.reason,
+            reason: said.reason,
         },
         recorded_at: row.recorded_at,
         seen: head.seen_at.is_some(),
@@ -358,8 +398,8 @@ fn standing(conn: &mut Conn, head: &Head, value: &Value) -> Result<Option<Result
             .filter(result::effective_at.eq(value.effective_at))
             .filter(result::specimen_id.is_null()),
     };
-    let row: Option<Joined> = query.first(conn).optional().map_err(StoreError::db("find a result"))?;
-    row.map(of_row).transpose()
+    let row: Option<Joined> = query.first(conn.db()).optional().map_err(StoreError::db("find a result"))?;
+    row.map(|row| of_row(conn, row)).transpose()
 }
 
 /// The version that waits beside a released one. By the primary key.
@@ -367,10 +407,10 @@ fn waiting_beside(conn: &mut Conn, of: &ResultVersion) -> Result<Option<ResultVe
     let Some(waiting) = of.waiting_version else { return Ok(None) };
     let row: Option<Joined> = joined!()
         .filter(result::id.eq(of.id.to_string()).and(result_version::version.eq(waiting)))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a value beside a result"))?;
-    row.map(of_row).transpose()
+    row.map(|row| of_row(conn, row)).transpose()
 }
 
 /// What a technician would release of this result: what waits beside the released value, else what stands.
@@ -388,7 +428,7 @@ pub fn stay_of(conn: &mut Conn, of: ResultId) -> Result<Option<EncounterId>, Sto
     let stay: Option<String> = result::table
         .filter(result::id.eq(of.to_string()))
         .select(result::encounter_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a result's stay"))?;
     stay.map(|s| id(&s, "result", "encounter_id")).transpose()
@@ -401,10 +441,10 @@ pub fn current<A: Action>(
 ) -> Result<Option<ResultVersion>, StoreError> {
     let row: Option<Joined> = joined!()
         .filter(result::id.eq(of.to_string()).and(result_version::version.eq(result::current_version)))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a result"))?;
-    let found = row.map(of_row).transpose()?;
+    let found = row.map(|row| of_row(conn, row)).transpose()?;
     Ok(found.filter(|r| permit.covers(r.head.encounter, r.ward)))
 }
 
@@ -414,8 +454,8 @@ pub fn history(conn: &mut Conn, permit: &Permit<ViewChart>, of: ResultId) -> Res
         .filter(result::id.eq(of.to_string()))
         .order(result_version::version)
         .limit(200)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read a result's versions"))?;
-    let versions = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let versions = rows.into_iter().map(|row| of_row(conn, row)).collect::<Result<Vec<_>, _>>()?;
     Ok(versions.into_iter().filter(|r| permit.covers(r.head.encounter, r.ward)).collect())
 }

@@ -149,6 +149,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    certificate_revocation (certificate_id) {
+        certificate_id -> Text,
+        serial -> Text,
+        revoked_at -> BigInt,
+        revoked_by -> Nullable<Text>,
+        reason -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
     counter (name) {
         name -> Text,
         value -> BigInt,
@@ -229,6 +240,8 @@ diesel::table! {
         diagnosis -> Text,
         icd10 -> Nullable<Text>,
         pregnant -> Bool,
+        key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -308,23 +321,7 @@ diesel::table! {
         body -> Text,
         sha256 -> Text,
         key_id -> BigInt,
-    }
-}
-
-diesel::table! {
-    observation (seq) {
-        seq -> BigInt,
-        set_id -> Text,
-        version -> BigInt,
-        encounter_id -> Text,
-        code -> Text,
-        value -> Nullable<Double>,
-        text -> Nullable<Text>,
-        unit -> Text,
-        not_measured -> Nullable<Text>,
-        provenance -> Text,
-        out_of_range_reason -> Nullable<Text>,
-        effective_at -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -348,6 +345,7 @@ diesel::table! {
         key_id -> BigInt,
         bytes -> Binary,
         created_at -> BigInt,
+        encounter_id -> Nullable<Text>,
     }
 }
 
@@ -365,6 +363,7 @@ diesel::table! {
         sha256 -> Text,
         pdf_sha256 -> Nullable<Text>,
         key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -382,6 +381,7 @@ diesel::table! {
         sha256 -> Text,
         value -> Binary,
         evidence -> Text,
+        key_id -> BigInt,
     }
 }
 
@@ -475,6 +475,7 @@ diesel::table! {
         inbox_id -> Nullable<Text>,
         reason -> Nullable<Text>,
         key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -665,6 +666,8 @@ diesel::table! {
         manifest_sha256 -> Nullable<Text>,
         manifest -> Nullable<Text>,
         seal -> Nullable<Binary>,
+        key_id -> BigInt,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -682,6 +685,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    destruction_list (id) {
+        id -> Text,
+        number -> Text,
+        state -> Text,
+        decision -> Text,
+        reason -> Text,
+        proposed_by -> Text,
+        proposed_at -> BigInt,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+        cancelled_by -> Nullable<Text>,
+        cancelled_at -> Nullable<BigInt>,
+        cancel_reason -> Nullable<Text>,
+        begun_by -> Nullable<Text>,
+        begun_at -> Nullable<BigInt>,
+        done_at -> Nullable<BigInt>,
+        minutes -> Nullable<Text>,
+        minutes_sha256 -> Nullable<Text>,
+        seal -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    destruction_item (list_id, encounter_id) {
+        list_id -> Text,
+        encounter_id -> Text,
+        state -> Text,
+        note -> Text,
+        erased -> Nullable<Text>,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    key_store (id) {
+        id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     facility,
     department,
@@ -695,6 +738,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     emergency_access,
     password_history,
     certificate,
+    certificate_revocation,
     counter,
     idempotency,
     patient,
@@ -708,7 +752,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbox,
     observation_set,
     observation_set_version,
-    observation,
     document,
     blob,
     document_version,
@@ -734,4 +777,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     medical_record,
     record_event,
     legal_hold,
+    key_store,
+    destruction_list,
+    destruction_item,
 );

@@ -52,7 +52,7 @@ pub fn add(
         session::expires_at.eq(expires_at),
         session::opened_from.eq(tx.source().map(|a| a.to_string())),
     );
-    diesel::insert_into(session::table).values(row).execute(tx.conn()).map_err(StoreError::db("open a session"))?;
+    diesel::insert_into(session::table).values(row).execute(tx.db()).map_err(StoreError::db("open a session"))?;
     used_here(tx, new, user)?;
     Ok(new)
 }
@@ -66,13 +66,13 @@ fn used_here(tx: &mut Tx<'_>, of: SessionId, user: UserId) -> Result<(), StoreEr
     let (Some(address), now) = (tx.source().map(|a| a.to_string()), tx.now().0) else { return Ok(()) };
     diesel::update(session::table.filter(session::id.eq(of.to_string())))
         .set(session::seen_from.eq(&address))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("note where a session is used"))?;
     let here = session_place::session_id.eq(of.to_string()).and(session_place::address.eq(&address));
     let going_on = here.and(session_place::last_at.ge(now.saturating_sub(PAUSE)));
     let known = diesel::update(session_place::table.filter(going_on))
         .set(session_place::last_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("note how long a session is used from a place"))?;
     if known > 0 {
         return Ok(());
@@ -85,7 +85,7 @@ fn used_here(tx: &mut Tx<'_>, of: SessionId, user: UserId) -> Result<(), StoreEr
         session_place::last_at.eq(now),
     );
     // Two requests from a new place at once are one new place.
-    on_either!(tx.conn(), c => diesel::insert_into(session_place::table).values(row).on_conflict_do_nothing().execute(c))
+    on_either!(tx.db(), c => diesel::insert_into(session_place::table).values(row).on_conflict_do_nothing().execute(c))
         .map(drop)
         .map_err(StoreError::db("note a place where a session is used"))
 }
@@ -104,7 +104,7 @@ pub fn by_token(conn: &mut Conn, token_hash: &str, now: i64) -> Result<Option<Se
             session::locked_at,
             session::seen_from,
         ))
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a session"))?;
     row.map(|(i, user, csrf, last_seen_at, expires_at, locked_at, seen_from)| {
@@ -119,7 +119,7 @@ pub fn touch(tx: &mut Tx<'_>, of: SessionId, user: UserId) -> Result<(), StoreEr
     let now = tx.now().0;
     diesel::update(session::table.filter(session::id.eq(of.to_string())))
         .set(session::last_seen_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("note a session's use"))?;
     used_here(tx, of, user)
 }
@@ -128,7 +128,7 @@ pub fn set_locked(tx: &mut Tx<'_>, of: SessionId, locked: bool) -> Result<(), St
     let now = tx.now().0;
     diesel::update(session::table.filter(session::id.eq(of.to_string())))
         .set((session::locked_at.eq(locked.then_some(now)), session::last_seen_at.eq(now)))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("lock a session"))
 }
@@ -137,7 +137,7 @@ pub fn revoke(tx: &mut Tx<'_>, of: SessionId) -> Result<(), StoreError> {
     let now = tx.now().0;
     diesel::update(session::table.filter(session::id.eq(of.to_string())))
         .set(session::revoked_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("revoke a session"))
 }
@@ -148,11 +148,11 @@ pub fn revoke_all(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<SessionId>, Store
     let open: Vec<String> = session::table
         .filter(session::user_id.eq(user.to_string()).and(session::revoked_at.is_null()))
         .select(session::id)
-        .load(tx.conn())
+        .load(tx.db())
         .map_err(StoreError::db("list a user's sessions"))?;
     diesel::update(session::table.filter(session::user_id.eq(user.to_string()).and(session::revoked_at.is_null())))
         .set(session::revoked_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("revoke a user's sessions"))?;
     open.iter().map(|s| id(s, "session", "id")).collect()
 }
@@ -164,7 +164,7 @@ pub fn open_of(conn: &mut Conn, user: UserId, now: i64) -> Result<i64, StoreErro
             session::user_id.eq(user.to_string()).and(session::revoked_at.is_null()).and(session::expires_at.gt(now)),
         )
         .count()
-        .get_result(conn)
+        .get_result(conn.db())
         .map_err(StoreError::db("count sessions"))
 }
 
@@ -187,7 +187,7 @@ pub fn open(conn: &mut Conn, user: Option<UserId>, now: i64, limit: i64) -> Resu
             session::opened_from,
             session::seen_from,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list open sessions"))
 }
 
@@ -197,7 +197,7 @@ pub fn owner(conn: &mut Conn, of: SessionId, now: i64) -> Result<Option<UserId>,
         .filter(session::id.eq(of.to_string()))
         .filter(session::revoked_at.is_null().and(session::expires_at.gt(now)))
         .select(session::user_id)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find whose a session is"))?;
     row.map(|user| id(&user, "session", "user_id")).transpose()
@@ -216,7 +216,7 @@ pub fn uses(conn: &mut Conn, since: i64, limit: i64) -> Result<Vec<Use>, StoreEr
             session_place::first_at,
             session_place::last_at,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list where accounts are used"))?;
     rows.into_iter()
         .map(|(user, session, address, first, last)| {
@@ -236,9 +236,9 @@ pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<usize, StoreError> {
     let over = || session::expires_at.lt(before).or(session::revoked_at.lt(before));
     let theirs = session_place::session_id.eq_any(session::table.filter(over()).select(session::id));
     diesel::delete(session_place::table.filter(theirs))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("forget where old sessions were used"))?;
-    diesel::delete(session::table.filter(over())).execute(tx.conn()).map_err(StoreError::db("forget old sessions"))
+    diesel::delete(session::table.filter(over())).execute(tx.db()).map_err(StoreError::db("forget old sessions"))
 }
 
 /// Ends every session of a user but one; returns those that were open.
@@ -250,11 +250,11 @@ pub fn revoke_others(tx: &mut Tx<'_>, user: UserId, but: SessionId) -> Result<Ve
     let open: Vec<String> = session::table
         .filter(others())
         .select(session::id)
-        .load(tx.conn())
+        .load(tx.db())
         .map_err(StoreError::db("list a user's sessions"))?;
     diesel::update(session::table.filter(others()))
         .set(session::revoked_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("revoke a user's sessions"))?;
     open.iter().map(|s| id(s, "session", "id")).collect()
 }

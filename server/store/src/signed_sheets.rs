@@ -37,7 +37,7 @@ pub fn keep(
     );
     diesel::insert_into(signed_sheet::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("keep a signed sheet"))
 }
@@ -63,7 +63,7 @@ pub fn of_documents(
             signed_sheet::slot,
             signed_sheet::pdf_sha256,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read signed sheets"))?;
     let sheet = |(signature, document, version, slot, pdf_sha256): Row| {
         Ok(SignedSheet {

@@ -110,7 +110,7 @@ pub fn receive(tx: &mut Tx<'_>, new: &StudyDelivery) -> Result<Received, StoreEr
     let applied: i64 = study_delivery::table
         .filter(study_delivery::id.eq(new.id.0.hyphenated().to_string()))
         .count()
-        .get_result(tx.conn())
+        .get_result(tx.db())
         .map_err(StoreError::db("look for a study delivery"))?;
     if applied > 0 {
         return Ok(Received::Duplicate);
@@ -135,7 +135,7 @@ pub fn receive(tx: &mut Tx<'_>, new: &StudyDelivery) -> Result<Received, StoreEr
     );
     diesel::insert_into(study_delivery::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("note a study delivery"))?;
     Ok(Received::Kept(of))
 }
@@ -154,7 +154,7 @@ fn contradiction(
             .filter(series::series_uid.eq_any(chunk.iter().map(|u| (*u).clone()).collect::<Vec<_>>()))
             .select(series::study_id)
             .distinct()
-            .load(conn)
+            .load(conn.db())
             .map_err(StoreError::db("look for series"))?;
         if homes.iter().any(|home| known.is_none_or(|k| k.id.to_string() != *home)) {
             return Ok(Some("a series belongs to another study"));
@@ -178,7 +178,7 @@ fn homes_of(conn: &mut Conn, told: &[SeriesSummary]) -> Result<HashMap<String, S
         let rows: Vec<(String, String)> = instance::table
             .filter(instance::sop_uid.eq_any(chunk.to_vec()))
             .select((instance::sop_uid, instance::series_uid))
-            .load(conn)
+            .load(conn.db())
             .map_err(StoreError::db("look for instances"))?;
         homes.extend(rows);
     }
@@ -202,7 +202,7 @@ fn open(tx: &mut Tx<'_>, new: &StudyDelivery) -> Result<StudyId, StoreError> {
         study::received_at.eq(new.received_at),
         study::recorded_at.eq(tx.now().0),
     );
-    diesel::insert_into(study::table).values(row).execute(tx.conn()).map_err(StoreError::db("keep a study"))?;
+    diesel::insert_into(study::table).values(row).execute(tx.db()).map_err(StoreError::db("keep a study"))?;
     Ok(given)
 }
 
@@ -220,7 +220,7 @@ fn complete(tx: &mut Tx<'_>, known: &Study, new: &StudyDelivery) -> Result<(), S
             study::description.eq(or(&known.description, &new.description)),
             study::station_ae.eq(or(&known.station_ae, &new.station_ae)),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("complete a study"))
 }
@@ -229,7 +229,7 @@ fn add_series(tx: &mut Tx<'_>, of: StudyId, told: &[SeriesSummary]) -> Result<()
     let known: Vec<String> = series::table
         .filter(series::study_id.eq(of.to_string()))
         .select(series::series_uid)
-        .load(tx.conn())
+        .load(tx.db())
         .map_err(StoreError::db("list a study's series"))?;
     let mut known: HashSet<String> = known.into_iter().collect();
     let mut there: HashSet<String> = homes_of(tx.conn(), told)?.into_keys().collect();
@@ -243,10 +243,7 @@ fn add_series(tx: &mut Tx<'_>, of: StudyId, told: &[SeriesSummary]) -> Result<()
                 series::description.eq(&new.description),
                 series::body_part.eq(&new.body_part),
             );
-            diesel::insert_into(series::table)
-                .values(row)
-                .execute(tx.conn())
-                .map_err(StoreError::db("keep a series"))?;
+            diesel::insert_into(series::table).values(row).execute(tx.db()).map_err(StoreError::db("keep a series"))?;
         }
         for image in &new.instances {
             if there.insert(image.sop_uid.clone()) {
@@ -272,7 +269,7 @@ fn add_instance(tx: &mut Tx<'_>, of: &str, new: &InstanceSummary) -> Result<(), 
     );
     diesel::insert_into(instance::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("keep an instance"))
 }
@@ -297,7 +294,7 @@ pub fn link(
             study::linked_by.eq(by.as_str()),
             study::linked_at.eq(now),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("link a study"))
 }
@@ -315,7 +312,7 @@ pub fn unlink(tx: &mut Tx<'_>, permit: &Permit<UnlinkStudy>, of: StudyId) -> Res
             study::linked_by.eq(None::<String>),
             study::linked_at.eq(None::<i64>),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("unlink a study"))
 }
@@ -369,7 +366,7 @@ fn by_uid(conn: &mut Conn, uid: &str) -> Result<Option<Study>, StoreError> {
     let row: Option<Row> = study::table
         .filter(study::study_uid.eq(uid))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a study"))?;
     row.map(of_row).transpose()
@@ -396,7 +393,7 @@ fn by_id(conn: &mut Conn, of: StudyId) -> Result<Option<Study>, StoreError> {
     let row: Option<Row> = study::table
         .filter(study::id.eq(of.to_string()))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a study"))?;
     row.map(of_row).transpose()
@@ -421,7 +418,7 @@ pub fn of_stay(conn: &mut Conn, permit: &Permit<ViewChart>, since: i64) -> Resul
         .order((study::received_at.desc(), study::id))
         .limit(500)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a stay's studies"))?;
     rows.into_iter().map(of_row).collect()
 }
@@ -442,7 +439,7 @@ pub fn unmatched(
         .order((study::received_at, study::id))
         .limit(limit)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list unmatched studies"))?;
     rows.into_iter().map(of_row).collect()
 }
@@ -452,6 +449,6 @@ pub fn unmatched_count(conn: &mut Conn) -> Result<i64, StoreError> {
     study::table
         .filter(study::encounter_id.is_null())
         .count()
-        .get_result(conn)
+        .get_result(conn.db())
         .map_err(StoreError::db("count unmatched studies"))
 }

@@ -10,7 +10,7 @@ mod insert;
 mod row;
 
 use crate::dialect::on_either;
-use crate::{Conn, DbUrl, StoreError, backup, migrate};
+use crate::{Conn, DbUrl, Engine, StoreError, backup, migrate};
 use catalog::Table;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -92,10 +92,10 @@ pub fn run<E: From<TransferError>>(
     told: &mut dyn FnMut(Progress<'_>),
     switch: impl FnOnce(&Moved) -> Result<(), E>,
 ) -> Result<Moved, E> {
-    let mut source = from.connect().map_err(TransferError::from)?;
+    let mut source = Conn::from(from.connect().map_err(TransferError::from)?);
     alone(&mut source, |source| {
         let moved = match to {
-            DbUrl::Postgres(_) => copy(source, &mut to.connect().map_err(TransferError::from)?, told)?,
+            DbUrl::Postgres(_) => copy(source, &mut to.connect().map_err(TransferError::from)?.into(), told)?,
             DbUrl::Sqlite(file) => into_file(source, file, told)?,
         };
         switch(&moved)?;
@@ -106,7 +106,7 @@ pub fn run<E: From<TransferError>>(
 /// A SQLite file is whole before it has its name.
 fn into_file(source: &mut Conn, file: &Path, told: &mut dyn FnMut(Progress<'_>)) -> Result<Moved, TransferError> {
     if file.exists() {
-        return copy(source, &mut DbUrl::Sqlite(file.to_owned()).connect()?, told);
+        return copy(source, &mut DbUrl::Sqlite(file.to_owned()).connect()?.into(), told);
     }
     let beside = |end: &str| {
         let mut name = file.as_os_str().to_owned();
@@ -119,7 +119,7 @@ fn into_file(source: &mut Conn, file: &Path, told: &mut dyn FnMut(Progress<'_>))
             fs::remove_file(left)?;
         }
     }
-    let moved = copy(source, &mut DbUrl::Sqlite(part.clone()).connect()?, told)?;
+    let moved = copy(source, &mut DbUrl::Sqlite(part.clone()).connect()?.into(), told)?;
     fs::rename(&part, file)?;
     if let Some(folder) = file.parent() {
         File::open(folder)?.sync_all()?;
@@ -130,14 +130,14 @@ fn into_file(source: &mut Conn, file: &Path, told: &mut dyn FnMut(Progress<'_>))
 /// Runs `act` while nobody else has the record open: not a server, not a command.
 fn alone<T, E: From<TransferError>>(conn: &mut Conn, act: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
     let in_use = |source| TransferError::InUse(StoreError::named("have the record alone", source));
-    match conn {
+    match conn.db() {
         // In this mode a writer wants every other connection gone, also one that waits for work.
-        Conn::Sqlite(c) => c
+        Engine::Sqlite(c) => c
             .batch_execute("PRAGMA locking_mode = EXCLUSIVE")
             .and_then(|()| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
             .map_err(in_use)?,
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => {
+        Engine::Pg(c) => {
             let others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
                           AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
             let others = diesel::sql_query(others).execute(c).map_err(in_use)?;
@@ -149,7 +149,7 @@ fn alone<T, E: From<TransferError>>(conn: &mut Conn, act: impl FnOnce(&mut Conn)
         }
     }
     let outcome = act(conn);
-    on_either!(conn, c => AnsiTransactionManager::rollback_transaction(c))
+    on_either!(conn.db(), c => AnsiTransactionManager::rollback_transaction(c))
         .map_err(StoreError::db("let the record go"))
         .map_err(TransferError::from)?;
     outcome
@@ -158,13 +158,13 @@ fn alone<T, E: From<TransferError>>(conn: &mut Conn, act: impl FnOnce(&mut Conn)
 /// Copies everything that `from` holds into the empty `to`, compares both and checks the audit chains of the copy.
 /// Nothing is kept in `to` unless all of it holds. A target that holds something of ours is compared, never written to.
 fn copy(from: &mut Conn, to: &mut Conn, told: &mut dyn FnMut(Progress<'_>)) -> Result<Moved, TransferError> {
-    let behind = migrate::pending(from)?.len();
+    let behind = migrate::pending(from.db())?.len();
     if behind > 0 {
         return Err(TransferError::Behind(behind));
     }
     let was_there = holds_ours(to)?;
     let moved = to.transaction(|to| {
-        migrate::up(to)?;
+        migrate::up(to.db())?;
         let tables = catalog::shared(from, to)?;
         let mut sums = Vec::with_capacity(tables.len());
         for table in &tables {
@@ -180,7 +180,8 @@ fn copy(from: &mut Conn, to: &mut Conn, told: &mut dyn FnMut(Progress<'_>)) -> R
         Ok(Moved { sums, audit_rows, was_there })
     })?;
     // Without its statistics PostgreSQL plans for empty tables until it finds the time to look.
-    on_either!(to, c => c.batch_execute("ANALYZE")).map_err(StoreError::db("gather the statistics of the copy"))?;
+    on_either!(to.db(), c => c.batch_execute("ANALYZE"))
+        .map_err(StoreError::db("gather the statistics of the copy"))?;
     Ok(moved)
 }
 
@@ -209,7 +210,7 @@ pub fn first_table(conn: &mut Conn) -> Result<Option<String>, StoreError> {
 fn holds_ours(to: &mut Conn) -> Result<bool, TransferError> {
     let there = catalog::names(to)?;
     let Some(first) = there.first() else { return Ok(false) };
-    if !there.iter().any(|name| name == migrate::LEDGER) || !migrate::pending(to)?.is_empty() {
+    if !there.iter().any(|name| name == migrate::LEDGER) || !migrate::pending(to.db())?.is_empty() {
         return Err(TransferError::NotEmpty(first.clone()));
     }
     for table in catalog::tables(to)? {

@@ -1,10 +1,9 @@
 //! A transaction as a use case sees it: one connection, one instant, one place in the audit chain.
 
 use crate::writer::Undo;
-use crate::{Conn, StoreError};
+use crate::{Conn, Engine, StoreError};
 use benhan_domain::id::ChainId;
 use benhan_domain::time::Instant;
-use diesel::Connection;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -37,6 +36,11 @@ impl<'c> Tx<'c> {
     /// For reads inside the transaction.
     pub fn conn(&mut self) -> &mut Conn {
         self.conn
+    }
+
+    /// What queries run on.
+    pub(crate) fn db(&mut self) -> &mut Engine {
+        self.conn.db()
     }
 
     /// The one instant at which everything in this transaction is recorded.

@@ -103,7 +103,7 @@ pub fn add(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
         password_set_at: tx.now().0,
         enabled_at: None,
     };
-    diesel::insert_into(user_account::table).values(&row).execute(tx.conn()).map_err(StoreError::db("add a user"))?;
+    diesel::insert_into(user_account::table).values(&row).execute(tx.db()).map_err(StoreError::db("add a user"))?;
     for (position, ward) in (0i64..).zip(&new.wards) {
         let row = (
             user_ward::user_id.eq(user.to_string()),
@@ -112,7 +112,7 @@ pub fn add(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
         );
         diesel::insert_into(user_ward::table)
             .values(row)
-            .execute(tx.conn())
+            .execute(tx.db())
             .map_err(StoreError::db("give a user a ward"))?;
     }
     Ok(user)
@@ -122,7 +122,7 @@ pub fn by_id(conn: &mut Conn, user: UserId) -> Result<Option<User>, StoreError> 
     let row: Option<Row> = user_account::table
         .filter(user_account::id.eq(user.to_string()))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a user"))?;
     row.map(User::try_from).transpose()
@@ -132,7 +132,7 @@ pub fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>, Stor
     let row: Option<Row> = user_account::table
         .filter(user_account::username.eq(username))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a user"))?;
     row.map(User::try_from).transpose()
@@ -143,7 +143,7 @@ pub fn all(conn: &mut Conn, limit: i64) -> Result<Vec<User>, StoreError> {
         .order(user_account::username)
         .limit(limit)
         .select(Row::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list users"))?;
     rows.into_iter().map(User::try_from).collect()
 }
@@ -155,7 +155,7 @@ pub fn wards_of(conn: &mut Conn, user: UserId) -> Result<Vec<WardId>, StoreError
         .order(user_ward::position)
         .limit(500)
         .select(user_ward::ward_id)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a user's wards"))?;
     rows.iter().map(|w| id(w, "user_ward", "ward_id")).collect()
 }
@@ -187,7 +187,7 @@ pub struct Door {
 /// side by side to several writers count each.
 pub fn count_password_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
     let of = user_account::table.filter(user_account::id.eq(user.to_string()));
-    on_either!(tx.conn(), c => diesel::update(of)
+    on_either!(tx.db(), c => diesel::update(of)
         .set(user_account::failed_logins.eq(user_account::failed_logins + 1))
         .returning(user_account::failed_logins)
         .get_result(c))
@@ -197,7 +197,7 @@ pub fn count_password_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreErr
 /// The same for the PIN.
 pub fn count_pin_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
     let of = user_account::table.filter(user_account::id.eq(user.to_string()));
-    on_either!(tx.conn(), c => diesel::update(of)
+    on_either!(tx.db(), c => diesel::update(of)
         .set(user_account::failed_pins.eq(user_account::failed_pins + 1))
         .returning(user_account::failed_pins)
         .get_result(c))
@@ -207,7 +207,7 @@ pub fn count_pin_try(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
 pub fn set_door(tx: &mut Tx<'_>, user: UserId, door: Door) -> Result<(), StoreError> {
     diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
         .set(door)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("note a login"))
 }
@@ -222,7 +222,7 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), Sto
             user_account::must_change_password.eq(false),
             user_account::password_set_at.eq(now),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("change a password"))
 }
@@ -237,7 +237,7 @@ pub fn reset_password(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), S
             user_account::must_change_password.eq(true),
             user_account::password_set_at.eq(now),
         ))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("reset a password"))?;
     set_door(tx, user, Door { failed_logins: Some(0), locked_until: Some(None), ..Door::default() })
 }
@@ -251,7 +251,7 @@ fn remember_password(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
     );
     diesel::insert_into(password_history::table)
         .values(row)
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("remember a password"))
 }
@@ -263,7 +263,7 @@ pub fn earlier_passwords(conn: &mut Conn, user: UserId, count: i64) -> Result<Ve
         .order(password_history::set_at.desc())
         .limit(count)
         .select(password_history::hash)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read earlier passwords"))
 }
 
@@ -271,7 +271,7 @@ pub fn earlier_passwords(conn: &mut Conn, user: UserId, count: i64) -> Result<Ve
 pub fn set_pin(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), StoreError> {
     diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
         .set((user_account::pin_hash.eq(hash), user_account::failed_pins.eq(0), user_account::pin_locked.eq(false)))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("set a PIN"))
 }
@@ -280,7 +280,7 @@ pub fn disable(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
     let now = tx.now().0;
     diesel::update(user_account::table.filter(user_account::id.eq(user.to_string())))
         .set(user_account::disabled_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(drop)
         .map_err(StoreError::db("disable a user"))
 }
@@ -291,7 +291,7 @@ pub fn enable(tx: &mut Tx<'_>, user: UserId) -> Result<bool, StoreError> {
     let shut = user_account::id.eq(user.to_string()).and(user_account::disabled_at.is_not_null());
     diesel::update(user_account::table.filter(shut))
         .set((user_account::disabled_at.eq(None::<i64>), user_account::enabled_at.eq(now)))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map(|rows| rows == 1)
         .map_err(StoreError::db("enable a user"))
 }
@@ -303,7 +303,7 @@ pub fn idle(conn: &mut Conn, before: i64) -> Result<Vec<UserId>, StoreError> {
     let rows: Vec<Times> = user_account::table
         .filter(user_account::disabled_at.is_null().and(user_account::created_at.lt(before)))
         .select((user_account::id, user_account::created_at, user_account::last_login_at, user_account::enabled_at))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list accounts that nobody uses"))?;
     let idle = rows.iter().filter(|(_, _, used, enabled)| never_or_long_ago(*used) && never_or_long_ago(*enabled));
     idle.map(|(user, ..)| id(user, "user_account", "id")).collect()
@@ -314,7 +314,7 @@ pub fn names(conn: &mut Conn, ids: &[String]) -> Result<std::collections::HashMa
     let rows: Vec<(String, String, String)> = user_account::table
         .filter(user_account::id.eq_any(ids))
         .select((user_account::id, user_account::name, user_account::role))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read names"))?;
     rows.into_iter()
         .map(|(i, name, role)| {

@@ -3,10 +3,9 @@
 //! A closure that fails rolls back alone; a COMMIT that fails fails every caller of its batch. Closures do database
 //! work only: hashing, rendering and signing happen before they are queued. The connection is [`seat`]'s.
 
-use crate::{Conn, DbUrl, StoreError, Tx};
+use crate::{Conn, DbUrl, Keyring, StoreError, Tx};
 use benhan_domain::id::ChainId;
 use benhan_domain::time::Instant;
-use diesel::Connection;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -131,8 +130,8 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(url: &DbUrl, clock: Clock, index: usize) -> Result<Self, StoreError> {
-        let mut seat = Seat::open(url, clock)?;
+    pub(crate) fn start(url: &DbUrl, keys: &Keyring, clock: Clock, index: usize) -> Result<Self, StoreError> {
+        let mut seat = Seat::open(url, keys, clock)?;
         let most = if matches!(url, DbUrl::Sqlite(_)) { SQLITE_BATCH } else { PG_BATCH };
         let (send, mut receive) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()

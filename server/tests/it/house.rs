@@ -21,9 +21,10 @@ use benhan_store::audit::Wanted;
 use benhan_store::catalog::{Analyte, Item};
 use benhan_store::encounters::Admission;
 use benhan_store::inbox::{Message, Sight, State};
+use benhan_store::keys::Key;
 use benhan_store::patients::Demographics;
 use benhan_store::users::NewUser;
-use benhan_store::{Db, DbUrl, StoreError, catalog, encounters, inbox, patients, places, users};
+use benhan_store::{Db, DbUrl, Keyring, StoreError, catalog, encounters, inbox, patients, places, users};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
@@ -105,7 +106,9 @@ impl House {
         let ticking = Arc::clone(&clock);
         let tick = move || Instant(ticking.fetch_add(SECOND, Ordering::Relaxed));
         let url = server.as_ref().map_or_else(|| DbUrl::Sqlite(dir.path().join("record.db")), OnServer::url);
-        let db = Db::open(url, tick).expect("a database");
+        let master = Key::from_hex(&"09".repeat(32)).expect("a key");
+        let keys = Keyring::open_or_make(&dir.path().join("records.db"), master).expect("the records' keys");
+        let db = Db::open(url, keys, tick).expect("a database");
         let secrets = Secrets { server_key: [7; 32], ingest_token: "ingest".into(), pixels_token: "pixels".into() };
         let hash = hash_secret(&secrets.server_key, PASSWORD).expect("a hash");
         let (wards, staff) = db.write(move |tx| furnish(tx, &hash)).await.expect("a hospital");
@@ -119,6 +122,7 @@ impl House {
             facility: Arc::new(facility),
             renderer: Arc::new(benhan_render::Renderer::new().expect("the forms")),
             trust: Arc::new(Trust::new(vec![], vec![], vec![])),
+            lists: Arc::new(|_, _| Ok(vec![])),
             seal: None,
             settings: Arc::default(),
             terms: Terms::default(),

@@ -30,7 +30,9 @@ macro_rules! on_both {
 }
 
 mod attention;
+mod bad_certificates;
 mod control_characters;
+mod destruction;
 mod dicomweb;
 mod door;
 mod emergency;

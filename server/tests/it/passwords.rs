@@ -5,7 +5,6 @@ use benhan_domain::time::HOUR;
 use benhan_server::app::error::Refusal;
 use benhan_server::app::{AppError, accounts, administration};
 use benhan_server::upkeep::Upkeep;
-use std::sync::Arc;
 
 const DAY: i64 = 24 * HOUR;
 
@@ -70,7 +69,7 @@ async fn a_password_of_before_is_refused(house: House) {
 // Clauses: SEC-1
 async fn an_account_that_nobody_uses_is_shut_until_the_administrator_opens_it(house: House) {
     let (app, boss) = (&house.app, &house.administrator);
-    let mut upkeep = Upkeep::new(app.clone(), Arc::new(|_| Ok(vec![])));
+    let mut upkeep = Upkeep::new(app.clone());
     house.later(44 * DAY);
     accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("in");
     assert_eq!(upkeep.round().await.idle, 0, "44 days");

@@ -39,6 +39,7 @@ const ELSEWHERE: &[&str] = &[
     "/users",
     "/users/{user}/disable",
     "/users/{user}/enable",
+    "/users/{user}/revoke-certificate",
     "/users/{user}/revoke-sessions",
     "/waiting/{item}/candidates",
     "/waiting/{item}/dismiss",
@@ -57,6 +58,10 @@ const ELSEWHERE: &[&str] = &[
     "/encounters/{stay}/record/grounds",
     "/encounters/{stay}/record/holds",
     "/holds/{hold}/lift",
+    "/destruction-lists",
+    "/destruction-lists/{list}/approve",
+    "/destruction-lists/{list}/begin",
+    "/destruction-lists/{list}/cancel",
 ];
 
 /// One of each thing that a stay has, all of it signed or done.
@@ -269,6 +274,8 @@ async fn over_the_web_what_is_malformed_is_refused_and_nothing_moves() {
     tokio::spawn(serve(app.clone(), Door { listener, tls: None, data_dir: None }, stop.clone()));
     let (doctor, room) = (Terminal::login(&base, "bs").await, Terminal::login(&base, "plt").await);
     let of = |rest: &str| format!("/encounters/{stay}/record/{rest}");
+    let lists = |rest: &str| format!("/destruction-lists{rest}");
+    let listed = |records: &[&str]| json!({ "records": records, "decision": "QĐ 1", "reason": "Hết hạn" });
     for (who, path, body, status) in [
         (&doctor, of("close"), json!({ "grounds": ["ma-quy"] }), 422),
         (&doctor, of("close"), json!({ "surplus": 1 }), 400),
@@ -282,6 +289,17 @@ async fn over_the_web_what_is_malformed_is_refused_and_nothing_moves() {
         (&room, of("archive"), json!({}), 409),
         (&room, of("reopen"), json!({ "reason": "Sớm" }), 409),
         (&doctor, of("holds"), json!({ "ground": "court", "reason": "QĐ 12" }), 403),
+        (&room, lists(""), listed(&[]), 422),
+        (&room, lists(""), listed(&["khoa-noi"]), 404),
+        (&room, lists(""), json!({ "records": [], "decision": "QĐ 1", "reason": "Hết hạn", "surplus": 1 }), 400),
+        (&room, lists(""), listed(&[&stay.to_string()]), 409),
+        (&doctor, lists(""), listed(&[&stay.to_string()]), 403),
+        (&room, lists("/khoa-noi/approve"), json!(null), 404),
+        (&room, lists("/0193e7a0-0000-7000-8000-000000000000/approve"), json!(null), 403),
+        (&doctor, lists("/0193e7a0-0000-7000-8000-000000000000/approve"), json!(null), 404),
+        (&room, lists("/0193e7a0-0000-7000-8000-000000000000/begin"), json!(null), 404),
+        (&doctor, lists("/0193e7a0-0000-7000-8000-000000000000/begin"), json!(null), 403),
+        (&doctor, lists("/0193e7a0-0000-7000-8000-000000000000/cancel"), json!({ "reason": " " }), 422),
     ] {
         let (answered, problem) = who.post(&path, &body).await;
         assert_eq!(answered, status, "{path} {body}: {problem}");

@@ -5,7 +5,7 @@ use benhan_domain::access::Role;
 use benhan_domain::id::WardId;
 use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::trust::{Clock, Trust};
-use benhan_sign::{Authority, KeyKind, ServerKey, SigningKey, Subject, WrappedKey};
+use benhan_sign::{Authority, Certificate, KeyKind, ServerKey, SigningKey, Subject, WrappedKey};
 use benhan_store::StoreError;
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::users::{self, NewUser};
@@ -44,9 +44,19 @@ pub async fn signer(
     (username, role, name): (&'static str, Role, String),
     wards: Vec<WardId>,
 ) -> Caller {
-    let pepper = house.app.secrets.server_key;
     let key = SigningKey::generate(KeyKind::P256).expect("a key");
     let certificate = authority.issue_person(&Subject::named(username), &key, MORNING, 365).expect("a certificate");
+    holder(house, (key, certificate), (username, role, name), wards).await
+}
+
+/// Somebody with a PIN and this very certificate.
+pub async fn holder(
+    house: &House,
+    (key, certificate): (SigningKey, Certificate),
+    (username, role, name): (&'static str, Role, String),
+    wards: Vec<WardId>,
+) -> Caller {
+    let pepper = house.app.secrets.server_key;
     let wrapped = WrappedKey::wrap(&key, PIN, &ServerKey::from_bytes(pepper)).expect("wrapped");
     let wrapped = serde_json::to_string(&wrapped).expect("JSON");
     let new = NewUser {

@@ -7,7 +7,7 @@ use benhan_server::app::accounts;
 use benhan_server::app::sealing::SealKey;
 use benhan_server::idempotent::Key;
 use benhan_server::trust::Trust;
-use benhan_server::upkeep::{Lists, Upkeep};
+use benhan_server::upkeep::Upkeep;
 use benhan_sign::audit_export::{HeadBody, hash_from};
 use benhan_sign::merkle::Frontier;
 use benhan_sign::{Authority, KeyKind, SigningKey};
@@ -36,12 +36,14 @@ async fn sealed() -> Sealed {
     house.app.trust = Arc::new(trust);
     let (authority, asked) = (Mutex::new(authority), Arc::new(AtomicUsize::new(0)));
     let counted = Arc::clone(&asked);
-    let lists: Lists = Arc::new(move |now| {
+    house.app.lists = Arc::new(move |now, revoked| {
         counted.fetch_add(1, Ordering::Relaxed);
-        authority.lock().map_err(|e| e.to_string())?.crls(now).map_err(|e| e.to_string())
+        let mut authority = authority.lock().map_err(|e| e.to_string())?;
+        authority.revoke_all(revoked);
+        authority.crls(now).map_err(|e| e.to_string())
     });
     house.app.seal = Some(Arc::new(SealKey { key, certificate }));
-    let upkeep = Upkeep::new(house.app.clone(), lists);
+    let upkeep = Upkeep::new(house.app.clone());
     Sealed { house, upkeep, asked }
 }
 

@@ -4,6 +4,7 @@
 //! looked at as another hospital's program would.
 
 pub mod https;
+pub mod keys;
 pub mod latency;
 pub mod mllp;
 pub mod oru;

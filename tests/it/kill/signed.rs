@@ -2,6 +2,9 @@
 //!
 //! A set, its signature and its sheet are one act. Acknowledged, all three are there once; cut off, all or none.
 
+use benhan_domain::access::{ViewChart, system};
+use benhan_domain::id::EncounterId;
+use benhan_store::documents;
 use benhan_tests::{Actor, TestHospital};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -111,9 +114,14 @@ impl Signed {
 
 /// Every version of every stay's chart of vital signs.
 fn manifests(hospital: &TestHospital) -> BTreeMap<Sheet, Manifest> {
-    let sql = "SELECT body FROM document_version WHERE body LIKE '%\"benhan/vital-chart/1\"%'";
-    let bodies = hospital.database.query(sql).into_iter().map(|body| {
-        let body: Value = serde_json::from_str(&body).unwrap();
+    let mut conn = crate::record::reader(hospital);
+    let stays = hospital.database.query("SELECT id FROM encounter").into_iter().map(|stay| stay.parse().unwrap());
+    let versions = stays.flat_map(|stay: EncounterId| {
+        documents::versions_of_stay(&mut conn, &system::<ViewChart>(stay), ("", 0), i64::MAX).unwrap()
+    });
+    let charts = versions.filter(|version| version.body.contains("\"benhan/vital-chart/1\""));
+    let bodies = charts.map(|version| {
+        let body: Value = serde_json::from_str(&version.body).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let sets = body["signedNow"].as_array().unwrap().iter().map(|set| text(&set["set"])).collect();
         let sheet = (text(&body["document"]), body["version"].as_i64().unwrap());

@@ -1,7 +1,8 @@
 //! A thousand changes to a package, drawn by a seed: each is found, and the file that was changed is named.
 //!
 //! Three kinds of hands: one that changes a file; one that also mends the manifest; and one that holds the facility's
-//! seal itself and seals the lie. The last is found by what others signed, by the trail, and by what is derived.
+//! seal itself and seals the lie. The last is found by what others signed, by the trail, and by what is derived. The seal
+//! inside the XML files has changes of its own.
 
 use super::{Dice, Files, exported, packed, treated, unpacked};
 use benhan_package::{Report, verify};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Cursor;
 
-/// By each of the three hands.
+/// By each of the hands.
 const CHANGES: usize = 334;
 const SEED: u64 = 20_261_128;
 
@@ -98,17 +99,34 @@ fn flipped(files: &mut Files, dice: &mut Dice) -> String {
     name
 }
 
+/// Flips one bit of the seal inside an XML file: its value, its time stamp, its certificates or lists.
+fn flipped_in_seal(files: &mut Files, dice: &mut Dice) -> String {
+    let name = ["HoSoBenhAn.xml", "TomTatHoSoBenhAn.xml"][dice.roll(2)].to_owned();
+    let content = files.get_mut(&name).unwrap();
+    let tag = b"<ds:Signature ";
+    let start = content.windows(tag.len()).position(|window| window == tag).expect("it is sealed");
+    let closing = b"</ds:Signature>";
+    let end = content.windows(closing.len()).position(|window| window == closing).expect("it ends") + closing.len();
+    let at = start + dice.roll(end - start);
+    content[at] ^= 1 << dice.roll(8);
+    name
+}
+
 /// What is wrong with the report on one change, if anything.
 fn missed(desk: &Desk, whole: &Files, hand: usize, turn: usize) -> Option<String> {
-    let seed = SEED.wrapping_add(u64::try_from(3 * turn + hand).unwrap());
+    let seed = SEED.wrapping_add(u64::try_from(4 * turn + hand).unwrap());
     let (mut dice, mut files) = (Dice(seed), whole.clone());
-    let name = if hand == 2 { flipped(&mut files, &mut dice) } else { spoilt(&mut files, &mut dice) };
+    let name = match hand {
+        2 => flipped(&mut files, &mut dice),
+        3 => flipped_in_seal(&mut files, &mut dice),
+        _ => spoilt(&mut files, &mut dice),
+    };
     if files == *whole {
         return None;
     }
     let of_manifest = name.starts_with("manifest.json");
     if hand > 0 && !of_manifest {
-        desk.mend(&mut files, hand == 2);
+        desk.mend(&mut files, hand >= 2);
     }
     let report = desk.judge(&files);
     let named = |file: &str| report.findings.iter().any(|found| found.place.starts_with(file));
@@ -137,12 +155,46 @@ async fn a_change_that_the_facilitys_seal_covers_is_found_and_named() {
     all_are_found(2).await;
 }
 
-async fn all_are_found(hand: usize) {
+// Clauses: SIG-15
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_seal_inside_an_xml_file_is_found_and_named() {
+    all_are_found(3).await;
+}
+
+// Clauses: SIG-15
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seal_taken_out_and_a_file_named_twice_are_found() {
+    let (desk, whole) = sealed().await;
+    let found = |files: &Files| {
+        desk.judge(files).findings.iter().map(|f| (f.place.clone(), f.finding.code())).collect::<Vec<_>>()
+    };
+    let mut without = whole.clone();
+    let xml = without.get_mut("HoSoBenhAn.xml").unwrap();
+    *xml = benhan_sign::xades::without_signature(xml).expect("it is sealed");
+    desk.mend(&mut without, true);
+    assert_eq!(found(&without), [("HoSoBenhAn.xml".to_owned(), "xml-not-signed")]);
+
+    let mut twice = whole.clone();
+    let mut facts: Value = serde_json::from_slice(&twice["ho-so.json"]).unwrap();
+    let entry = facts["entries"][0].clone();
+    let file = entry["file"].as_str().unwrap().to_owned();
+    facts["entries"].as_array_mut().unwrap().push(entry);
+    twice.insert("ho-so.json".into(), benhan_store::audit::canonical(&facts).unwrap().into_bytes());
+    desk.mend(&mut twice, true);
+    assert!(found(&twice).contains(&(file, "named-twice")), "{:?}", found(&twice));
+}
+
+/// A package of a record with one of everything, and what a forger has.
+async fn sealed() -> (Desk, Files) {
     let mut hospital = TestHospital::open(Kind::Sqlite).await.expect("SQLite is always there");
     let patient = treated(&hospital, "G10").await;
     hospital.stop().await;
     let package = exported(&hospital, &patient.number, "package.zip").await;
-    let (desk, whole) = (Desk::of(&hospital), unpacked(&fs::read(package).unwrap()));
+    (Desk::of(&hospital), unpacked(&fs::read(package).unwrap()))
+}
+
+async fn all_are_found(hand: usize) {
+    let (desk, whole) = sealed().await;
     let untouched = desk.judge(&whole);
     assert_eq!(untouched.verdict, Verdict::Holds, "{}", untouched.to_text());
     let mut sealed_again = whole.clone();

@@ -8,20 +8,28 @@ import { Failure, Loading, Refusal } from "@/ui/status";
 import "@/ui/page.css";
 import "@/ui/table.css";
 import { NewUser } from "./new-user";
+import { TakeBack } from "./take-back";
 import { useText } from "./text";
 
 export const ROLES = { nurse: "roleNurse", "head-nurse": "roleHeadNurse", doctor: "roleDoctor", "lab-technician": "roleLab", radiologist: "roleRadiologist", "record-room": "roleRecordRoom", administrator: "roleAdmin", auditor: "roleAuditor" } as const satisfies Record<Role, string>;
+
+function certificate({ certificate: held }: UserRow, t: ReturnType<typeof useText>) {
+  if (!held) return t("noCertificate");
+  return held.revokedAt ? t("certificateRevoked", { at: fullDateTime(held.revokedAt) }) : t("until", { date: birthDate(held.notAfter.slice(0, 10)) });
+}
 
 export function UsersPage() {
   const t = useText();
   const common = useCommon();
   const [adding, setAdding] = useState(false);
   const [disabling, setDisabling] = useState<UserRow | null>(null);
+  const [takingBack, setTakingBack] = useState<UserRow | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [said, setSaid] = useState("");
   const found = useQuery({ queryKey: keys.users, queryFn: ({ signal }) => get<UserRow[]>("/users", signal) });
   const done = () => {
     setDisabling(null);
+    setTakingBack(null);
     setAdding(false);
     setError(null);
     void found.refetch();
@@ -46,10 +54,11 @@ export function UsersPage() {
                 <tr key={user.id}>
                   <td><b>{user.name}</b> <small>{user.username}</small> {user.disabled && <span className="tag">{t("disabled")}</span>}{user.locked && <span className="tag bad">{t("lockedOut")}</span>}</td>
                   <td>{t(ROLES[user.role])}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
-                  <td><small>{user.certificate ? t("until", { date: birthDate(user.certificate.notAfter.slice(0, 10)) }) : t("noCertificate")}</small></td>
+                  <td><small>{certificate(user, t)}</small></td>
                   <td>
                     <div className="row">
                       {user.activeSessions > 0 && <button type="button" className="btn small" onClick={() => void revoke(user)}>{t("revoke")}</button>}
+                      {user.certificate && !user.certificate.revokedAt && <button type="button" className="btn small" onClick={() => setTakingBack(user)}>{t("takeBack")}</button>}
                       {user.disabled && <button type="button" className="btn small" onClick={() => void enable(user)}>{t("enable")}</button>}
                       {!user.disabled && <button type="button" className="btn small danger" onClick={() => setDisabling(user)}>{t("disable")}</button>}
                     </div>
@@ -61,6 +70,7 @@ export function UsersPage() {
         </div>
       )}
       {adding && <NewUser onClose={() => setAdding(false)} onDone={done} />}
+      {takingBack && <TakeBack user={takingBack} onClose={() => setTakingBack(null)} onDone={done} />}
       {disabling && (
         <Dialog title={t("disableAsk", { name: disabling.name })} onClose={() => setDisabling(null)}>
           <p>{t("disableLead")}</p>

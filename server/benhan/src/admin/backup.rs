@@ -1,6 +1,7 @@
 //! `benhan backup`: the whole record while it runs, checked before it counts as a backup.
 //!
-//! In it: the record, the devices' spool, the images and the configuration. Not in it: `secrets/`, on purpose.
+//! In it: the record, the devices' spool, the images and the configuration. Not in it: `secrets/`, on purpose; and the
+//! keys of records, of which a target has one copy beside all its backups, so that a destroyed record is gone from each.
 
 mod files;
 mod images;
@@ -20,6 +21,7 @@ use crate::config::{self, Config};
 use crate::own_forms;
 use anyhow::{Context, ensure};
 use benhan_store::DbUrl;
+use benhan_store::keys::COPIES;
 use files::{Out, STAGE};
 use lock::Recipients;
 use serde_json::{Value, json};
@@ -57,7 +59,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     });
     let text = format!(
         "{}: {} audit rows, every chain intact; {} images, {} of them new\n\
-         The folder secrets/ is not in it: keep it apart, without it no software key can sign again.",
+         The folder secrets/ is not in it: keep it apart, without it no record can be read and no software key can sign.",
         taken.folder.display(),
         taken.audit_rows,
         taken.images,
@@ -85,10 +87,17 @@ pub fn take(place: &Place, config: &Config, to: &Path) -> anyhow::Result<Taken> 
             return Err(error);
         }
     };
+    record::keys(place, to).context("the keys of records")?;
     drop(fs::remove_dir_all(place.data_dir.join(STAGE)));
     fs::rename(&part, &folder)?;
     File::open(to)?.sync_all()?;
     Ok(Taken { folder, audit_rows, images, new_images })
+}
+
+/// The target's copy of the wrapped keys, which lies beside its backups.
+pub fn keys_beside(backup: &Path) -> anyhow::Result<PathBuf> {
+    let backup = backup.canonicalize().with_context(|| format!("{} is not there", backup.display()))?;
+    Ok(backup.parent().context("the backup lies nowhere")?.join(COPIES).join("records.db"))
 }
 
 /// One at a time of a data folder; the next waits. The system lets go when the process ends, however it does.

@@ -69,7 +69,7 @@ fn check(place: &Place, json: bool) -> anyhow::Result<ExitCode> {
 
 fn database(place: &Place, config: &Config) -> anyhow::Result<()> {
     let mut conn = Db::reader(&config::existing_database(place, config)?)?;
-    let pending = migrate::pending(&mut conn)?;
+    let pending = migrate::pending(conn.db())?;
     anyhow::ensure!(pending.is_empty(), "{} migrations are to be applied: `benhan migrate`", pending.len());
     places::facility(&mut conn)?.map(drop).context("it holds no hospital yet: `benhan init` makes one")
 }

@@ -13,9 +13,10 @@ use super::backup::{self, Manifest};
 use super::restore::{Restored, Wanted, restore};
 use crate::cli::Place;
 use crate::config::{self, Config};
+use crate::data_dir::keys_of;
 use anyhow::{Context, bail, ensure};
 use benhan_sign::{Anchors, Certificate};
-use benhan_store::{Db, DbUrl, dialect, migrate, proof, transfer};
+use benhan_store::{Conn, Db, DbUrl, dialect, key_store, migrate, proof, transfer};
 use filed::Report;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -43,6 +44,9 @@ pub struct Args {
     /// The secret key of age, for a locked backup; without it backup.drill_identity
     #[arg(long)]
     identity: Option<PathBuf>,
+    /// The folder secrets/, with which every payload is opened; without it that of the data folder
+    #[arg(long)]
+    secrets: Option<PathBuf>,
     /// Certificates of the authorities to believe, PEM; without it trust/ca.pem of the data folder
     #[arg(long)]
     trust: Option<PathBuf>,
@@ -90,14 +94,15 @@ fn drill(args: &Args, config: &Config, from: &Path) -> anyhow::Result<Report> {
     let wanted = Wanted { from, into: scratch, database_url: to.as_deref(), identity: identity.as_deref() };
     let restored = restore(&wanted).and_then(|restored| {
         // A backup of the release before is served by this one: its steps are part of coming back.
-        migrate::up(&mut Db::reader(&restored.url)?)?;
+        migrate::up(Db::reader(&restored.url)?.db())?;
         Ok(restored)
     });
     report.restored_in(begun.elapsed());
-    match &restored {
-        Ok(restored) => {
+    let restored = restored.and_then(|restored| Ok((opened(args, from, &restored.url)?, restored)));
+    match restored {
+        Ok((conn, restored)) => {
             let begun = Instant::now();
-            proved(restored, scratch, &anchors, &mut report)?;
+            proved(conn, &restored, scratch, &anchors, &mut report)?;
             report.proved_in(begun.elapsed());
         }
         Err(why) => report.findings.add(format!("không phục hồi được: {why:#}")),
@@ -105,6 +110,19 @@ fn drill(args: &Args, config: &Config, from: &Path) -> anyhow::Result<Report> {
     filled.map(Filled::clear).transpose()?;
     remove(scratch)?;
     Ok(report.ended())
+}
+
+/// The restored record with the keys that lie beside the backups: what the hospital would have after a disaster.
+fn opened(args: &Args, from: &Path, url: &DbUrl) -> anyhow::Result<Conn> {
+    let mut conn = Db::reader(url)?;
+    if !key_store::is_known(&mut conn)? {
+        return Ok(conn);
+    }
+    let (own, kept) = (args.place.data_dir.join("secrets"), backup::keys_beside(from)?);
+    let keys = keys_of(&kept, args.secrets.as_deref().unwrap_or(&own))?;
+    let mut conn = Db::reader_with(url, keys.clone())?;
+    key_store::belongs(&mut conn, &keys)?;
+    Ok(conn)
 }
 
 fn remove(scratch: &Path) -> anyhow::Result<()> {
@@ -149,8 +167,13 @@ fn some(text: &str) -> Option<String> {
 }
 
 /// Everything of the copy; what does not hold is a finding, what cannot be looked at is an error.
-fn proved(restored: &Restored, scratch: &Path, anchors: &Anchors, report: &mut Report) -> anyhow::Result<()> {
-    let mut conn = Db::reader(&restored.url)?;
+fn proved(
+    mut conn: Conn,
+    restored: &Restored,
+    scratch: &Path,
+    anchors: &Anchors,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let now = jiff::Timestamp::now().as_microsecond();
     dialect::snapshot(&mut conn, |conn| -> anyhow::Result<()> {
         report.audit_rows = restored.audit_rows;

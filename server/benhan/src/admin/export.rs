@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let dir = DataDir::existing(&args.place.data_dir)?;
     let part = PathBuf::from(format!("{}.part", args.out.display()));
     let packed = super::wait(async {
-        let db = super::open(url)?;
+        let db = super::open(&dir, url)?;
         let facility = db.read::<_, StoreError, _>(places::facility).await?;
         let facility = facility.context("this record has no hospital: run benhan init first")?;
         let trust = Arc::new(identity::trust_as_it_stands(&dir, db.now().0)?);

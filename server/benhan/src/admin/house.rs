@@ -2,6 +2,7 @@
 
 use crate::cli::Place;
 use crate::config;
+use crate::data_dir::DataDir;
 use anyhow::{Context, ensure};
 use benhan_domain::audit::Act;
 use benhan_domain::id::FacilityId;
@@ -77,8 +78,9 @@ pub fn run(what: What) -> anyhow::Result<()> {
     let house = House::read(&file)?;
     let config = config::read(&place)?;
     let url = config::existing_database(&place, &config)?;
+    let dir = DataDir::open(&place.data_dir)?;
     let added = super::wait(async move {
-        let db = super::open(url)?;
+        let db = super::open(&dir, url)?;
         let facility = db.read::<_, StoreError, _>(places::facility).await?;
         let facility = facility.context("this record holds no hospital yet: `benhan init` makes one")?.id;
         let added = db.write(move |tx| house.furnish(tx, facility)).await?;

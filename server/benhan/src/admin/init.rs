@@ -115,7 +115,7 @@ fn make(args: &Args, opening: Opening, url: &DbUrl, tls: &Tls, signing: &Signing
     signing.set_up(&dir, (&opening.code, &opening.name), jiff::Timestamp::now().as_microsecond())?;
     dir.write_private("benhan.toml", configuration(args)?.as_bytes())?;
     let (code, name, admin) = (opening.code.clone(), opening.name.clone(), opening.admin.trim().to_lowercase());
-    let added = super::wait(opening.write(url.clone(), secrets.server_key))?;
+    let added = super::wait(opening.write(&dir, url.clone(), secrets.server_key))?;
 
     let waits = matches!(tls, Tls::Request);
     let request = waits.then(|| dir.path("tls/server.csr"));
@@ -141,7 +141,7 @@ fn make(args: &Args, opening: Opening, url: &DbUrl, tls: &Tls, signing: &Signing
         None => format!("browsers import {}\n", dir.path("tls/ca.pem").display()),
     });
     text.push_str(&format!(
-        "keep {} apart from the backups: without it no software key signs again\nstart: benhan serve --data-dir {}",
+        "keep {} apart from the backups: without it no record can be read and no software key signs again\nstart: benhan serve --data-dir {}",
         dir.path("secrets").display(),
         dir.root().display()
     ));

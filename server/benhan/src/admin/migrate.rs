@@ -21,9 +21,9 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = config::read(&args.place)?;
     let mut conn = Db::reader(&config::existing_database(&args.place, &config)?)?;
-    let pending = migrate::pending(&mut conn)?;
+    let pending = migrate::pending(conn.db())?;
     if !args.check {
-        migrate::up(&mut conn)?;
+        migrate::up(conn.db())?;
     }
     let value = json!({ "steps": pending, "applied": !args.check });
     let text = match (pending.is_empty(), args.check) {

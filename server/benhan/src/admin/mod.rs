@@ -19,6 +19,7 @@ pub mod simulate;
 pub mod user;
 pub mod verify;
 
+use crate::data_dir::DataDir;
 use crate::say;
 use benhan_domain::time::Instant;
 use benhan_server::app::AppError;
@@ -26,8 +27,8 @@ use benhan_store::{Db, DbUrl};
 use serde_json::Value;
 
 /// The record beside a running server, for a command that writes: its acts are in the trail.
-fn open(url: DbUrl) -> anyhow::Result<Db> {
-    Ok(Db::open(url, || Instant::from(jiff::Timestamp::now()))?)
+fn open(dir: &DataDir, url: DbUrl) -> anyhow::Result<Db> {
+    Ok(Db::open(url, dir.record_keys()?, || Instant::from(jiff::Timestamp::now()))?)
 }
 
 /// Runs one command's asynchronous part.

@@ -4,6 +4,7 @@
 //! another name, so that nobody can serve it by mistake; its content stays as it was.
 
 use crate::cli::Place;
+use crate::data_dir::DataDir;
 use crate::{config, say};
 use anyhow::{Context, ensure};
 use benhan_domain::audit::Act;
@@ -51,7 +52,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     })
     .context("nothing was moved, the record is where it was")?;
     let kept = retire(&from)?;
-    note(&to, &moved)?;
+    note(&args.place, &to, &moved)?;
     tell(args, &moved, &to, kept.as_deref(), (!by_variable).then_some(file.as_path()));
     Ok(())
 }
@@ -98,7 +99,7 @@ fn retire(from: &DbUrl) -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// On the trail of the record in its new place: what came over, and its hash.
-fn note(to: &DbUrl, moved: &Moved) -> anyhow::Result<()> {
+fn note(place: &Place, to: &DbUrl, moved: &Moved) -> anyhow::Result<()> {
     let detail = json!({
         "step": "move", "rows": moved.sums.iter().map(|sum| sum.rows).sum::<u64>(), "auditRows": moved.audit_rows,
         "tables": moved.sums.iter().map(|sum| (sum.table.clone(), json!(sum.sha256))).collect::<serde_json::Map<_, _>>(),
@@ -112,7 +113,7 @@ fn note(to: &DbUrl, moved: &Moved) -> anyhow::Result<()> {
         encounter: None,
         detail,
     };
-    let db = super::open(to.clone())?;
+    let db = super::open(&DataDir::existing(&place.data_dir)?, to.clone())?;
     super::wait(async {
         db.write::<_, StoreError, _>(move |tx| audit::append(tx, entry)).await?;
         db.close();

@@ -2,16 +2,18 @@
 
 use super::{password, plainly};
 use crate::cli::Place;
-use crate::config;
 use crate::data_dir::DataDir;
+use crate::{config, identity};
 use anyhow::Context;
 use benhan_domain::access::Role;
+use benhan_domain::certificate::RevocationReason;
 use benhan_domain::id::WardId;
 use benhan_domain::password::Rules;
 use benhan_domain::time::Instant;
 use benhan_server::app::accounts::Invitation;
 use benhan_server::app::accounts::operator;
-use benhan_store::{Conn, Db, places, users};
+use benhan_server::app::certificates::{revoke_from_machine, to_list};
+use benhan_store::{Conn, Db, StoreError, places, users};
 use serde_json::{Value, json};
 
 #[derive(clap::Args)]
@@ -69,6 +71,18 @@ pub enum What {
         #[arg(long)]
         any_hour: bool,
     },
+    /// Take a person's certificate back: nothing is signed with it any more, what it signed stays good
+    #[command(after_help = "Example: benhan user revoke-certificate lan --reason lost")]
+    RevokeCertificate {
+        #[command(flatten)]
+        whose: Whose,
+        /// lost, suspected, left or changed
+        #[arg(long, value_parser = reason)]
+        reason: RevocationReason,
+        /// More, for the trail
+        #[arg(long, default_value = "")]
+        note: String,
+    },
     /// List the accounts
     #[command(after_help = "Example: benhan user list --json")]
     List {
@@ -83,6 +97,11 @@ pub enum What {
 fn role(text: &str) -> Result<Role, String> {
     let known = || Role::ALL.map(Role::as_str).join(", ");
     Role::parse(text).ok_or_else(|| format!("known roles: {}", known()))
+}
+
+fn reason(text: &str) -> Result<RevocationReason, String> {
+    let known = || RevocationReason::ALL.map(RevocationReason::as_str).join(", ");
+    RevocationReason::parse(text).ok_or_else(|| format!("known reasons: {}", known()))
 }
 
 pub fn run(what: What) -> anyhow::Result<()> {
@@ -110,6 +129,15 @@ pub fn run(what: What) -> anyhow::Result<()> {
             let username = whose.username.clone();
             whose.act("enabled", async move |db, _, _| operator::enable(db, &username, any_hour).await.map_err(plainly))
         }
+        What::RevokeCertificate { whose, reason, note } => {
+            let (username, dir) = (whose.username.clone(), whose.place.data_dir.clone());
+            whose.act("certificate revoked", async move |db, _, _| {
+                revoke_from_machine(db, &username, reason, &note).await.map_err(plainly)?;
+                // A running server sees the row at once and makes its own list within half a minute.
+                let revoked = db.read::<_, StoreError, _>(to_list).await?;
+                identity::lists(&DataDir::open(&dir)?, db.now().0, &revoked).map(drop)
+            })
+        }
         What::List { place, json } => list(&place, json),
     }
 }
@@ -118,10 +146,11 @@ impl Whose {
     fn act(self, done: &str, work: impl AsyncFnOnce(&Db, [u8; 32], Rules) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let config = config::read(&self.place)?;
         let url = config::existing_database(&self.place, &config)?;
-        let pepper = DataDir::open(&self.place.data_dir)?.secrets()?.server_key;
+        let dir = DataDir::open(&self.place.data_dir)?;
+        let pepper = dir.secrets()?.server_key;
         let rules = config.server.passwords();
         super::wait(async move {
-            let db = super::open(url)?;
+            let db = super::open(&dir, url)?;
             let outcome = work(&db, pepper, rules).await;
             db.close();
             outcome

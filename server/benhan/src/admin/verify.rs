@@ -13,11 +13,14 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A record package, a signed PDF, an audit export; or a data folder or a backup, on the machine that has it
+    /// A record package, a signed PDF or XML file, an audit export; or a data folder or a backup, on the machine that has it
     file: PathBuf,
     /// Certificates of the authorities to believe, PEM
     #[arg(long, visible_alias = "ca")]
     trust: Vec<PathBuf>,
+    /// For a backup: the folder secrets/ that is kept apart from it, to open what is encrypted
+    #[arg(long)]
+    secrets: Option<PathBuf>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -33,7 +36,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         anchors.push(b'\n');
     }
     if args.file.is_dir() {
-        return record::check(&args.file, &anchors, args.json);
+        return record::check(&args.file, args.secrets.as_deref(), &anchors, args.json);
     }
     let unread = || format!("cannot read {}", args.file.display());
     let mut file = File::open(&args.file).with_context(unread)?;

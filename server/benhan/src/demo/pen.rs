@@ -114,7 +114,10 @@ fn keep(
         evidence: serde_json::to_string(evidence).map_err(|e| AppError::Internal(e.to_string()))?,
     };
     let given = signatures::add(tx, permit, &new)?;
-    let detail = json!({ "subject": new.subject_id, "version": new.subject_version, "format": "cms", "certificate": pen.serial });
+    let detail = json!({
+        "subject": new.subject_id, "version": new.subject_version, "format": "cms", "certificate": pen.serial,
+        "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),
+    });
     let owner = (one.patient, one.version.encounter);
     trail::on_chart(tx, Some(who.user.id), Act::Sign, ("signature", given.to_string()), owner, detail)
 }

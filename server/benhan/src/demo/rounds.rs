@@ -56,7 +56,7 @@ pub async fn walk(
         clock.store(at, Ordering::Relaxed);
         let measured = measure(app, house, admitted, at, step).await?;
         clock.store(at.saturating_add(10 * MINUTE), Ordering::Relaxed);
-        app.trust.renew(identity::lists(dir, at.saturating_sub(HOUR))?);
+        app.trust.renew(identity::lists(dir, at.saturating_sub(HOUR), &[])?);
         for who in STAFF.iter().map(|s| s.username) {
             let sets: Vec<_> = measured.iter().filter(|m| m.nurse == who && !m.owed).map(|m| (m.stay, m.set)).collect();
             if sets.is_empty() {
@@ -105,7 +105,7 @@ pub async fn close(
     dir: &DataDir,
 ) -> anyhow::Result<()> {
     clock.store(now.saturating_sub(25 * MINUTE), Ordering::Relaxed);
-    app.trust.renew(identity::lists(dir, now.saturating_sub(HOUR))?);
+    app.trust.renew(identity::lists(dir, now.saturating_sub(HOUR), &[])?);
     for (ward, (ward_id, _)) in house.wards.iter().enumerate() {
         let username = nurse(ward, 0, 0);
         let who = house.caller(username)?;

@@ -64,7 +64,7 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     let clock = Arc::new(AtomicI64::new(now.saturating_sub(8 * 24 * HOUR)));
     let ticking = Arc::clone(&clock);
     // Each reading moves it on, so that no two rows of a batch share an instant.
-    let db = Db::open(url.clone(), move || Instant(ticking.fetch_add(1, Ordering::Relaxed)))?;
+    let db = Db::open(url.clone(), dir.record_keys()?, move || Instant(ticking.fetch_add(1, Ordering::Relaxed)))?;
     if let Some(facility) = db.read::<_, benhan_store::StoreError, _>(places::facility).await? {
         db.close();
         // Simulated monitors in a real bed would be charted.

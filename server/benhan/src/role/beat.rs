@@ -3,10 +3,8 @@
 use crate::admin::backup::schedule;
 use crate::cli::Place;
 use crate::config::Config;
-use crate::data_dir::DataDir;
-use crate::identity;
 use benhan_server::App;
-use benhan_server::upkeep::{Lists, Upkeep};
+use benhan_server::upkeep::Upkeep;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -16,14 +14,11 @@ use tokio_util::sync::CancellationToken;
 /// Runs until `shutdown`; then the heads are still to be signed, once nothing writes any more.
 pub fn start(
     place: &Place,
-    dir: &DataDir,
     config: &Config,
     app: &App,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<JoinHandle<Upkeep>> {
-    let of = dir.clone();
-    let lists: Lists = Arc::new(move |now| identity::lists(&of, now).map_err(|e| format!("{e:#}")));
-    let mut upkeep = Upkeep::new(app.clone(), lists);
+    let mut upkeep = Upkeep::new(app.clone());
     let (hub, stop) = (Arc::clone(&app.hub), shutdown.clone());
     let flush = async move {
         let mut second = interval(Duration::from_secs(1));

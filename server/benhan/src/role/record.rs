@@ -8,6 +8,7 @@ use crate::{identity, own_forms, tls};
 use anyhow::Context;
 use benhan_domain::record::Terms;
 use benhan_domain::time::Instant;
+use benhan_server::app::certificates::to_list;
 use benhan_server::config::Settings;
 use benhan_server::http::Door;
 use benhan_server::hub::Hub;
@@ -33,7 +34,9 @@ pub async fn app(
     let facility = db.read::<_, StoreError, _>(places::facility).await?;
     let facility = facility
         .context("this data folder holds no hospital yet: `benhan init` makes one, `benhan serve --demo` shows one")?;
-    let trust = identity::trust(dir, db.now().0)?;
+    let revoked = db.read::<_, StoreError, _>(to_list).await?;
+    let trust = identity::trust(dir, db.now().0, &revoked)?;
+    let of = dir.clone();
     let forms = dir.path(own_forms::FOLDER);
     let renderer = tokio::task::spawn_blocking(move || own_forms::renderer(&forms)).await??;
     Ok(App {
@@ -44,6 +47,7 @@ pub async fn app(
         facility: Arc::new(facility),
         renderer: Arc::new(renderer),
         trust: Arc::new(trust),
+        lists: Arc::new(move |now, revoked| identity::lists(&of, now, revoked).map_err(|e| format!("{e:#}"))),
         seal: identity::seal(dir)?.map(Arc::new),
         settings: Arc::new(settings),
         terms,
@@ -69,7 +73,7 @@ impl Record {
         pixels: Pixels,
         shutdown: &CancellationToken,
     ) -> anyhow::Result<Self> {
-        let db = Db::open(url, || Instant::from(jiff::Timestamp::now()))?;
+        let db = Db::open(url, dir.record_keys()?, || Instant::from(jiff::Timestamp::now()))?;
         if !demo {
             production::ensure_passwords(&db, &secrets).await?;
         }
@@ -85,7 +89,7 @@ impl Record {
         let door = Door { listener, tls: Some(tls), data_dir: Some(dir.root().to_owned()) };
         let web = tokio::spawn(benhan_server::http::serve(app.clone(), door, shutdown.clone()));
         let work = tokio::spawn(jobs::run(app.clone(), shutdown.clone()));
-        let beat = beat::start(place, dir, config, &app, shutdown)?;
+        let beat = beat::start(place, config, &app, shutdown)?;
         Ok(Self { app, https, web, work, beat })
     }
 

@@ -115,7 +115,8 @@ async fn locked(on: On) {
     for file in files(&target) {
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();
         let bytes = fs::read(&file).expect("a file");
-        if ["manifest.json", "images.tsv"].contains(&name.as_str()) {
+        // The copy of the keys is wrapped by itself.
+        if ["manifest.json", "images.tsv"].contains(&name.as_str()) || text(&file).contains("/benhan-keys/") {
             assert!(!String::from_utf8_lossy(&bytes).contains("Bệnh viện"), "{name}");
             continue;
         }

@@ -133,3 +133,23 @@ fn no_flipped_byte_makes_the_reader_fall() {
         }
     }
 }
+
+// Clauses: SIG-15
+#[test]
+fn a_file_that_is_asked_for_without_end_is_read_no_more() {
+    let large = vec![7; 1024 * 1024];
+    let bytes = archive(&[("large", &large), ("small", b"1")]);
+    let mut archive = opened(&bytes).unwrap();
+    let times = (0..10_000).take_while(|_| archive.hash("large").is_some()).count();
+    assert!((64..1_000).contains(&times), "{times}");
+    assert!(archive.is_exhausted() && archive.read("small", 10).is_none());
+}
+
+#[test]
+fn a_writer_refuses_what_no_reader_opens() {
+    let mut zip = crate::Writer::new(Cursor::new(Vec::new()));
+    let refused = (0..=MOST_FILES).find_map(|n| zip.add(&format!("du-lieu/{n}.json"), b"{}").err().map(|e| (n, e)));
+    let (at, error) = refused.expect("there is an end");
+    assert!(matches!(error, crate::PackError::TooLarge), "{error}");
+    assert_eq!(at, MOST_FILES - 2, "room for the manifest and its seal");
+}

@@ -147,7 +147,7 @@ impl Issuer {
             Ok(RevokedCert {
                 serial_number: SerialNumber::new(&serial)?,
                 revocation_date: instant::to_time(entry.at)?,
-                crl_entry_extensions: None,
+                crl_entry_extensions: entry.reason.map(reason_code).transpose()?.map(|reason| vec![reason]),
             })
         });
         let entries = entries.collect::<Result<Vec<_>, AuthorityError>>()?;
@@ -174,6 +174,11 @@ impl Issuer {
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
     }
+}
+
+fn reason_code(reason: RevokedFor) -> der::Result<Extension> {
+    let extn_value = OctetString::new([0x0a, 1, reason.code()])?;
+    Ok(Extension { extn_id: const_oid::db::rfc5280::ID_CE_CRL_REASONS, critical: false, extn_value })
 }
 
 /// Identifier of a key: the first 20 octets of SHA-256 over its bits (RFC 7093).
@@ -248,4 +253,29 @@ pub struct Revoked {
     pub serial: String,
     /// When, µs UTC.
     pub at: i64,
+    /// Why, where it is said.
+    #[serde(default)]
+    pub reason: Option<RevokedFor>,
+}
+
+/// Why a certificate was revoked, as a list says it (RFC 5280, 5.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevokedFor {
+    /// Its key may be in other hands.
+    KeyCompromise,
+    /// What it says of its owner is true no longer.
+    AffiliationChanged,
+    /// Its owner needs it no longer.
+    CessationOfOperation,
+}
+
+impl RevokedFor {
+    fn code(self) -> u8 {
+        match self {
+            Self::KeyCompromise => 1,
+            Self::AffiliationChanged => 3,
+            Self::CessationOfOperation => 5,
+        }
+    }
 }

@@ -150,13 +150,37 @@ pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: 
         Vec::new()
     });
     crls.extend(material.crls.iter().cloned());
-    let ground = Ground { pool: &pool, crls: &crls, anchors, now: at };
-    let mut report = CmsReport { signer: Some(SignerSummary::from(&signer)), signing_time, ..CmsReport::default() };
-    report.time_stamps = time_stamps(&signed, ground, &mut findings);
+    let stamps = beside(&signed, &mut findings).into_iter().map(|token| (token, signed.signature)).collect();
+    judged(Claim { signer: &signer, pool: &pool, crls: &crls, signing_time, stamps, findings }, anchors, at)
+}
+
+/// A signature of any kind, once its value was checked.
+pub(crate) struct Claim<'a> {
+    pub signer: &'a Certificate,
+    /// What travels with it.
+    pub pool: &'a [Certificate],
+    pub crls: &'a [Crl],
+    pub signing_time: Option<i64>,
+    /// Tokens, and the bytes that each is over.
+    pub stamps: Vec<(&'a [u8], &'a [u8])>,
+    /// Found so far.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges its stamps, and its signer at the instant that they prove.
+pub(crate) fn judged(claim: Claim<'_>, anchors: &Anchors, at: i64) -> CmsReport {
+    let Claim { signer, pool, crls, signing_time, stamps, mut findings } = claim;
+    let ground = Ground { pool, crls, anchors, now: at };
+    let mut report = CmsReport { signer: Some(SignerSummary::from(signer)), signing_time, ..CmsReport::default() };
+    for (token, stamped) in stamps {
+        let (stamp, problem) = timestamp::judge(token, &[stamped], ground);
+        findings.extend(problem.map(Finding::TimeStamp));
+        report.time_stamps.extend(stamp);
+    }
     let (when, doubts) = judged_at(signing_time, report.proven_time(), at);
     findings.extend(doubts);
-    let checked = path::build(&signer, &pool, anchors, when);
-    let checked = checked.and_then(|path| revocation::check(&path, &crls, when, at).map(|_| ()));
+    let checked = path::build(signer, pool, anchors, when);
+    let checked = checked.and_then(|path| revocation::check(&path, crls, when, at).map(|_| ()));
     let is_complete = checked.is_ok();
     findings.extend(checked.err().map(Finding::from));
     report.findings = findings;
@@ -164,20 +188,14 @@ pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: 
     report
 }
 
-/// Judges what is beside the signature's value.
-fn time_stamps(signed: &Signed<'_>, ground: Ground<'_>, findings: &mut Vec<Finding>) -> Vec<TimeStampReport> {
+/// The tokens beside the signature's value.
+fn beside<'a>(signed: &Signed<'a>, findings: &mut Vec<Finding>) -> Vec<&'a [u8]> {
     let beside = signed.beside().unwrap_or_else(|_| {
         findings.push(Finding::SignatureMalformed);
         Beside::default()
     });
     findings.extend(beside.unknown.iter().map(|id| Finding::UnknownAttribute(id.to_string())));
-    let mut reports = Vec::new();
-    for token in beside.stamps {
-        let (report, problem) = timestamp::judge(token, &[signed.signature], ground);
-        findings.extend(problem.map(Finding::TimeStamp));
-        reports.extend(report);
-    }
-    reports
+    beside.stamps
 }
 
 /// When the certificates are judged: at the proven time, else the claimed one, else the verifier's.

@@ -57,10 +57,11 @@ impl Page {
         self.field("Thời điểm kiểm tra", "Checked at", &at);
         match &report.subject {
             Subject::Pdf(pdf) => self.pdf(pdf),
+            Subject::Xml(signature) => self.signature(signature),
             Subject::AuditExport(audit) => self.audit(audit),
             Subject::Unsupported => self.line(
-                "  Loại tệp này chưa được hỗ trợ: chỉ kiểm tra PDF đã ký và bản xuất nhật ký.",
-                "  This kind of file is not supported: only signed PDF files and audit exports are verified.",
+                "  Loại tệp này chưa được hỗ trợ: chỉ kiểm tra PDF, XML đã ký và bản xuất nhật ký.",
+                "  This kind of file is not supported: only signed PDF and XML files and audit exports are verified.",
             ),
         }
         self.text.push('\n');

@@ -229,7 +229,7 @@ fn a_retired_authority_keeps_its_stamps_and_a_stolen_key_loses_them_all() {
     let clock = Person { certificate: issued(&ca, &key, "Đồng hồ", Profile::TimeStamps), key };
 
     let of_root = root.crl(1, &[], NOW, NOW + DAY).unwrap();
-    let revoked = [Revoked { serial: clock.certificate.serial(), at: NOW + MINUTE }];
+    let revoked = [Revoked { serial: clock.certificate.serial(), at: NOW + MINUTE, reason: None }];
     let without_reason = ca.crl(2, &revoked, NOW + MINUTE, NOW + DAY).unwrap();
     let superseded = with_reason(&without_reason, 4, &ca_key);
     let stolen = with_reason(&without_reason, 1, &ca_key);

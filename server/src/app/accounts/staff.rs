@@ -70,7 +70,12 @@ pub(super) fn add(
     Ok(user)
 }
 
-pub(super) fn about_user(actor: Option<UserId>, act: Act, user: UserId, detail: serde_json::Value) -> audit::Entry {
+pub(in crate::app) fn about_user(
+    actor: Option<UserId>,
+    act: Act,
+    user: UserId,
+    detail: serde_json::Value,
+) -> audit::Entry {
     let subject_id = user.to_string();
     audit::Entry { actor, act, subject_kind: "user", subject_id, patient: None, encounter: None, detail }
 }

@@ -49,10 +49,17 @@ pub fn pack(
     zip.add(names::FACTS, &canonical_json(&facts).map_err(PackError::from)?)?;
     let broken = |e: String| AppError::Internal(e);
     let record = exchange::record(&facts, &bodies);
-    zip.add(names::EXCHANGE_XML, &exchange::to_xml(exchange::RECORD, &record).map_err(|e| broken(e.to_string()))?)?;
+    let sealed_xml = |root, node| {
+        let xml = exchange::to_xml(root, node).map_err(|e| broken(e.to_string()))?;
+        match &desk.sealer {
+            Some(sealer) => sealer.seal_xml(&xml, at),
+            None => Ok(xml),
+        }
+    };
+    zip.add(names::EXCHANGE_XML, &sealed_xml(exchange::RECORD, &record)?)?;
     zip.add(names::EXCHANGE_JSON, &exchange::to_json(&record).map_err(|e| broken(e.to_string()))?)?;
     let summary = exchange::summary(&facts, &bodies);
-    zip.add(names::SUMMARY, &exchange::to_xml(exchange::SUMMARY, &summary).map_err(|e| broken(e.to_string()))?)?;
+    zip.add(names::SUMMARY, &sealed_xml(exchange::SUMMARY, &summary)?)?;
     let origin = Origin {
         program: format!("benhan {}", env!("CARGO_PKG_VERSION")),
         created_at: at.rfc3339(),

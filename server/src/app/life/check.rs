@@ -7,6 +7,7 @@ use benhan_domain::id::EncounterId;
 use benhan_domain::record::{LifeEvent, RecordState};
 use benhan_sign::audit_export::sealed_by;
 use benhan_sign::{Anchors, cms};
+use benhan_store::keys::KeyError;
 use benhan_store::records::{self, Contents, Manifest, Part};
 use benhan_store::{Conn, StoreError, audit};
 use serde::Serialize;
@@ -18,6 +19,8 @@ use std::collections::HashSet;
 pub struct Checked {
     pub records: usize,
     pub manifests: usize,
+    /// Records that were destroyed: of them only the hashes and the seals of their manifests are left.
+    pub destroyed: usize,
     /// Empty when everything holds.
     pub findings: Vec<Finding>,
 }
@@ -40,28 +43,46 @@ pub fn check_manifests(conn: &mut Conn, anchors: &Anchors, now: i64) -> Result<C
         let Some(last) = page.last() else { return Ok(checked) };
         past = last.to_string();
         for stay in page {
-            checked.records = checked.records.saturating_add(1);
             let mut found = Vec::new();
-            let manifests = one(conn, stay, anchors, now, &mut found)?;
+            let manifests = match one(conn, stay, anchors, now, &mut found) {
+                // A backup from before: its keys are shredded since.
+                Err(AppError::Store(StoreError::Keys(KeyError::Shredded(_)))) => None,
+                looked => looked?,
+            };
+            let Some(manifests) = manifests else {
+                checked.destroyed = checked.destroyed.saturating_add(1);
+                continue;
+            };
+            checked.records = checked.records.saturating_add(1);
             checked.manifests = checked.manifests.saturating_add(manifests);
             checked.findings.extend(found.into_iter().map(|what| Finding { record: stay, what }));
         }
     }
 }
 
+/// How many manifests; none of a record that was destroyed.
 fn one(
     conn: &mut Conn,
     stay: EncounterId,
     anchors: &Anchors,
     now: i64,
     found: &mut Vec<String>,
-) -> Result<usize, AppError> {
+) -> Result<Option<usize>, AppError> {
     let view = system::<ViewChart>(stay);
-    let manifests = records::manifests(conn, &view)?;
+    if records::standing(conn, &view)?.state.is_there().is_err() {
+        return Ok(None);
+    }
+    let manifests = match records::manifests(conn, &view) {
+        Err(StoreError::Corrupt { table, id, .. }) => {
+            found.push(format!("{table} {id}: nội dung không còn đúng mã băm"));
+            return Ok(Some(0));
+        }
+        read => read?,
+    };
     let contents = match records::contents(conn, &view, Part::All) {
         Err(StoreError::Corrupt { table, id, .. }) => {
             found.push(format!("{table} {id}: nội dung không còn đúng mã băm"));
-            return Ok(manifests.len());
+            return Ok(Some(manifests.len()));
         }
         read => read?,
     };
@@ -103,7 +124,7 @@ fn one(
         found.extend(slipped_in.map(|part| format!("{}: có trong hồ sơ mà không bảng kê nào ghi", part.name)));
     }
     found.sort();
-    Ok(manifests.len())
+    Ok(Some(manifests.len()))
 }
 
 fn text<'v>(of: &'v Value, key: &str) -> Option<&'v str> {

@@ -12,7 +12,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, LegalHoldId};
 use benhan_domain::record::HoldGround;
 use benhan_store::encounters::{self, Encounter};
-use benhan_store::{Tx, holds};
+use benhan_store::{Tx, holds, records};
 use serde_json::json;
 
 fn read(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<Encounter, AppError> {
@@ -29,6 +29,8 @@ pub async fn hold(
 ) -> Result<RecordLife, AppError> {
     let (reason, app2, caller) = (needed(&reason)?, app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
+        // Its destruction waits for this, or this for it.
+        records::written_into(tx.conn(), stay)?;
         let permit = permit_on::<KeepRecords>(tx.conn(), &caller.actor, stay)?;
         let of = read(tx, &caller, stay)?;
         let given = holds::place(tx, &permit, ground, caller.user.id, &reason)?;

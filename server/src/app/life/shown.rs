@@ -136,6 +136,8 @@ fn event_view(event: Event, people: &People) -> RecordLifeEvent {
         (LifeEvent::Reopened, _) => "Mở lại hồ sơ".to_owned(),
         (LifeEvent::Archived, _) => "Lưu trữ, niêm phong".to_owned(),
         (LifeEvent::Supplemented, _) => "Bổ sung về muộn".to_owned(),
+        (LifeEvent::Destroying, _) => "Bắt đầu tiêu hủy".to_owned(),
+        (LifeEvent::Destroyed, _) => "Đã tiêu hủy".to_owned(),
     };
     RecordLifeEvent {
         id: event.id.to_string(),
@@ -169,6 +171,7 @@ pub enum Shelf {
     Waiting,
     Archived,
     Due,
+    Destroyed,
 }
 
 /// Lines of a page; the last one's encounter continues it.
@@ -187,6 +190,7 @@ pub async fn list(
         let which = match shelf {
             Shelf::Waiting => Which::Waiting,
             Shelf::Archived => Which::Archived,
+            Shelf::Destroyed => Which::Destroyed,
             Shelf::Due => Which::Due { year: now.day().year() },
         };
         let found = records::list(conn, &permit, which, past, PAGE)?;

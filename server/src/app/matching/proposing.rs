@@ -71,9 +71,9 @@ pub fn withdraw(
             reason_code: None,
             reason: Some("bỏ ghép".into()),
             body: String::new(),
-            values: parse_values(&of.body)?,
         };
-        next.body = canonical(stay, of.set, of.version.saturating_add(1), &next, tx.now())?;
+        let values = parse_values(&of.body)?;
+        next.body = canonical(stay, of.set, of.version.saturating_add(1), (&next, &values), tx.now())?;
         if !observations::withdraw(tx, permit, &of, &next)? {
             return Err(AppError::stale());
         }
@@ -128,9 +128,8 @@ fn open(tx: &mut Tx<'_>, app: &App, stay: &Encounter, message: &Message, measure
         reason_code: None,
         reason: None,
         body: String::new(),
-        values: measured.values,
     };
-    first.body = canonical(stay, set, 1, &first, tx.now())?;
+    first.body = canonical(stay, set, 1, (&first, &measured.values), tx.now())?;
     let head =
         NewSet { set, encounter: stay.id, device: Some(message.device), inbox: Some(message.id), slot_key: Some(slot) };
     observations::open(tx, &system_writes::<ChartVitals>(stay.id, stay.record)?, &head, &first)?;

@@ -1,7 +1,7 @@
 //! Signing a filled form: CMS over the stored bytes of its version, then the sheet with every signature on it, PAdES-signed
 //! by whoever signed last. The words are fixed bytes before the PIN is asked.
 
-use super::{Pen, open_pen, sheet, stamp};
+use super::{Pen, open_pen, sheet, stamp, still_good};
 use crate::app::accounts::Caller;
 use crate::app::error::Kind;
 use crate::app::forms::{self, current, one, values_for};
@@ -331,8 +331,9 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
         }
         e => e.into(),
     };
+    still_good(tx.conn(), pen.row)?;
     let signature: SignatureId = signatures::add(tx, &permit, &new).map_err(taken)?;
-    let pdf_sha256 = blobs::keep(tx, "application/pdf", pdf)?;
+    let pdf_sha256 = blobs::keep(tx, stay.id, "application/pdf", pdf)?;
     let sheet = SignedSheet { signature, document: of.document, version: of.version, slot: slot.clone(), pdf_sha256 };
     signed_sheets::keep(tx, &permit, stay.id, &sheet).map_err(taken)?;
     let detail = json!({

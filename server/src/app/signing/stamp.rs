@@ -9,6 +9,7 @@ use benhan_sign::cms::{self, SignError};
 use benhan_sign::pades::{self, PadesError};
 use benhan_sign::path::Purpose;
 use benhan_sign::timestamp::{ResponseError, TimestampAuthority};
+use benhan_sign::xades;
 use benhan_sign::{CertificateProblem, Evidence, Signer, Stamp, StampRequest};
 use uuid::Uuid;
 
@@ -45,6 +46,20 @@ pub(in crate::app) fn with_stamp(trust: &Trust, signature: Vec<u8>, now: i64) ->
         metrics::counter!("benhan_unstamped_total").increment(1);
         tracing::error!(%error, "a seal was set without a time stamp");
         signature
+    })
+}
+
+/// A sealed XML file stamped at `now`, where this hospital has a clock.
+pub(in crate::app) fn stamped_xml(trust: &Trust, signed: Vec<u8>, now: i64) -> Vec<u8> {
+    let Some(clock) = trust.clock() else { return signed };
+    let stamped = xades::request_stamp(&signed).map_err(NoStamp::from).and_then(|request| {
+        let (stamp, evidence) = asked(trust, clock, &request, now)?;
+        Ok(xades::add_stamp(&signed, &stamp, &evidence)?)
+    });
+    stamped.unwrap_or_else(|error| {
+        metrics::counter!("benhan_unstamped_total").increment(1);
+        tracing::error!(%error, "a file was sealed without a time stamp");
+        signed
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::app::accounts::{self, Invitation};
-use crate::app::{AppError, administration};
+use crate::app::{AppError, administration, certificates};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant};
 use crate::view::{AuditRow, DeviceRow, Jobs, UserRow};
@@ -10,6 +10,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use benhan_domain::access::Role;
 use benhan_domain::audit::Act;
+use benhan_domain::certificate::RevocationReason;
 use benhan_domain::id::ChainId;
 use benhan_store::audit::Wanted;
 use serde::Deserialize;
@@ -21,6 +22,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(invite)
         .service(disable)
         .service(enable)
+        .service(revoke_certificate)
         .service(revoke)
         .service(devices)
         .service(jobs)
@@ -69,6 +71,31 @@ async fn disable(who: Who, app: Data<App>, user: Path<String>) -> Answer<Json<Us
 async fn enable(who: Who, app: Data<App>, user: Path<String>) -> Answer<Json<UserRow>> {
     let user = id(&user, "người dùng")?;
     accounts::enable(&app, &who, user).await?;
+    Ok(Json(administration::user(&app, &who, user).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TakenBack {
+    /// lost, suspected, left or changed.
+    #[schema(value_type = String)]
+    reason: RevocationReason,
+    /// Stays on the trail.
+    note: String,
+}
+
+/// Nothing is signed with it from now on, and the hospital's own CA lists it at once; what it signed before stays good.
+/// 409 `no-certificate`, `already-revoked`.
+#[utoipa::path(tag = "administration", params(("user" = String, Path)), request_body = TakenBack, responses((status = 200, body = UserRow)))]
+#[post("/users/{user}/revoke-certificate")]
+async fn revoke_certificate(
+    who: Who,
+    app: Data<App>,
+    user: Path<String>,
+    body: Json<TakenBack>,
+) -> Answer<Json<UserRow>> {
+    let user = id(&user, "người dùng")?;
+    certificates::revoke(&app, &who, user, body.reason, &body.note).await?;
     Ok(Json(administration::user(&app, &who, user).await?))
 }
 

@@ -120,7 +120,7 @@ struct Page {
 }
 
 /// `waiting`: closed, to be archived; `archived`: the last archived first; `due`: whose term ends with this year or is
-/// over. 100 lines, `after` is the `encounterId` of the last line before.
+/// over; `destroyed`: what is left of those that were. 100 lines, `after` is the `encounterId` of the last line before.
 #[utoipa::path(tag = "records", params(("list" = String, Query), ("after" = Option<String>, Query)), responses((status = 200, body = Vec<KeptRecord>)))]
 #[get("/records")]
 async fn list(who: Who, app: Data<App>, page: Query<Page>) -> Answer<Json<Vec<KeptRecord>>> {
@@ -128,7 +128,8 @@ async fn list(who: Who, app: Data<App>, page: Query<Page>) -> Answer<Json<Vec<Ke
         "waiting" => Shelf::Waiting,
         "archived" => Shelf::Archived,
         "due" => Shelf::Due,
-        _ => return Err(AppError::invalid("list", "Chọn danh sách waiting, archived hoặc due").into()),
+        "destroyed" => Shelf::Destroyed,
+        _ => return Err(AppError::invalid("list", "Chọn danh sách waiting, archived, due hoặc destroyed").into()),
     };
     let past = page.after.as_deref().map(|stay| id(stay, "hồ sơ")).transpose()?;
     Ok(Json(life::list(&app, &who, shelf, past).await?))

@@ -23,9 +23,9 @@ pub fn last_of_device(
         .filter(observation_set_version::version.eq(1))
         .order((observation_set::effective_at.desc(), observation_set::id.desc()))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read what a device sent last"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// The sets that a message became on the permit's chart, in their current versions. Index observation_set_chart.
@@ -41,9 +41,9 @@ pub fn of_message(
         .filter(observation_set_version::version.eq(observation_set::current_version))
         .order((observation_set::effective_at, observation_set::id))
         .limit(1_000)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read what a message became"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// Sets of devices on the permit's chart that nobody has accepted or refused, oldest first. Index observation_set_chart.
@@ -55,7 +55,7 @@ pub fn proposed(conn: &mut Conn, permit: &Permit<ViewChart>, limit: i64) -> Resu
         .filter(observation_set_version::version.eq(observation_set::current_version))
         .order((observation_set::effective_at, observation_set::id))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list what devices proposed"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }

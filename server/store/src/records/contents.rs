@@ -3,13 +3,16 @@
 
 use super::stay_of;
 use crate::audit::canonical;
+use crate::encounters::Diagnosis;
+use crate::payload::{self, Text};
+use crate::results::Said;
 use crate::schema::{
-    blob, document, document_version, encounter, instance, observation_set, observation_set_version, patient,
+    document, document_version, encounter, instance, observation_set, observation_set_version, patient,
     patient_version, result, result_version, series, service_order, signature, signed_sheet, study,
 };
-use crate::{Conn, StoreError};
+use crate::{Conn, StoreError, blobs, results, signatures};
 use benhan_domain::access::{Permit, ViewChart};
-use benhan_domain::id::{ResultId, StudyId};
+use benhan_domain::id::{EncounterId, ResultId, StudyId};
 use benhan_domain::lab::ResultStatus;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -150,47 +153,50 @@ fn sha256(bytes: impl AsRef<[u8]>) -> String {
 
 /// The permit's record. [`StoreError::Corrupt`] names what is no longer what its row says.
 pub fn contents(conn: &mut Conn, permit: &Permit<ViewChart>, part: Part<'_>) -> Result<Contents, StoreError> {
-    let stay = stay_of(permit)?.to_string();
+    let of = stay_of(permit)?;
+    let stay = of.to_string();
     Ok(match part {
         Part::All => Contents {
-            stay: Some(read_stay(conn, &stay)?),
-            documents: documents(conn, &stay)?,
+            stay: Some(read_stay(conn, of)?),
+            documents: documents(conn, of)?,
             signed_sheets: signed_sheets(conn, &stay)?,
-            observation_sets: sets(conn, &stay)?,
+            observation_sets: sets(conn, of)?,
             orders: orders(conn, &stay)?,
-            results: results(conn, &stay, None)?,
+            results: results_of(conn, of, None)?,
             studies: studies(conn, &stay, None)?,
-            signatures: signatures(conn, &stay)?,
+            signatures: signatures_of(conn, of)?,
         },
-        Part::Results(wanted) => Contents { results: results(conn, &stay, Some(wanted))?, ..Contents::default() },
+        Part::Results(wanted) => Contents { results: results_of(conn, of, Some(wanted))?, ..Contents::default() },
         Part::Study(wanted) => Contents { studies: studies(conn, &stay, Some(wanted))?, ..Contents::default() },
     })
 }
 
-type StayRow = (String, i64, Option<i64>, Option<String>, String, Option<String>, String, i64, String);
+type StayRow =
+    (String, i64, Option<i64>, Option<String>, (String, Option<String>, Option<Vec<u8>>), String, i64, String);
 
-fn read_stay(conn: &mut Conn, stay: &str) -> Result<Stay, StoreError> {
+fn read_stay(conn: &mut Conn, stay: EncounterId) -> Result<Stay, StoreError> {
     let row: StayRow = encounter::table
         .inner_join(patient::table.on(patient::id.eq(encounter::patient_id)))
         .inner_join(
             patient_version::table
                 .on(patient_version::patient_id.eq(patient::id).and(patient_version::version.eq(patient::version))),
         )
-        .filter(encounter::id.eq(stay))
+        .filter(encounter::id.eq(stay.to_string()))
         .select((
             encounter::number,
             encounter::admitted_at,
             encounter::discharged_at,
             encounter::outcome,
-            encounter::diagnosis,
-            encounter::icd10,
+            (encounter::diagnosis, encounter::icd10, encounter::sealed),
             patient::code,
             patient::version,
             patient_version::body,
         ))
-        .first(conn)
+        .first(conn.db())
         .map_err(StoreError::db("read a record's stay"))?;
-    let (number, admitted_at, discharged_at, outcome, diagnosis, icd10, patient, patient_version, body) = row;
+    let (number, admitted_at, discharged_at, outcome, (text, icd10, sealed), patient, patient_version, body) = row;
+    let said = Diagnosis::of(conn, stay, sealed.as_deref(), Diagnosis { text, icd10 })?;
+    let (diagnosis, icd10) = (said.text, said.icd10);
     let patient_sha256 = sha256(body);
     Ok(Stay { number, admitted_at, discharged_at, outcome, diagnosis, icd10, patient, patient_version, patient_sha256 })
 }
@@ -201,19 +207,34 @@ pub fn patient_sha256(conn: &mut Conn, permit: &Permit<ViewChart>, version: i64)
         .inner_join(patient_version::table.on(patient_version::patient_id.eq(encounter::patient_id)))
         .filter(encounter::id.eq(stay_of(permit)?.to_string()).and(patient_version::version.eq(version)))
         .select(patient_version::body)
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a patient's version"))?;
     Ok(body.map(sha256))
 }
 
-type DocumentRow = (String, String, i64, i64, String, String, String, Option<String>);
+type DocumentRow = (String, String, i64, i64, String, Body, Option<String>);
+
+/// Body, its hash as it was kept, sealed.
+type Body = (String, String, Option<Vec<u8>>);
+
+/// The hash of a body as it is now. What is sealed has no hash beside it: its cipher says whether it was changed.
+fn hash_of(
+    conn: &Conn,
+    of: EncounterId,
+    at: (&'static str, &str, i64),
+    (body, named, sealed): Body,
+) -> Result<String, StoreError> {
+    let whole = sealed.is_some();
+    let text = payload::open(conn, of, at, sealed.as_deref(), Text { body, reason: None })?;
+    if whole { Ok(sha256(text.body)) } else { as_named(at.0, at.1, sha256(text.body), &named) }
+}
 
 /// Index document_of_encounter.
-fn documents(conn: &mut Conn, stay: &str) -> Result<Vec<Document>, StoreError> {
+fn documents(conn: &mut Conn, stay: EncounterId) -> Result<Vec<Document>, StoreError> {
     let rows: Vec<DocumentRow> = document::table
         .inner_join(document_version::table.on(document_version::document_id.eq(document::id)))
-        .filter(document::encounter_id.eq(stay))
+        .filter(document::encounter_id.eq(stay.to_string()))
         .order((document::id, document_version::version))
         .select((
             document::id,
@@ -221,15 +242,14 @@ fn documents(conn: &mut Conn, stay: &str) -> Result<Vec<Document>, StoreError> {
             document::form_version,
             document_version::version,
             document_version::status,
-            document_version::body,
-            document_version::sha256,
+            (document_version::body, document_version::sha256, document_version::sealed),
             document_version::pdf_sha256,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's document versions"))?;
     let mut listed = Vec::with_capacity(rows.len());
-    for (id, form, form_version, version, status, body, named, pdf) in rows {
-        let sha256 = as_named("document_version", &id, sha256(body), &named)?;
+    for (id, form, form_version, version, status, body, pdf) in rows {
+        let sha256 = hash_of(conn, stay, ("document_version", &id, version), body)?;
         if let Some(pdf) = &pdf {
             sheet(conn, pdf)?;
         }
@@ -251,7 +271,7 @@ fn signed_sheets(conn: &mut Conn, stay: &str) -> Result<Vec<SignedSheet>, StoreE
             signed_sheet::slot,
             signed_sheet::pdf_sha256,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's signed sheets"))?;
     rows.into_iter()
         .map(|(id, document, version, slot, pdf_sha256)| {
@@ -263,12 +283,7 @@ fn signed_sheets(conn: &mut Conn, stay: &str) -> Result<Vec<SignedSheet>, StoreE
 
 /// One PDF at a time: they are large.
 fn sheet(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
-    let bytes: Option<Vec<u8>> = blob::table
-        .filter(blob::sha256.eq(name))
-        .select(blob::bytes)
-        .first(conn)
-        .optional()
-        .map_err(StoreError::db("read a sheet"))?;
+    let bytes = blobs::read(conn, name)?;
     let bytes = bytes.ok_or_else(|| StoreError::corrupt("blob", "sha256", name))?;
     as_named("blob", name, sha256(bytes), name).map(drop)
 }
@@ -278,23 +293,22 @@ fn as_named(table: &'static str, id: &str, is: String, named: &str) -> Result<St
 }
 
 /// Index observation_set_chart.
-fn sets(conn: &mut Conn, stay: &str) -> Result<Vec<ObservationSet>, StoreError> {
-    let rows: Vec<(String, i64, String, String, String)> = observation_set::table
+fn sets(conn: &mut Conn, stay: EncounterId) -> Result<Vec<ObservationSet>, StoreError> {
+    let rows: Vec<(String, i64, String, Body)> = observation_set::table
         .inner_join(observation_set_version::table.on(observation_set_version::set_id.eq(observation_set::id)))
-        .filter(observation_set::encounter_id.eq(stay))
+        .filter(observation_set::encounter_id.eq(stay.to_string()))
         .order((observation_set::id, observation_set_version::version))
         .select((
             observation_set::id,
             observation_set_version::version,
             observation_set_version::status,
-            observation_set_version::body,
-            observation_set_version::sha256,
+            (observation_set_version::body, observation_set_version::sha256, observation_set_version::sealed),
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's vital-sign versions"))?;
     rows.into_iter()
-        .map(|(id, version, status, body, named)| {
-            let sha256 = as_named("observation_set_version", &id, sha256(body), &named)?;
+        .map(|(id, version, status, body)| {
+            let sha256 = hash_of(conn, stay, ("observation_set_version", &id, version), body)?;
             Ok(ObservationSet { id, version, status, sha256 })
         })
         .collect()
@@ -317,7 +331,7 @@ fn orders(conn: &mut Conn, stay: &str) -> Result<Vec<Order>, StoreError> {
             service_order::ordered_at,
             service_order::cancel_reason,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's orders"))?;
     let listed = rows.into_iter().map(|(id, kind, code, name, state, ordered_by, ordered_at, cancel_reason)| Order {
         id,
@@ -349,31 +363,47 @@ struct ResultRow {
     device_id: Option<String>,
     inbox_id: Option<String>,
     reason: Option<String>,
+    sealed: Option<Vec<u8>>,
 }
 
 /// With code, name, order and specimen.
 type JoinedResult = (ResultRow, String, String, Option<String>, Option<String>);
 
 /// Index result_of_encounter.
-fn results(conn: &mut Conn, stay: &str, wanted: Option<&[ResultId]>) -> Result<Vec<ResultVersion>, StoreError> {
+fn results_of(
+    conn: &mut Conn,
+    stay: EncounterId,
+    wanted: Option<&[ResultId]>,
+) -> Result<Vec<ResultVersion>, StoreError> {
     let mut query = result::table
         .inner_join(result_version::table.on(result_version::result_id.eq(result::id)))
-        .filter(result::encounter_id.eq(stay))
+        .filter(result::encounter_id.eq(stay.to_string()))
         .order((result::id, result_version::version))
         .select((ResultRow::as_select(), result::code, result::name, result::order_id, result::specimen_id))
         .into_boxed();
     if let Some(wanted) = wanted {
         query = query.filter(result::id.eq_any(wanted.iter().map(ToString::to_string).collect::<Vec<_>>()));
     }
-    let rows: Vec<JoinedResult> = query.load(conn).map_err(StoreError::db("list a record's result versions"))?;
+    let rows: Vec<JoinedResult> = query.load(conn.db()).map_err(StoreError::db("list a record's result versions"))?;
     rows.into_iter()
         .map(|(r, code, name, order, specimen)| {
+            let plain = Said {
+                value: r.value,
+                number: None,
+                unit: r.unit,
+                reference_range: r.reference_range,
+                flag: r.flag,
+                critical: r.critical,
+                reason: r.reason,
+            };
+            let at = (results::TABLE, r.result_id.as_str(), r.version);
+            let said = payload::open(conn, stay, at, r.sealed.as_deref(), plain)?;
             let body = canonical(&json!({
                 "result": r.result_id, "version": r.version, "code": code, "name": name, "order": order,
-                "specimen": specimen, "status": r.status, "value": r.value, "unit": r.unit,
-                "referenceRange": r.reference_range, "flag": r.flag, "critical": r.critical,
+                "specimen": specimen, "status": r.status, "value": said.value, "unit": said.unit,
+                "referenceRange": said.reference_range, "flag": said.flag, "critical": said.critical,
                 "effectiveAt": r.effective_at, "recordedAt": r.recorded_at, "author": r.author_id,
-                "device": r.device_id, "inbox": r.inbox_id, "reason": r.reason,
+                "device": r.device_id, "inbox": r.inbox_id, "reason": said.reason,
             }))?;
             let stands = ResultStatus::parse(&r.status).is_some_and(ResultStatus::stands);
             let released = stands && r.author_id.is_some();
@@ -392,7 +422,7 @@ fn studies(conn: &mut Conn, stay: &str, wanted: Option<StudyId>) -> Result<Vec<S
     if let Some(wanted) = wanted {
         query = query.filter(study::id.eq(wanted.to_string()));
     }
-    let found: Vec<(String, String)> = query.load(conn).map_err(StoreError::db("list a record's studies"))?;
+    let found: Vec<(String, String)> = query.load(conn.db()).map_err(StoreError::db("list a record's studies"))?;
     let mut listed = Vec::with_capacity(found.len());
     for (id, uid) in found {
         let rows: Vec<(String, String, String, i64)> = series::table
@@ -400,7 +430,7 @@ fn studies(conn: &mut Conn, stay: &str, wanted: Option<StudyId>) -> Result<Vec<S
             .filter(series::study_id.eq(id))
             .order((series::series_uid, instance::sop_uid))
             .select((series::series_uid, instance::sop_uid, instance::sha256, instance::size))
-            .load(conn)
+            .load(conn.db())
             .map_err(StoreError::db("list a record's images"))?;
         let instances = rows.into_iter().map(|(series, uid, sha256, size)| Instance { series, uid, sha256, size });
         listed.push(Study { uid, instances: instances.collect() });
@@ -408,12 +438,12 @@ fn studies(conn: &mut Conn, stay: &str, wanted: Option<StudyId>) -> Result<Vec<S
     Ok(listed)
 }
 
-type SignatureRow = (String, String, i64, String, String, i64, String, String, Vec<u8>);
+type SignatureRow = (String, String, i64, String, String, i64, String, (String, Vec<u8>), i64);
 
 /// Index signature_of_encounter.
-fn signatures(conn: &mut Conn, stay: &str) -> Result<Vec<Signature>, StoreError> {
+fn signatures_of(conn: &mut Conn, stay: EncounterId) -> Result<Vec<Signature>, StoreError> {
     let rows: Vec<SignatureRow> = signature::table
-        .filter(signature::encounter_id.eq(stay))
+        .filter(signature::encounter_id.eq(stay.to_string()))
         .order(signature::id)
         .select((
             signature::id,
@@ -423,24 +453,16 @@ fn signatures(conn: &mut Conn, stay: &str) -> Result<Vec<Signature>, StoreError>
             signature::certificate_id,
             signature::signed_at,
             signature::format,
-            signature::sha256,
-            signature::value,
+            (signature::sha256, signature::value),
+            signature::key_id,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's signatures"))?;
-    let listed =
-        rows.into_iter().map(|(id, of, of_version, signer, certificate, signed_at, format, content_sha256, value)| {
-            Signature {
-                id,
-                of,
-                of_version,
-                signer,
-                certificate,
-                signed_at,
-                format,
-                content_sha256,
-                sha256: sha256(value),
-            }
-        });
-    Ok(listed.collect())
+    rows.into_iter()
+        .map(|(id, of, of_version, signer, certificate, signed_at, format, kept, key)| {
+            let (content_sha256, value) = signatures::apart(conn, stay, (&id, key), kept)?;
+            let sha256 = sha256(value);
+            Ok(Signature { id, of, of_version, signer, certificate, signed_at, format, content_sha256, sha256 })
+        })
+        .collect()
 }

@@ -24,12 +24,12 @@ pub fn facts(conn: &mut Conn, permit: &Permit<ViewChart>, note_form: &str) -> Re
     let state: String = encounter::table
         .filter(encounter::id.eq(&stay))
         .select(encounter::state)
-        .first(conn)
+        .first(conn.db())
         .map_err(StoreError::db("read whether a patient has left"))?;
     let signed: Vec<(String, i64)> = signature::table
         .filter(signature::encounter_id.eq(&stay))
         .select((signature::subject_id, signature::subject_version))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list what is signed"))?;
     let signed: Signed = signed.into_iter().collect();
     let mut facts = Facts { in_hospital: state == "active", ..Facts::default() };
@@ -55,7 +55,7 @@ fn sets(conn: &mut Conn, stay: &str, signed: &Signed, facts: &mut Facts) -> Resu
             observation_set_version::status,
             observation_set_version::author_id,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's vital signs"))?;
     for (set, version, status, author) in rows {
         let by: Option<UserId> = maybe_id(author.as_deref(), "observation_set_version", "author_id")?;
@@ -96,7 +96,7 @@ fn documents(
             document_version::status,
             document_version::author_id,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's documents"))?;
     for (document, form, title, version, status, author) in rows {
         let by: Option<UserId> = maybe_id(Some(&author), "document_version", "author_id")?;
@@ -126,7 +126,7 @@ fn orders(conn: &mut Conn, stay: &str, facts: &mut Facts) -> Result<(), StoreErr
         .filter(service_order::encounter_id.eq(stay).and(service_order::state.ne_all(done)))
         .order((service_order::ordered_at, service_order::id))
         .select(service_order::name)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's open orders"))?;
     facts.open.extend(open.into_iter().map(|name| Missing { what: Open::Order, by: None, name: Some(name) }));
     Ok(())
@@ -148,7 +148,7 @@ fn results(conn: &mut Conn, stay: &str, facts: &mut Facts) -> Result<(), StoreEr
         )
         .order((result::effective_at, result::id))
         .select(result::name)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a record's open results"))?;
     let open = open.into_iter().map(|name| Missing { what: Open::UnreleasedResult, by: None, name: Some(name) });
     facts.open.extend(open);

@@ -15,6 +15,8 @@ pub enum Which {
     Waiting,
     /// The last archived first.
     Archived,
+    /// Destroyed or being destroyed, the last archived first.
+    Destroyed,
     /// Archived, with a term that ends with this year or before; the earliest first.
     Due { year: i16 },
 }
@@ -50,11 +52,15 @@ pub fn list(
                 )
                 .order((medical_record::closed_at, medical_record::encounter_id))
         }
-        Which::Archived => {
+        Which::Archived | Which::Destroyed => {
+            let states: &[RecordState] = match which {
+                Which::Destroyed => &[RecordState::Destroying, RecordState::Destroyed],
+                _ => &[RecordState::Archived],
+            };
             let at = past.as_ref().and_then(|r| r.archived_at).unwrap_or(i64::MAX);
             let key = past.map_or(String::new(), |r| r.encounter_id);
             query
-                .filter(of_state(RecordState::Archived))
+                .filter(medical_record::state.eq_any(states.iter().map(|state| state.as_str()).collect::<Vec<_>>()))
                 .filter(
                     medical_record::archived_at
                         .lt(at)
@@ -76,7 +82,7 @@ pub fn list(
                 .order((medical_record::kept_until, medical_record::encounter_id))
         }
     };
-    let rows: Vec<Row> = query.load(conn).map_err(StoreError::db("list records"))?;
+    let rows: Vec<Row> = query.load(conn.db()).map_err(StoreError::db("list records"))?;
     rows.into_iter()
         .map(|row| {
             Ok(Kept {
@@ -91,7 +97,7 @@ fn row(conn: &mut Conn, stay: &str) -> Result<Option<Row>, StoreError> {
     medical_record::table
         .filter(medical_record::encounter_id.eq(stay))
         .select(Row::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a page's end"))
 }

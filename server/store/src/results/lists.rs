@@ -24,9 +24,9 @@ pub fn of_stay(
         .filter(result::status.ne(ResultStatus::EnteredInError.as_str()))
         .order((result::effective_at.desc(), result::code))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a stay's results"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// What waits for a technician, oldest first: values as analyzers sent them, and those that wait beside released ones.
@@ -42,17 +42,17 @@ pub fn unreleased(
         .filter(result_version::author_id.is_null())
         .order((result::effective_at, result::id))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list results to release"))?;
     let beside: Vec<Joined> = joined!()
         .filter(result::waiting_version.is_not_null())
         .filter(result::waiting_version.eq(result_version::version.nullable()))
         .order((result::effective_at, result::id))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list values beside released results"))?;
     rows.extend(beside);
-    let mut found = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let mut found = rows.into_iter().map(|row| of_row(conn, row)).collect::<Result<Vec<_>, _>>()?;
     found.sort_by_key(|r| (r.value.effective_at, r.id));
     Ok(found)
 }
@@ -64,7 +64,7 @@ pub fn unreleased_of_order(conn: &mut Conn, permit: &Permit<ReleaseResult>, of: 
         .filter(result::encounter_id.eq(stay.to_string()).and(result::order_id.eq(of.to_string())))
         .filter(result::status.eq(ResultStatus::Preliminary.as_str()))
         .count()
-        .get_result(conn)
+        .get_result(conn.db())
         .map_err(StoreError::db("count an order's open results"))
 }
 
@@ -86,9 +86,9 @@ pub fn of_message(
         )
         .order(result::id)
         .limit(1_000)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list a message's results"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }
 
 /// Notes that the treating team has looked at these versions, each if it is still the current one; returns how many
@@ -105,7 +105,7 @@ pub fn mark_seen(tx: &mut Tx<'_>, permit: &Permit<SeeResults>, seen: &[(ResultId
                 .filter(result::status.eq_any(standing_words())),
         )
         .set(result::seen_at.eq(now))
-        .execute(tx.conn())
+        .execute(tx.db())
         .map_err(StoreError::db("note that results were seen"))?;
         new = new.saturating_add(marked);
     }
@@ -129,11 +129,11 @@ pub fn unseen(
         .filter(result_version::version.eq(result::current_version))
         .order((result::effective_at.desc(), result::id))
         .limit(5_000)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list unseen results"))?;
     let mut found: HashMap<EncounterId, Vec<ResultVersion>> = HashMap::new();
     for row in rows {
-        let version = of_row(row)?;
+        let version = of_row(conn, row)?;
         found.entry(version.head.encounter).or_default().push(version);
     }
     Ok(found)
@@ -155,7 +155,7 @@ pub fn versions_of_stay(
         .filter(later)
         .order((result::id, result_version::version))
         .limit(limit)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("read every version of a stay's results"))?;
-    rows.into_iter().map(of_row).collect()
+    rows.into_iter().map(|row| of_row(conn, row)).collect()
 }

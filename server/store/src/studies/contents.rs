@@ -24,7 +24,7 @@ pub fn series_of(conn: &mut Conn, studies: &[Study]) -> Result<Vec<Series>, Stor
             series::description,
             series::body_part,
         ))
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list series"))?;
     let mut counts: HashMap<String, i64> = HashMap::new();
     let uids: Vec<String> = rows.iter().map(|r| r.0.clone()).collect();
@@ -33,7 +33,7 @@ pub fn series_of(conn: &mut Conn, studies: &[Study]) -> Result<Vec<Series>, Stor
             .filter(instance::series_uid.eq_any(chunk.to_vec()))
             .group_by(instance::series_uid)
             .select((instance::series_uid, diesel::dsl::count_star()))
-            .load(conn)
+            .load(conn.db())
             .map_err(StoreError::db("count instances"))?;
         counts.extend(counted);
     }
@@ -55,7 +55,7 @@ pub fn instances_of(conn: &mut Conn, of: &[Series], limit: i64, offset: i64) -> 
         .limit(limit)
         .offset(offset)
         .select(Instance::as_select())
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("list instances"))
 }
 
@@ -64,7 +64,7 @@ pub fn instance_of(conn: &mut Conn, of: &[Series], sop_uid: &str) -> Result<Opti
     let found: Option<Instance> = instance::table
         .filter(instance::sop_uid.eq(sop_uid))
         .select(Instance::as_select())
-        .first(conn)
+        .first(conn.db())
         .optional()
         .map_err(StoreError::db("read an instance"))?;
     Ok(found.filter(|i| of.iter().any(|s| s.series_uid == i.series_uid)))

@@ -105,7 +105,7 @@ pub fn search(
         .order((study::received_at.desc(), study::id.desc()))
         .limit(limit)
         .offset(offset)
-        .load(conn)
+        .load(conn.db())
         .map_err(StoreError::db("search studies"))?;
     rows.into_iter()
         .map(|(row, (code, name, birth_date, sex))| {

@@ -2,7 +2,7 @@
 
 use super::TransferError;
 use crate::dialect::on_either;
-use crate::{Conn, StoreError};
+use crate::{Conn, Engine, StoreError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,13 +78,13 @@ struct Number {
 
 /// Every table there is, also those that are nobody's of ours.
 pub(super) fn names(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<Named> = match conn {
-        Conn::Sqlite(c) => diesel::sql_query(
+    let rows: Vec<Named> = match conn.db() {
+        Engine::Sqlite(c) => diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
         )
         .load(c),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query(
+        Engine::Pg(c) => diesel::sql_query(
             "SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' \
              AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1",
@@ -121,15 +121,15 @@ pub(super) fn tables(conn: &mut Conn) -> Result<Vec<Table>, TransferError> {
 }
 
 fn columns(conn: &mut Conn) -> Result<Vec<Found>, StoreError> {
-    match conn {
-        Conn::Sqlite(c) => diesel::sql_query(
+    match conn.db() {
+        Engine::Sqlite(c) => diesel::sql_query(
             "SELECT m.name AS of, p.name AS name, p.type AS kind, p.pk AS key \
              FROM sqlite_master m JOIN pragma_table_info(m.name) p \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
         )
         .load(c),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query(
+        Engine::Pg(c) => diesel::sql_query(
             "SELECT c.relname::text AS of, a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS kind, \
              coalesce(k.place, 0)::bigint AS key FROM pg_class c \
              JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -144,14 +144,14 @@ fn columns(conn: &mut Conn) -> Result<Vec<Found>, StoreError> {
 }
 
 fn pointers(conn: &mut Conn) -> Result<Vec<Points>, StoreError> {
-    match conn {
-        Conn::Sqlite(c) => diesel::sql_query(
+    match conn.db() {
+        Engine::Sqlite(c) => diesel::sql_query(
             "SELECT m.name AS child, f.\"table\" AS parent FROM sqlite_master m \
              JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'",
         )
         .load(c),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => diesel::sql_query(
+        Engine::Pg(c) => diesel::sql_query(
             "SELECT a.relname::text AS child, b.relname::text AS parent FROM pg_constraint r \
              JOIN pg_class a ON a.oid = r.conrelid JOIN pg_class b ON b.oid = r.confrelid WHERE r.contype = 'f'",
         )
@@ -209,7 +209,7 @@ pub(super) fn shared(from: &mut Conn, to: &mut Conn) -> Result<Vec<Table>, Trans
 pub(super) fn count(conn: &mut Conn, table: &Table) -> Result<u64, StoreError> {
     let sql = format!("SELECT count(*) AS n FROM \"{}\"", table.name);
     let row: Number =
-        on_either!(conn, c => diesel::sql_query(sql).get_result(c)).map_err(StoreError::db("count rows"))?;
+        on_either!(conn.db(), c => diesel::sql_query(sql).get_result(c)).map_err(StoreError::db("count rows"))?;
     Ok(row.n.and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
 }
 
@@ -219,7 +219,7 @@ pub(super) fn continue_counting(from: &mut Conn, to: &mut Conn, tables: &[Table]
     for table in tables {
         // SQLite keeps its own count as rows come in.
         #[cfg(feature = "postgres")]
-        if let Conn::Pg(c) = to {
+        if let Engine::Pg(c) = to.db() {
             for column in &table.key {
                 let (name, of) = (format!("\"{}\"", table.name), column.clone());
                 let counted: Named = diesel::sql_query("SELECT coalesce(pg_get_serial_sequence($1, $2), '') AS name")
@@ -249,7 +249,7 @@ fn last(conn: &mut Conn, table: &Table, column: &str) -> Result<Option<i64>, Sto
         return Ok(None);
     }
     let sql = format!("SELECT max(\"{column}\") AS n FROM \"{}\"", table.name);
-    let row: Number =
-        on_either!(conn, c => diesel::sql_query(sql).get_result(c)).map_err(StoreError::db("read the last number"))?;
+    let row: Number = on_either!(conn.db(), c => diesel::sql_query(sql).get_result(c))
+        .map_err(StoreError::db("read the last number"))?;
     Ok(row.n)
 }

@@ -2,7 +2,7 @@
 
 use super::catalog::{Kind, Table};
 use super::row::{Line, Value};
-use crate::{Conn, StoreError};
+use crate::{Conn, Engine, StoreError};
 use diesel::prelude::*;
 use diesel::query_builder::BoxedSqlQuery;
 use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
@@ -49,8 +49,8 @@ impl Full {
         if self.0.is_empty() {
             return Ok(());
         }
-        match to {
-            Conn::Sqlite(c) => {
+        match to.db() {
+            Engine::Sqlite(c) => {
                 let mut query = diesel::sql_query(statement(table, self.0.len(), |_| "?".to_owned())).into_boxed();
                 for (kind, value) in self.values(table) {
                     query = match kind {
@@ -64,7 +64,7 @@ impl Full {
                 query.execute(c).map(drop).map_err(StoreError::db("insert copied rows"))
             }
             #[cfg(feature = "postgres")]
-            Conn::Pg(c) => {
+            Engine::Pg(c) => {
                 let mut query = diesel::sql_query(statement(table, self.0.len(), |n| format!("${n}"))).into_boxed();
                 for (kind, value) in self.values(table) {
                     query = match kind {

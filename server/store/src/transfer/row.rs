@@ -1,7 +1,7 @@
 //! A row of any table, as it is stored.
 
 use super::TransferError;
-use crate::{Conn, StoreError};
+use crate::{Conn, Engine, StoreError};
 use diesel::connection::DefaultLoadingMode;
 use diesel::deserialize::{self, FromSql, QueryableByName};
 use diesel::prelude::*;
@@ -101,15 +101,15 @@ pub(super) fn each(
     mut act: impl FnMut(Line) -> Result<(), TransferError>,
 ) -> Result<(), TransferError> {
     let failed = || StoreError::db("read every row of a table");
-    match conn {
-        Conn::Sqlite(c) => {
+    match conn.db() {
+        Engine::Sqlite(c) => {
             let rows = diesel::sql_query(sql).load_iter::<Line, DefaultLoadingMode>(c).map_err(failed())?;
             for line in rows {
                 act(line.map_err(failed())?)?;
             }
         }
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => {
+        Engine::Pg(c) => {
             let rows = diesel::sql_query(sql).load_iter::<Line, diesel::pg::PgRowByRowLoadingMode>(c);
             for line in rows.map_err(failed())? {
                 act(line.map_err(failed())?)?;

@@ -5,7 +5,7 @@
 //! may still do, it can never meet the new one in a chain.
 
 use super::Clock;
-use crate::{Conn, DbUrl, StoreError, audit};
+use crate::{Conn, DbUrl, Engine, Keyring, StoreError, audit};
 use benhan_domain::id::ChainId;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus};
 use diesel::prelude::*;
@@ -18,20 +18,24 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 pub(super) struct Seat {
     url: DbUrl,
+    keys: Keyring,
     pub(super) clock: Clock,
     held: Option<(Conn, ChainId)>,
 }
 
 impl Seat {
-    pub(super) fn open(url: &DbUrl, clock: Clock) -> Result<Self, StoreError> {
-        let mut seat = Self { url: url.clone(), clock, held: None };
+    pub(super) fn open(url: &DbUrl, keys: &Keyring, clock: Clock) -> Result<Self, StoreError> {
+        let mut seat = Self { url: url.clone(), keys: keys.clone(), clock, held: None };
         seat.connect()?;
         Ok(seat)
     }
 
     fn connect(&mut self) -> Result<(), StoreError> {
-        let (mut conn, chain) = (self.url.connect()?, ChainId(Uuid::now_v7()));
+        let conn = Conn::with_keys(self.url.connect()?, Some(self.keys.clone()));
+        let (mut conn, chain) = (conn, ChainId(Uuid::now_v7()));
+        begin(&mut conn)?;
         audit::start_chain(&mut conn, chain, (self.clock)())?;
+        commit(&mut conn)?;
         self.held = Some((conn, chain));
         Ok(())
     }
@@ -86,11 +90,11 @@ impl Seat {
     pub(super) fn still_open(&mut self) -> bool {
         let Some((conn, _)) = &mut self.held else { return false };
         let open = depth(conn) == Some(1)
-            && match conn {
+            && match conn.db() {
                 // Refused inside a transaction, and the one way to ask that every SQLite answers.
-                Conn::Sqlite(c) => c.batch_execute("BEGIN").is_err(),
+                Engine::Sqlite(c) => c.batch_execute("BEGIN").is_err(),
                 #[cfg(feature = "postgres")]
-                Conn::Pg(_) => true, // a broken one fails its COMMIT, and all are told
+                Engine::Pg(_) => true, // a broken one fails its COMMIT, and all are told
             };
         if !open {
             self.held = None;
@@ -106,18 +110,18 @@ fn usable(conn: &mut Conn) -> bool {
 
 /// SQLite has no server that could have gone.
 pub(crate) fn answers(conn: &mut Conn) -> bool {
-    match conn {
-        Conn::Sqlite(_) => true,
+    match conn.db() {
+        Engine::Sqlite(_) => true,
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => c.batch_execute("SELECT 1").is_ok(),
+        Engine::Pg(c) => c.batch_execute("SELECT 1").is_ok(),
     }
 }
 
 fn status(conn: &mut Conn) -> &mut TransactionManagerStatus {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
+    match conn.db() {
+        Engine::Sqlite(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
+        Engine::Pg(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
     }
 }
 
@@ -127,25 +131,25 @@ pub(super) fn depth(conn: &mut Conn) -> Option<u32> {
 
 /// IMMEDIATE on SQLite: the write lock is taken before the first read, so facts cannot go stale under a decision.
 fn begin(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+    match conn.db() {
+        Engine::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::begin_transaction(c),
+        Engine::Pg(c) => AnsiTransactionManager::begin_transaction(c),
     }
 }
 
 fn commit(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
+    match conn.db() {
+        Engine::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::commit_transaction(c),
+        Engine::Pg(c) => AnsiTransactionManager::commit_transaction(c),
     }
 }
 
 pub(super) fn roll_back(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
+    match conn.db() {
+        Engine::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => AnsiTransactionManager::rollback_transaction(c),
+        Engine::Pg(c) => AnsiTransactionManager::rollback_transaction(c),
     }
 }

@@ -3,7 +3,7 @@
 use crate::house::{House, admitted, hospital, sql};
 use benhan_domain::audit::Act;
 use benhan_store::audit::{self, Entry, Head, Row};
-use benhan_store::{Conn, Db, StoreError, chains as trail, dialect};
+use benhan_store::{Conn, Db, Engine, StoreError, chains as trail, dialect};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -165,12 +165,12 @@ async fn what_is_taken_from_the_trail_or_changed_in_it_is_noticed(house: House) 
 
     let mut owner = house.client();
     let on = |conn: &mut Conn, statement: &str| {
-        match conn {
-            Conn::Sqlite(_) => {
+        match conn.db() {
+            Engine::Sqlite(_) => {
                 sql(conn, "DROP TRIGGER IF EXISTS audit_no_update").expect("he may");
                 sql(conn, "DROP TRIGGER IF EXISTS audit_no_delete").expect("he may");
             }
-            Conn::Pg(_) => _ = sql(conn, "ALTER TABLE audit DISABLE TRIGGER USER").expect("he may"),
+            Engine::Pg(_) => _ = sql(conn, "ALTER TABLE audit DISABLE TRIGGER USER").expect("he may"),
         }
         sql(conn, statement).expect("done");
     };

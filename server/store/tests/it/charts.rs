@@ -17,15 +17,7 @@ fn here(hospital: &Hospital, stay: EncounterId) -> Place {
 }
 
 fn version(status: Status, author: Option<UserId>, at: i64) -> NewVersion {
-    NewVersion {
-        status,
-        effective_at: at,
-        author,
-        reason_code: None,
-        reason: None,
-        body: "{}".into(),
-        values: Vec::new(),
-    }
+    NewVersion { status, effective_at: at, author, reason_code: None, reason: None, body: "{}".into() }
 }
 
 fn open(

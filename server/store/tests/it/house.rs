@@ -5,9 +5,10 @@ use benhan_domain::id::{BedId, EncounterId, FacilityId, PatientId, WardId};
 use benhan_domain::person::Sex;
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::encounters::Admission;
+use benhan_store::keys::Key;
 use benhan_store::patients::Demographics;
 use benhan_store::users::NewUser;
-use benhan_store::{Conn, Db, DbUrl, StoreError, Tx, encounters, patients, places, users};
+use benhan_store::{Conn, Db, DbUrl, Engine, Keyring, StoreError, Tx, encounters, patients, places, users};
 use diesel::prelude::*;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,6 +19,8 @@ const MORNING: i64 = 1_795_309_200_000_000;
 
 pub struct House {
     pub url: DbUrl,
+    pub keys: Keyring,
+    _keys: tempfile::TempDir,
     _place: Where,
 }
 
@@ -40,7 +43,7 @@ impl Drop for Where {
 impl House {
     pub fn sqlite() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        Self { url: DbUrl::Sqlite(dir.path().join("record.db")), _place: Where::Folder { _dir: dir } }
+        Self::at(DbUrl::Sqlite(dir.path().join("record.db")), Where::Folder { _dir: dir })
     }
 
     pub fn postgres() -> Option<Self> {
@@ -51,22 +54,31 @@ impl House {
             .execute(&mut conn)
             .expect("a database");
         let (server, _) = admin.rsplit_once('/').expect("a URL with a database");
-        Some(Self { url: DbUrl::Postgres(format!("{server}/{name}")), _place: Where::Server { admin, name } })
+        Some(Self::at(DbUrl::Postgres(format!("{server}/{name}")), Where::Server { admin, name }))
+    }
+
+    fn at(url: DbUrl, place: Where) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let keys =
+            Keyring::open_or_make(&dir.path().join("records.db"), Key::from_hex(&"07".repeat(32)).expect("a key"))
+                .expect("keys");
+        Self { url, keys, _keys: dir, _place: place }
     }
 
     /// As one process opens it; call twice for two processes on one database.
     pub fn open(&self) -> Db {
         let clock = AtomicI64::new(MORNING);
-        Db::open(self.url.clone(), move || Instant(clock.fetch_add(SECOND, Ordering::Relaxed)))
+        Db::open(self.url.clone(), self.keys.clone(), move || Instant(clock.fetch_add(SECOND, Ordering::Relaxed)))
             .expect("the database opens")
     }
 
     /// A connection past the store, as somebody with a database client has it.
     pub fn client(&self) -> Conn {
         match &self.url {
-            DbUrl::Sqlite(path) => Conn::Sqlite(SqliteConnection::establish(&shown(path)).expect("a connection")),
-            DbUrl::Postgres(url) => Conn::Pg(PgConnection::establish(url).expect("a connection")),
+            DbUrl::Sqlite(path) => Engine::Sqlite(SqliteConnection::establish(&shown(path)).expect("a connection")),
+            DbUrl::Postgres(url) => Engine::Pg(PgConnection::establish(url).expect("a connection")),
         }
+        .into()
     }
 }
 
@@ -76,9 +88,9 @@ fn shown(path: &Path) -> String {
 
 /// A statement that no store function offers.
 pub fn sql(conn: &mut Conn, statement: &str) -> QueryResult<usize> {
-    match conn {
-        Conn::Sqlite(c) => diesel::sql_query(statement).execute(c),
-        Conn::Pg(c) => diesel::sql_query(statement).execute(c),
+    match conn.db() {
+        Engine::Sqlite(c) => diesel::sql_query(statement).execute(c),
+        Engine::Pg(c) => diesel::sql_query(statement).execute(c),
     }
 }
 
@@ -90,9 +102,9 @@ struct Counted {
 
 /// `SELECT count(*) AS n …`
 pub fn count(conn: &mut Conn, query: &str) -> i64 {
-    let rows: Vec<Counted> = match conn {
-        Conn::Sqlite(c) => diesel::sql_query(query).load(c),
-        Conn::Pg(c) => diesel::sql_query(query).load(c),
+    let rows: Vec<Counted> = match conn.db() {
+        Engine::Sqlite(c) => diesel::sql_query(query).load(c),
+        Engine::Pg(c) => diesel::sql_query(query).load(c),
     }
     .expect("a count");
     rows[0].n

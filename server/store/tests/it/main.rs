@@ -32,6 +32,7 @@ mod audit_chain;
 mod charts;
 mod group_commit;
 mod images;
+mod keys;
 mod laboratory;
 mod migrations;
 mod races;

@@ -18,6 +18,7 @@ stories! {
     a_discharge_and_a_move_leave_no_bed_behind,
     numbers_taken_in_any_order_hold_nobody_up,
     a_stay_has_one_chart,
+    a_command_opens_the_record_while_others_write,
 }
 
 /// How many want it at once.
@@ -222,4 +223,22 @@ fn sheet(tx: &mut benhan_store::Tx<'_>, hospital: &Hospital, stay: EncounterId, 
         pdf_sha256: None,
     };
     documents::open(tx, &permit::<WriteNote>(&hospital.nurse, place), &head, &first)
+}
+
+// As `benhan user passwd` beside a running server: it is never told that the database is locked.
+async fn a_command_opens_the_record_while_others_write(house: House) {
+    house.open().close();
+    let house = Arc::new(house);
+    let chains = |house: &House| count(&mut house.client(), "SELECT count(DISTINCT chain_id) AS n FROM audit");
+    let each = chains(&house); // one a writer, of which PostgreSQL has several
+    let opened: Vec<_> = (0..WRITERS)
+        .map(|_| {
+            let house = Arc::clone(&house);
+            tokio::task::spawn_blocking(move || (0..8).map(|_| house.open()).for_each(|db| db.close()))
+        })
+        .collect();
+    for one in opened {
+        one.await.expect("every one opens");
+    }
+    assert_eq!(chains(&house), 65 * each);
 }

@@ -5,14 +5,12 @@ use benhan_domain::access::{ChartVitals, Place, ViewChart};
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Status;
 use benhan_domain::record::RecordState;
-use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue};
 use benhan_store::observations::{self, NewSet, NewVersion};
 use benhan_store::{StoreError, encounters};
 
 stories! { a_written_version_is_handed_back_as_it_is_read, a_stay_read_alone_is_the_stay_read_in_a_list }
 
 fn pulse(value: f64, author: benhan_domain::id::UserId, at: i64) -> NewVersion {
-    let offered = Offered { value: Some(value), ..Offered::default() };
     NewVersion {
         status: Status::Final,
         effective_at: at,
@@ -20,7 +18,6 @@ fn pulse(value: f64, author: benhan_domain::id::UserId, at: i64) -> NewVersion {
         reason_code: None,
         reason: Some("gõ nhầm".into()),
         body: format!("{{\"pulse\":{value}}}"),
-        values: vec![VitalValue::check(VitalCode::Pulse, offered, Provenance::Manual).expect("plausible")],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::house::{House, hospital, register, sql, who};
 use benhan_domain::access::system_search;
-use benhan_store::{Conn, Db, DbUrl, StoreError, patients};
+use benhan_store::{Db, DbUrl, Engine, StoreError, patients};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::mpsc;
@@ -15,7 +15,7 @@ stories! {
 
 /// As a restart of PostgreSQL does to a client: every connection ends.
 fn hang_up(house: &House) {
-    if let Conn::Pg(c) = &mut house.client() {
+    if let Engine::Pg(c) = house.client().db() {
         let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
         diesel::sql_query(all).execute(c).expect("they end");
@@ -63,7 +63,7 @@ async fn readiness_asks_the_writers(house: House) {
     };
     let mut client = house.client();
     say("false");
-    if let Conn::Pg(c) = &mut client {
+    if let Engine::Pg(c) = client.db() {
         let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
         diesel::sql_query(others).execute(c).expect("they end");

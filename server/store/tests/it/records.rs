@@ -5,7 +5,7 @@ use benhan_domain::access::{Actor, CloseRecord, KeepRecords, Place, Role, ViewAr
 use benhan_domain::id::EncounterId;
 use benhan_domain::record::{HoldGround, KeptUntil, LifeEvent, RecordState, RetentionClass};
 use benhan_store::records::{self, NewEvent, Sealed, Standing, Which};
-use benhan_store::{Conn, Db, StoreError, encounters, holds};
+use benhan_store::{Db, Engine, StoreError, encounters, holds};
 
 stories! { a_record_moves_from_state_to_state_once, what_is_archived_or_lifted_stays, the_lists_go_on_where_they_ended }
 
@@ -95,7 +95,7 @@ async fn what_is_archived_or_lifted_stays(house: House) {
     .expect("kept");
 
     let mut conn = house.client();
-    if let Conn::Sqlite(_) = conn {
+    if let Engine::Sqlite(_) = conn.db() {
         sql(&mut conn, "PRAGMA recursive_triggers = ON").expect("a pragma");
     }
     for statement in [
@@ -115,7 +115,7 @@ async fn what_is_archived_or_lifted_stays(house: House) {
         let error = sql(&mut conn, statement).expect_err(statement).to_string();
         assert!(error.contains("append-only: "), "{statement}: {error}");
     }
-    if let Conn::Pg(_) = conn {
+    if let Engine::Pg(_) = conn.db() {
         for table in ["medical_record", "record_event", "legal_hold"] {
             sql(&mut conn, &format!("TRUNCATE {table}")).expect_err("kept");
         }

@@ -2,6 +2,7 @@
 //! writer, one chain. One patient of the hospital is looked at every so often; the others are nobody's.
 
 use anyhow::{Context, ensure};
+use benhan_bench::keys::keys_beside;
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, PatientId};
 use benhan_store::{Db, DbUrl, StoreError, Tx, audit, users};
@@ -35,7 +36,8 @@ const SELDOM: u64 = 2_000;
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     ensure!(args.record.exists(), "no record at {}", args.record.display());
-    let db = Db::open(DbUrl::Sqlite(args.record), || benhan_domain::time::Instant::from(jiff::Timestamp::now()))?;
+    let keys = keys_beside(&args.record)?;
+    let db = Db::open(DbUrl::Sqlite(args.record), keys, || benhan_domain::time::Instant::from(jiff::Timestamp::now()))?;
     let user = args.user;
     let actor = db.read::<_, StoreError, _>(move |conn| users::by_username(conn, &user)).await?;
     let (actor, patient) = (actor.context("nobody has this name")?.id, PatientId(args.patient));

@@ -2,13 +2,13 @@
 //! same database. No TLS, no session, no permit read, no answer to build: what is left is what SQLite and the disk take.
 
 use anyhow::{Context, ensure};
+use benhan_bench::keys::keys_beside;
 use benhan_bench::latency::Latencies;
 use benhan_domain::access::{Actor, ChartVitals, Place, ViewWard, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Status;
 use benhan_domain::record::RecordState;
-use benhan_domain::vitals::{Provenance, VitalCode, VitalValue};
 use benhan_store::encounters::Encounter;
 use benhan_store::observations::{NewSet, NewVersion};
 use benhan_store::{Db, DbUrl, StoreError, Tx, audit, encounters, idempotency, observations, users};
@@ -41,7 +41,8 @@ async fn main() -> anyhow::Result<()> {
     ensure!((1..=1024).contains(&args.connections), "1 to 1024 callers");
     ensure!((0.1..=3_600.0).contains(&args.seconds), "a tenth of a second to an hour");
     ensure!(args.record.exists(), "no record at {}", args.record.display());
-    let db = Db::open(DbUrl::Sqlite(args.record), || benhan_domain::time::Instant::from(jiff::Timestamp::now()))?;
+    let keys = keys_beside(&args.record)?;
+    let db = Db::open(DbUrl::Sqlite(args.record), keys, || benhan_domain::time::Instant::from(jiff::Timestamp::now()))?;
     let user = args.user;
     let (actor, stays) = db.read::<_, anyhow::Error, _>(move |conn| ward(conn, &user)).await?;
     let (actor, stays) = (Arc::new(actor), Arc::new(stays));
@@ -101,7 +102,7 @@ async fn write_on(
     Ok(taken)
 }
 
-/// What one posted observation leaves behind: set, version, observation, audit row, kept answer.
+/// What one posted observation leaves behind: set, sealed version, audit row, kept answer.
 struct Rows {
     set: NewSet,
     first: NewVersion,
@@ -113,14 +114,6 @@ impl Rows {
     fn prepare(actor: &Actor, stay: &Encounter, pulse: f64) -> anyhow::Result<Self> {
         let set = ObservationSetId(Uuid::now_v7());
         let now = benhan_domain::time::Instant::from(jiff::Timestamp::now());
-        let value = VitalValue {
-            code: VitalCode::Pulse,
-            value: Some(pulse),
-            text: None,
-            not_measured: None,
-            provenance: Provenance::Manual,
-            out_of_range_reason: None,
-        };
         let body = audit::canonical(&json!({
             "format": "benhan/vital-signs/1", "set": set, "version": 1, "encounter": stay.number,
             "patient": stay.patient.code, "status": Status::Final, "effectiveAt": now.rfc3339(),
@@ -137,7 +130,6 @@ impl Rows {
             reason_code: None,
             reason: None,
             body,
-            values: vec![value],
         };
         let entry = audit::Entry {
             actor: Some(actor.user),

@@ -1,9 +1,12 @@
 //! The record itself: a copy of the SQLite file, or a dump by PostgreSQL's own tool. Either is checked.
 
 use super::files::Out;
+use crate::cli::Place;
+use crate::data_dir::{DataDir, KEYS};
 use anyhow::{Context, ensure};
 use benhan_store::{Db, DbUrl, backup, dialect};
 use std::io::{self, Read};
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread::{JoinHandle, spawn};
 
@@ -47,6 +50,15 @@ pub fn load(url: &str, dump: &mut dyn Read) -> anyhow::Result<()> {
     // Its own complaint says more than "broken pipe".
     tool.ended()?;
     poured.context("the dump could not be read")?;
+    Ok(())
+}
+
+/// The target's one copy of the wrapped keys, replaced. Last of all: every payload in the backup has its key in it.
+pub fn keys(place: &Place, target: &Path) -> anyhow::Result<()> {
+    let dir = DataDir::existing(&place.data_dir)?;
+    if dir.path(KEYS).exists() {
+        dir.existing_record_keys()?.copy_to(target, jiff::Timestamp::now().as_microsecond())?;
+    }
     Ok(())
 }
 
@@ -97,6 +109,7 @@ fn first_line(errors: ChildStderr) -> String {
     drop(io::copy(&mut errors.into_inner(), &mut io::sink()));
     String::from_utf8_lossy(&said).lines().next().unwrap_or_default().to_owned()
 }
+
 fn without_password(url: &str) -> (String, Option<String>) {
     let whole = || (url.to_owned(), None);
     let Some((scheme, rest)) = url.split_once("://") else { return whole() };

@@ -50,7 +50,11 @@ pub struct Report {
     pub rto_seconds: f64,
     pub proof_seconds: f64,
     pub audit_rows: u64,
+    /// Payloads: opened with the records' keys, or plain from before there were any.
     pub bodies: u64,
+    /// Records in the backup that were destroyed since: nothing of them opens.
+    #[serde(default)]
+    pub destroyed_records: u64,
     pub sheets: u64,
     pub signatures: u64,
     pub sealed_records: u64,
@@ -77,6 +81,7 @@ impl Report {
             proof_seconds: 0.0,
             audit_rows: 0,
             bodies: 0,
+            destroyed_records: 0,
             sheets: 0,
             signatures: 0,
             sealed_records: 0,
@@ -117,6 +122,9 @@ impl Report {
             self.sealed_records,
             self.images
         );
+        if self.destroyed_records > 0 {
+            let _ = writeln!(text, "Đã tiêu hủy từ đó: {} hồ sơ, không mở được nữa.", self.destroyed_records);
+        }
         if let Some(seconds) = self.rpo_seconds {
             let _ = writeln!(text, "Nếu mất máy chủ lúc này: mất dữ liệu của {} phút sau cùng.", seconds / 60);
         }

@@ -5,6 +5,7 @@ use crate::admin;
 use crate::admin::backup::{private_folder, write_synced};
 use crate::cli::Place;
 use crate::config::{self, Config};
+use crate::data_dir::DataDir;
 use crate::own_forms;
 use crate::say;
 use anyhow::Context;
@@ -48,7 +49,7 @@ fn on_trail(place: &Place, config: &Config, report: &Report) -> anyhow::Result<(
             "rpoSeconds": report.rpo_seconds, "rtoMillis": millis(report.rto_seconds),
         }),
     };
-    let db = admin::open(config::existing_database(place, config)?)?;
+    let db = admin::open(&DataDir::existing(&place.data_dir)?, config::existing_database(place, config)?)?;
     admin::wait(async {
         db.write::<_, StoreError, _>(move |tx| audit::append(tx, entry)).await?;
         db.close();
@@ -100,7 +101,8 @@ fn facts(report: &Report) -> Vec<Value> {
 fn proved(report: &Report) -> Vec<Value> {
     vec![
         line("Nhật ký truy vết: dòng, mọi mắt xích", report.audit_rows.to_string()),
-        line("Nội dung chuyên môn: bản ghi, mã băm", report.bodies.to_string()),
+        line("Nội dung chuyên môn: phần mở được bằng khóa của hồ sơ", report.bodies.to_string()),
+        line("Hồ sơ đã tiêu hủy từ đó, không mở được nữa", report.destroyed_records.to_string()),
         line("Phiếu PDF: tệp, mã băm và chữ ký bên trong", report.sheets.to_string()),
         line("Chữ ký số rời", report.signatures.to_string()),
         line("Hồ sơ đã niêm phong: bảng kê và con dấu", report.sealed_records.to_string()),

@@ -2,12 +2,13 @@
 
 use crate::admin::house::{Added, House};
 use crate::admin::{open, plainly};
+use crate::data_dir::DataDir;
 use anyhow::bail;
 use benhan_domain::access::Role;
 use benhan_domain::audit::Act;
 use benhan_domain::password::Rules;
 use benhan_server::app::accounts::{Invitation, account};
-use benhan_store::{DbUrl, StoreError, audit, places, users};
+use benhan_store::{Db, DbUrl, StoreError, audit, migrate, places, users};
 use serde_json::json;
 
 pub struct Opening {
@@ -21,7 +22,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    pub async fn write(self, url: DbUrl, pepper: [u8; 32]) -> anyhow::Result<Added> {
+    pub async fn write(self, dir: &DataDir, url: DbUrl, pepper: [u8; 32]) -> anyhow::Result<Added> {
         let first = Invitation {
             username: self.admin,
             name: self.admin_name,
@@ -30,7 +31,13 @@ impl Opening {
             password: self.password,
         };
         let first = account(&pepper, Rules::default(), first).map_err(plainly)?;
-        let db = open(url)?;
+        // Asked before it is opened: another hospital's record would be refused for its keys.
+        let mut there = Db::reader(&url)?;
+        if migrate::pending(there.db())?.is_empty() && places::facility(&mut there)?.is_some() {
+            bail!("this database holds a hospital already: give an empty one");
+        }
+        drop(there);
+        let db = open(dir, url)?;
         if db.read::<_, StoreError, _>(places::facility).await?.is_some() {
             db.close();
             bail!("this database holds a hospital already: give an empty one");

@@ -1,39 +1,91 @@
 //! A whole record, running or backed up: the audit trail's chains, and what was sealed of each archived record.
 
 use crate::cli::Place;
+use crate::data_dir::{KEYS, keys_of};
 use crate::{admin, config};
-use admin::backup::{MANIFEST, Manifest};
+use admin::backup::{MANIFEST, Manifest, keys_beside};
 use anyhow::{Context, ensure};
 use benhan_server::app::life::{Checked, check_manifests};
 use benhan_sign::{Anchors, Certificate};
-use benhan_store::{Db, DbUrl, backup, dialect};
+use benhan_store::payloads::{self, Payloads};
+use benhan_store::{Db, DbUrl, Keyring, backup, dialect, key_store};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn check(folder: &Path, anchors: &[u8], json: bool) -> anyhow::Result<ExitCode> {
-    let place = place_of(folder)?;
+pub fn check(folder: &Path, secrets: Option<&Path>, anchors: &[u8], json: bool) -> anyhow::Result<ExitCode> {
+    let url = place_of(folder)?;
     let anchors = Anchors::new(Certificate::list_from_pem(anchors).context("--trust")?);
-    let mut conn = Db::reader(&place)?;
+    let keys = keys_for(folder, secrets)?;
+    let mut conn = match &keys {
+        Some(keys) => Db::reader_with(&url, keys.clone())?,
+        None => Db::reader(&url)?,
+    };
     let now = jiff::Timestamp::now().as_microsecond();
-    let (rows, checked) = dialect::snapshot(&mut conn, |conn| -> anyhow::Result<_> {
+    let (rows, checked, payloads) = dialect::snapshot(&mut conn, |conn| -> anyhow::Result<_> {
         let rows = backup::check_chains(conn)?.audit_rows;
-        Ok((rows, check_manifests(conn, &anchors, now)?))
+        if let Some(keys) = &keys {
+            key_store::belongs(conn, keys)?;
+        } else if key_store::is_known(conn)? {
+            return Ok((rows, None, None));
+        }
+        let payloads = payloads::check(conn)?;
+        Ok((rows, Some(check_manifests(conn, &anchors, now)?), Some(payloads)))
     })?;
-    admin::answer(json, &json!({ "auditRows": rows, "archive": checked }), &text(rows, &checked)?);
-    Ok(if checked.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let (Some(checked), Some(payloads)) = (checked, payloads) else {
+        let text = format!("Nhật ký: {rows} dòng, các chuỗi còn nguyên vẹn.\n{UNREAD}");
+        admin::answer(json, &json!({ "auditRows": rows, "archive": null, "payloads": null }), &text);
+        return Ok(ExitCode::FAILURE);
+    };
+    let value = json!({ "auditRows": rows, "archive": checked, "payloads": payloads });
+    admin::answer(json, &value, &text(rows, &checked, &payloads)?);
+    let whole = checked.findings.is_empty() && payloads.broken.is_empty();
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn text(rows: u64, checked: &Checked) -> anyhow::Result<String> {
+const UNREAD: &str = "CHƯA KIỂM ĐƯỢC NỘI DUNG: nội dung hồ sơ đã mã hóa. Chạy lại với --secrets THƯ_MỤC, là thư mục secrets/ \
+                      cất riêng khỏi bản sao lưu.";
+
+/// Those of a data folder lie in it, those of a backup beside all backups of its target; `secrets/` in the one only.
+fn keys_for(folder: &Path, secrets: Option<&Path>) -> anyhow::Result<Option<Keyring>> {
+    let own = folder.join("secrets");
+    if !folder.join(MANIFEST).exists() {
+        let (store, secrets) = (folder.join(KEYS), secrets.unwrap_or(&own));
+        let none = !store.exists() && !secrets.join("records.key").exists();
+        return if none { Ok(None) } else { keys_of(&store, secrets).map(Some) };
+    }
+    let store = keys_beside(folder)?;
+    match secrets {
+        Some(secrets) if store.exists() => keys_of(&store, secrets).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn text(rows: u64, checked: &Checked, payloads: &Payloads) -> anyhow::Result<String> {
     let mut text = format!(
         "Nhật ký: {rows} dòng, các chuỗi còn nguyên vẹn.\nHồ sơ đã niêm phong: {}, với {} bảng kê.\n",
         checked.records, checked.manifests
     );
+    writeln!(
+        text,
+        "Nội dung: {} phần mở được bằng khóa của hồ sơ, {} phần từ trước khi có khóa.",
+        payloads.opened, payloads.plain
+    )?;
+    if payloads.destroyed > 0 {
+        let (records, parts) = (payloads.destroyed_records.len(), payloads.destroyed);
+        writeln!(text, "Đã tiêu hủy: {records} hồ sơ; {parts} phần còn lại của chúng không mở được nữa.")?;
+    }
+    if checked.destroyed > 0 {
+        writeln!(text, "Hồ sơ đã tiêu hủy: {}; còn mã băm và con dấu của bảng kê.", checked.destroyed)?;
+    }
+    for broken in &payloads.broken {
+        writeln!(text, "  ✗ {broken}")?;
+    }
     for finding in &checked.findings {
         writeln!(text, "  ✗ hồ sơ {}: {}", finding.record, finding.what)?;
     }
-    let verdict = if checked.findings.is_empty() {
+    let verdict = if checked.findings.is_empty() && payloads.broken.is_empty() {
         "HỢP LỆ: mọi mã băm và con dấu đều đúng."
     } else {
         "KHÔNG HỢP LỆ: xem từng dòng ở trên."

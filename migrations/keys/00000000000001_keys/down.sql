@@ -1,0 +1,3 @@
+DROP TABLE copy_target;
+DROP TABLE master_check;
+DROP TABLE record_key;

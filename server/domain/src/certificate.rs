@@ -1,0 +1,43 @@
+//! Why a certificate of somebody on the staff is taken back (thu hồi chứng thư số) before it ends.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevocationReason {
+    /// The PIN or the token is out of its owner's hands.
+    Lost,
+    /// Somebody else may have signed with it.
+    Suspected,
+    /// Its owner works here no longer.
+    Left,
+    /// Name or title in it are true no longer.
+    Changed,
+}
+
+impl RevocationReason {
+    pub const ALL: [Self; 4] = [Self::Lost, Self::Suspected, Self::Left, Self::Changed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Suspected => "suspected",
+            Self::Left => "left",
+            Self::Changed => "changed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+
+    /// To whoever may sign with it no longer.
+    pub fn vietnamese(self) -> &'static str {
+        match self {
+            Self::Lost => "mất mã PIN hoặc thiết bị ký",
+            Self::Suspected => "nghi có người khác dùng",
+            Self::Left => "không còn làm việc tại đây",
+            Self::Changed => "thông tin trong chứng thư đã đổi",
+        }
+    }
+}

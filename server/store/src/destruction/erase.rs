@@ -1,0 +1,102 @@
+//! Takes out of the database what a record held. The triggers let it go only while the record is being destroyed.
+
+use super::stay_of;
+use crate::schema::{
+    blob, document, document_version, encounter, inbox, observation_set, observation_set_version, record_event, result,
+    result_version, service_order, signature, signed_sheet, specimen,
+};
+use crate::{StoreError, Tx};
+use benhan_domain::access::{KeepRecords, Permit};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Rows that were there, for the minutes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Erased {
+    pub documents: usize,
+    pub sheets: usize,
+    pub vital_signs: usize,
+    pub results: usize,
+    pub orders: usize,
+    pub specimens: usize,
+    pub signatures: usize,
+    pub device_messages: usize,
+}
+
+/// Deletes `$table` where `$filter`, and says how many rows there were.
+macro_rules! gone {
+    ($tx:expr, $table:ident, $filter:expr) => {
+        diesel::delete($table::table.filter($filter)).execute($tx.db()).map_err(StoreError::db("erase a record"))?
+    };
+}
+
+/// Everything that the permit's record says. What stays: that it was, whose, when, of which class, the hash and the seal of
+/// each manifest, and the trail. What a version hangs on goes after it.
+pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, StoreError> {
+    let stay = stay_of(permit)?.to_string();
+    adopt_plain_sheets(tx, &stay)?;
+    let documents = || document::table.filter(document::encounter_id.eq(stay.clone())).select(document::id);
+    let sets =
+        || observation_set::table.filter(observation_set::encounter_id.eq(stay.clone())).select(observation_set::id);
+    let results = || result::table.filter(result::encounter_id.eq(stay.clone())).select(result::id);
+    let mut erased = Erased::default();
+    gone!(tx, signed_sheet, signed_sheet::document_id.eq_any(documents()));
+    erased.signatures = gone!(tx, signature, signature::encounter_id.eq(stay.clone()));
+    erased.documents = gone!(tx, document_version, document_version::document_id.eq_any(documents()));
+    gone!(tx, document, document::encounter_id.eq(stay.clone()));
+    erased.sheets = gone!(tx, blob, blob::encounter_id.eq(stay.clone()));
+    erased.vital_signs = gone!(tx, observation_set_version, observation_set_version::set_id.eq_any(sets()));
+    gone!(tx, observation_set, observation_set::encounter_id.eq(stay.clone()));
+    erased.results = gone!(tx, result_version, result_version::result_id.eq_any(results()));
+    gone!(tx, result, result::encounter_id.eq(stay.clone()));
+    erased.orders = gone!(tx, service_order, service_order::encounter_id.eq(stay.clone()));
+    erased.specimens = gone!(tx, specimen, specimen::encounter_id.eq(stay.clone()));
+    // A message may stand in two lists; its row stays, with nothing in it.
+    erased.device_messages = diesel::update(inbox::table.filter(inbox::encounter_id.eq(stay.clone())))
+        .set((
+            inbox::body.eq("{}"),
+            inbox::raw.eq(Vec::<u8>::new()),
+            inbox::raw_sha256.eq(""),
+            inbox::specimen.eq(None::<String>),
+        ))
+        .execute(tx.db())
+        .map_err(StoreError::db("empty a record's messages"))?;
+    diesel::update(record_event::table.filter(record_event::encounter_id.eq(stay.clone())))
+        .set((record_event::manifest.eq(None::<String>), record_event::sealed.eq(None::<Vec<u8>>)))
+        .execute(tx.db())
+        .map_err(StoreError::db("empty a record's manifests"))?;
+    diesel::update(encounter::table.filter(encounter::id.eq(stay)))
+        .set((
+            encounter::diagnosis.eq(""),
+            encounter::icd10.eq(None::<String>),
+            encounter::outcome.eq(None::<String>),
+            encounter::pregnant.eq(false),
+            encounter::sealed.eq(None::<Vec<u8>>),
+        ))
+        .execute(tx.db())
+        .map_err(StoreError::db("empty a stay"))?;
+    Ok(erased)
+}
+
+/// Sheets from before records had keys name no record: they are this one's by the documents that name them.
+fn adopt_plain_sheets(tx: &mut Tx<'_>, stay: &str) -> Result<(), StoreError> {
+    let documents = || document::table.filter(document::encounter_id.eq(stay.to_owned())).select(document::id);
+    let mut names: Vec<String> = document_version::table
+        .filter(document_version::document_id.eq_any(documents()))
+        .select(document_version::pdf_sha256.assume_not_null())
+        .filter(document_version::pdf_sha256.is_not_null())
+        .load(tx.db())
+        .map_err(StoreError::db("list a record's sheets"))?;
+    let signed: Vec<String> = signed_sheet::table
+        .filter(signed_sheet::document_id.eq_any(documents()))
+        .select(signed_sheet::pdf_sha256)
+        .load(tx.db())
+        .map_err(StoreError::db("list a record's signed sheets"))?;
+    names.extend(signed);
+    diesel::update(blob::table.filter(blob::sha256.eq_any(names).and(blob::encounter_id.is_null())))
+        .set(blob::encounter_id.eq(Some(stay.to_owned())))
+        .execute(tx.db())
+        .map(drop)
+        .map_err(StoreError::db("tell whose a sheet is"))
+}

@@ -1,0 +1,184 @@
+//! Records whose term is over: listed by one person, approved by another, and nothing of them is left.
+
+use crate::house::House;
+use crate::record_life::{Hospital, code, open, signed_form};
+use benhan_domain::encounter::Outcome;
+use benhan_domain::id::{DestructionListId, EncounterId};
+use benhan_domain::record::{HoldGround, Terms};
+use benhan_domain::time::HOUR;
+use benhan_server::app::accounts::Caller;
+use benhan_server::app::destruction::{self, carry_on, catch_up};
+use benhan_server::app::life::{self, Shelf};
+use benhan_server::app::notes::{self, Words};
+use benhan_server::app::{AppError, charting, forms, patients, signing};
+use benhan_server::view_record::DestructionList;
+use benhan_store::keys::{Key, KeyError};
+use benhan_store::{Keyring, payloads};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const WORDS: &str = "Ho ra máu lẫn bọt hồng";
+
+/// A hospital whose records are kept until the end of the year.
+async fn short_terms(house: House) -> Hospital {
+    let mut h = open(house).await;
+    h.house.app.terms = Terms { ordinary_years: 0, ..Terms::default() };
+    h
+}
+
+/// Treated, with a note that says something and a signed sheet, archived.
+async fn archived(h: &Hospital, number: &'static str, name: &'static str) -> EncounterId {
+    let (app, ward) = (&h.house.app, h.house.wards[0]);
+    let stay = h.house.admitted(number, name, ward).await;
+    let set = crate::rounds::measures(&h.house, &h.lan, stay).await;
+    signing::sign_round(app, &h.lan, ward, vec![set], crate::signers::PIN.into()).await.expect("signed");
+    let words = Words { course: WORDS.into(), care: String::new() };
+    let note = notes::write(app, &h.lan, stay, app.db.now(), words, None).await.expect("written");
+    signing::sign_note(app, &h.lan, note.id.parse().expect("an id"), crate::signers::PIN.into()).await.expect("signed");
+    signed_form(h, stay).await;
+    h.leaves(stay, Outcome::Home).await;
+    h.closes(stay).await.expect("closed");
+    h.archives(stay).await.expect("archived");
+    stay
+}
+
+/// New Year comes, with fresh revocation lists.
+fn a_year_ends(h: &mut Hospital) {
+    h.house.later(60 * 24 * HOUR);
+    let lists = h.authority.crls(h.house.app.db.now().0).expect("lists");
+    h.house.app.trust.renew(lists);
+}
+
+async fn proposes(h: &Hospital, who: &Caller, stays: &[EncounterId]) -> Result<DestructionList, AppError> {
+    let decision = "QĐ 15/QĐ-BV ngày 04/01/2027".to_owned();
+    destruction::propose(&h.house.app, who, stays.to_vec(), decision, "Hết thời hạn lưu trữ".into()).await
+}
+
+fn id(list: &DestructionList) -> DestructionListId {
+    list.id.parse().expect("an id")
+}
+
+fn kept(answer: Result<DestructionList, AppError>) -> BTreeMap<String, String> {
+    match answer.expect_err("a refusal") {
+        AppError::Refused(no) if no.code == "must-be-kept" => no.fields,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn now_at(h: &Hospital, of: DestructionListId) -> DestructionList {
+    destruction::read(&h.house.app, &h.auditor, of).await.expect("a list")
+}
+
+fn states(list: &DestructionList) -> Vec<&str> {
+    list.records.iter().map(|record| record.state.as_str()).collect()
+}
+
+// Clauses: RET-x, SEC-11, PDP-11, KCB-69.2
+async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House) {
+    let mut h = short_terms(house).await;
+    let stay = archived(&h, "26.0001", "Nguyễn Văn Hết").await;
+    let held = archived(&h, "26.0002", "Trần Thị Giữ").await;
+    let too_early = kept(proposes(&h, &h.room, &[stay]).await);
+    assert!(too_early[&stay.to_string()].contains("Hết hạn vào 31/12 năm nay"), "{too_early:?}");
+    a_year_ends(&mut h);
+    let app = &h.house.app;
+
+    for who in [&h.an, &h.lan, &h.auditor, &h.house.administrator] {
+        assert_eq!(code(proposes(&h, who, &[stay]).await), "forbidden", "{}", who.user.name);
+    }
+    assert_eq!(code(proposes(&h, &h.room, &[]).await), "invalid");
+    let list = proposes(&h, &h.room, &[stay, held]).await.expect("listed");
+    assert_eq!((list.state.as_str(), list.number.as_str(), list.may_approve), ("proposed", "27-TH000001", false));
+    let twice = kept(proposes(&h, &h.room, &[stay]).await);
+    assert!(twice[&stay.to_string()].contains("27-TH000001"), "on one list at a time: {twice:?}");
+    let of = id(&list);
+    assert_eq!(code(destruction::begin(app, &h.room, of).await), "list-state", "one person is not two");
+    assert_eq!(code(destruction::approve(app, &h.room, of).await), "forbidden");
+    destruction::approve(app, &h.an, of).await.expect("approved");
+    assert_eq!(code(destruction::approve(app, &h.head, of).await), "list-state", "once");
+    life::hold(app, &h.room, held, HoldGround::Court, "Tòa án yêu cầu".into()).await.expect("held meanwhile");
+
+    // A backup has a copy of the keys, and is in the cupboard when it begins.
+    let folder = tempfile::tempdir().expect("a folder");
+    let (target, cupboard) = (folder.path().join("target"), folder.path().join("cupboard"));
+    fs::create_dir(&target).expect("a folder");
+    app.db.keys().copy_to(&target, 1).expect("copied");
+    fs::rename(&target, &cupboard).expect("taken away");
+    assert_eq!(code(destruction::begin(app, &h.an, of).await), "forbidden");
+    destruction::begin(app, &h.room, of).await.expect("begun");
+    assert_eq!(code(destruction::cancel(app, &h.an, of, "Khoan".into()).await), "list-state", "too late");
+    carry_on(app).await.expect("carried on");
+    let list = now_at(&h, of).await;
+    let mut seen = states(&list);
+    seen.sort_unstable();
+    assert_eq!((list.state.as_str(), seen), ("begun", vec!["destroying", "kept"]));
+    let waits = list.records.iter().find(|record| record.state == "destroying").expect("one");
+    assert!(waits.note.contains("Chờ nối lại nơi sao lưu"), "{}", waits.note);
+    let why = list.records.iter().find(|record| record.state == "kept").expect("one");
+    assert!(why.note.contains("Đang bị giữ"), "{}", why.note);
+    assert_eq!(code(life::read(app, &h.room, stay).await), "record-destroyed", "nobody reads it meanwhile");
+
+    fs::rename(&cupboard, &target).expect("brought back");
+    carry_on(app).await.expect("carried on");
+    let list = now_at(&h, of).await;
+    assert_eq!(list.state, "done");
+    let minutes = list.minutes.expect("minutes");
+    let line = minutes["records"].as_array().expect("lines").iter().find(|l| l["state"] == "destroyed").expect("one");
+    assert_eq!((&line["erased"]["documents"], &line["archiveNumber"]), (&5.into(), &"26-LT000001".into()));
+    assert!(line["manifests"].as_array().is_some_and(|hashes| hashes.len() == 1), "{line}");
+    assert_eq!(minutes["approved"]["name"], h.an.user.name.as_str());
+
+    let told = match life::read(app, &h.room, stay).await.expect_err("gone") {
+        AppError::Refused(no) => no.detail,
+        other => panic!("{other}"),
+    };
+    assert!(told.contains("tiêu hủy ngày") && told.contains("27-TH000001"), "{told}");
+    assert_eq!(code(charting::chart(app, &h.an, stay, 0, i64::MAX).await), "record-destroyed");
+    assert_eq!(code(notes::list(app, &h.an, stay).await), "record-destroyed");
+    assert_eq!(code(forms::entries(app, &h.an, stay).await), "record-destroyed");
+    assert_eq!(code(life::hold(app, &h.room, stay, HoldGround::Court, "Muộn".into()).await), "record-destroyed");
+    let left = h.shelf(Shelf::Destroyed).await;
+    assert_eq!((left.len(), left[0].patient_name.as_str()), (1, "Nguyễn Văn Hết"), "the catalogue's line stays");
+    let archive = h.shelf(Shelf::Archived).await;
+    assert_eq!(archive.iter().map(|line| line.encounter_id.clone()).collect::<Vec<_>>(), [held.to_string()]);
+    assert_eq!(h.findings().await, Vec::<String>::new());
+    let found = app.db.read(payloads::check).await.expect("a check");
+    assert_eq!((found.broken, found.destroyed), (vec![], 0), "nothing is left that could not be opened");
+    assert!(matches!(app.db.keys().to_open(stay), Err(KeyError::Shredded(_))));
+    assert!(app.db.keys().to_open(held).is_ok(), "the other's key is untouched");
+    assert!(matches!(copy(&target).to_open(stay), Err(KeyError::Shredded(_))), "beside the backups too");
+    // begun; kept, destroying, destroyed.
+    assert_eq!(h.house.audited("destroy", "destruction-list").await, 1);
+    assert_eq!(h.house.audited("destroy", "record").await, 3);
+}
+
+fn copy(target: &Path) -> Keyring {
+    let master = Key::from_hex(&"09".repeat(32)).expect("a key");
+    Keyring::open(&target.join("benhan-keys/records.db"), master).expect("the copy")
+}
+
+// Clauses: RET-x
+async fn what_comes_back_from_an_old_backup_does_not_open_and_goes_again(house: House) {
+    let mut h = short_terms(house).await;
+    let stay = archived(&h, "26.0001", "Nguyễn Văn Cũ").await;
+    a_year_ends(&mut h);
+    let app = &h.house.app;
+    // As a restore leaves it: the rows of then, the keys of now.
+    app.db.keys().shred(stay, 1).expect("shredded elsewhere");
+    let found = app.db.read(payloads::check).await.expect("a check");
+    assert!(found.broken.is_empty() && found.destroyed > 5, "{found:?}");
+    assert_eq!(h.findings().await, Vec::<String>::new(), "destroyed, not broken");
+    assert_eq!(catch_up(app).await.expect("caught up"), 1);
+    assert_eq!(catch_up(app).await.expect("once"), 0);
+    assert_eq!(code(life::read(app, &h.room, stay).await), "record-destroyed");
+    let found = app.db.read(payloads::check).await.expect("a check");
+    assert_eq!((found.opened > 0, found.destroyed), (false, 0), "{found:?}");
+    let patient = patients::search(app, &h.room, "Nguyễn Văn Cũ".into(), 10).await.expect("found");
+    assert_eq!(patient.len(), 1, "the patient is still known");
+}
+
+on_both!(
+    two_people_destroy_what_is_over_and_nothing_of_it_is_left,
+    what_comes_back_from_an_old_backup_does_not_open_and_goes_again,
+);
