@@ -38,6 +38,24 @@ shapes! {
         class: RecordClass, kept_until: Option<String>, kept_forever: bool, holds: i64, disposal: Option<String>,
         disposal_text: Option<String>,
     }
+    /// `kind`: `read`, `summary` or `copy`; `sha256`: of what left the house.
+    RecordUse { kind: String, kind_text: String, by: PersonRef, at: String, note: String, sha256: Option<String> }
+    /// `granted`: with what, until when. `extent`: `summary` or `record`.
+    RequestDecision { granted: bool, by: PersonRef, at: String, words: String, extent: Option<String>, copy: bool, until: Option<String> }
+    RequestEnd { by: PersonRef, at: String, reason: String }
+    /// Somebody asks for a record. `state`: `received`, `granted`, `refused`, `withdrawn` or `done`.
+    RecordRequest {
+        id: String, number: String, encounter_id: String, stay_number: String, patient_name: String, patient_code: String,
+        state: String, state_text: String, requester: String, requester_text: String, name: String, organisation: String,
+        identity: String, paper: String, ground: String, purpose: String, extent: String, copy: bool,
+        received_by: PersonRef, received_at: String, answer_by: String, provide_by: Option<String>,
+        /// The answer, or what was promised, is late.
+        overdue: bool,
+        decision: Option<RequestDecision>, ended: Option<RequestEnd>,
+        /// Not in the list.
+        uses: Vec<RecordUse>,
+        may_decide: bool, may_serve: bool,
+    }
     DestructionStep { by: PersonRef, at: String }
     /// `state`: `listed`, `kept` (`note` says why), `destroying` (`note` says what it waits for) or `destroyed`.
     DestructionItem {

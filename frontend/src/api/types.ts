@@ -6,7 +6,7 @@ import type { FormDefinition, FormValues } from "./form-definition";
 
 export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string> }
 
-export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "administrator" | "auditor";
+export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "director" | "administrator" | "auditor";
 export interface WardRef { id: string; code: string; name: string }
 export interface PersonRef { id: string; name: string; role: Role }
 export interface Session {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Role } from "@/api";
 import { standing, stopsOf, waitingAt } from "./stops";
 
-const ROLES: readonly Role[] = ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "record-room", "administrator", "auditor"];
+const ROLES: readonly Role[] = ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "record-room", "director", "administrator", "auditor"];
 
 describe("the rail", () => {
   it.each(ROLES)("offers %s only screens that open, and at least one", (role) => {

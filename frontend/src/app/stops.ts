@@ -14,7 +14,7 @@ export interface Stop {
   ward?: true;
 }
 
-const CLINICAL: readonly Role[] = ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "record-room", "auditor"];
+const CLINICAL: readonly Role[] = ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "record-room", "director", "auditor"];
 const STOPS: readonly Stop[] = [
   { to: "/", icon: "bed", name: "board", under: "/chart", for: CLINICAL, ward: true },
   { to: "/round", icon: "pulse", name: "round", for: ["nurse", "head-nurse", "doctor"], ward: true },
@@ -25,8 +25,8 @@ const STOPS: readonly Stop[] = [
   { to: "/waiting", icon: "inbox", name: "waiting", for: ["nurse", "head-nurse", "doctor", "lab-technician"] },
   { to: "/studies", icon: "image", name: "images", for: ["doctor", "radiologist"] },
   { to: "/attention", icon: "warn", name: "attention", for: ["lab-technician", "radiologist", "administrator"] },
-  { to: "/incidents", icon: "clock", name: "incidents", for: ["nurse", "head-nurse", "doctor", "record-room", "administrator", "auditor"] },
-  { to: "/archive", icon: "archive", name: "archive", for: ["record-room", "auditor"] },
+  { to: "/incidents", icon: "clock", name: "incidents", for: ["nurse", "head-nurse", "doctor", "record-room", "director", "administrator", "auditor"] },
+  { to: "/archive", icon: "archive", name: "archive", for: ["record-room", "director", "auditor"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
   { to: "/audit", icon: "log", name: "audit", for: ["auditor", "administrator"] },

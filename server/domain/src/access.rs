@@ -21,18 +21,21 @@ pub enum Role {
     LabTechnician,
     Radiologist,
     RecordRoom,
+    /// Head of the hospital, or whom they authorised (người đứng đầu cơ sở hoặc người được ủy quyền).
+    Director,
     Administrator,
     Auditor,
 }
 
 impl Role {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Nurse,
         Self::HeadNurse,
         Self::Doctor,
         Self::LabTechnician,
         Self::Radiologist,
         Self::RecordRoom,
+        Self::Director,
         Self::Administrator,
         Self::Auditor,
     ];
@@ -45,6 +48,7 @@ impl Role {
             Self::LabTechnician => "lab-technician",
             Self::Radiologist => "radiologist",
             Self::RecordRoom => "record-room",
+            Self::Director => "director",
             Self::Administrator => "administrator",
             Self::Auditor => "auditor",
         }
@@ -58,7 +62,7 @@ impl Role {
     pub fn title(self) -> &'static str {
         match self {
             Self::Nurse | Self::HeadNurse => "ĐD",
-            Self::Doctor | Self::Radiologist => "BS",
+            Self::Doctor | Self::Radiologist | Self::Director => "BS",
             Self::LabTechnician => "KTV",
             Self::RecordRoom => "NV",
             Self::Administrator => "QT",
@@ -145,8 +149,8 @@ macro_rules! actions {
 }
 
 actions! {
-    ViewWard: Ward [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
-    ViewChart: Chart [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    ViewWard: Ward [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
+    ViewChart: Chart [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
     /// Vital signs by hand, and a device's proposal accepted.
     ChartVitals: Vitals [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
     CorrectVitals: Vitals [Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
@@ -160,7 +164,7 @@ actions! {
     /// Forms of the record; which role fills which form stands in the form itself.
     FillForm: Form [Create, Edit, Cancel] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
     SignRecord: Signature [Create] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
-    SearchPatients: Patient [View] own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Auditor];
+    SearchPatients: Patient [View] own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
     RegisterPatient: Patient [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
     /// Into the house, into a bed, out of the house.
     Admit: Stay [Create, Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
@@ -179,12 +183,17 @@ actions! {
     CloseRecord: Record [Edit] own [] all [Doctor];
     /// Opens a closed record again, archives it, holds it, lengthens its term.
     KeepRecords: Record [Create, Edit, Cancel, Restore] own [] all [RecordRoom];
-    ViewArchive: Record [View] own [] all [RecordRoom, Auditor];
+    ViewArchive: Record [View] own [] all [RecordRoom, Director, Auditor];
     /// Lists records whose term is over for destruction, and carries out what somebody else approved.
     PrepareDestruction: Destruction [Create, Cancel] own [] all [RecordRoom];
     /// The second person: never the one who made the list.
-    ApproveDestruction: Destruction [Edit, Cancel] own [] all [Doctor];
-    ViewDestruction: Destruction [View] own [] all [RecordRoom, Doctor, Auditor];
+    ApproveDestruction: Destruction [Edit, Cancel] own [] all [Doctor, Director];
+    ViewDestruction: Destruction [View] own [] all [RecordRoom, Director, Doctor, Auditor];
+    /// Takes in a request for a record, and gives out what was granted.
+    ServeRequest: RecordRequest [Create, Cancel] own [] all [RecordRoom];
+    /// Whether somebody gets what they ask for, and how much of it: the head of the hospital's to say.
+    DecideRequest: RecordRequest [Edit] own [] all [Director];
+    ViewRequests: RecordRequest [View] own [] all [RecordRoom, Director, Auditor];
     ManageUsers: Account [View, Create, Edit, Cancel, Restore] own [] all [Administrator];
     ViewPolicy: Policy [View] own [] all [Administrator, Auditor];
     ViewDevices: Device [View] own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
@@ -193,10 +202,10 @@ actions! {
     ViewAttention: Attention [View] own [] all [LabTechnician, Radiologist, Administrator];
     DecideAttention: Attention [Edit] own [] all [Administrator];
     /// Times in which the record could not be written: no patient in them.
-    ViewIncidents: Incident [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Administrator, Auditor];
+    ViewIncidents: Incident [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Administrator, Auditor];
     DeclareIncident: Incident [Create, Edit, Cancel] own [HeadNurse] all [Administrator];
     /// Entries that came late into the record, with whose they are.
-    ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Auditor];
+    ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Auditor];
     /// Take a copy of a whole record out of the house. To read is not to copy.
     ExportRecord: RecordCopy [Create] own [] all [RecordRoom];
     /// A chart outside one's own wards, for a short time.

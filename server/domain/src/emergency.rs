@@ -1,8 +1,7 @@
 //! Access in an emergency (truy cập khẩn cấp): a chart outside one's own wards, for a short time, with a reason, and looked
 //! at afterwards by somebody else.
 
-use crate::time::{HOUR, Instant};
-use jiff::civil::Weekday;
+use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
 /// Working days within which somebody has looked at it.
@@ -59,18 +58,9 @@ impl Verdict {
     }
 }
 
-/// Until when it is to be looked at: the same hour three working days later. Public holidays are not known here, so that
-/// the limit is never later than it should be.
+/// Until when it is to be looked at: the same hour three working days later.
 pub fn review_due(opened: Instant) -> Instant {
-    let mut due = opened;
-    let mut working = 0;
-    while working < REVIEW_WORKING_DAYS {
-        due = due.plus(24 * HOUR);
-        if !matches!(due.in_vietnam().weekday(), Weekday::Saturday | Weekday::Sunday) {
-            working += 1;
-        }
-    }
-    due
+    opened.working_days_later(REVIEW_WORKING_DAYS)
 }
 
 #[cfg(test)]

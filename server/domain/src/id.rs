@@ -63,6 +63,10 @@ ids! {
     LegalHoldId,
     /// Records listed for destruction.
     DestructionListId,
+    /// Somebody's request for a record.
+    RecordRequestId,
+    /// What was given out on a request, once.
+    RecordUseId,
     /// A chart that was opened in an emergency.
     EmergencyAccessId,
     /// One writer's chain of audit rows.

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 mod completeness;
 mod destruction;
 mod hold;
+mod request;
 mod retention;
 
 pub use completeness::{Block, Facts, Missing, Open, Part, blocks};
 pub use destruction::{ItemState, ListState, ListStep, NotThisList};
 pub use hold::HoldGround;
+pub use request::{Extent, Grant, NotForThem, NotThisRequest, RequestState, RequestStep, Requester, Use};
 pub use retention::{Disposal, KeptUntil, RetentionClass, Terms, disposal, kept_until};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Instants as the record keeps them: microseconds since the epoch, UTC; days and clock times in Vietnam's zone.
 
-use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
+use jiff::civil::{Date, Weekday};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// An instant in µs UTC. Arithmetic saturates: a broken device clock must not wrap.
@@ -38,6 +39,19 @@ impl Instant {
     /// The calendar day in Vietnam.
     pub fn day(self) -> Date {
         self.in_vietnam().date()
+    }
+
+    /// The same hour so many working days later. Public holidays are not known here, so that a limit is never later than
+    /// it should be.
+    pub fn working_days_later(self, days: u8) -> Self {
+        let (mut at, mut working) = (self, 0_u8);
+        while working < days {
+            at = at.plus(24 * HOUR);
+            if !matches!(at.in_vietnam().weekday(), Weekday::Saturday | Weekday::Sunday) {
+                working = working.saturating_add(1);
+            }
+        }
+        at
     }
 
     fn timestamp(self) -> Timestamp {

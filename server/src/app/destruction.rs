@@ -14,7 +14,7 @@ use benhan_domain::id::{DestructionListId, EncounterId};
 use benhan_domain::record::{Disposal, ListStep, RecordStep, disposal};
 use benhan_domain::time::Instant;
 use benhan_store::destruction::{self, List, NewList, Taken};
-use benhan_store::{Conn, StoreError, Tx, counters, holds, records};
+use benhan_store::{Conn, StoreError, Tx, counters, holds, records, requests};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,6 +87,9 @@ fn must_stay(conn: &mut Conn, of: &Permit<KeepRecords>, now: Instant) -> Result<
     let standing = records::standing(conn, of)?;
     if let Err(why) = standing.state.after(RecordStep::Destroy) {
         return Ok(Some(format!("{why}")));
+    }
+    if let Some(number) = requests::open_on(conn, of)? {
+        return Ok(Some(format!("Đang có yêu cầu cung cấp hồ sơ {number} chưa xong")));
     }
     let held = holds::of_stay(conn, of)?.iter().any(|hold| hold.lifted.is_none());
     let Some(until) = standing.kept_until else {

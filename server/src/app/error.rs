@@ -1,7 +1,7 @@
 //! How a use case says no: in words for the ward, with a stable code for the screen.
 
 use benhan_domain::access::Denied;
-use benhan_domain::record::{NotInThisState, NotThisList};
+use benhan_domain::record::{NotInThisState, NotThisList, NotThisRequest};
 use benhan_store::StoreError;
 use std::collections::BTreeMap;
 
@@ -108,6 +108,12 @@ impl From<Denied> for AppError {
 impl From<NotThisList> for AppError {
     fn from(why: NotThisList) -> Self {
         Self::conflict("list-state", format!("{why}."))
+    }
+}
+
+impl From<NotThisRequest> for AppError {
+    fn from(why: NotThisRequest) -> Self {
+        Self::conflict("request-state", format!("{why}."))
     }
 }
 

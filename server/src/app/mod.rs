@@ -24,6 +24,7 @@ pub mod notes;
 pub mod orders;
 pub mod patients;
 pub mod policy;
+pub mod requests;
 pub mod results;
 pub mod sealing;
 pub mod signing;

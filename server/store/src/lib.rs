@@ -38,6 +38,7 @@ pub mod payloads;
 pub mod places;
 pub mod proof;
 pub mod records;
+pub mod requests;
 pub mod reserve;
 pub mod results;
 pub mod revocations;

@@ -720,6 +720,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    record_request (id) {
+        id -> Text,
+        number -> Text,
+        encounter_id -> Text,
+        state -> Text,
+        requester -> Text,
+        name -> Text,
+        organisation -> Text,
+        identity -> Text,
+        paper -> Text,
+        ground -> Text,
+        purpose -> Text,
+        extent -> Text,
+        copy -> Bool,
+        received_by -> Text,
+        received_at -> BigInt,
+        answer_by -> BigInt,
+        provide_by -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decision -> Nullable<Text>,
+        granted_extent -> Nullable<Text>,
+        granted_copy -> Nullable<Bool>,
+        granted_until -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    record_use (id) {
+        id -> Text,
+        request_id -> Text,
+        kind -> Text,
+        by_id -> Text,
+        at -> BigInt,
+        note -> Text,
+        sha256 -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     key_store (id) {
         id -> Text,
     }
@@ -780,4 +823,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     key_store,
     destruction_list,
     destruction_item,
+    record_request,
+    record_use,
 );

@@ -48,6 +48,7 @@ mod openapi;
 mod passwords;
 mod record_life;
 mod record_shut;
+mod requests;
 mod restoring;
 mod rounds;
 mod signers;

@@ -44,6 +44,7 @@ pub struct Hospital {
     pub head: Caller,
     pub room: Caller,
     pub auditor: Caller,
+    pub director: Caller,
 }
 
 /// A hospital with a seal and a clock, with a record room.
@@ -57,10 +58,11 @@ pub async fn open(mut house: House) -> Hospital {
     let lan = nurse(&house, &authority, "lan", house.wards[0]).await;
     let room = works(&house, "plt", Role::RecordRoom).await;
     let auditor = works(&house, "ks", Role::Auditor).await;
+    let director = works(&house, "gd", Role::Director).await;
     let an = signer(&house, &authority, ("an", Role::Doctor, "Phạm Văn An".into()), vec![]).await;
     let head = signer(&house, &authority, ("truong", Role::Doctor, "Lê Thị Trưởng".into()), vec![]).await;
     let anchors = Anchors::new(vec![authority.root().clone()]);
-    Hospital { house, anchors, authority, lan, an, head, room, auditor }
+    Hospital { house, anchors, authority, lan, an, head, room, auditor, director }
 }
 
 async fn works(house: &House, username: &'static str, role: Role) -> Caller {

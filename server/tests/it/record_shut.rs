@@ -58,6 +58,13 @@ const ELSEWHERE: &[&str] = &[
     "/encounters/{stay}/record/grounds",
     "/encounters/{stay}/record/holds",
     "/holds/{hold}/lift",
+    // Whoever asks for a record, nothing is written into it.
+    "/encounters/{stay}/record-requests",
+    "/record-requests/{request}/copy",
+    "/record-requests/{request}/decide",
+    "/record-requests/{request}/finish",
+    "/record-requests/{request}/uses",
+    "/record-requests/{request}/withdraw",
     "/destruction-lists",
     "/destruction-lists/{list}/approve",
     "/destruction-lists/{list}/begin",

@@ -11,7 +11,7 @@ import { NewUser } from "./new-user";
 import { TakeBack } from "./take-back";
 import { useText } from "./text";
 
-export const ROLES = { nurse: "roleNurse", "head-nurse": "roleHeadNurse", doctor: "roleDoctor", "lab-technician": "roleLab", radiologist: "roleRadiologist", "record-room": "roleRecordRoom", administrator: "roleAdmin", auditor: "roleAuditor" } as const satisfies Record<Role, string>;
+export const ROLES = { nurse: "roleNurse", "head-nurse": "roleHeadNurse", doctor: "roleDoctor", "lab-technician": "roleLab", radiologist: "roleRadiologist", "record-room": "roleRecordRoom", director: "roleDirector", administrator: "roleAdmin", auditor: "roleAuditor" } as const satisfies Record<Role, string>;
 
 function certificate({ certificate: held }: UserRow, t: ReturnType<typeof useText>) {
   if (!held) return t("noCertificate");

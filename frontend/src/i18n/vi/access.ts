@@ -105,6 +105,7 @@ export default {
   "role-lab-technician": "KTV xét nghiệm",
   "role-radiologist": "BS hình ảnh",
   "role-record-room": "Phòng hồ sơ",
+  "role-director": "Lãnh đạo bệnh viện",
   "role-administrator": "Quản trị viên",
   "role-auditor": "Kiểm tra viên",
 } as const;

@@ -127,6 +127,7 @@ export default {
   roleLab: "Kỹ thuật viên xét nghiệm",
   roleRadiologist: "Bác sĩ hình ảnh",
   roleRecordRoom: "Phòng hồ sơ",
+  roleDirector: "Lãnh đạo bệnh viện",
   roleAdmin: "Quản trị viên",
   roleAuditor: "Kiểm tra viên",
   devicesTitle: "Thiết bị",

@@ -39,7 +39,7 @@ pub enum What {
         /// The person's name, as forms show it
         #[arg(long)]
         name: String,
-        /// nurse, head-nurse, doctor, lab-technician, radiologist, record-room, administrator or auditor
+        /// nurse, head-nurse, doctor, lab-technician, radiologist, record-room, director, administrator or auditor
         #[arg(long, value_parser = role)]
         role: Role,
         /// Code of a ward that the person works on, the own one first

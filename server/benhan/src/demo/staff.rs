@@ -32,7 +32,7 @@ const fn staff(
 }
 
 /// Half sign with RSA-2048, as most tokens in Vietnam do, half with P-256.
-pub const STAFF: [Staff; 12] = [
+pub const STAFF: [Staff; 13] = [
     staff("ha", "Lê Thu Hà", Role::Nurse, "246810", "NOI", KeyKind::P256),
     staff("lan", "Hoàng Thị Lan", Role::Nurse, "135790", "NOI", KeyKind::Rsa2048),
     staff("mai", "Phạm Tuyết Mai", Role::HeadNurse, "112358", "NOI", KeyKind::P256),
@@ -43,6 +43,7 @@ pub const STAFF: [Staff; 12] = [
     staff("minh", "Bùi Quang Minh", Role::LabTechnician, "271828", "", KeyKind::P256),
     staff("son", "Ngô Hồng Sơn", Role::Radiologist, "161803", "", KeyKind::P256),
     staff("hoa", "Đinh Thị Hoa", Role::RecordRoom, "141421", "", KeyKind::P256),
+    staff("dung", "Nguyễn Tiến Dũng", Role::Director, "141592", "", KeyKind::P256),
     staff("quantri", "Lý Gia Bảo", Role::Administrator, "173205", "", KeyKind::P256),
     staff("kiemtra", "Cao Minh Đức", Role::Auditor, "223606", "", KeyKind::P256),
 ];

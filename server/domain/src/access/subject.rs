@@ -54,6 +54,7 @@ subjects! {
     WaitingResult "waiting-result" "Kết quả máy xét nghiệm chờ gắn",
     Study "study" "Ca chụp chờ gắn",
     Record "record" "Kết thúc và lưu trữ hồ sơ",
+    RecordRequest "record-request" "Yêu cầu khai thác, cung cấp hồ sơ",
     Destruction "destruction" "Tiêu hủy hồ sơ hết thời hạn",
     Account "account" "Tài khoản, phiên, khung giờ",
     Policy "policy" "Bảng quyền",

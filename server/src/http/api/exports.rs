@@ -1,7 +1,7 @@
 //! `/encounters/{stay}/package`: a whole record as a file that proves itself.
 
 use crate::App;
-use crate::app::export;
+use crate::app::export::{self, Packed};
 use crate::app::{AppError, error::Kind};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id};
@@ -9,6 +9,7 @@ use actix_web::body::SizedStream;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
+use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
@@ -32,10 +33,17 @@ struct ExportGround {
 #[post("/encounters/{stay}/package")]
 async fn package(who: Who, app: Data<App>, stay: Path<String>, body: Json<ExportGround>) -> Answer<HttpResponse> {
     let stay = id(&stay, "đợt điều trị")?;
-    // It has no name and goes with the last handle on it.
+    let (packed, file) = export::for_person(&app, &who, stay, &body.ground, nameless().await?).await?;
+    sent(&packed, file)
+}
+
+/// It has no name and goes with the last handle on it.
+pub async fn nameless() -> Answer<File> {
     let made = tokio::task::spawn_blocking(tempfile::tempfile).await;
-    let file = made.map_err(|_| AppError::Internal("cut off".into()))?.map_err(no_room)?;
-    let (packed, mut file) = export::for_person(&app, &who, stay, &body.ground, file).await?;
+    Ok(made.map_err(|_| AppError::Internal("cut off".into()))?.map_err(no_room)?)
+}
+
+pub fn sent(packed: &Packed, mut file: File) -> Answer<HttpResponse> {
     let size = file.metadata().and_then(|meta| file.seek(SeekFrom::Start(0)).map(|_| meta.len())).map_err(no_room)?;
     let name = format!("attachment; filename=\"ho-so-{}.zip\"", packed.record);
     let content = SizedStream::new(size, ReaderStream::new(tokio::fs::File::from_std(file)));

@@ -16,6 +16,7 @@ pub mod orders;
 pub mod patients;
 pub mod policy;
 pub mod records;
+pub mod requests;
 pub mod results;
 pub mod sessions;
 pub mod studies;

@@ -39,4 +39,5 @@ mod races;
 mod readback;
 mod reconnect;
 mod records;
+mod requests;
 mod search;

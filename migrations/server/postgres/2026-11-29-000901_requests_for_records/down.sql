@@ -1,0 +1,2 @@
+DROP TABLE record_use;
+DROP TABLE record_request;
