@@ -24,9 +24,11 @@ mod minutes;
 mod shown;
 pub use carrying_out::{carry_on, catch_up};
 pub use shown::{list, read};
+mod targets;
 
 /// One list is one decision: more are several.
 const MOST: usize = 500;
+pub use targets::forget_target;
 
 /// Năm + số thứ tự: `37-TH000004`.
 fn next_number(tx: &mut Tx<'_>) -> Result<String, StoreError> {
