@@ -14,6 +14,7 @@ use benhan_domain::id::{DestructionListId, EncounterId};
 use benhan_domain::record::{Disposal, ListStep, RecordStep, disposal};
 use benhan_domain::time::Instant;
 use benhan_store::destruction::{self, List, NewList, Taken};
+use benhan_store::records::Standing;
 use benhan_store::{Conn, StoreError, Tx, counters, holds, records};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -22,13 +23,13 @@ use std::sync::Arc;
 mod carrying_out;
 mod minutes;
 mod shown;
+mod targets;
 pub use carrying_out::{carry_on, catch_up};
 pub use shown::{list, read};
-mod targets;
+pub use targets::forget_target;
 
 /// One list is one decision: more are several.
 const MOST: usize = 500;
-pub use targets::forget_target;
 
 /// Năm + số thứ tự: `37-TH000004`.
 fn next_number(tx: &mut Tx<'_>) -> Result<String, StoreError> {
@@ -63,7 +64,7 @@ pub async fn propose(
             let of = permit_on::<KeepRecords>(tx.conn(), &caller.actor, *stay)?;
             let now = tx.now();
             let why = match destruction::open_list_of(tx.conn(), &of)? {
-                Some(number) => Some(format!("Đã có trong danh mục {number}")),
+                Some(number) => Some(listed(&number)),
                 None => must_stay(tx.conn(), &of, now)?,
             };
             kept.extend(why.map(|why| (stay.to_string(), why)));
@@ -87,21 +88,28 @@ pub async fn propose(
 /// Why a record may not be destroyed, if so: read again when its turn comes.
 fn must_stay(conn: &mut Conn, of: &Permit<KeepRecords>, now: Instant) -> Result<Option<String>, AppError> {
     let standing = records::standing(conn, of)?;
-    if let Err(why) = standing.state.after(RecordStep::Destroy) {
-        return Ok(Some(format!("{why}")));
-    }
     let held = holds::of_stay(conn, of)?.iter().any(|hold| hold.lifted.is_none());
-    let Some(until) = standing.kept_until else {
-        return Ok(Some("Hồ sơ chưa có thời hạn lưu trữ".to_owned()));
-    };
+    Ok(why_kept(&standing, held, destruction::images_of(conn, of)?, now))
+}
+
+/// The rule behind it, for the record room's list of what is due as well.
+pub fn why_kept(standing: &Standing, held: bool, images: i64, now: Instant) -> Option<String> {
+    if let Err(why) = standing.state.after(RecordStep::Destroy) {
+        return Some(format!("{why}"));
+    }
+    let Some(until) = standing.kept_until else { return Some("Hồ sơ chưa có thời hạn lưu trữ".to_owned()) };
     match disposal(until, held, now) {
         Disposal::Over => {}
-        other => return Ok(Some(other.vietnamese())),
+        other => return Some(other.vietnamese()),
     }
-    let images = destruction::images_of(conn, of)?;
-    Ok((images > 0).then(|| {
+    (images > 0).then(|| {
         format!("Hồ sơ có {images} ca chụp ở máy lưu ảnh; phần mềm chưa xóa được ảnh nên chưa tiêu hủy được hồ sơ")
-    }))
+    })
+}
+
+/// Why a record is on no second list.
+pub fn listed(number: &str) -> String {
+    format!("Đã có trong danh mục {number}")
 }
 
 /// The second person. Who made the list may not approve it.
