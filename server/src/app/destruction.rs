@@ -22,9 +22,11 @@ use std::sync::Arc;
 
 mod carrying_out;
 mod minutes;
+mod printed;
 mod shown;
 mod targets;
 pub use carrying_out::{carry_on, catch_up};
+pub use printed::{Printed, printed};
 pub use shown::{list, read};
 pub use targets::forget_target;
 
@@ -49,6 +51,8 @@ pub async fn propose(
 ) -> Result<DestructionList, AppError> {
     let (reason, caller) = (needed(&reason)?, caller.clone());
     let decision = benhan_domain::text::clean(&decision);
+    printable("decision", &decision)?;
+    printable("reason", &reason)?;
     if decision.is_empty() || decision.chars().count() > 200 {
         return Err(AppError::invalid("decision", "Ghi số và ngày quyết định của người đứng đầu (tối đa 200 ký tự)"));
     }
@@ -173,6 +177,13 @@ pub async fn begin(app: &App, caller: &Caller, of: DestructionListId) -> Result<
         shown::view(tx.conn(), &caller, of)
     });
     write.await
+}
+
+/// The minutes are printed from these words and can never be written again: what the fonts lack is said now.
+fn printable(field: &'static str, words: &str) -> Result<(), AppError> {
+    let lacking: String = benhan_render::uncovered(words).into_iter().take(8).map(|c| format!("«{c}» ")).collect();
+    let told = || format!("Có ký tự không in được lên biên bản: {lacking}. Viết lại bằng chữ thường.");
+    if lacking.is_empty() { Ok(()) } else { Err(AppError::invalid(field, told())) }
 }
 
 fn found(list: Option<List>) -> Result<List, AppError> {
