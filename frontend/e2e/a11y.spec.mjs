@@ -28,9 +28,9 @@ test("login", async () => {
 
 const SCREENS = {
   nurse: [["/", ".bed"], ["/signing", ".bar h1"], ["/round", "table.obs"], ["/patients", "[name=patient-search]"], ["/patients/new", "[name=name]"], ["/orders", "table.grid"], ["/waiting", ".pane form"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", ".empty-state"], ["/nowhere", ".empty-state"]],
-  doctor: [["/studies", ".pane form"]],
+  doctor: [["/studies", ".pane form"], ["/archive", ".bar .chip"]],
   "lab-technician": [["/results", ".bar h1"]],
-  "record-room": [["/archive", ".archivelead"]],
+  "record-room": [["/archive", ".archivelead"], ["/archive/due", ".lead"], ["/archive/lists", ".lead"], ["/archive/gone", ".archivelead"]],
   auditor: [["/audit", "table.grid"], ["/archive", ".archivelead"], ["/access", ".bar .chip"]],
   administrator: [["/attention", ".edges li"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"], ["/access", ".bar .chip"]],
 };

@@ -31,12 +31,13 @@ shapes! {
         blocks: Vec<RecordBlock>, signatures: Vec<RecordSignatures>, events: Vec<RecordLifeEvent>, holds: Vec<LegalHold>,
         may_close: bool, may_keep: bool,
     }
-    /// A line of the record room's lists. `disposal`: `forever`, `held`, `too-early`, `due` or `over`.
+    /// A line of the record room's lists. `disposal`: `forever`, `held`, `too-early`, `due` or `over`. `mustStay`, in the
+    /// list `due`: why it may not be listed for destruction yet; null where it may.
     KeptRecord {
         encounter_id: String, number: String, patient_name: String, patient_code: String, ward: WardRef,
         discharged_at: Option<String>, closed_at: Option<String>, archived_at: Option<String>, archive_number: Option<String>,
         class: RecordClass, kept_until: Option<String>, kept_forever: bool, holds: i64, disposal: Option<String>,
-        disposal_text: Option<String>,
+        disposal_text: Option<String>, must_stay: Option<String>,
     }
     /// `kind`: `read`, `summary` or `copy`; `sha256`: of what left the house.
     RecordUse { kind: String, kind_text: String, by: PersonRef, at: String, note: String, sha256: Option<String> }
@@ -60,7 +61,7 @@ shapes! {
     /// `state`: `listed`, `kept` (`note` says why), `destroying` (`note` says what it waits for) or `destroyed`.
     DestructionItem {
         encounter_id: String, number: String, archive_number: Option<String>, patient_name: String, patient_code: String,
-        class_name: String, state: String, note: String, settled_at: Option<String>,
+        class_name: String, kept_until: Option<String>, state: String, note: String, settled_at: Option<String>,
     }
     /// Records to be destroyed. `state`: `proposed`, `approved`, `begun`, `done` or `cancelled`.
     DestructionList {
@@ -72,6 +73,8 @@ shapes! {
         #[schema(value_type = Option<Object>)]
         minutes: Option<serde_json::Value>,
         minutes_sha256: Option<String>,
+        /// How many records are on it.
+        size: i64,
         /// Not in the list of lists.
         records: Vec<DestructionItem>,
     }

@@ -24,6 +24,8 @@ export const keys = {
   incidents: ["incidents"] as const,
   lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
   records: (list: string) => ["records", list] as const,
+  destructions: ["destructions"] as const,
+  destruction: (id: string) => ["destructions", id] as const,
   audit: ["audit"] as const,
   sessions: ["sessions"] as const,
   ownSessions: ["sessions", "mine"] as const,

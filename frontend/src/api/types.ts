@@ -135,16 +135,16 @@ export interface LegalHold { id: string; ground: string; groundText: string; rea
 export interface RecordLife { encounterId: string; number: string; state: RecordState; class: RecordClass; grounds: RecordClass[]; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
   keptUntil: string | null; keptForever: boolean; blocks: RecordBlock[]; signatures: RecordSignatures[]; events: RecordLifeEvent[]; holds: LegalHold[]; mayClose: boolean; mayKeep: boolean }
 export interface KeptRecord { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; dischargedAt: string | null; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
-  class: RecordClass; keptUntil: string | null; keptForever: boolean; holds: number; disposal: "forever" | "held" | "too-early" | "due" | "over" | null; disposalText: string | null }
+  class: RecordClass; keptUntil: string | null; keptForever: boolean; holds: number; disposal: "forever" | "held" | "too-early" | "due" | "over" | null; disposalText: string | null; mustStay: string | null /* why it may not be destroyed yet; in the list `due` */ }
 export interface AuditPatient { id: string; code: string; name: string }
 export interface AuditRow {
   seq: number; chain: string; at: string; actor: PersonRef | null /* null: the program itself */; action: string; subjectKind: string; subjectId: string;
   patient: AuditPatient | null; detail: string /* the hashed body */; source: string | null /* the address that asked */;
 }
 export interface DestructionStep { by: PersonRef; at: string }
-export interface DestructionItem { encounterId: string; number: string; archiveNumber: string | null; patientName: string; patientCode: string; className: string; state: "listed" | "kept" | "destroying" | "destroyed"; note: string; settledAt: string | null }
+export interface DestructionItem { encounterId: string; number: string; archiveNumber: string | null; patientName: string; patientCode: string; className: string; keptUntil: string | null; state: "listed" | "kept" | "destroying" | "destroyed"; note: string; settledAt: string | null }
 export interface DestructionList { id: string; number: string; state: "proposed" | "approved" | "begun" | "done" | "cancelled"; stateText: string; decision: string; reason: string; proposed: DestructionStep; approved: DestructionStep | null;
-  cancelled: DestructionStep | null; cancelReason: string | null; begun: DestructionStep | null; doneAt: string | null; mayApprove: boolean; mayCancel: boolean; mayBegin: boolean; minutes: object | null; minutesSha256: string | null; records: DestructionItem[] }
+  cancelled: DestructionStep | null; cancelReason: string | null; begun: DestructionStep | null; doneAt: string | null; mayApprove: boolean; mayCancel: boolean; mayBegin: boolean; minutes: object | null; minutesSha256: string | null; size: number; records: DestructionItem[] /* none in the list of lists */ }
 
 export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
 export interface UsedFrom { address: string; from: string; until: string }

@@ -26,7 +26,7 @@ const STOPS: readonly Stop[] = [
   { to: "/studies", icon: "image", name: "images", for: ["doctor", "radiologist"] },
   { to: "/attention", icon: "warn", name: "attention", for: ["lab-technician", "radiologist", "administrator"] },
   { to: "/incidents", icon: "clock", name: "incidents", for: ["nurse", "head-nurse", "doctor", "record-room", "director", "administrator", "auditor"] },
-  { to: "/archive", icon: "archive", name: "archive", for: ["record-room", "director", "auditor"] },
+  { to: "/archive", icon: "archive", name: "archive", for: ["doctor", "record-room", "director", "auditor"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
   { to: "/audit", icon: "log", name: "audit", for: ["auditor", "administrator"] },

@@ -126,6 +126,11 @@ Exits 0 only when everything holds and the signers are trusted.")]
     /// Copy record, images and spool while they are used, checked after they are written
     #[command(after_help = "Example: benhan backup --data-dir data --to /mnt/backup")]
     Backup(admin::backup::Args),
+    /// The places that hold a copy of the records' keys; forget one that is lost, so that no destruction waits for it
+    #[command(
+        after_help = "Example: benhan forget-target\n         benhan forget-target /mnt/usb-3 --reason 'Ổ hỏng, đã nghiền ngày 05/01/2027, biên bản 3/BB'"
+    )]
+    ForgetTarget(admin::forget_target::Args),
     /// Put a backup into an empty folder, after checking it
     #[command(after_help = "Example: benhan restore /mnt/backup/benhan-20261122T013000Z --into data2")]
     Restore(admin::restore::Args),
@@ -170,6 +175,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Dossier(args) => admin::dossier::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::ForgetTarget(args) => admin::forget_target::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Restore(args) => admin::restore::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Drill(args) => admin::drill::run(&args),
         Command::Openapi => {

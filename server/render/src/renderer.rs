@@ -220,6 +220,18 @@ impl Renderer {
         self.typeset(code, &id, version.unwrap_or_default(), values, attachments, at)
     }
 
+    /// The same for what was sealed and nobody can mend any more: U+FFFD stands for a character that the fonts lack.
+    pub fn render_sealed(
+        &self,
+        code: &str,
+        mut values: Value,
+        attachments: &[Attachment],
+        at: i64,
+    ) -> Result<Pdf, RenderError> {
+        printable::prepare(&mut values, &self.limits, OnUncovered::Replace)?;
+        self.render(code, &values, attachments, at)
+    }
+
     fn check_rows(&self, found: usize) -> Result<(), RenderError> {
         if found > self.limits.rows {
             return Err(RenderError::TooLarge { what: "rows", found, limit: self.limits.rows });

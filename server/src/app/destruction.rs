@@ -14,6 +14,7 @@ use benhan_domain::id::{DestructionListId, EncounterId};
 use benhan_domain::record::{Disposal, ListStep, RecordStep, disposal};
 use benhan_domain::time::Instant;
 use benhan_store::destruction::{self, List, NewList, Taken};
+use benhan_store::records::Standing;
 use benhan_store::{Conn, StoreError, Tx, counters, holds, records, requests};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -21,9 +22,13 @@ use std::sync::Arc;
 
 mod carrying_out;
 mod minutes;
+mod printed;
 mod shown;
+mod targets;
 pub use carrying_out::{carry_on, catch_up};
+pub use printed::{Printed, printed};
 pub use shown::{list, read};
+pub use targets::forget_target;
 
 /// One list is one decision: more are several.
 const MOST: usize = 500;
@@ -46,6 +51,8 @@ pub async fn propose(
 ) -> Result<DestructionList, AppError> {
     let (reason, caller) = (needed(&reason)?, caller.clone());
     let decision = benhan_domain::text::clean(&decision);
+    printable("decision", &decision)?;
+    printable("reason", &reason)?;
     if decision.is_empty() || decision.chars().count() > 200 {
         return Err(AppError::invalid("decision", "Ghi số và ngày quyết định của người đứng đầu (tối đa 200 ký tự)"));
     }
@@ -61,7 +68,7 @@ pub async fn propose(
             let of = permit_on::<KeepRecords>(tx.conn(), &caller.actor, *stay)?;
             let now = tx.now();
             let why = match destruction::open_list_of(tx.conn(), &of)? {
-                Some(number) => Some(format!("Đã có trong danh mục {number}")),
+                Some(number) => Some(listed(&number)),
                 None => must_stay(tx.conn(), &of, now)?,
             };
             kept.extend(why.map(|why| (stay.to_string(), why)));
@@ -85,24 +92,34 @@ pub async fn propose(
 /// Why a record may not be destroyed, if so: read again when its turn comes.
 fn must_stay(conn: &mut Conn, of: &Permit<KeepRecords>, now: Instant) -> Result<Option<String>, AppError> {
     let standing = records::standing(conn, of)?;
-    if let Err(why) = standing.state.after(RecordStep::Destroy) {
-        return Ok(Some(format!("{why}")));
-    }
-    if let Some(number) = requests::open_on(conn, of)? {
-        return Ok(Some(format!("Đang có yêu cầu cung cấp hồ sơ {number} chưa xong")));
-    }
     let held = holds::of_stay(conn, of)?.iter().any(|hold| hold.lifted.is_none());
-    let Some(until) = standing.kept_until else {
-        return Ok(Some("Hồ sơ chưa có thời hạn lưu trữ".to_owned()));
-    };
+    let asked = requests::open_on(conn, of)?;
+    Ok(why_kept(&standing, held, destruction::images_of(conn, of)?, now).or_else(|| asked.as_deref().map(asked_for)))
+}
+
+/// The rule behind it, for the record room's list of what is due as well.
+pub fn why_kept(standing: &Standing, held: bool, images: i64, now: Instant) -> Option<String> {
+    if let Err(why) = standing.state.after(RecordStep::Destroy) {
+        return Some(format!("{why}"));
+    }
+    let Some(until) = standing.kept_until else { return Some("Hồ sơ chưa có thời hạn lưu trữ".to_owned()) };
     match disposal(until, held, now) {
         Disposal::Over => {}
-        other => return Ok(Some(other.vietnamese())),
+        other => return Some(other.vietnamese()),
     }
-    let images = destruction::images_of(conn, of)?;
-    Ok((images > 0).then(|| {
+    (images > 0).then(|| {
         format!("Hồ sơ có {images} ca chụp ở máy lưu ảnh; phần mềm chưa xóa được ảnh nên chưa tiêu hủy được hồ sơ")
-    }))
+    })
+}
+
+/// Why a record is on no second list.
+pub fn listed(number: &str) -> String {
+    format!("Đã có trong danh mục {number}")
+}
+
+/// Why a record is not destroyed while somebody waits for it.
+pub fn asked_for(number: &str) -> String {
+    format!("Đang có yêu cầu cung cấp hồ sơ {number} chưa xong")
 }
 
 /// The second person. Who made the list may not approve it.
@@ -166,6 +183,13 @@ pub async fn begin(app: &App, caller: &Caller, of: DestructionListId) -> Result<
         shown::view(tx.conn(), &caller, of)
     });
     write.await
+}
+
+/// The minutes are printed from these words and can never be written again: what the fonts lack is said now.
+fn printable(field: &'static str, words: &str) -> Result<(), AppError> {
+    let lacking: String = benhan_render::uncovered(words).into_iter().take(8).map(|c| format!("«{c}» ")).collect();
+    let told = || format!("Có ký tự không in được lên biên bản: {lacking}. Viết lại bằng chữ thường.");
+    if lacking.is_empty() { Ok(()) } else { Err(AppError::invalid(field, told())) }
 }
 
 fn found(list: Option<List>) -> Result<List, AppError> {

@@ -8,7 +8,9 @@ use benhan_domain::id::{DestructionListId, EncounterId, UserId};
 use benhan_domain::record::{ItemState, ListState};
 use diesel::prelude::*;
 
+mod beside;
 mod erase;
+pub use beside::{Against, against, sizes};
 pub use erase::{Erased, erase};
 
 /// Who did it, and when.
@@ -188,6 +190,21 @@ pub fn read<A: Action>(
     of: DestructionListId,
 ) -> Result<Option<List>, StoreError> {
     one(conn, of)
+}
+
+/// The hospital's seal over the minutes, once they are there.
+pub fn seal(
+    conn: &mut Conn,
+    _permit: &Permit<ViewDestruction>,
+    of: DestructionListId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let found: Option<Option<Vec<u8>>> = destruction_list::table
+        .filter(destruction_list::id.eq(of.to_string()))
+        .select(destruction_list::seal)
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("read the seal of destruction minutes"))?;
+    Ok(found.flatten())
 }
 
 /// The newest first. Index destruction_list_by_state.

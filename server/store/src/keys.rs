@@ -15,7 +15,7 @@ mod copies;
 mod vault;
 
 pub use cipher::{Key, Place};
-pub use copies::{Copied, FOLDER as COPIES};
+pub use copies::{Copied, FOLDER as COPIES, Target};
 use vault::{Row, Vault};
 
 /// Keys in memory at once; reading one again costs a look into the file.

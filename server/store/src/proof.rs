@@ -125,22 +125,23 @@ pub fn signed_bytes(conn: &mut Conn, of: &Kept) -> Result<Covered, StoreError> {
             None => Covered::Unreadable,
         });
     }
+    /// Whose record it is of, and its words: sealed, or plain from before.
+    type Words = (String, Option<Vec<u8>>, String);
     let failed = StoreError::db("read what was signed");
     let (subject, version) = (&of.subject_id, of.subject_version);
-    let (table, row): (_, Option<(String, Option<Vec<u8>>, String)>) =
-        if of.subject_kind == SubjectKind::ObservationSet.as_str() {
-            use observation_set_version as v;
-            let one = v::table.inner_join(observation_set::table.on(observation_set::id.eq(v::set_id)));
-            let one = one.filter(v::set_id.eq(subject).and(v::version.eq(version)));
-            let row = one.select((observation_set::encounter_id, v::sealed, v::body)).first(conn.db()).optional();
-            ("observation_set_version", row.map_err(failed)?)
-        } else {
-            use document_version as v;
-            let one = v::table.inner_join(document::table.on(document::id.eq(v::document_id)));
-            let one = one.filter(v::document_id.eq(subject).and(v::version.eq(version)));
-            let row = one.select((document::encounter_id, v::sealed, v::body)).first(conn.db()).optional();
-            ("document_version", row.map_err(failed)?)
-        };
+    let (table, row): (_, Option<Words>) = if of.subject_kind == SubjectKind::ObservationSet.as_str() {
+        use observation_set_version as v;
+        let one = v::table.inner_join(observation_set::table.on(observation_set::id.eq(v::set_id)));
+        let one = one.filter(v::set_id.eq(subject).and(v::version.eq(version)));
+        let row = one.select((observation_set::encounter_id, v::sealed, v::body)).first(conn.db()).optional();
+        ("observation_set_version", row.map_err(failed)?)
+    } else {
+        use document_version as v;
+        let one = v::table.inner_join(document::table.on(document::id.eq(v::document_id)));
+        let one = one.filter(v::document_id.eq(subject).and(v::version.eq(version)));
+        let row = one.select((document::encounter_id, v::sealed, v::body)).first(conn.db()).optional();
+        ("document_version", row.map_err(failed)?)
+    };
     let Some((stay, sealed, body)) = row else { return Ok(Covered::Gone) };
     let plain = Text { body, reason: None };
     let opened =

@@ -1,6 +1,7 @@
 //! Records whose term is over: listed by one person, approved by another, and nothing of them is left.
 
 use crate::house::House;
+use crate::images::{examined, received, worklist_item};
 use crate::record_life::{Hospital, code, open, signed_form};
 use benhan_domain::encounter::Outcome;
 use benhan_domain::id::{DestructionListId, EncounterId};
@@ -10,13 +11,14 @@ use benhan_server::app::accounts::Caller;
 use benhan_server::app::destruction::{self, carry_on, catch_up};
 use benhan_server::app::life::{self, Shelf};
 use benhan_server::app::notes::{self, Words};
-use benhan_server::app::{AppError, charting, forms, patients, signing};
+use benhan_server::app::{AppError, charting, forms, patients, signing, studies};
 use benhan_server::view_record::DestructionList;
 use benhan_store::keys::{Key, KeyError};
 use benhan_store::{Keyring, payloads};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 const WORDS: &str = "Ho ra máu lẫn bọt hồng";
 
@@ -88,8 +90,17 @@ async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House)
         assert_eq!(code(proposes(&h, who, &[stay]).await), "forbidden", "{}", who.user.name);
     }
     assert_eq!(code(proposes(&h, &h.room, &[]).await), "invalid");
+    let due = h.shelf(Shelf::Due).await;
+    assert_eq!(
+        due.iter().map(|line| line.must_stay.as_deref()).collect::<Vec<_>>(),
+        [None, None],
+        "both may be listed"
+    );
     let list = proposes(&h, &h.room, &[stay, held]).await.expect("listed");
+    assert_eq!((list.size, list.records[0].kept_until.as_deref()), (2, Some("2026-12-31")));
     assert_eq!((list.state.as_str(), list.number.as_str(), list.may_approve), ("proposed", "27-TH000001", false));
+    let due = h.shelf(Shelf::Due).await;
+    assert!(due.iter().all(|line| line.must_stay.as_deref() == Some("Đã có trong danh mục 27-TH000001")), "{due:?}");
     let twice = kept(proposes(&h, &h.room, &[stay]).await);
     assert!(twice[&stay.to_string()].contains("27-TH000001"), "on one list at a time: {twice:?}");
     let of = id(&list);
@@ -119,10 +130,26 @@ async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House)
     assert!(why.note.contains("Đang bị giữ"), "{}", why.note);
     assert_eq!(code(life::read(app, &h.room, stay).await), "record-destroyed", "nobody reads it meanwhile");
 
+    assert_eq!(code(destruction::printed(app, &h.room, of).await), "list-state", "no minutes yet");
+
     fs::rename(&cupboard, &target).expect("brought back");
     carry_on(app).await.expect("carried on");
     let list = now_at(&h, of).await;
     assert_eq!(list.state, "done");
+    assert_eq!(destruction::list(app, &h.an).await.expect("lists")[0].size, 2);
+    assert_eq!(code(destruction::printed(app, &h.lan, of).await), "forbidden");
+    assert_eq!(h.house.audited("print", "destruction-list").await, 0);
+    for who in [&h.room, &h.an, &h.auditor] {
+        let sheet = destruction::printed(app, who, of).await.expect("printed");
+        assert!(sheet.number == "27-TH000001" && sheet.pdf.starts_with(b"%PDF"));
+    }
+    assert_eq!(h.house.audited("print", "destruction-list").await, 3);
+    let said = printed(&destruction::printed(app, &h.room, of).await.expect("printed").pdf);
+    for words in ["QĐ 15/QĐ-BV", h.an.user.name.as_str(), "26-LT000001", "Nguyễn Văn Hết", "2026", "Trần Thị Giữ"]
+    {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains(WORDS), "nothing of what the record said");
     let minutes = list.minutes.expect("minutes");
     let line = minutes["records"].as_array().expect("lines").iter().find(|l| l["state"] == "destroyed").expect("one");
     assert_eq!((&line["erased"]["documents"], &line["archiveNumber"]), (&5.into(), &"26-LT000001".into()));
@@ -153,9 +180,78 @@ async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House)
     assert_eq!(h.house.audited("destroy", "record").await, 3);
 }
 
+fn printed(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path().join("sheet.pdf");
+    fs::write(&at, pdf).expect("written");
+    let read = Command::new("pdftotext").arg(&at).arg("-").output().expect("poppler-utils is there");
+    String::from_utf8(read.stdout).expect("text").replace('\u{200b}', "")
+}
+
+/// Images that fit nobody's order, which a radiologist links to this record.
+async fn linked_to(house: &House, stay: EncounterId) {
+    let other = house.admitted("26.0003", "Nguyễn Văn Khác", house.wards[0]).await;
+    let mut stray = examined(&worklist_item(house, other).await);
+    (stray.study_uid, stray.accession, stray.patient_id) = ("1.7".into(), String::new(), "X".into());
+    received(house, stray).await;
+    let waiting = studies::unmatched(&house.app, &house.radiologist, None).await.expect("a list").remove(0);
+    let (study, by) = (waiting.study.id.parse().expect("an id"), vec!["name".to_owned(), "birthDate".to_owned()]);
+    studies::link(&house.app, &house.radiologist, study, stay, by).await.expect("linked");
+}
+
+// Clauses: RET-x
+async fn what_is_due_says_why_it_must_stay(house: House) {
+    let mut h = short_terms(house).await;
+    let held = archived(&h, "26.0001", "Trần Thị Giữ").await;
+    let pictured = archived(&h, "26.0002", "Lê Văn Ảnh").await;
+    linked_to(&h.house, pictured).await;
+    let reasons = async |h: &Hospital| {
+        let due = h.shelf(Shelf::Due).await;
+        due.into_iter().map(|line| (line.encounter_id, line.must_stay.unwrap_or_default())).collect::<BTreeMap<_, _>>()
+    };
+    let early = reasons(&h).await;
+    assert!(early.len() == 2 && early.values().all(|why| why == "Hết hạn vào 31/12 năm nay"), "{early:?}");
+    life::hold(&h.house.app, &h.room, held, HoldGround::Court, "Tòa án yêu cầu".into()).await.expect("held");
+    a_year_ends(&mut h);
+    let due = reasons(&h).await;
+    assert!(due[&held.to_string()].contains("Đang bị giữ"), "{due:?}");
+    assert!(due[&pictured.to_string()].contains("1 ca chụp"), "{due:?}");
+    let both = kept(proposes(&h, &h.room, &[held, pictured]).await);
+    assert_eq!(both, due, "the list says what the refusal would");
+    let words = destruction::propose(&h.house.app, &h.room, vec![held], "QĐ 高".into(), "Hết hạn".into()).await;
+    assert_eq!(code(words), "invalid", "what the minutes cannot print");
+}
+
 fn copy(target: &Path) -> Keyring {
     let master = Key::from_hex(&"09".repeat(32)).expect("a key");
     Keyring::open(&target.join("benhan-keys/records.db"), master).expect("the copy")
+}
+
+// Clauses: RET-x, SEC-11
+async fn a_place_of_backups_that_is_lost_is_forgotten_and_waited_for_no_more(house: House) {
+    let mut h = short_terms(house).await;
+    let stay = archived(&h, "26.0001", "Nguyễn Văn Chờ").await;
+    a_year_ends(&mut h);
+    let app = &h.house.app;
+    let folder = tempfile::tempdir().expect("a folder");
+    let target = folder.path().join("target");
+    fs::create_dir(&target).expect("a folder");
+    app.db.keys().copy_to(&target, 1).expect("copied");
+    let name = app.db.keys().targets().expect("read").remove(0).folder;
+    let of = id(&proposes(&h, &h.room, &[stay]).await.expect("listed"));
+    destruction::approve(app, &h.an, of).await.expect("approved");
+    destruction::begin(app, &h.room, of).await.expect("begun");
+    assert_eq!(code(destruction::forget_target(&app.db, &name, "Ổ hỏng").await), "target-there");
+    fs::rename(&target, folder.path().join("crushed")).expect("lost");
+    carry_on(app).await.expect("carried on");
+    assert_eq!(now_at(&h, of).await.state, "begun", "waits");
+    assert_eq!(code(destruction::forget_target(&app.db, &name, " ").await), "invalid");
+    assert_eq!(code(destruction::forget_target(&app.db, "/mnt/la", "Ổ hỏng").await), "not-found");
+    assert_eq!(h.house.audited("cancel", "backup-target").await, 0);
+    destruction::forget_target(&app.db, &name, "Ổ hỏng, đã nghiền").await.expect("forgotten");
+    assert_eq!(h.house.audited("cancel", "backup-target").await, 1);
+    carry_on(app).await.expect("carried on");
+    assert_eq!(now_at(&h, of).await.state, "done");
 }
 
 // Clauses: RET-x
@@ -179,6 +275,8 @@ async fn what_comes_back_from_an_old_backup_does_not_open_and_goes_again(house: 
 }
 
 on_both!(
+    a_place_of_backups_that_is_lost_is_forgotten_and_waited_for_no_more,
+    what_is_due_says_why_it_must_stay,
     two_people_destroy_what_is_over_and_nothing_of_it_is_left,
     what_comes_back_from_an_old_backup_does_not_open_and_goes_again,
 );

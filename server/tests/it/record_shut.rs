@@ -311,9 +311,19 @@ async fn over_the_web_what_is_malformed_is_refused_and_nothing_moves() {
         let (answered, problem) = who.post(&path, &body).await;
         assert_eq!(answered, status, "{path} {body}: {problem}");
     }
+    let asked = async |who: &Terminal, path: &str| {
+        let asked = who.client.get(format!("{base}{path}")).header("Cookie", &who.cookie).send().await;
+        asked.expect("an answer").status().as_u16()
+    };
     for (list, status) in [("waiting", 200), ("everything", 422), ("due&after=x", 404)] {
-        let asked = room.client.get(format!("{base}/records?list={list}")).header("Cookie", &room.cookie).send().await;
-        assert_eq!(asked.expect("an answer").status().as_u16(), status, "{list}");
+        assert_eq!(asked(&room, &format!("/records?list={list}")).await, status, "{list}");
+    }
+    let nowhere = "/destruction-lists/0193e7a0-0000-7000-8000-000000000000/minutes";
+    let nurse = Terminal::login(&base, "lan").await;
+    for (who, path, status) in
+        [(&room, "/destruction-lists/khoa-noi/minutes", 404), (&room, nowhere, 404), (&nurse, nowhere, 403)]
+    {
+        assert_eq!(asked(who, path).await, status, "{path}");
     }
     let life = life::read(app, &h.room, stay).await.expect("a life");
     assert_eq!((life.state.as_str(), life.events.len(), life.holds.len()), ("active", 0, 0));

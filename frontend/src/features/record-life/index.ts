@@ -1,2 +1,2 @@
-export { ArchivePage } from "./archive-page";
 export { RecordPart } from "./part";
+export { ShelfPart } from "./shelf";

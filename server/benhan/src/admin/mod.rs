@@ -7,6 +7,7 @@ pub mod decode_worker;
 pub mod dossier;
 pub mod drill;
 pub mod export;
+pub mod forget_target;
 pub mod forms;
 pub mod house;
 pub mod init;

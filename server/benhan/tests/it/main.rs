@@ -10,4 +10,5 @@ mod forms;
 mod numbers;
 mod roles;
 mod site;
+mod targets;
 mod tls;

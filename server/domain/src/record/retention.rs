@@ -144,6 +144,16 @@ pub enum KeptUntil {
     Forever,
 }
 
+impl KeptUntil {
+    /// `2036-12-31`; none for ever.
+    pub fn last_day(self) -> Option<String> {
+        match self {
+            Self::EndOf(year) => Some(format!("{year}-12-31")),
+            Self::Forever => None,
+        }
+    }
+}
+
 /// `31 December of (year closed + N)`.
 pub fn kept_until(closed: Instant, terms: &Terms, class: RetentionClass) -> KeptUntil {
     let year = closed.day().year();

@@ -1,6 +1,6 @@
 //! Forms as data: what ships, and what a hospital brings.
 
-use benhan_render::{FormError, RenderError, Renderer, forms};
+use benhan_render::{Attachment, FormError, RenderError, Renderer, forms};
 use serde_json::json;
 
 use crate::poppler::OnDisk;
@@ -31,23 +31,88 @@ fn assessed() -> serde_json::Value {
     })
 }
 
+/// The minutes of `count` records that are gone and one that was kept; the last one's patient is called `name`.
+fn destroyed(count: usize, name: &str) -> serde_json::Value {
+    let line = |n: usize, note: &str| {
+        json!({
+            "archiveNumber": format!("16-LT{n:06}"), "number": format!("16.{n:06}"), "patient": format!("BN-16-{n:06}"),
+            "patientName": if n == count { name } else { "Nguyễn Thị Diễm Hường" }, "class": "Tai nạn lao động",
+            "year": "2026", "at": "08:30 05/01/2027", "note": note,
+        })
+    };
+    let step = |what: &str, by: &str| json!({ "what": what, "by": by, "at": "08:00 04/01/2027" });
+    json!({
+        "letterhead": letterhead(), "document": { "id": "27-TH000001", "version": 1 },
+        "decision": "QĐ 15/QĐ-BV ngày 04/01/2027", "reason": "Hết thời hạn lưu trữ", "method": "Hủy khóa của hồ sơ.",
+        "done": "08:31 05/01/2027", "sha256": "ab".repeat(32),
+        "steps": [step("Lập danh mục", "Lý Thu Hòa"), step("Phê duyệt", "Phạm Văn Việt"), step("Cho tiến hành", "Lý Thu Hòa")],
+        "destroyed": (1..=count).map(|n| line(n, "")).collect::<Vec<_>>(),
+        "kept": [line(9_999, "Đang bị giữ: không đưa vào danh mục hủy")],
+    })
+}
+
+// Clauses: RET-x
+#[test]
+fn the_minutes_of_a_destruction_name_the_decision_the_people_and_each_record() {
+    let seal =
+        [Attachment::json("bien-ban.json", b"{}".to_vec()), Attachment::signature("bien-ban.json.p7s", vec![0x30])];
+    let pdf = Renderer::new().unwrap().render_sealed("bien-ban-tieu-huy", destroyed(2, "Trần Văn Ễ"), &seal, NOW);
+    let sheet = OnDisk::new(&pdf.unwrap());
+    sheet.assert_sound();
+    sheet.assert_in_order(&[
+        "Số: 27-TH000001",
+        "BIÊN BẢN TIÊU HỦY HỒ SƠ BỆNH ÁN",
+        "QĐ 15/QĐ-BV ngày 04/01/2027",
+        "Lập danh mục Lý Thu Hòa",
+        "Phê duyệt Phạm Văn Việt",
+        "Hồ sơ đã tiêu hủy: 2 hồ sơ",
+        "16-LT000001",
+        "2026",
+        "Trần Văn Ễ",
+        "được giữ lại: 1 hồ sơ",
+        "Đang bị giữ",
+        "Hội đồng tiêu hủy",
+        "Chủ tịch hội đồng",
+    ]);
+    assert_eq!(sheet.attachment("bien-ban.json"), b"{}");
+}
+
+#[test]
+fn minutes_of_the_longest_list_and_of_a_name_that_no_font_holds_are_printed_all_the_same() {
+    let longest = "Nguyễn ".repeat(43) + "高😀";
+    let pdf = Renderer::new().unwrap().render_sealed("bien-ban-tieu-huy", destroyed(500, &longest), &[], NOW).unwrap();
+    assert!((10..60).contains(&pdf.pages), "{}", pdf.pages);
+    let sheet = OnDisk::new(&pdf);
+    sheet.assert_sound();
+    sheet.assert_in_order(&["500 hồ sơ", "16-LT000001", "16-LT000500", "Chủ tịch hội đồng"]);
+    let name = Renderer::new().unwrap().render_sealed("bien-ban-tieu-huy", destroyed(1, "Trần 高"), &[], NOW).unwrap();
+    OnDisk::new(&name).assert_in_order(&["Trần \u{FFFD}"]);
+}
+
 #[test]
 fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank() {
     let renderer = Renderer::new().unwrap();
     assert_eq!(renderer.forms(), forms::builtin().unwrap());
     let drawn: Vec<&str> = renderer.forms().iter().filter(|f| !f.is_filled()).map(|f| f.code.as_str()).collect();
-    let ours = ["bien-ban-dien-tap-phuc-hoi", "ho-so-tu-danh-gia", "phieu-cham-soc", "theo-doi-chuc-nang-song"];
+    let ours = [
+        "bien-ban-dien-tap-phuc-hoi",
+        "bien-ban-tieu-huy",
+        "ho-so-tu-danh-gia",
+        "phieu-cham-soc",
+        "theo-doi-chuc-nang-song",
+    ];
     assert_eq!(drawn, ours);
     renderer.care_sheet(&care(1), &[], NOW).unwrap();
     renderer.vital_chart(&chart(1, 1.0), &[], NOW).unwrap();
     renderer.render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
+    renderer.render("bien-ban-tieu-huy", &destroyed(1, ""), &[], NOW).unwrap();
     let blank = |code: &str| renderer.blank(renderer.version_of(code, 1).unwrap(), letterhead(), NOW);
     for code in ["phieu-cham-soc", "theo-doi-chuc-nang-song"] {
         let pdf = blank(code).unwrap();
         assert_eq!(pdf.pages, 1, "{code}");
         OnDisk::new(&pdf).assert_in_order(&["Họ và tên:", "Mẫu trống"]);
     }
-    for code in ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi"] {
+    for code in ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi", "bien-ban-tieu-huy"] {
         assert!(matches!(blank(code), Err(RenderError::NotPrintable(_))), "{code}");
     }
 }

@@ -12,7 +12,8 @@ use benhan_store::users::User;
 use benhan_store::{Db, Tx, access_hours, audit, sessions, users};
 use serde_json::json;
 
-const BY: &str = "command line";
+/// Who did it, in the trail.
+pub const BY: &str = "command line";
 
 pub async fn create(db: &Db, pepper: [u8; 32], rules: Rules, new: Invitation) -> Result<UserId, AppError> {
     let account = off(move || account(&pepper, rules, new)).await?;

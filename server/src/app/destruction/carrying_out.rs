@@ -11,7 +11,7 @@ use benhan_domain::record::{ItemState, LifeEvent, ListStep, RecordState, RecordS
 use benhan_store::destruction::{self, Item, List, Taken};
 use benhan_store::keys::{Copied, KeyError};
 use benhan_store::records::{self, NewEvent, Standing};
-use benhan_store::{Keyring, StoreError, Tx, encounters};
+use benhan_store::{Db, Keyring, StoreError, Tx, encounters};
 use serde_json::json;
 
 /// Goes on with every list that is begun. A list that cannot go on now does not keep the others.
@@ -37,14 +37,14 @@ async fn one(app: &App, list: List) -> Result<(), AppError> {
     for item in &marked {
         let stay = item.encounter;
         let at = app.db.now().0;
-        with_keys(app, move |keys| keys.shred(stay, at)).await?;
+        with_keys(&app.db, move |keys| keys.shred(stay, at)).await?;
         if item.erased.is_none() {
             erase(app, &list, stay).await?;
         }
     }
     if !marked.is_empty() {
         let at = app.db.now().0;
-        let away: Vec<String> = with_keys(app, move |keys| keys.copy_everywhere(at))
+        let away: Vec<String> = with_keys(&app.db, move |keys| keys.copy_everywhere(at))
             .await?
             .into_iter()
             .filter(|(_, copied)| *copied == Copied::Away)
@@ -65,11 +65,11 @@ async fn items(app: &App, list: &List) -> Result<Vec<Item>, AppError> {
     app.db.read(move |conn| Ok(destruction::items(conn, of)?)).await
 }
 
-async fn with_keys<T: Send + 'static>(
-    app: &App,
+pub(super) async fn with_keys<T: Send + 'static>(
+    db: &Db,
     work: impl FnOnce(&Keyring) -> Result<T, KeyError> + Send + 'static,
 ) -> Result<T, AppError> {
-    let keys = app.db.keys().clone();
+    let keys = db.keys().clone();
     let done = tokio::task::spawn_blocking(move || work(&keys)).await;
     let done = done.map_err(|_| AppError::Internal("work on the keys was cut off".into()))?;
     done.map_err(|error| StoreError::from(error).into())
@@ -175,7 +175,7 @@ async fn finish(app: &App, list: List) -> Result<(), AppError> {
 /// again, by rule.
 pub async fn catch_up(app: &App) -> Result<usize, AppError> {
     let mut done = 0_usize;
-    for (record, _) in with_keys(app, Keyring::shredded).await? {
+    for (record, _) in with_keys(&app.db, Keyring::shredded).await? {
         let stay: EncounterId = record.parse().map_err(|_| AppError::Internal("a key of no record".into()))?;
         let write = app.db.write::<_, AppError, _>(move |tx| {
             records::held_alone(tx.conn(), stay)?;

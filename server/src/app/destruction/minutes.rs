@@ -54,10 +54,7 @@ fn line(conn: &mut Conn, item: &Item) -> Result<Value, AppError> {
     let manifests: Vec<String> =
         records::events(conn, &view)?.into_iter().filter_map(|event| event.manifest_sha256).collect();
     let erased = item.erased.as_deref().and_then(|erased| serde_json::from_str::<Value>(erased).ok());
-    let kept_until = match standing.kept_until {
-        Some(KeptUntil::EndOf(year)) => Some(format!("{year}-12-31")),
-        Some(KeptUntil::Forever) | None => None,
-    };
+    let kept_until = standing.kept_until.and_then(KeptUntil::last_day);
     Ok(json!({
         "record": item.encounter, "number": of.number, "archiveNumber": standing.archive_number,
         "patient": of.patient.code, "patientName": of.patient.who.name, "class": standing.class,

@@ -8,7 +8,7 @@ use crate::state::App;
 use crate::view_record::{DestructionItem, DestructionList, DestructionStep};
 use benhan_domain::access::{ApproveDestruction, Place, PrepareDestruction, ViewDestruction, decide};
 use benhan_domain::id::DestructionListId;
-use benhan_domain::record::{ListState, ListStep};
+use benhan_domain::record::{KeptUntil, ListState, ListStep};
 use benhan_domain::time::Instant;
 use benhan_store::destruction::{self, List, Step};
 use benhan_store::{Conn, encounters, records};
@@ -23,7 +23,10 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<DestructionList>, Ap
         let permit = decide::<ViewDestruction>(&reader.actor, Place::Facility)?;
         let lists = destruction::newest(conn, &permit, NEWEST)?;
         let people = People::read(conn, lists.iter().flat_map(people_of))?;
-        lists.into_iter().map(|list| shape(list, &people, &reader, Vec::new())).collect()
+        let ids: Vec<_> = lists.iter().map(|list| list.id).collect();
+        let sizes = destruction::sizes(conn, &permit, &ids)?;
+        let size = |list: &List| sizes.get(&list.id).copied().unwrap_or(0);
+        lists.into_iter().map(|list| shape(size(&list), list, &people, &reader, Vec::new())).collect()
     });
     read.await
 }
@@ -55,16 +58,19 @@ pub fn view(conn: &mut Conn, caller: &Caller, of: DestructionListId) -> Result<D
             patient_name: stay.patient.who.name.clone(),
             patient_code: stay.patient.code.clone(),
             class_name: standing.class.vietnamese().to_owned(),
+            kept_until: standing.kept_until.and_then(KeptUntil::last_day),
             state: item.state.as_str().to_owned(),
             note: item.note,
             settled_at: item.settled_at.map(|at| Instant(at).rfc3339()),
         });
     }
     let people = People::read(conn, people_of(&list))?;
-    shape(list, &people, caller, lines)
+    let size = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    shape(size, list, &people, caller, lines)
 }
 
 fn shape(
+    size: i64,
     list: List,
     people: &People,
     caller: &Caller,
@@ -96,6 +102,7 @@ fn shape(
         cancel_reason: list.cancel_reason,
         minutes: minutes.map_err(|e| AppError::Internal(e.to_string()))?,
         minutes_sha256: list.minutes_sha256,
+        size,
         records,
     })
 }

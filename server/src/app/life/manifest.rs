@@ -31,10 +31,7 @@ pub fn compose(
     at: Instant,
 ) -> Result<String, AppError> {
     let images: usize = contents.studies.iter().map(|s| s.instances.len()).sum();
-    let kept_until = match about.standing.kept_until {
-        Some(KeptUntil::EndOf(year)) => Some(format!("{year}-12-31")),
-        Some(KeptUntil::Forever) | None => None,
-    };
+    let kept_until = about.standing.kept_until.and_then(KeptUntil::last_day);
     Ok(audit::canonical(&json!({
         "format": FORMAT, "kind": about.kind.as_str(), "facility": app.facility.code, "record": of.id,
         "encounter": of.number, "patient": of.patient.code, "archiveNumber": about.standing.archive_number,

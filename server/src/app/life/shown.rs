@@ -2,6 +2,7 @@
 
 use super::{grounds, open_in};
 use crate::app::accounts::Caller;
+use crate::app::destruction::{asked_for, listed, why_kept};
 use crate::app::lookups::{People, permit_on};
 use crate::app::{AppError, trail};
 use crate::state::App;
@@ -13,6 +14,7 @@ use benhan_domain::access::{CloseRecord, KeepRecords, Permit, Place, ViewArchive
 use benhan_domain::id::{EncounterId, UserId};
 use benhan_domain::record::{Block, KeptUntil, LifeEvent, RecordState, RetentionClass, disposal};
 use benhan_domain::time::Instant;
+use benhan_store::destruction::against;
 use benhan_store::holds::{self, Hold};
 use benhan_store::records::{self, Event, Which};
 use benhan_store::signatures::{self, Signed};
@@ -71,8 +73,7 @@ fn everybody<'a>(
 
 fn term(kept: Option<KeptUntil>) -> (Option<String>, bool) {
     match kept {
-        Some(KeptUntil::EndOf(year)) => (Some(format!("{year}-12-31")), false),
-        Some(KeptUntil::Forever) => (None, true),
+        Some(until) => (until.last_day(), until == KeptUntil::Forever),
         None => (None, false),
     }
 }
@@ -196,6 +197,7 @@ pub async fn list(
         let found = records::list(conn, &permit, which, past, PAGE)?;
         let ids: Vec<EncounterId> = found.iter().map(|kept| kept.encounter).collect();
         let held = holds::standing(conn, &permit, &ids)?;
+        let against = if shelf == Shelf::Due { against(conn, &permit, &ids)? } else { HashMap::new() };
         let stays: HashMap<_, _> =
             encounters::of_ids(conn, &permit, &ids)?.into_iter().map(|stay| (stay.id, stay)).collect();
         let wards: HashMap<_, _> = places::wards(conn)?.into_iter().map(|ward| (ward.id, ward)).collect();
@@ -204,6 +206,13 @@ pub async fn list(
             let ward = wards.get(&stay.ward)?;
             let holds = held.get(&kept.encounter).copied().unwrap_or(0);
             let standing = kept.standing;
+            let must_stay = || {
+                let beside = against.get(&kept.encounter).cloned().unwrap_or_default();
+                let twice = beside.listed.as_deref().map(listed);
+                let rule = || why_kept(&standing, holds > 0, beside.images, now);
+                twice.or_else(rule).or_else(|| beside.asked.as_deref().map(asked_for))
+            };
+            let must_stay = if shelf == Shelf::Due { must_stay() } else { None };
             let archived = standing.state == RecordState::Archived;
             let fate = standing.kept_until.filter(|_| archived).map(|until| disposal(until, holds > 0, now));
             let (kept_until, kept_forever) = term(standing.kept_until);
@@ -223,6 +232,7 @@ pub async fn list(
                 holds,
                 disposal: fate.map(|f| f.as_str().to_owned()),
                 disposal_text: fate.map(|f| f.vietnamese()),
+                must_stay,
             })
         });
         Ok::<_, AppError>(lines.collect())

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list).service(propose).service(read).service(approve).service(cancel).service(begin);
+    cfg.service(list).service(propose).service(read).service(approve).service(cancel).service(begin).service(minutes);
 }
 
 fn of(text: &str) -> Answer<DestructionListId> {
@@ -78,4 +78,14 @@ async fn cancel(who: Who, app: Data<App>, at: Path<String>, body: Json<Cancellin
 #[post("/destruction-lists/{list}/begin")]
 async fn begin(who: Who, app: Data<App>, at: Path<String>) -> Answer<Json<DestructionList>> {
     Ok(Json(destruction::begin(&app, &who, of(&at)?).await?))
+}
+
+/// The sealed minutes as PDF/A, with place for the committee's signatures; 409 `list-state` before the list is done.
+/// Each opening is audited.
+#[utoipa::path(tag = "records", params(("list" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+#[get("/destruction-lists/{list}/minutes")]
+async fn minutes(who: Who, app: Data<App>, at: Path<String>) -> Answer<HttpResponse> {
+    let printed = destruction::printed(&app, &who, of(&at)?).await?;
+    Ok(crate::http::pdf::inline(&format!("bien-ban-tieu-huy-{}", printed.number), printed.pdf))
 }

@@ -19,6 +19,15 @@ pub enum Copied {
     Away,
 }
 
+/// A folder that has, or had, a copy of the keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub folder: String,
+    pub copied_at: i64,
+    /// Its copy can be reached now. Without its copy it is another disk in the same place, or none.
+    pub there: bool,
+}
+
 impl Keyring {
     /// Replaces the copy in `target` by the keys as they are now, and remembers the target. Whole or not at all.
     pub fn copy_to(&self, target: &Path, at: i64) -> Result<(), KeyError> {
@@ -30,18 +39,25 @@ impl Keyring {
 
     /// Every target that has a copy, each brought up to date where it is there.
     pub fn copy_everywhere(&self, at: i64) -> Result<Vec<(String, Copied)>, KeyError> {
-        let targets = self.held()?.vault.targets().map_err(|e| self.broken(e))?;
+        let targets = self.targets()?;
         let mut fared = Vec::with_capacity(targets.len());
-        for target in targets {
-            let folder = Path::new(&target);
-            // Without its copy it is another disk in the same place, or none: this one must come back.
-            let there = folder.join(FOLDER).join(NAME).exists();
+        for Target { folder, there, .. } in targets {
             if there {
-                self.copy_to(folder, at)?;
+                self.copy_to(Path::new(&folder), at)?;
             }
-            fared.push((target, if there { Copied::Done } else { Copied::Away }));
+            fared.push((folder, if there { Copied::Done } else { Copied::Away }));
         }
         Ok(fared)
+    }
+
+    /// Every target that is known, by name.
+    pub fn targets(&self) -> Result<Vec<Target>, KeyError> {
+        let known = self.held()?.vault.targets().map_err(|e| self.broken(e))?;
+        let target = |(folder, copied_at): (String, i64)| {
+            let there = Path::new(&folder).join(FOLDER).join(NAME).exists();
+            Target { folder, copied_at, there }
+        };
+        Ok(known.into_iter().map(target).collect())
     }
 
     /// A medium that will never come back: it was destroyed itself. False when nothing is known of it.
@@ -113,6 +129,9 @@ mod tests {
         assert_ne!(fs::read(&copy).expect("the copy"), old);
         let opened = Keyring::open(&copy, master()).expect("a key store");
         assert!(matches!(opened.to_open(record), Err(KeyError::Shredded(_))));
+        let known: Vec<_> =
+            keys.targets().expect("read").into_iter().map(|t| (t.folder, t.copied_at, t.there)).collect();
+        assert_eq!(known, [(names[1].clone(), 8, false), (names[0].clone(), 10, true)]);
         assert!(keys.forget_target(&names[1]).expect("forgotten") && !keys.forget_target(&names[1]).expect("once"));
     }
 

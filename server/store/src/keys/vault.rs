@@ -137,7 +137,9 @@ impl Vault {
             .map(|rows| rows > 0)
     }
 
-    pub(super) fn targets(&mut self) -> QueryResult<Vec<String>> {
-        copy_target::table.order(copy_target::folder).select(copy_target::folder).load(&mut self.conn)
+    /// Each with when it was copied to last.
+    pub(super) fn targets(&mut self) -> QueryResult<Vec<(String, i64)>> {
+        let columns = (copy_target::folder, copy_target::copied_at);
+        copy_target::table.order(copy_target::folder).select(columns).load(&mut self.conn)
     }
 }

@@ -1,4 +1,4 @@
-// The record room: what waits to be archived, what is archived and until when, what reaches its term.
+// The record room's shelves: what waits to be archived, what is archived and until when, what is left of what was destroyed.
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -13,10 +13,9 @@ import "./record.css";
 import { useText } from "./text";
 
 const PAGE = 100;
-const LISTS = [["waiting", "waiting"], ["archived", "kept"], ["due", "due"]] as const;
-type List = (typeof LISTS)[number][0];
-const LEAD = { waiting: "waitingLead", archived: "keptLead", due: "dueLead" } as const;
-const NONE = { waiting: "waitingNone", archived: "keptNone", due: "dueNone" } as const;
+export type Shelf = "waiting" | "archived" | "destroyed";
+const LEAD = { waiting: "waitingLead", archived: "keptLead", destroyed: "goneLead" } as const;
+const NONE = { waiting: "waitingNone", archived: "keptNone", destroyed: "goneNone" } as const;
 const DISPOSAL = { forever: "tag", held: "tag warn", "too-early": "tag", due: "tag late", over: "tag late" } as const;
 
 function Term({ record }: { record: KeptRecord }) {
@@ -30,8 +29,8 @@ function Term({ record }: { record: KeptRecord }) {
   );
 }
 
-interface RowProps { record: KeptRecord; archive: ((record: KeptRecord) => void) | null }
-function Row({ record, archive }: RowProps) {
+interface RowProps { record: KeptRecord; there: boolean; archive: ((record: KeptRecord) => void) | null }
+function Row({ record, there, archive }: RowProps) {
   const t = useText();
   return (
     <tr>
@@ -43,7 +42,7 @@ function Row({ record, archive }: RowProps) {
       <Term record={record} />
       <td>
         <div className="row">
-          <Link className="btn small" href={`/chart/${record.encounterId}/record`} aria-label={`${t("open")} ${record.number}`}>{t("open")}</Link>
+          {there && <Link className="btn small" href={`/chart/${record.encounterId}/record`} aria-label={`${t("open")} ${record.number}`}>{t("open")}</Link>}
           {archive && <button type="button" className="btn small p" aria-label={`${t("doArchive")} ${record.number}`} onClick={() => archive(record)}>{t("doArchive")}</button>}
         </div>
       </td>
@@ -51,23 +50,21 @@ function Row({ record, archive }: RowProps) {
   );
 }
 
-function Table({ list, records, archive }: { list: List; records: readonly KeptRecord[]; archive: ((record: KeptRecord) => void) | null }) {
+function Table({ list, records, archive }: { list: Shelf; records: readonly KeptRecord[]; archive: ((record: KeptRecord) => void) | null }) {
   const t = useText();
   return (
     <table className="grid">
       <thead><tr><th scope="col">{t(list === "waiting" ? "number" : "archiveNumber")}</th><th scope="col">{t("patient")}</th><th scope="col">{t("ward")}</th><th scope="col">{t("left")}</th><th scope="col">{t(list === "waiting" ? "closedAt" : "archivedAt")}</th><th scope="col">{t("term")}</th><th scope="col"><span className="sr">{t("action")}</span></th></tr></thead>
-      <tbody>{records.map((record) => <Row key={record.encounterId} record={record} archive={archive} />)}</tbody>
+      <tbody>{records.map((record) => <Row key={record.encounterId} record={record} there={list !== "destroyed"} archive={archive} />)}</tbody>
     </table>
   );
 }
 
-export function ArchivePage() {
+export function ShelfPart({ list, say }: { list: Shelf; say: (words: string) => void }) {
   const t = useText();
   const cache = useQueryClient();
   const { role } = useSession().session.user;
-  const [list, setList] = useState<List>("waiting");
   const [archiving, setArchiving] = useState<KeptRecord | null>(null);
-  const [said, setSaid] = useState("");
   const found = useInfiniteQuery({
     queryKey: keys.records(list),
     initialPageParam: undefined as string | undefined,
@@ -78,17 +75,12 @@ export function ArchivePage() {
   const records = found.data?.pages.flat() ?? [];
   const done = (life: RecordLife) => {
     setArchiving(null);
-    setSaid(t("saidArchived", { number: life.archiveNumber ?? life.number }));
+    say(t("saidArchived", { number: life.archiveNumber ?? life.number }));
     void cache.invalidateQueries({ queryKey: ["records"] });
     void cache.invalidateQueries({ queryKey: keys.encounter(life.encounterId) });
   };
   return (
     <>
-      <div className="bar">
-        <h1>{t("archive")}</h1>
-        {LISTS.map(([one, name]) => <button key={one} type="button" className="chip" aria-pressed={list === one} onClick={() => setList(one)}>{t(name)}</button>)}
-        <span className="muted" role="status">{said}</span>
-      </div>
       <p className="muted archivelead">{t(LEAD[list])}</p>
       {found.isPending && <Loading />}
       {found.isError && <Failure title={t("listFailed")} error={found.error} retry={() => void found.refetch()} />}

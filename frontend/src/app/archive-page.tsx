@@ -1,0 +1,45 @@
+// «Lưu trữ»: the record room's shelves, and the destruction of what is over. A doctor comes here for the lists alone.
+import { useState } from "react";
+import { useLocation } from "wouter";
+import type { Role } from "@/api";
+import { DuePart, ListPart, ListsPart } from "@/features/destruction";
+import { ShelfPart } from "@/features/record-life";
+import { dictionary } from "@/i18n";
+import vi from "@/i18n/vi/archive";
+import { useSession } from "@/lib/session";
+import { archivePart, partsOf, type ArchivePart } from "./archive-parts";
+
+const useText = dictionary(vi);
+
+interface PartProps { part: ArchivePart; id: string | undefined; say: (words: string) => void }
+function Part({ part, id, say }: PartProps) {
+  switch (part) {
+    case "waiting": return <ShelfPart key="waiting" list="waiting" say={say} />;
+    case "kept": return <ShelfPart key="kept" list="archived" say={say} />;
+    case "gone": return <ShelfPart key="gone" list="destroyed" say={say} />;
+    case "due": return <DuePart say={say} />;
+    case "lists": return id === undefined ? <ListsPart /> : <ListPart key={id} id={id} say={say} />;
+  }
+}
+
+export function ArchivePage({ part: asked, id }: { part: string | undefined; id: string | undefined }) {
+  const t = useText();
+  const [, go] = useLocation();
+  const role: Role = useSession().session.user.role;
+  const part = archivePart(role, asked);
+  const [said, setSaid] = useState("");
+  const turn = (to: ArchivePart) => {
+    setSaid("");
+    go(`/archive/${to}`);
+  };
+  return (
+    <>
+      <div className="bar">
+        <h1>{t("archive")}</h1>
+        {partsOf(role).map((one) => <button key={one} type="button" className="chip" aria-pressed={part === one} onClick={() => turn(one)}>{t(one)}</button>)}
+        <span className="muted" role="status">{said}</span>
+      </div>
+      <Part part={part} id={id} say={setSaid} />
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+export { DuePart } from "./due";
+export { ListPart } from "./list";
+export { ListsPart } from "./lists";
