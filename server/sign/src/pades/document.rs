@@ -38,7 +38,7 @@ pub enum Unreadable {
 }
 
 thread_local! {
-    static SPENT: Cell<Spent> = const { Cell::new(Spent { unpacked: 0, reading: 0, values: 0 }) };
+    static SPENT: Cell<Spent> = const { Cell::new(Spent { unpacked: 0, reading: 0, values: 0, members: false }) };
 }
 
 /// What reading one revision has cost so far.
@@ -50,6 +50,8 @@ struct Spent {
     reading: usize,
     /// Values parsed: numbers, names, lists and so on.
     values: usize,
+    /// An object stream was read: from now on an object may be a member of one.
+    members: bool,
 }
 
 /// Opens one revision. Only inside [`with_deep_stack`], where a file that costs too much is given up.
@@ -95,14 +97,16 @@ fn count(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
         let members = usize::try_from(members).unwrap_or(usize::MAX);
         spent.unpacked = spent.unpacked.saturating_add(size);
         spent.reading = spent.reading.saturating_add(size.saturating_mul(members));
+        spent.members = true;
     }
     if spent.unpacked > MAX_UNPACKED || spent.reading > MAX_READING || spent.values > MAX_VALUES {
         give_up();
     }
     SPENT.set(spent);
     // An indirect object stays where it is, and only `None` would drop it; a member of an object
-    // stream is taken from here. Members are never streams, so no stream needs to be copied.
-    let kept = if matches!(object, Object::Stream(_)) { Object::Null } else { object.clone() };
+    // stream is taken from here. Members are never streams, so no stream needs to be copied, nor does
+    // anything before the first object stream.
+    let kept = if !spent.members || matches!(object, Object::Stream(_)) { Object::Null } else { object.clone() };
     Some((id, kept))
 }
 
