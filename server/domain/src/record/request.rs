@@ -238,7 +238,7 @@ impl RequestState {
 mod tests {
     use super::*;
 
-    // Clauses: KCB-69.4a, KCB-69.4đ
+    // Clauses: KCB-69.3b, KCB-69.4a, KCB-69.4b, KCB-69.4c, KCB-69.4đ
     #[test]
     fn a_chosen_representative_gets_a_summary_and_an_office_what_is_archived() {
         use {Extent as E, RecordState as S, Requester as R};
