@@ -94,6 +94,16 @@ export async function getText(path: string): Promise<string> {
   return (await call("GET", path, undefined, {})).text();
 }
 
+/** Takes a file that the server makes for this request alone, under the server's name for it, into the person's downloads. */
+export async function takeFile(path: string): Promise<void> {
+  const response = await call("POST", path, undefined, {});
+  const link = document.createElement("a");
+  link.download = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "";
+  link.href = URL.createObjectURL(await response.blob());
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 /** Sends a write; answers the body, or undefined for 204. */
 export async function send<T = void>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown, options: SendOptions = {}): Promise<T> {
   const response = await call(method, path, body, options);

@@ -141,6 +141,14 @@ export interface AuditRow {
   seq: number; chain: string; at: string; actor: PersonRef | null /* null: the program itself */; action: string; subjectKind: string; subjectId: string;
   patient: AuditPatient | null; detail: string /* the hashed body */; source: string | null /* the address that asked */;
 }
+export type RequesterKind = "patient" | "representative" | "chosen-representative" | "lawyer" | "health-authority" | "investigation" | "procuracy" | "court" | "inspection" | "forensic" | "social-insurance" | "state-compensation" | "learner" | "practitioner" | "other-facility";
+export type RecordExtent = "summary" | "record";
+export interface RecordUse { kind: "read" | "summary" | "copy"; kindText: string; by: PersonRef; at: string; note: string; sha256: string | null }
+export interface RequestDecision { granted: boolean; by: PersonRef; at: string; words: string; extent: RecordExtent | null; copy: boolean; until: string | null }
+export interface RequestEnd { by: PersonRef; at: string; reason: string }
+export interface RecordRequest { id: string; number: string; encounterId: string; stayNumber: string; patientName: string; patientCode: string; state: "received" | "granted" | "refused" | "withdrawn" | "done"; stateText: string; requester: RequesterKind; requesterText: string;
+  name: string; organisation: string; identity: string; paper: string; ground: string; purpose: string; extent: RecordExtent; copy: boolean; receivedBy: PersonRef; receivedAt: string; answerBy: string; provideBy: string | null; overdue: boolean;
+  decision: RequestDecision | null; ended: RequestEnd | null; uses: RecordUse[]; mayDecide: boolean; mayServe: boolean }
 export interface DestructionStep { by: PersonRef; at: string }
 export interface DestructionItem { encounterId: string; number: string; archiveNumber: string | null; patientName: string; patientCode: string; className: string; keptUntil: string | null; state: "listed" | "kept" | "destroying" | "destroyed"; note: string; settledAt: string | null }
 export interface DestructionList { id: string; number: string; state: "proposed" | "approved" | "begun" | "done" | "cancelled"; stateText: string; decision: string; reason: string; proposed: DestructionStep; approved: DestructionStep | null;

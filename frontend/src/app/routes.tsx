@@ -14,6 +14,7 @@ const Orders = lazy(() => import("@/features/orders").then((m) => ({ default: m.
 const Results = lazy(() => import("@/features/results-release").then((m) => ({ default: m.ResultsReleasePage })));
 const Attention = lazy(() => import("@/features/attention").then((m) => ({ default: m.AttentionPage })));
 const Incidents = lazy(() => import("@/features/incidents").then((m) => ({ default: m.IncidentsPage })));
+const Requests = lazy(() => import("@/features/requests").then((m) => ({ default: m.RequestsPage })));
 const Archive = lazy(() => import("./archive-page").then((m) => ({ default: m.ArchivePage })));
 const Devices = lazy(() => import("@/features/devices").then((m) => ({ default: m.DevicesPage })));
 const Users = lazy(() => import("@/features/users").then((m) => ({ default: m.UsersPage })));
@@ -42,6 +43,7 @@ export function Routes() {
         <Route path="/results"><Results /></Route>
         <Route path="/attention"><Attention /></Route>
         <Route path="/incidents"><Incidents /></Route>
+        <Route path="/requests"><Requests /></Route>
         <Route<{ part?: string; id?: string }> path="/archive/:part?/:id?">{({ part, id }) => <Archive part={part} id={id} />}</Route>
         <Route path="/devices"><Devices /></Route>
         <Route path="/users"><Users /></Route>

@@ -6,7 +6,7 @@ import type { IconName } from "@/ui/icons";
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "devices" | "users" | "audit" | "access";
+  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "requests" | "devices" | "users" | "audit" | "access";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -27,6 +27,7 @@ const STOPS: readonly Stop[] = [
   { to: "/attention", icon: "warn", name: "attention", for: ["lab-technician", "radiologist", "administrator"] },
   { to: "/incidents", icon: "clock", name: "incidents", for: ["nurse", "head-nurse", "doctor", "record-room", "director", "administrator", "auditor"] },
   { to: "/archive", icon: "archive", name: "archive", for: ["doctor", "record-room", "director", "auditor"] },
+  { to: "/requests", icon: "inbox", name: "requests", for: ["record-room", "director", "auditor"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
   { to: "/audit", icon: "log", name: "audit", for: ["auditor", "administrator"] },

@@ -13,6 +13,7 @@ export default {
   attention: "To handle",
   incidents: "Incidents",
   archive: "Archive",
+  requests: "Requests",
   devices: "Devices",
   users: "Users",
   audit: "Audit",

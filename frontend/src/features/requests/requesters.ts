@@ -1,0 +1,12 @@
+import type { RequesterKind } from "@/api";
+
+/** In the order of the law; who stands for the patient first. */
+export const REQUESTERS: readonly RequesterKind[] = [
+  "patient", "representative", "chosen-representative", "lawyer", "health-authority", "investigation", "procuracy", "court", "inspection", "forensic",
+  "social-insurance", "state-compensation", "learner", "practitioner", "other-facility",
+];
+const FOR_THE_PATIENT: readonly RequesterKind[] = ["patient", "representative", "chosen-representative"];
+
+/** Whoever asks for an office says which. */
+export const hasOrganisation = (kind: RequesterKind) => !FOR_THE_PATIENT.includes(kind);
+export const summaryOnly = (kind: RequesterKind) => kind === "chosen-representative";
