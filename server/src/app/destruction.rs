@@ -13,9 +13,9 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::{DestructionListId, EncounterId};
 use benhan_domain::record::{Disposal, ListStep, RecordStep, disposal};
 use benhan_domain::time::Instant;
-use benhan_store::destruction::{self, List, NewList, Taken};
+use benhan_store::destruction::{self, Against, List, NewList, Taken};
 use benhan_store::records::Standing;
-use benhan_store::{Conn, StoreError, Tx, counters, holds, records, requests};
+use benhan_store::{Conn, StoreError, Tx, counters, holds, records};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,10 +66,10 @@ pub async fn propose(
         let mut kept = BTreeMap::new();
         for stay in &stays {
             let of = permit_on::<KeepRecords>(tx.conn(), &caller.actor, *stay)?;
-            let now = tx.now();
-            let why = match destruction::open_list_of(tx.conn(), &of)? {
-                Some(number) => Some(listed(&number)),
-                None => must_stay(tx.conn(), &of, now)?,
+            let (now, against) = (tx.now(), against(tx.conn(), &of, *stay)?);
+            let why = match &against.listed {
+                Some(number) => Some(listed(number)),
+                None => must_stay(tx.conn(), &of, &against, now)?,
             };
             kept.extend(why.map(|why| (stay.to_string(), why)));
         }
@@ -89,16 +89,24 @@ pub async fn propose(
     write.await
 }
 
+fn against(conn: &mut Conn, of: &Permit<KeepRecords>, stay: EncounterId) -> Result<Against, AppError> {
+    Ok(destruction::against(conn, of, &[stay])?.remove(&stay).unwrap_or_default())
+}
+
 /// Why a record may not be destroyed, if so: read again when its turn comes.
-fn must_stay(conn: &mut Conn, of: &Permit<KeepRecords>, now: Instant) -> Result<Option<String>, AppError> {
+fn must_stay(
+    conn: &mut Conn,
+    of: &Permit<KeepRecords>,
+    against: &Against,
+    now: Instant,
+) -> Result<Option<String>, AppError> {
     let standing = records::standing(conn, of)?;
     let held = holds::of_stay(conn, of)?.iter().any(|hold| hold.lifted.is_none());
-    let asked = requests::open_on(conn, of)?;
-    Ok(why_kept(&standing, held, destruction::images_of(conn, of)?, now).or_else(|| asked.as_deref().map(asked_for)))
+    Ok(why_kept(&standing, held, against, now))
 }
 
 /// The rule behind it, for the record room's list of what is due as well.
-pub fn why_kept(standing: &Standing, held: bool, images: i64, now: Instant) -> Option<String> {
+pub fn why_kept(standing: &Standing, held: bool, against: &Against, now: Instant) -> Option<String> {
     if let Err(why) = standing.state.after(RecordStep::Destroy) {
         return Some(format!("{why}"));
     }
@@ -107,19 +115,18 @@ pub fn why_kept(standing: &Standing, held: bool, images: i64, now: Instant) -> O
         Disposal::Over => {}
         other => return Some(other.vietnamese()),
     }
-    (images > 0).then(|| {
-        format!("Hồ sơ có {images} ca chụp ở máy lưu ảnh; phần mềm chưa xóa được ảnh nên chưa tiêu hủy được hồ sơ")
-    })
+    let images = against.images;
+    if images > 0 {
+        return Some(format!(
+            "Hồ sơ có {images} ca chụp ở máy lưu ảnh; phần mềm chưa xóa được ảnh nên chưa tiêu hủy được hồ sơ"
+        ));
+    }
+    against.asked.as_ref().map(|number| format!("Đang có yêu cầu cung cấp hồ sơ {number} chưa xong"))
 }
 
 /// Why a record is on no second list.
 pub fn listed(number: &str) -> String {
     format!("Đã có trong danh mục {number}")
-}
-
-/// Why a record is not destroyed while somebody waits for it.
-pub fn asked_for(number: &str) -> String {
-    format!("Đang có yêu cầu cung cấp hồ sơ {number} chưa xong")
 }
 
 /// The second person. Who made the list may not approve it.

@@ -1,9 +1,9 @@
 //! Lists of records to be destroyed. What was proposed never changes; each step is said once.
 
 use crate::error::{id, maybe_id};
-use crate::schema::{destruction_item, destruction_list, study};
+use crate::schema::{destruction_item, destruction_list};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, Permit, PrepareDestruction, Scope, ViewDestruction};
+use benhan_domain::access::{Action, Permit, PrepareDestruction, ViewDestruction};
 use benhan_domain::id::{DestructionListId, EncounterId, UserId};
 use benhan_domain::record::{ItemState, ListState};
 use diesel::prelude::*;
@@ -299,19 +299,6 @@ pub fn note_erased(tx: &mut Tx<'_>, of: (DestructionListId, EncounterId), erased
         .map_err(StoreError::db("note what was erased"))
 }
 
-/// The number of a list that waits for its end and has this record on it. Index destruction_item_of_encounter.
-pub fn open_list_of<A: Action>(conn: &mut Conn, permit: &Permit<A>) -> Result<Option<String>, StoreError> {
-    let open = [ListState::Proposed, ListState::Approved, ListState::Begun].map(ListState::as_str);
-    destruction_item::table
-        .inner_join(destruction_list::table.on(destruction_list::id.eq(destruction_item::list_id)))
-        .filter(destruction_item::encounter_id.eq(stay_of(permit)?.to_string()))
-        .filter(destruction_list::state.eq_any(open))
-        .select(destruction_list::number)
-        .first(conn.db())
-        .optional()
-        .map_err(StoreError::db("look for an open destruction list"))
-}
-
 /// The list by which a record was destroyed, and when; for the sentence that says so.
 pub fn destroyed_by(conn: &mut Conn, stay: EncounterId) -> Result<Option<(String, Option<i64>)>, StoreError> {
     let gone = [ItemState::Destroying, ItemState::Destroyed].map(ItemState::as_str);
@@ -322,20 +309,4 @@ pub fn destroyed_by(conn: &mut Conn, stay: EncounterId) -> Result<Option<(String
         .first(conn.db())
         .optional()
         .map_err(StoreError::db("find by which list a record was destroyed"))
-}
-
-/// Studies that the bridge keeps of the permit's record. Index study_of_encounter.
-pub fn images_of<A: Action>(conn: &mut Conn, permit: &Permit<A>) -> Result<i64, StoreError> {
-    study::table
-        .filter(study::encounter_id.eq(stay_of(permit)?.to_string()))
-        .count()
-        .get_result(conn.db())
-        .map_err(StoreError::db("count a record's studies"))
-}
-
-fn stay_of<A: Action>(permit: &Permit<A>) -> Result<EncounterId, StoreError> {
-    match permit.scope() {
-        Scope::Encounter(stay) => Ok(*stay),
-        _ => Err(StoreError::corrupt("permit", "scope", "destruction_item")),
-    }
 }

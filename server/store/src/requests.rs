@@ -4,7 +4,7 @@
 use crate::error::{id, maybe_id};
 use crate::schema::{record_request, record_use};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, DecideRequest, KeepRecords, Permit, Scope, ServeRequest, ViewRequests};
+use benhan_domain::access::{Action, DecideRequest, Permit, Scope, ServeRequest, ViewRequests};
 use benhan_domain::id::{EncounterId, RecordRequestId, RecordUseId, UserId};
 use benhan_domain::record::{Extent, Grant, RequestState, Requester, Use};
 use benhan_domain::time::Instant;
@@ -249,17 +249,6 @@ pub fn list(
         .load(conn.db())
         .map_err(StoreError::db("list requests"))?;
     rows.into_iter().map(Request::try_from).collect()
-}
-
-/// The number of a request for the permit's record that is not at its end. Index record_request_of_encounter.
-pub fn open_on(conn: &mut Conn, permit: &Permit<KeepRecords>) -> Result<Option<String>, StoreError> {
-    let open = [RequestState::Received.as_str(), RequestState::Granted.as_str()];
-    record_request::table
-        .filter(record_request::encounter_id.eq(stay_of(permit)?.to_string()).and(record_request::state.eq_any(open)))
-        .select(record_request::number)
-        .first(conn.db())
-        .optional()
-        .map_err(StoreError::db("look for open requests"))
 }
 
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! What was begun is carried out: each record is marked, its key shredded here and beside every backup, what it held taken
 //! out of the database, and the minutes sealed. Each step may be cut off and is taken again.
 
-use super::{minutes, moved, must_stay};
+use super::{against, minutes, moved, must_stay};
 use crate::app::{AppError, trail};
 use crate::state::App;
 use benhan_domain::access::{KeepRecords, ViewChart, system};
@@ -103,7 +103,8 @@ async fn mark(app: &App, list: &List, stay: EncounterId) -> Result<(), AppError>
     let write = app.db.write(move |tx| {
         records::held_alone(tx.conn(), stay)?;
         let (permit, now) = (system::<KeepRecords>(stay), tx.now());
-        if let Some(why) = must_stay(tx.conn(), &permit, now)? {
+        let against = against(tx.conn(), &permit, stay)?;
+        if let Some(why) = must_stay(tx.conn(), &permit, &against, now)? {
             destruction::settle(tx, (list.id, stay), ItemState::Listed, ItemState::Kept, &why)?;
             return told(tx, &list, stay, "kept");
         }

@@ -2,7 +2,7 @@
 
 use super::{grounds, open_in};
 use crate::app::accounts::Caller;
-use crate::app::destruction::{asked_for, listed, why_kept};
+use crate::app::destruction::{listed, why_kept};
 use crate::app::lookups::{People, permit_on};
 use crate::app::{AppError, trail};
 use crate::state::App;
@@ -209,8 +209,7 @@ pub async fn list(
             let must_stay = || {
                 let beside = against.get(&kept.encounter).cloned().unwrap_or_default();
                 let twice = beside.listed.as_deref().map(listed);
-                let rule = || why_kept(&standing, holds > 0, beside.images, now);
-                twice.or_else(rule).or_else(|| beside.asked.as_deref().map(asked_for))
+                twice.or_else(|| why_kept(&standing, holds > 0, &beside, now))
             };
             let must_stay = if shelf == Shelf::Due { must_stay() } else { None };
             let archived = standing.state == RecordState::Archived;

@@ -3,7 +3,7 @@
 use crate::error::id;
 use crate::schema::{destruction_item, destruction_list, record_request, study};
 use crate::{Conn, StoreError};
-use benhan_domain::access::{Permit, ViewArchive, ViewDestruction};
+use benhan_domain::access::{Action, Permit, ViewDestruction};
 use benhan_domain::id::{DestructionListId, EncounterId};
 use benhan_domain::record::{ListState, RequestState};
 use diesel::dsl::count_star;
@@ -23,9 +23,9 @@ pub struct Against {
 
 /// Of each record that has something; nothing of the others. Indexes study_of_encounter, destruction_item_of_encounter,
 /// record_request_of_encounter.
-pub fn against(
+pub fn against<A: Action>(
     conn: &mut Conn,
-    _permit: &Permit<ViewArchive>,
+    _permit: &Permit<A>,
     stays: &[EncounterId],
 ) -> Result<HashMap<EncounterId, Against>, StoreError> {
     let stays: Vec<String> = stays.iter().map(ToString::to_string).collect();

@@ -1,12 +1,11 @@
 //! Takes out of the database what a record held. The triggers let it go only while the record is being destroyed.
 
-use super::stay_of;
 use crate::schema::{
     blob, document, document_version, encounter, inbox, observation_set, observation_set_version, record_event, result,
     result_version, service_order, signature, signed_sheet, specimen,
 };
 use crate::{StoreError, Tx};
-use benhan_domain::access::{KeepRecords, Permit};
+use benhan_domain::access::{KeepRecords, Permit, Scope};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +33,10 @@ macro_rules! gone {
 /// Everything that the permit's record says. What stays: that it was, whose, when, of which class, the hash and the seal of
 /// each manifest, and the trail. What a version hangs on goes after it.
 pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, StoreError> {
-    let stay = stay_of(permit)?.to_string();
+    let Scope::Encounter(stay) = permit.scope() else {
+        return Err(StoreError::corrupt("permit", "scope", "destruction_item"));
+    };
+    let stay = stay.to_string();
     adopt_plain_sheets(tx, &stay)?;
     let documents = || document::table.filter(document::encounter_id.eq(stay.clone())).select(document::id);
     let sets =
