@@ -128,27 +128,8 @@ fn within(grant: &Grant, request: &Request, now: Instant) -> Result<(), AppError
     Ok(())
 }
 
-/// Who asked took it back, or it was entered by mistake.
-pub async fn withdraw(
-    app: &App,
-    caller: &Caller,
-    of: RecordRequestId,
-    reason: String,
-) -> Result<RecordRequest, AppError> {
-    ended(app, caller, of, RequestStep::Withdraw, reason).await
-}
-
-/// They have what they were granted: nothing more is given on this request.
-pub async fn finish(
-    app: &App,
-    caller: &Caller,
-    of: RecordRequestId,
-    reason: String,
-) -> Result<RecordRequest, AppError> {
-    ended(app, caller, of, RequestStep::Finish, reason).await
-}
-
-async fn ended(
+/// Withdrawn by who asked, or done: they have what they were granted, and nothing more is given on this request.
+pub async fn end(
     app: &App,
     caller: &Caller,
     of: RecordRequestId,

@@ -5,7 +5,7 @@ use crate::house::House;
 use crate::record_life::{Hospital, code, open};
 use benhan_domain::access::{ViewChart, system};
 use benhan_domain::id::{EncounterId, RecordRequestId};
-use benhan_domain::record::{Extent, Grant, Requester, Use};
+use benhan_domain::record::{Extent, Grant, RequestStep, Requester, Use};
 use benhan_domain::time::{HOUR, Instant};
 use benhan_server::app::accounts::Caller;
 use benhan_server::app::export::Packed;
@@ -131,9 +131,9 @@ async fn a_court_gets_what_the_director_granted_and_nothing_else(house: House) {
     // While somebody waits for it, nobody destroys it; at its end nothing more is given.
     let list = destruction::propose(app, &h.room, vec![stay], "QĐ 1".into(), "Hết hạn".into()).await;
     assert_eq!(code(list), "must-be-kept");
-    requests::finish(app, &h.room, second, "Đã giao bản sao cho tòa".into()).await.expect("done");
+    requests::end(app, &h.room, second, RequestStep::Finish, "Đã giao bản sao cho tòa".into()).await.expect("done");
     assert_eq!(code(copies(&h, second).await.map(|_| ())), "request-state");
-    assert_eq!(code(requests::withdraw(app, &h.room, second, "Nhầm".into()).await), "request-state");
+    assert_eq!(code(requests::end(app, &h.room, second, RequestStep::Withdraw, "Nhầm".into()).await), "request-state");
 }
 
 // Clauses: KCB-69.4đ, KCB-69.4d, KCB-12.1, C46-7.2

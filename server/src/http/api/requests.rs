@@ -10,7 +10,7 @@ use crate::view_record::RecordRequest;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use benhan_domain::id::RecordRequestId;
-use benhan_domain::record::{Extent, Grant, Requester, Use};
+use benhan_domain::record::{Extent, Grant, RequestStep, Requester, Use};
 use benhan_store::requests::Asked;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -130,13 +130,13 @@ struct EndedRequest {
 #[utoipa::path(tag = "records", params(("request" = String, Path)), request_body = EndedRequest, responses((status = 200, body = RecordRequest)))]
 #[post("/record-requests/{request}/withdraw")]
 async fn withdraw(who: Who, app: Data<App>, at: Path<String>, body: Json<EndedRequest>) -> Answer<Json<RecordRequest>> {
-    Ok(Json(requests::withdraw(&app, &who, of(&at)?, body.into_inner().reason).await?))
+    Ok(Json(requests::end(&app, &who, of(&at)?, RequestStep::Withdraw, body.into_inner().reason).await?))
 }
 
 #[utoipa::path(tag = "records", params(("request" = String, Path)), request_body = EndedRequest, responses((status = 200, body = RecordRequest)))]
 #[post("/record-requests/{request}/finish")]
 async fn finish(who: Who, app: Data<App>, at: Path<String>, body: Json<EndedRequest>) -> Answer<Json<RecordRequest>> {
-    Ok(Json(requests::finish(&app, &who, of(&at)?, body.into_inner().reason).await?))
+    Ok(Json(requests::end(&app, &who, of(&at)?, RequestStep::Finish, body.into_inner().reason).await?))
 }
 
 /// `kind`: `read` on the spot, or `summary`, the newest one that is signed. 409 `request-state` beyond what was granted.
