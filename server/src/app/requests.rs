@@ -61,6 +61,8 @@ fn written(asked: Asked) -> Result<Asked, AppError> {
 pub async fn receive(app: &App, caller: &Caller, stay: EncounterId, asked: Asked) -> Result<RecordRequest, AppError> {
     let (asked, caller) = (written(asked)?, caller.clone());
     let write = app.db.write(move |tx| {
+        // Not while a destruction that has found no request goes on: it has the record alone.
+        records::written_into(tx.conn(), stay)?;
         let permit = permit_on::<ServeRequest>(tx.conn(), &caller.actor, stay)?;
         let state = records::standing(tx.conn(), &permit)?.state;
         let why = |no: benhan_domain::record::NotForThem| AppError::conflict("not-for-them", format!("{no}."));
