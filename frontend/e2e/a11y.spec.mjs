@@ -28,10 +28,10 @@ test("login", async () => {
 
 const SCREENS = {
   nurse: [["/", ".bed"], ["/signing", ".bar h1"], ["/round", "table.obs"], ["/patients", "[name=patient-search]"], ["/patients/new", "[name=name]"], ["/orders", "table.grid"], ["/waiting", ".pane form"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", ".empty-state"], ["/nowhere", ".empty-state"]],
-  doctor: [["/studies", ".pane form"], ["/archive", ".bar .chip"]],
+  doctor: [["/studies", ".pane form"]],
   "lab-technician": [["/results", ".bar h1"]],
-  "record-room": [["/archive", ".archivelead"], ["/archive/due", ".lead"], ["/archive/lists", ".lead"], ["/archive/gone", ".archivelead"]],
-  director: [["/requests", ".requests-lead"], ["/archive/lists", ".lead"]],
+  "record-room": [["/confirmations", ".confirmlead"], ["/archive", ".archivelead"], ["/archive/due", ".lead"], ["/archive/lists", ".lead"], ["/archive/gone", ".archivelead"]],
+  director: [["/confirmations", ".confirmlead"], ["/requests", ".requests-lead"], ["/archive/lists", ".lead"]],
   auditor: [["/audit", "table.grid"], ["/archive", ".archivelead"], ["/access", ".bar .chip"]],
   administrator: [["/attention", ".edges li"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"], ["/access", ".bar .chip"]],
 };

@@ -1,4 +1,4 @@
-// What is over is destroyed by two people: the record room lists it, a doctor approves, and the screen says what it waits for.
+// What is over is destroyed by two people: the record room lists it, the head of the hospital approves, and the screen says what it waits for.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, renameSync, rmSync } from "node:fs";
@@ -43,7 +43,7 @@ function yearsLater(stay) {
 }
 
 /** Treated, closed and archived, with a term that is over. */
-async function over(ward, desk, room, name) {
+async function over(ward, desk, head, room, name) {
   const { id: wardId } = await firstWard(ward.page);
   const patient = await tell(ward.page, "/patients", { name, birthDate: "1958-03-12", sex: "male" });
   const stay = await tell(ward.page, `/patients/${patient.id}/encounters`, { wardId, diagnosis: "Viêm phổi" });
@@ -51,6 +51,8 @@ async function over(ward, desk, room, name) {
   await tell(ward.page, "/vitals/unsigned/sign", { pin: ward.user.pin, setIds: [set.id] });
   await tell(desk.page, `/encounters/${stay.id}/discharge`, { outcome: "home" });
   await tell(desk.page, `/encounters/${stay.id}/record/close`, { grounds: [] });
+  const confirmed = await tell(head.page, "/confirmations", { encounterIds: [stay.id], pin: head.user.pin });
+  assert.equal(confirmed.confirmed.length, 1, JSON.stringify(confirmed));
   yearsLater(stay.id);
   const life = await tell(room.page, `/encounters/${stay.id}/record/archive`, null);
   assert.equal(life.state, "archived", JSON.stringify(life));
@@ -60,21 +62,22 @@ async function over(ward, desk, room, name) {
 const settled = (page) => page.waitForFunction(() => document.querySelector("main .status[role=status]") === null);
 
 // Clauses: RET-x, SEC-11
-test("the record room picks what is over, a doctor approves, and nothing but the minutes is left", async () => {
-  const [ward, desk, room] = [await enters("nurse"), await enters("doctor"), await enters("record-room")];
+test("the record room picks what is over, the head of the hospital approves, and nothing but the minutes is left", async () => {
+  const [ward, desk, head, room] = [await enters("nurse"), await enters("doctor"), await enters("director"), await enters("record-room")];
 
   await visit(room.page, "/archive/due", ".bar h1");
   await settled(room.page);
   assert.match(await room.page.locator("main").innerText(), /Không có hồ sơ nào đến hạn trong năm nay/);
   assert.deepEqual(await violations(room.page), [], "nothing is due");
-  await desk.page.locator("nav.rail a", { hasText: "Lưu trữ" }).click();
-  await desk.page.locator(".empty-state", { hasText: "Chưa có danh mục nào" }).waitFor();
-  assert.deepEqual(await desk.page.locator(".bar .chip").allInnerTexts(), ["Danh mục tiêu hủy"], "a doctor sees the lists alone");
+  assert.equal(await desk.page.locator("nav.rail a", { hasText: "Lưu trữ" }).count(), 0, "a doctor decides on none");
+  await head.page.locator("nav.rail a", { hasText: "Lưu trữ" }).click();
+  await head.page.locator(".bar .chip", { hasText: "Danh mục tiêu hủy" }).click();
+  await head.page.locator(".empty-state", { hasText: "Chưa có danh mục nào" }).waitFor();
 
   const run = Date.now();
-  const gone = await over(ward, desk, room, `Phạm Thị Hết ${run}`);
-  const held = await over(ward, desk, room, `Trần Văn Giữ ${run}`);
-  const spared = await over(ward, desk, room, `Lý Văn Còn ${run}`);
+  const gone = await over(ward, desk, head, room, `Phạm Thị Hết ${run}`);
+  const held = await over(ward, desk, head, room, `Trần Văn Giữ ${run}`);
+  const spared = await over(ward, desk, head, room, `Lý Văn Còn ${run}`);
   await tell(room.page, `/encounters/${held.id}/record/holds`, { ground: "court", reason: "Quyết định 12/QĐ-TA" });
   execFileSync(BENHAN, ["backup", "--data-dir", DATA, "--to", path.join(folder, "target")], { stdio: "pipe" });
 
@@ -107,15 +110,15 @@ test("the record room picks what is over, a doctor approves, and nothing but the
   assert.equal(await room.page.getByRole("button", { name: "Phê duyệt" }).count(), 0, "who made it approves nothing");
   assert.deepEqual(await violations(room.page), [], "a list that waits");
 
-  await desk.page.getByRole("button", { name: "Danh mục tiêu hủy" }).click();
-  await desk.page.reload();
-  await desk.page.getByRole("link", { name: /^Xem \d\d-TH/ }).first().click();
-  await desk.page.getByRole("button", { name: "Phê duyệt" }).click();
-  await desk.page.locator("[role=dialog]", { hasText: "Phê duyệt tiêu hủy 1 hồ sơ" }).waitFor();
-  assert.deepEqual(await violations(desk.page), [], "the approval");
-  await desk.page.locator("[role=dialog] .btn.p").click();
-  await desk.page.locator(".destruction h2 .tag", { hasText: "Đã phê duyệt" }).waitFor();
-  assert.equal(await desk.page.getByRole("button", { name: /^Tiêu hủy/ }).count(), 0, "the record room begins");
+  await head.page.getByRole("button", { name: "Danh mục tiêu hủy" }).click();
+  await head.page.reload();
+  await head.page.getByRole("link", { name: /^Xem \d\d-TH/ }).first().click();
+  await head.page.getByRole("button", { name: "Phê duyệt" }).click();
+  await head.page.locator("[role=dialog]", { hasText: "Phê duyệt tiêu hủy 1 hồ sơ" }).waitFor();
+  assert.deepEqual(await violations(head.page), [], "the approval");
+  await head.page.locator("[role=dialog] .btn.p").click();
+  await head.page.locator(".destruction h2 .tag", { hasText: "Đã phê duyệt" }).waitFor();
+  assert.equal(await head.page.getByRole("button", { name: /^Tiêu hủy/ }).count(), 0, "the record room begins");
 
   // The medium with a copy of the keys lies in a cupboard.
   renameSync(path.join(folder, "target"), path.join(folder, "cupboard"));
@@ -146,7 +149,7 @@ test("the record room picks what is over, a doctor approves, and nothing but the
   assert.equal(await room.page.locator(".archivelist").getByRole("link").count(), 0, "there is nothing to open");
   assert.deepEqual(await violations(room.page), [], "what was destroyed");
   assert.ok(room.page.url().startsWith(BASE));
-  for (const { context, faults } of [ward, desk, room]) {
+  for (const { context, faults } of [ward, desk, head, room]) {
     assert.deepEqual(faults, []);
     await context.close();
   }

@@ -22,8 +22,8 @@ async function enters(role) {
   return { page, context, faults, user };
 }
 
-// Clauses: C46-2, C46-3.2b, KCB-69.2
-test("the checklist says what is open, the doctor ends the record, the record room archives and holds it", async () => {
+// Clauses: C46-2, C46-3.2b, C46-13.2, KCB-69.2
+test("the checklist says what is open, the doctor ends the record, the head confirms, the record room archives and holds it", async () => {
   const ward = await enters("nurse");
   const { id: wardId } = await firstWard(ward.page);
   const name = `Trịnh Văn Lưu ${Date.now()}`;
@@ -61,6 +61,28 @@ test("the checklist says what is open, the doctor ends the record, the record ro
   const refused = await tell(ward.page, `/encounters/${stay.id}/vitals`, pulse);
   assert.equal(refused.code, "record-closed");
 
+  const head = await enters("director");
+  await head.page.locator("nav.rail a", { hasText: "Xác nhận" }).click();
+  const waits = head.page.locator(".confirmations tbody tr", { hasText: name });
+  await waits.waitFor();
+  assert.match(await waits.innerText(), /đã kết thúc\s+3\s/, "a set, its sheet, a note");
+  assert.deepEqual(await violations(head.page), [], "what waits to be confirmed");
+  await waits.getByRole("checkbox").focus();
+  await head.page.keyboard.press("Space");
+  await head.page.keyboard.press("F9");
+  await head.page.waitForSelector("[role=dialog] .pin");
+  assert.deepEqual(await violations(head.page), [], "the confirming dialog");
+  await head.page.keyboard.type("000000");
+  await head.page.keyboard.press("Enter");
+  await head.page.waitForSelector("[role=dialog] .refusal");
+  await head.page.keyboard.type(head.user.pin);
+  await head.page.keyboard.press("Enter");
+  await head.page.locator(".confirmanswer", { hasText: "Đã xác nhận 1 hồ sơ, 3 chữ ký" }).waitFor();
+  await waits.waitFor({ state: "detached" });
+  const sheet = await head.page.locator(".confirmanswer a").first().getAttribute("href");
+  const shown = await head.page.evaluate(async (url) => (await (await fetch(url)).text()).slice(0, 5), sheet);
+  assert.equal(shown, "%PDF-");
+
   const room = await enters("record-room");
   await visit(room.page, "/archive", ".archivelist");
   const row = room.page.locator(".archivelist tr", { hasText: name });
@@ -87,7 +109,7 @@ test("the checklist says what is open, the doctor ends the record, the record ro
   await room.page.locator("[role=dialog] [name=reason]").fill("Đã xét xử xong");
   await room.page.locator("[role=dialog] .btn.danger").click();
   await room.page.locator(".lifelist li", { hasText: "Đã xét xử xong" }).waitFor();
-  for (const { context, faults } of [ward, desk, room]) {
+  for (const { context, faults } of [ward, desk, head, room]) {
     assert.deepEqual(faults, []);
     await context.close();
   }

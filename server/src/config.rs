@@ -39,6 +39,8 @@ pub struct Settings {
     pub max_body: usize,
     /// Which circulars the record is kept under.
     pub regulation_profile: RegulationProfile,
+    /// A signature that the head of the hospital has not confirmed after this long is late. Hours.
+    pub confirm_within_hours: i64,
     /// With less room on the data folder's volume `/readyz` says no. MiB.
     pub min_free_mib: u64,
 }
@@ -87,6 +89,7 @@ impl Default for Settings {
             accept_within_minutes: 15,
             max_body: 1 << 20,
             regulation_profile: RegulationProfile::Both,
+            confirm_within_hours: 24,
             min_free_mib: 512,
         }
     }

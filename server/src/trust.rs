@@ -44,6 +44,11 @@ impl Trust {
         self.authority.as_ref()
     }
 
+    /// Certified by the hospital itself, by no public authority.
+    pub fn is_own(&self, whose: &Certificate) -> bool {
+        self.authority.as_ref().is_some_and(|own| own.issuing().subject() == whose.issuer())
+    }
+
     pub fn clock(&self) -> Option<&Clock> {
         self.clock.as_ref()
     }

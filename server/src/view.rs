@@ -3,6 +3,7 @@
 use crate::config::RegulationProfile;
 use crate::shapes::shapes;
 use crate::view_late::LateMark;
+use crate::view_record::ConfirmingAuthority;
 use benhan_domain::access::Role;
 use benhan_domain::encounter::EncounterState;
 use benhan_domain::news2::News2;
@@ -129,6 +130,8 @@ shapes! {
     UserRow {
         id: String, username: String, name: String, #[schema(value_type = String)] role: Role, wards: Vec<WardRef>, disabled: bool,
         locked: bool, last_login_at: Option<String>, active_sessions: i64, certificate: Option<CertificateRef>,
+        /// By which this person confirms for the hospital, or will.
+        confirming: Option<ConfirmingAuthority>,
     }
     CertificateRef { subject: String, not_after: String, revoked_at: Option<String> }
     DeviceRow {

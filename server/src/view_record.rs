@@ -57,6 +57,25 @@ shapes! {
         uses: Vec<RecordUse>,
         may_decide: bool, may_serve: bool,
     }
+    /// By which paper somebody confirms for the hospital. `capacity`: `head` or `delegate`.
+    ConfirmingAuthority {
+        id: String, capacity: String, capacity_text: String, decision: String, from: String, until: Option<String>, holds: bool,
+    }
+    /// `record`: the state of the record. `overdue`: its oldest signature has waited longer than it should.
+    WaitingConfirmation {
+        encounter_id: String, number: String, patient_name: String, patient_code: String, ward: WardRef, record: String,
+        signatures: i64, oldest_at: String, overdue: bool,
+    }
+    /// `ownCertificate`: the caller's certificate is the hospital's own, of no public authority.
+    ConfirmationQueue {
+        waiting: Vec<WaitingConfirmation>, late_after_hours: i64, may_confirm: bool, authority: Option<ConfirmingAuthority>,
+        own_certificate: bool,
+    }
+    /// What waits for the head of the hospital: records with something to confirm, and requests to decide on.
+    HeadsWork { confirmations: i64, requests: i64 }
+    ConfirmedRecord { encounter_id: String, document_id: String, version: i64, signatures: i64 }
+    UnconfirmedRecord { encounter_id: String, code: String, detail: String }
+    Confirmed { confirmed: Vec<ConfirmedRecord>, failed: Vec<UnconfirmedRecord> }
     DestructionStep { by: PersonRef, at: String }
     /// `state`: `listed`, `kept` (`note` says why), `destroying` (`note` says what it waits for) or `destroyed`.
     DestructionItem {

@@ -35,6 +35,13 @@ pub async fn closed(ha: &Actor, viet: &Actor, name: &str) -> String {
     stay
 }
 
+/// By the head of the hospital: everything that staff signed in it.
+pub async fn confirmed(hospital: &TestHospital, stay: &str) {
+    let dung = hospital.login("dung").await;
+    let answer = dung.post("/confirmations", json!({ "encounterIds": [stay], "pin": dung.staff.pin })).await.ok();
+    assert_eq!(answer["confirmed"][0]["encounterId"], *stay, "{answer}");
+}
+
 /// Exit code and report of `benhan verify FOLDER`, beside whatever runs.
 async fn verified(hospital: &TestHospital, folder: &Path) -> (i32, String) {
     hospital.verify(folder, &hospital.data("trust/ca.pem")).await
@@ -46,6 +53,9 @@ async fn an_archived_record_proves_itself_and_every_change_is_named(mut hospital
     let stay = closed(&ha, &viet, "Nguyễn Văn Lưu").await;
     let waiting = hoa.get("/records?list=waiting").await.ok();
     assert!(waiting.as_array().unwrap().iter().any(|record| record["encounterId"] == *stay));
+    let refused = hoa.post(&format!("/encounters/{stay}/record/archive"), json!(null)).await;
+    assert!(refused.status == 409 && refused.text().contains("unconfirmed-signature"), "{}", refused.text());
+    confirmed(&hospital, &stay).await;
     let archived = hoa.post(&format!("/encounters/{stay}/record/archive"), json!(null)).await.ok();
     assert_eq!(archived["state"], "archived");
     let (code, report) = verified(&hospital, &hospital.data("")).await;
@@ -135,6 +145,7 @@ async fn alone_a_kill_in_the_middle_of_archiving_leaves_the_old_state_or_the_new
     for kill in 0..4_u64 {
         let (ha, viet, hoa) = (hospital.login("ha").await, hospital.login("viet").await, hospital.login("hoa").await);
         let stay = closed(&ha, &viet, &format!("Trần Thị Lưu {kill}")).await;
+        confirmed(&hospital, &stay).await;
         let path = format!("/encounters/{stay}/record/archive");
         let asked =
             tokio::spawn(async move { hoa.try_post(&path, &json!(null), None).await.map(|answer| answer.status) });

@@ -24,6 +24,7 @@ async fn archived(hospital: &TestHospital, name: &str) -> String {
     ha.post("/vitals/unsigned/sign", sign).await.ok();
     viet.post(&format!("/encounters/{stay}/discharge"), json!({ "outcome": "home" })).await.ok();
     viet.post(&format!("/encounters/{stay}/record/close"), json!({})).await.ok();
+    super::archive::confirmed(hospital, &stay).await;
     hoa.post(&format!("/encounters/{stay}/record/archive"), json!(null)).await.ok();
     stay
 }
@@ -52,15 +53,15 @@ async fn alone_a_kill_in_the_middle_of_a_destruction_leaves_a_record_whole_or_go
             let arguments = [Path::new("backup"), Path::new("--data-dir"), &data, Path::new("--to"), &to];
             assert!(process::run(arguments).await.status.success(), "a backup from before");
         }
-        let (viet, hoa) = (hospital.login("viet").await, hospital.login("hoa").await);
+        let (dung, hoa) = (hospital.login("dung").await, hospital.login("hoa").await);
         let body = json!({ "records": [stay], "decision": "QĐ 15/QĐ-BV", "reason": "Hết thời hạn lưu trữ" });
         let list = hoa.post("/destruction-lists", body).await.ok();
         let list = list["id"].as_str().unwrap().to_owned();
-        viet.post(&format!("/destruction-lists/{list}/approve"), json!(null)).await.ok();
+        dung.post(&format!("/destruction-lists/{list}/approve"), json!(null)).await.ok();
         hoa.post(&format!("/destruction-lists/{list}/begin"), json!(null)).await.ok();
         // As long as it takes to be told of somebody else, none to three times: another moment each.
         for _ in 0..kill {
-            viet.get("/me/forms-to-sign").await.ok();
+            dung.get("/confirmations/count").await.ok();
         }
         hospital.kill().await;
         hospital.restart().await;

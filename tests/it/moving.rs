@@ -120,6 +120,7 @@ async fn a_hospital_moves_to_the_other_database_and_signs_there(mut hospital: Te
     let viet = hospital.login("viet").await;
     let hoa = hospital.login("hoa").await;
     let stay = super::archive::closed(&ha, &viet, "Nguyễn Văn Chuyển").await;
+    super::archive::confirmed(&hospital, &stay).await;
     hoa.post(&format!("/encounters/{stay}/record/archive"), json!(null)).await.ok();
     works(&hospital, 101).await;
 

@@ -26,6 +26,8 @@ export const keys = {
   records: (list: string) => ["records", list] as const,
   destructions: ["destructions"] as const,
   destruction: (id: string) => ["destructions", id] as const,
+  confirmations: ["confirmations"] as const,
+  headsWork: ["confirmations", "count"] as const,
   requests: (list: string) => ["record-requests", list] as const,
   request: (id: string) => ["record-requests", "one", id] as const,
   audit: ["audit"] as const,

@@ -111,7 +111,7 @@ export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string;
 export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string; revokedAt: string | null } | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string; revokedAt: string | null } | null; confirming: ConfirmingAuthority | null }
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
 export interface Jobs { ready: number; troubled: JobRow[] }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality" | "unknown"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }
@@ -126,7 +126,7 @@ export interface IncidentDeclared { incident: Incident; covered: number /* entri
 export interface LateCause { id: string; system: string; startedAt: string; endedAt: string | null }
 export interface LateEntry { id: string; kind: "vitals" | "note"; encounterId: string; patientName: string; patientCode: string; ward: string; by: PersonRef; happenedAt: string; recordedAt: string;
   minutes: number; limitHours: number; late: boolean; lateThen: boolean /* by what was known when it was recorded */; incident: LateCause | null }
-export interface RecordBlock { what: string /* slug */; count: number; text: string; part: "stay" | "vitals" | "notes" | "forms" | "orders" | "results" /* where it is mended */; people: PersonRef[] }
+export interface RecordBlock { what: string /* slug */; count: number; text: string; part: "stay" | "vitals" | "notes" | "forms" | "orders" | "results" | "confirmation" /* where it is mended */; people: PersonRef[] }
 export interface RecordSignatures { title: string; signer: PersonRef; count: number; firstAt: string; lastAt: string }
 export interface RecordClass { code: string; name: string }
 export interface RecordLifeEvent { id: string; kind: "classified" | "closed" | "reopened" | "archived" | "supplemented"; text: string; at: string; by: PersonRef | null; reason: string | null; sha256: string | null /* of what was sealed then */ }
@@ -149,6 +149,13 @@ export interface RequestEnd { by: PersonRef; at: string; reason: string }
 export interface RecordRequest { id: string; number: string; encounterId: string; stayNumber: string; patientName: string; patientCode: string; state: "received" | "granted" | "refused" | "withdrawn" | "done"; stateText: string; requester: RequesterKind; requesterText: string;
   name: string; organisation: string; identity: string; paper: string; ground: string; purpose: string; extent: RecordExtent; copy: boolean; receivedBy: PersonRef; receivedAt: string; answerBy: string; provideBy: string | null; overdue: boolean;
   decision: RequestDecision | null; ended: RequestEnd | null; uses: RecordUse[]; mayDecide: boolean; mayServe: boolean }
+export interface ConfirmingAuthority { id: string; capacity: "head" | "delegate"; capacityText: string; decision: string; from: string; until: string | null; holds: boolean }
+export interface WaitingConfirmation { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; record: RecordState; signatures: number; oldestAt: string; overdue: boolean }
+export interface ConfirmationQueue { waiting: WaitingConfirmation[]; lateAfterHours: number; mayConfirm: boolean; authority: ConfirmingAuthority | null; ownCertificate: boolean /* of the hospital, of no public authority */ }
+export interface HeadsWork { confirmations: number; requests: number }
+export interface ConfirmedRecord { encounterId: string; documentId: string; version: number; signatures: number }
+export interface UnconfirmedRecord { encounterId: string; code: string; detail: string }
+export interface Confirmed { confirmed: ConfirmedRecord[]; failed: UnconfirmedRecord[] }
 export interface DestructionStep { by: PersonRef; at: string }
 export interface DestructionItem { encounterId: string; number: string; archiveNumber: string | null; patientName: string; patientCode: string; className: string; keptUntil: string | null; state: "listed" | "kept" | "destroying" | "destroyed"; note: string; settledAt: string | null }
 export interface DestructionList { id: string; number: string; state: "proposed" | "approved" | "begun" | "done" | "cancelled"; stateText: string; decision: string; reason: string; proposed: DestructionStep; approved: DestructionStep | null;

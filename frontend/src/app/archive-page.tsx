@@ -1,13 +1,11 @@
-// «Lưu trữ»: the record room's shelves, and the destruction of what is over. A doctor comes here for the lists alone.
+// «Lưu trữ»: the record room's shelves, and the destruction of what is over.
 import { useState } from "react";
 import { useLocation } from "wouter";
-import type { Role } from "@/api";
 import { DuePart, ListPart, ListsPart } from "@/features/destruction";
 import { ShelfPart } from "@/features/record-life";
 import { dictionary } from "@/i18n";
 import vi from "@/i18n/vi/archive";
-import { useSession } from "@/lib/session";
-import { archivePart, partsOf, type ArchivePart } from "./archive-parts";
+import { archivePart, PARTS, type ArchivePart } from "./archive-parts";
 
 const useText = dictionary(vi);
 
@@ -25,8 +23,7 @@ function Part({ part, id, say }: PartProps) {
 export function ArchivePage({ part: asked, id }: { part: string | undefined; id: string | undefined }) {
   const t = useText();
   const [, go] = useLocation();
-  const role: Role = useSession().session.user.role;
-  const part = archivePart(role, asked);
+  const part = archivePart(asked);
   const [said, setSaid] = useState("");
   const turn = (to: ArchivePart) => {
     setSaid("");
@@ -36,7 +33,7 @@ export function ArchivePage({ part: asked, id }: { part: string | undefined; id:
     <>
       <div className="bar">
         <h1>{t("archive")}</h1>
-        {partsOf(role).map((one) => <button key={one} type="button" className="chip" aria-pressed={part === one} onClick={() => turn(one)}>{t(one)}</button>)}
+        {PARTS.map((one) => <button key={one} type="button" className="chip" aria-pressed={part === one} onClick={() => turn(one)}>{t(one)}</button>)}
         <span className="muted" role="status">{said}</span>
       </div>
       <Part part={part} id={id} say={setSaid} />

@@ -1,6 +1,6 @@
 import { Link, useLocation } from "wouter";
 import { useQuery } from "@tanstack/react-query";
-import { get, keys, type AttentionCount, type EmergencyCount, type WardBoard } from "@/api";
+import { get, keys, type AttentionCount, type EmergencyCount, type HeadsWork, type WardBoard } from "@/api";
 import { useSession } from "@/lib/session";
 import { Icon } from "@/ui/icons";
 import { isAt, stopsOf, waitingAt } from "./stops";
@@ -24,10 +24,16 @@ export function Rail({ waiting }: { waiting: WardBoard["waiting"] | null }) {
     enabled: stops.some((stop) => stop.name === "access"),
     refetchInterval: 20_000,
   });
+  const head = useQuery({
+    queryKey: keys.headsWork,
+    queryFn: ({ signal }) => get<HeadsWork>("/confirmations/count", signal),
+    enabled: role === "director",
+    refetchInterval: 20_000,
+  });
   return (
     <nav className="rail" aria-label={t("main")}>
       {stops.map((stop) => {
-        const count = waitingAt(stop, { ...waiting, ...(attention.data && { attention: attention.data.open }), ...(emergencies.data && { emergencies: emergencies.data.open }) });
+        const count = waitingAt(stop, { ...waiting, ...(attention.data && { attention: attention.data.open }), ...(emergencies.data && { emergencies: emergencies.data.open }), ...head.data });
         return (
           <Link key={stop.to} href={stop.to} aria-current={isAt(stop, place) ? "page" : undefined}>
             <Icon name={stop.icon} size={20} />

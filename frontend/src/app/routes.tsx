@@ -15,6 +15,7 @@ const Results = lazy(() => import("@/features/results-release").then((m) => ({ d
 const Attention = lazy(() => import("@/features/attention").then((m) => ({ default: m.AttentionPage })));
 const Incidents = lazy(() => import("@/features/incidents").then((m) => ({ default: m.IncidentsPage })));
 const Requests = lazy(() => import("@/features/requests").then((m) => ({ default: m.RequestsPage })));
+const Confirmations = lazy(() => import("@/features/confirmations").then((m) => ({ default: m.ConfirmationsPage })));
 const Archive = lazy(() => import("./archive-page").then((m) => ({ default: m.ArchivePage })));
 const Devices = lazy(() => import("@/features/devices").then((m) => ({ default: m.DevicesPage })));
 const Users = lazy(() => import("@/features/users").then((m) => ({ default: m.UsersPage })));
@@ -43,6 +44,7 @@ export function Routes() {
         <Route path="/results"><Results /></Route>
         <Route path="/attention"><Attention /></Route>
         <Route path="/incidents"><Incidents /></Route>
+        <Route path="/confirmations"><Confirmations /></Route>
         <Route path="/requests"><Requests /></Route>
         <Route<{ part?: string; id?: string }> path="/archive/:part?/:id?">{({ part, id }) => <Archive part={part} id={id} />}</Route>
         <Route path="/devices"><Devices /></Route>

@@ -6,7 +6,7 @@ import type { IconName } from "@/ui/icons";
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "requests" | "devices" | "users" | "audit" | "access";
+  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "confirmations" | "requests" | "devices" | "users" | "audit" | "access";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -26,7 +26,8 @@ const STOPS: readonly Stop[] = [
   { to: "/studies", icon: "image", name: "images", for: ["doctor", "radiologist"] },
   { to: "/attention", icon: "warn", name: "attention", for: ["lab-technician", "radiologist", "administrator"] },
   { to: "/incidents", icon: "clock", name: "incidents", for: ["nurse", "head-nurse", "doctor", "record-room", "director", "administrator", "auditor"] },
-  { to: "/archive", icon: "archive", name: "archive", for: ["doctor", "record-room", "director", "auditor"] },
+  { to: "/confirmations", icon: "check", name: "confirmations", for: ["director", "record-room", "auditor"] },
+  { to: "/archive", icon: "archive", name: "archive", for: ["record-room", "director", "auditor"] },
   { to: "/requests", icon: "inbox", name: "requests", for: ["record-room", "director", "auditor"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
@@ -50,8 +51,8 @@ export function standing(place: string, role: Role, hasWard: boolean): "open" | 
 }
 
 /** What waits for somebody, by the stop where it waits. */
-export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number }
-const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies" };
+export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number; confirmations?: number; requests?: number }
+const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies", confirmations: "confirmations", requests: "requests" };
 
 export function waitingAt(stop: Stop, waiting: Waiting): number {
   const count = COUNTS[stop.name];

@@ -179,6 +179,9 @@ actions! {
     LinkStudy: Study [View, Edit] own [] all [Doctor, Radiologist], Supplements;
     /// Takes a study off a chart again.
     UnlinkStudy: Study [Cancel] own [] all [Doctor, Radiologist], Writes;
+    /// The head of the hospital, or whom they authorised, confirms what staff signed (Circular 46/2018, Art. 13.2).
+    ConfirmSignatures: Confirmation [Create] own [] all [Director], Supplements;
+    ViewConfirmations: Confirmation [View] own [] all [Director, RecordRoom, Auditor];
     /// Says that a record is complete.
     CloseRecord: Record [Edit] own [] all [Doctor];
     /// Opens a closed record again, archives it, holds it, lengthens its term.
@@ -186,9 +189,9 @@ actions! {
     ViewArchive: Record [View] own [] all [RecordRoom, Director, Auditor];
     /// Lists records whose term is over for destruction, and carries out what somebody else approved.
     PrepareDestruction: Destruction [Create, Cancel] own [] all [RecordRoom];
-    /// The second person: never the one who made the list.
-    ApproveDestruction: Destruction [Edit, Cancel] own [] all [Doctor, Director];
-    ViewDestruction: Destruction [View] own [] all [RecordRoom, Director, Doctor, Auditor];
+    /// The second person: the head of the hospital, who decides on a destruction.
+    ApproveDestruction: Destruction [Edit, Cancel] own [] all [Director];
+    ViewDestruction: Destruction [View] own [] all [RecordRoom, Director, Auditor];
     /// Takes in a request for a record, and gives out what was granted.
     ServeRequest: RecordRequest [Create, Cancel] own [] all [RecordRoom];
     /// Whether somebody gets what they ask for, and how much of it: the head of the hospital's to say.
@@ -214,6 +217,11 @@ actions! {
     ViewEmergencies: Emergency [View] own [] all [Auditor, Administrator];
     ReviewEmergency: Emergency [Edit] own [] all [Auditor];
 }
+
+/// An act that leaves a person's signature in the record.
+pub trait Signs: Action {}
+impl Signs for SignRecord {}
+impl Signs for ConfirmSignatures {}
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]

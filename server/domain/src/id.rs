@@ -67,6 +67,8 @@ ids! {
     RecordRequestId,
     /// What was given out on a request, once.
     RecordUseId,
+    /// The paper by which somebody may confirm for the hospital.
+    ConfirmingAuthorityId,
     /// A chart that was opened in an emergency.
     EmergencyAccessId,
     /// One writer's chain of audit rows.

@@ -4,12 +4,14 @@
 use serde::{Deserialize, Serialize};
 
 mod completeness;
+mod confirmation;
 mod destruction;
 mod hold;
 mod request;
 mod retention;
 
 pub use completeness::{Block, Facts, Missing, Open, Part, blocks};
+pub use confirmation::{Capacity, NoSuchTerm, Term, overdue};
 pub use destruction::{ItemState, ListState, ListStep, NotThisList};
 pub use hold::HoldGround;
 pub use request::{Extent, Grant, NotForThem, NotThisRequest, RequestState, RequestStep, Requester, Use};

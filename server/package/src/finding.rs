@@ -96,6 +96,8 @@ pub enum Finding {
     OtherRecord,
     /// A signature, or what it is about, says otherwise.
     Signature(SignFinding),
+    /// It confirms a signature that is not in the package, or another than the one that is there.
+    ConfirmsAnother(String),
     /// The evidence beside a signature is not of its signer.
     EvidenceOfAnother,
     /// The file inside the PDF is not the one beside it.
@@ -143,6 +145,7 @@ impl Finding {
             Self::Unreadable => "file-unreadable",
             Self::OtherRecord => "other-record",
             Self::Signature(finding) => finding.code(),
+            Self::ConfirmsAnother(_) => "confirms-another",
             Self::EvidenceOfAnother => "evidence-of-another",
             Self::EmbeddedDiffers(_) => "embedded-differs",
             Self::RowChanged => "row-changed",
@@ -165,6 +168,9 @@ impl Finding {
             Self::Unreadable => "Nội dung tệp không đọc được.".into(),
             Self::OtherRecord => "Nội dung thuộc người bệnh, đợt điều trị hoặc phiên bản khác.".into(),
             Self::Signature(finding) => finding.vietnamese(),
+            Self::ConfirmsAnother(id) => {
+                format!("Bảng xác nhận của người đứng đầu nêu chữ ký {id} khác với chữ ký trong gói.")
+            }
             Self::EvidenceOfAnother => "Bằng chứng kèm theo không phải của người ký này.".into(),
             Self::EmbeddedDiffers(name) => format!("Tệp «{name}» nhúng trong PDF khác với tệp cùng tên trong gói."),
             Self::RowChanged => "Nội dung dòng nhật ký đã bị thay đổi.".into(),
@@ -187,6 +193,9 @@ impl Finding {
             Self::Unreadable => "What the file holds cannot be read.".into(),
             Self::OtherRecord => "The content is of another patient, stay or version.".into(),
             Self::Signature(finding) => finding.english(),
+            Self::ConfirmsAnother(id) => {
+                format!("The head's confirmation lists a signature {id} that is not the one in the package.")
+            }
             Self::EvidenceOfAnother => "The evidence beside it is not of this signer.".into(),
             Self::EmbeddedDiffers(name) => format!("The file \"{name}\" inside the PDF is not the one in the package."),
             Self::RowChanged => "The content of the audit row was changed.".into(),

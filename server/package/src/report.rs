@@ -21,6 +21,8 @@ pub struct Report {
     pub sealed_by: Option<String>,
     pub files: usize,
     pub signatures: usize,
+    /// Of them, those that the head of the facility confirmed.
+    pub confirmed: usize,
     pub sheets: usize,
     pub audit_rows: usize,
     pub findings: Vec<Placed>,
@@ -38,6 +40,7 @@ impl Report {
             sealed_by: None,
             files: 0,
             signatures: 0,
+            confirmed: 0,
             sheets: 0,
             audit_rows: 0,
             findings: Vec::new(),
@@ -61,8 +64,8 @@ impl Report {
         text +=
             &format!("  Gói hồ sơ bệnh án {} của cơ sở {}, lập lúc {}\n", self.record, self.facility, self.created_at);
         text += &format!(
-            "  Đã kiểm tra {} tệp, {} chữ ký, {} phiếu PDF, {} dòng nhật ký\n",
-            self.files, self.signatures, self.sheets, self.audit_rows
+            "  Đã kiểm tra {} tệp, {} chữ ký ({} được người đứng đầu xác nhận), {} phiếu PDF, {} dòng nhật ký\n",
+            self.files, self.signatures, self.confirmed, self.sheets, self.audit_rows
         );
         if let Some(seal) = &self.sealed_by {
             text += &format!("  Đóng dấu số: {seal}\n");
@@ -76,8 +79,8 @@ impl Report {
             self.record, self.facility, self.created_at
         );
         text += &format!(
-            "  {} files, {} signatures, {} PDF sheets, {} audit rows checked\n",
-            self.files, self.signatures, self.sheets, self.audit_rows
+            "  {} files, {} signatures ({} confirmed by the head), {} PDF sheets, {} audit rows checked\n",
+            self.files, self.signatures, self.confirmed, self.sheets, self.audit_rows
         );
         for placed in &self.findings {
             text += &format!("  {} {}: {}\n", mark(placed), placed.place, placed.finding.english());

@@ -4,6 +4,7 @@
 //! changed already is not blamed a second time on what is derived from it.
 
 mod bodies;
+mod confirmations;
 mod derived;
 mod signatures;
 mod trail;
@@ -72,6 +73,7 @@ impl<'a, R: Read + Seek> Check<'a, R> {
         if let Some(facts) = self.facts() {
             let people = bodies::check(&mut self, &facts);
             let signed = signatures::check(&mut self, &facts);
+            confirmations::check(&mut self, &facts, &signed);
             trail::check(&mut self, &facts, &signed);
             derived::check(&mut self, &facts, people);
         }

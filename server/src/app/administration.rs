@@ -45,6 +45,7 @@ fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
     };
     Ok(UserRow {
         certificate,
+        confirming: super::confirmations::beside(conn, u.id, Instant(now))?,
         active_sessions: sessions::open_of(conn, u.id, now)?,
         id: u.id.to_string(),
         username: u.username,

@@ -7,14 +7,18 @@ use super::lookups::permit_on;
 use super::{AppError, forms, notes, trail};
 use crate::app::accounts::Caller;
 use crate::app::error::{Kind, Refusal};
+use crate::config::RegulationProfile;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view_record::RecordLife;
 use benhan_domain::access::{Action, CloseRecord, KeepRecords, Permit, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, UserId};
-use benhan_domain::record::{Block, LifeEvent, RecordState, RecordStep, RetentionClass, Terms, blocks, kept_until};
+use benhan_domain::record::{
+    Block, LifeEvent, Missing, Open, RecordState, RecordStep, RetentionClass, Terms, blocks, kept_until,
+};
 use benhan_domain::time::Instant;
+use benhan_store::confirmations;
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::records::{self, NewEvent, Standing};
 use benhan_store::{Conn, Tx};
@@ -171,11 +175,17 @@ fn changed(tx: &mut Tx<'_>, app: &App, of: &Encounter) {
     tx.after_commit(move || hub.publish(Event::Chart { ward, encounter, what: "record" }));
 }
 
-/// What keeps the record open, as it stands now.
+/// What keeps the record open, as it stands now; of a closed one, what keeps it out of the archive.
 fn open_in(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<Block>, AppError> {
     let view = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
     let mut facts = records::facts(conn, &view, notes::FORM)?;
     facts.open.extend(forms::open_at_close(conn, app, &view)?);
+    if app.settings.regulation_profile == RegulationProfile::Both
+        && records::standing(conn, &view)?.state == RecordState::Closed
+    {
+        let one = |_| Missing { what: Open::UnconfirmedSignature, by: None, name: None };
+        facts.open.extend(confirmations::waiting_in(conn, &view)?.into_iter().map(one));
+    }
     Ok(blocks(&facts))
 }
 

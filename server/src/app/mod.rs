@@ -7,6 +7,7 @@ pub mod attention;
 pub mod board;
 pub mod certificates;
 pub mod charting;
+pub mod confirmations;
 pub mod destruction;
 pub mod emergency;
 pub mod error;

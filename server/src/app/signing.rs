@@ -27,10 +27,14 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod confirm;
 mod form;
+mod given;
 mod sheet;
 mod stamp;
+pub use confirm::confirm;
 pub use form::{ToSign, preview, sign_form, sign_many};
+use given::given;
 use sheet::{ChartFacts, FORM as CHART_FORM};
 pub(super) use stamp::{stamped_xml, with_stamp};
 
@@ -270,11 +274,7 @@ fn keep(
             value,
             evidence: evidence.clone(),
         };
-        still_good(tx.conn(), pen.row)?;
-        let given = signatures::add(tx, &permit, &new).map_err(|e| match e {
-            e if e.is_taken("signature") => AppError::conflict("already-signed", "Đã được ký từ phiên khác."),
-            e => e.into(),
-        })?;
+        let given = given(tx, app, pen, &permit, &new, "Đã được ký từ phiên khác.")?;
         let detail = json!({
             "subject": subject, "version": version, "format": format, "certificate": pen.serial, "evidenceSha256": proven,
         });
@@ -388,7 +388,7 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
         Ok::<_, AppError>((pen, cms))
     });
     let (pen, cms) = work.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;
-    let (caller, hub) = (caller.clone(), Arc::clone(&app.hub));
+    let (caller, app2, hub) = (caller.clone(), app.clone(), Arc::clone(&app.hub));
     let write = app.db.write(move |tx| {
         let me = Some(caller.user.id); // whose note it is was read with it
         let permit = permit_on_entry::<SignRecord>(tx.conn(), &caller.actor, version.encounter, me)?;
@@ -410,11 +410,7 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
             value: cms,
             evidence: serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?,
         };
-        still_good(tx.conn(), pen.row)?;
-        let given = signatures::add(tx, &permit, &new).map_err(|e| match e {
-            e if e.is_taken("signature") => AppError::conflict("already-signed", "Bạn đã ký phiếu này."),
-            e => e.into(),
-        })?;
+        let given = given(tx, &app2, &pen, &permit, &new, "Bạn đã ký phiếu này.")?;
         let detail = json!({
             "subject": note, "version": version.version, "format": "cms", "certificate": pen.serial,
             "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),

@@ -26,6 +26,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::records::routes(cfg);
     api::destruction::routes(cfg);
     api::requests::routes(cfg);
+    api::confirmations::routes(cfg);
     api::sessions::routes(cfg);
     api::access_hours::routes(cfg);
     api::emergency::routes(cfg);

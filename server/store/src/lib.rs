@@ -6,11 +6,13 @@
 pub mod access_hours;
 pub mod attention;
 pub mod audit;
+pub mod authorities;
 pub mod backup;
 pub mod blobs;
 pub mod catalog;
 pub mod certificates;
 pub mod chains;
+pub mod confirmations;
 pub mod conn;
 pub mod counters;
 pub mod db;

@@ -296,3 +296,12 @@ pub fn uses(conn: &mut Conn, _permit: &Permit<ViewRequests>, of: RecordRequestId
         })
         .collect()
 }
+
+/// How many wait for a decision. Index record_request_by_state.
+pub fn undecided(conn: &mut Conn, _permit: &Permit<ViewRequests>) -> Result<i64, StoreError> {
+    record_request::table
+        .filter(record_request::state.eq(RequestState::Received.as_str()))
+        .count()
+        .first(conn.db())
+        .map_err(StoreError::db("count the requests that wait for a decision"))
+}

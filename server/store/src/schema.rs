@@ -768,6 +768,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    signature_confirmation (signature_id) {
+        signature_id -> Text,
+        encounter_id -> Text,
+        signed_at -> BigInt,
+        document_id -> Nullable<Text>,
+        version -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    confirming_authority (id) {
+        id -> Text,
+        user_id -> Text,
+        capacity -> Text,
+        decision -> Text,
+        valid_from -> BigInt,
+        valid_until -> Nullable<BigInt>,
+        entered_by -> Nullable<Text>,
+        entered_at -> BigInt,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<BigInt>,
+        withdrawal -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     facility,
     department,
@@ -825,4 +851,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     destruction_item,
     record_request,
     record_use,
+    signature_confirmation,
+    confirming_authority,
 );

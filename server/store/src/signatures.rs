@@ -4,7 +4,7 @@ use crate::error::id;
 use crate::payload::{self, SEALED};
 use crate::schema::signature;
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, Permit, Scope, SignRecord, ViewChart};
+use benhan_domain::access::{Action, Permit, Scope, Signs, ViewChart};
 use benhan_domain::id::{CertificateId, EncounterId, SignatureId, UserId};
 use diesel::prelude::*;
 
@@ -53,7 +53,7 @@ pub struct Signature {
 }
 
 /// [`StoreError::Taken`] of `signature`: this person has signed this version already.
-pub fn add(tx: &mut Tx<'_>, permit: &Permit<SignRecord>, new: &NewSignature) -> Result<SignatureId, StoreError> {
+pub fn add<A: Signs>(tx: &mut Tx<'_>, permit: &Permit<A>, new: &NewSignature) -> Result<SignatureId, StoreError> {
     match permit.scope() {
         Scope::Encounter(stay) if *stay == new.encounter => {}
         _ => return Err(StoreError::corrupt("permit", "scope", &new.encounter.to_string())),

@@ -106,8 +106,8 @@ async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House)
     let of = id(&list);
     assert_eq!(code(destruction::begin(app, &h.room, of).await), "list-state", "one person is not two");
     assert_eq!(code(destruction::approve(app, &h.room, of).await), "forbidden");
-    destruction::approve(app, &h.an, of).await.expect("approved");
-    assert_eq!(code(destruction::approve(app, &h.head, of).await), "list-state", "once");
+    destruction::approve(app, &h.director, of).await.expect("approved");
+    assert_eq!(code(destruction::approve(app, &h.director, of).await), "list-state", "once");
     life::hold(app, &h.room, held, HoldGround::Court, "Tòa án yêu cầu".into()).await.expect("held meanwhile");
 
     // A backup has a copy of the keys, and is in the cupboard when it begins.
@@ -118,7 +118,7 @@ async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House)
     fs::rename(&target, &cupboard).expect("taken away");
     assert_eq!(code(destruction::begin(app, &h.an, of).await), "forbidden");
     destruction::begin(app, &h.room, of).await.expect("begun");
-    assert_eq!(code(destruction::cancel(app, &h.an, of, "Khoan".into()).await), "list-state", "too late");
+    assert_eq!(code(destruction::cancel(app, &h.director, of, "Khoan".into()).await), "list-state", "too late");
     carry_on(app).await.expect("carried on");
     let list = now_at(&h, of).await;
     let mut seen = states(&list);
@@ -136,16 +136,16 @@ async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House)
     carry_on(app).await.expect("carried on");
     let list = now_at(&h, of).await;
     assert_eq!(list.state, "done");
-    assert_eq!(destruction::list(app, &h.an).await.expect("lists")[0].size, 2);
+    assert_eq!(destruction::list(app, &h.director).await.expect("lists")[0].size, 2);
     assert_eq!(code(destruction::printed(app, &h.lan, of).await), "forbidden");
     assert_eq!(h.house.audited("print", "destruction-list").await, 0);
-    for who in [&h.room, &h.an, &h.auditor] {
+    for who in [&h.room, &h.director, &h.auditor] {
         let sheet = destruction::printed(app, who, of).await.expect("printed");
         assert!(sheet.number == "27-TH000001" && sheet.pdf.starts_with(b"%PDF"));
     }
     assert_eq!(h.house.audited("print", "destruction-list").await, 3);
     let said = printed(&destruction::printed(app, &h.room, of).await.expect("printed").pdf);
-    for words in ["QĐ 15/QĐ-BV", h.an.user.name.as_str(), "26-LT000001", "Nguyễn Văn Hết", "2026", "Trần Thị Giữ"]
+    for words in ["QĐ 15/QĐ-BV", h.director.user.name.as_str(), "26-LT000001", "Nguyễn Văn Hết", "2026", "Trần Thị Giữ"]
     {
         assert!(said.contains(words), "{words}: {said}");
     }
@@ -154,7 +154,7 @@ async fn two_people_destroy_what_is_over_and_nothing_of_it_is_left(house: House)
     let line = minutes["records"].as_array().expect("lines").iter().find(|l| l["state"] == "destroyed").expect("one");
     assert_eq!((&line["erased"]["documents"], &line["archiveNumber"]), (&5.into(), &"26-LT000001".into()));
     assert!(line["manifests"].as_array().is_some_and(|hashes| hashes.len() == 1), "{line}");
-    assert_eq!(minutes["approved"]["name"], h.an.user.name.as_str());
+    assert_eq!(minutes["approved"]["name"], h.director.user.name.as_str());
 
     let told = match life::read(app, &h.room, stay).await.expect_err("gone") {
         AppError::Refused(no) => no.detail,
@@ -239,7 +239,7 @@ async fn a_place_of_backups_that_is_lost_is_forgotten_and_waited_for_no_more(hou
     app.db.keys().copy_to(&target, 1).expect("copied");
     let name = app.db.keys().targets().expect("read").remove(0).folder;
     let of = id(&proposes(&h, &h.room, &[stay]).await.expect("listed"));
-    destruction::approve(app, &h.an, of).await.expect("approved");
+    destruction::approve(app, &h.director, of).await.expect("approved");
     destruction::begin(app, &h.room, of).await.expect("begun");
     assert_eq!(code(destruction::forget_target(&app.db, &name, "Ổ hỏng").await), "target-there");
     fs::rename(&target, folder.path().join("crushed")).expect("lost");

@@ -31,6 +31,7 @@ macro_rules! on_both {
 
 mod attention;
 mod bad_certificates;
+mod confirmations;
 mod control_characters;
 mod destruction;
 mod dicomweb;

@@ -58,7 +58,7 @@ pub async fn open(mut house: House) -> Hospital {
     let lan = nurse(&house, &authority, "lan", house.wards[0]).await;
     let room = works(&house, "plt", Role::RecordRoom).await;
     let auditor = works(&house, "ks", Role::Auditor).await;
-    let director = works(&house, "gd", Role::Director).await;
+    let director = signer(&house, &authority, ("gd", Role::Director, "Nguyễn Tiến Dũng".into()), vec![]).await;
     let an = signer(&house, &authority, ("an", Role::Doctor, "Phạm Văn An".into()), vec![]).await;
     let head = signer(&house, &authority, ("truong", Role::Doctor, "Lê Thị Trưởng".into()), vec![]).await;
     let anchors = Anchors::new(vec![authority.root().clone()]);

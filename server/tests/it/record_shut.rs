@@ -51,6 +51,10 @@ const ELSEWHERE: &[&str] = &[
     // Late results and images: supplements, each with its own story.
     "/results/release",
     "/studies/{study}/link",
+    // What the head of the hospital confirms is in it only under a seal: its own story. By which paper is none of the record.
+    "/confirmations",
+    "/confirming-authorities/{authority}/withdraw",
+    "/users/{user}/confirming-authorities",
     // The life of the record itself.
     "/encounters/{stay}/record/close",
     "/encounters/{stay}/record/reopen",
@@ -280,6 +284,7 @@ async fn over_the_web_what_is_malformed_is_refused_and_nothing_moves() {
     let base = format!("http://{}/api/v1", listener.local_addr().expect("an address"));
     tokio::spawn(serve(app.clone(), Door { listener, tls: None, data_dir: None }, stop.clone()));
     let (doctor, room) = (Terminal::login(&base, "bs").await, Terminal::login(&base, "plt").await);
+    let head = Terminal::login(&base, "gd").await;
     let of = |rest: &str| format!("/encounters/{stay}/record/{rest}");
     let lists = |rest: &str| format!("/destruction-lists{rest}");
     let listed = |records: &[&str]| json!({ "records": records, "decision": "QĐ 1", "reason": "Hết hạn" });
@@ -303,10 +308,15 @@ async fn over_the_web_what_is_malformed_is_refused_and_nothing_moves() {
         (&doctor, lists(""), listed(&[&stay.to_string()]), 403),
         (&room, lists("/khoa-noi/approve"), json!(null), 404),
         (&room, lists("/0193e7a0-0000-7000-8000-000000000000/approve"), json!(null), 403),
-        (&doctor, lists("/0193e7a0-0000-7000-8000-000000000000/approve"), json!(null), 404),
+        (&doctor, lists("/0193e7a0-0000-7000-8000-000000000000/approve"), json!(null), 403),
+        (&head, lists("/0193e7a0-0000-7000-8000-000000000000/approve"), json!(null), 404),
+        (&head, "/confirmations".into(), json!({ "encounterIds": [], "pin": PIN }), 422),
+        (&head, "/confirmations".into(), json!({ "encounterIds": ["khoa-noi"], "pin": PIN }), 404),
+        (&head, "/confirmations".into(), json!({ "encounterIds": [stay], "pin": PIN }), 403),
+        (&room, "/confirmations".into(), json!({ "encounterIds": [stay], "pin": PIN }), 403),
         (&room, lists("/0193e7a0-0000-7000-8000-000000000000/begin"), json!(null), 404),
         (&doctor, lists("/0193e7a0-0000-7000-8000-000000000000/begin"), json!(null), 403),
-        (&doctor, lists("/0193e7a0-0000-7000-8000-000000000000/cancel"), json!({ "reason": " " }), 422),
+        (&head, lists("/0193e7a0-0000-7000-8000-000000000000/cancel"), json!({ "reason": " " }), 422),
     ] {
         let (answered, problem) = who.post(&path, &body).await;
         assert_eq!(answered, status, "{path} {body}: {problem}");

@@ -1,21 +1,25 @@
 // What keeps the record open, each with whose it is and a way to where it is mended.
 import { Link } from "wouter";
-import type { RecordBlock, RecordLife } from "@/api";
+import type { RecordBlock, RecordLife, Role } from "@/api";
 import { useWrites } from "@/lib/chart";
 import { charts, useSession } from "@/lib/session";
 import { Icon } from "@/ui/icons";
 import { useText } from "./text";
 
+/** Who has the screen where they are mended. */
+const SEE_CONFIRMATIONS: readonly Role[] = ["director", "record-room", "auditor"];
+
 function Item({ block, life, rejectAll }: { block: RecordBlock; life: RecordLife; rejectAll: (() => void) | null }) {
   const t = useText();
   const { part } = block;
-  const place = `/chart/${life.encounterId}${part === "vitals" ? "" : `/${part}`}`;
+  const { role } = useSession().session.user;
+  const place = part === "confirmation" ? "/confirmations" : `/chart/${life.encounterId}${part === "vitals" ? "" : `/${part}`}`;
   return (
     <li>
       <Icon name="warn" size={16} />
       <div><p>{block.text}</p>{block.people.length > 0 && <p className="muted">{block.people.map((one) => one.name).join(", ")}</p>}</div>
       {block.what === "device-set" && rejectAll && <button type="button" className="btn small" onClick={rejectAll}>{t("rejectAll")}</button>}
-      {part !== "stay" && <Link className="btn small" href={place}>{t("goTo")} {t(part)}</Link>}
+      {part !== "stay" && (part !== "confirmation" || SEE_CONFIRMATIONS.includes(role)) && <Link className="btn small" href={place}>{t("goTo")} {t(part)}</Link>}
     </li>
   );
 }

@@ -8,6 +8,7 @@ import { Failure, Loading, Refusal } from "@/ui/status";
 import "@/ui/page.css";
 import "@/ui/table.css";
 import { NewUser } from "./new-user";
+import { Confirming } from "./confirming";
 import { TakeBack } from "./take-back";
 import { useText } from "./text";
 
@@ -18,11 +19,18 @@ function certificate({ certificate: held }: UserRow, t: ReturnType<typeof useTex
   return held.revokedAt ? t("certificateRevoked", { at: fullDateTime(held.revokedAt) }) : t("until", { date: birthDate(held.notAfter.slice(0, 10)) });
 }
 
+function authority({ confirming: held }: UserRow, t: ReturnType<typeof useText>) {
+  if (!held) return t("noAuthority");
+  const of = { capacity: held.capacityText, decision: held.decision };
+  return held.until ? t("authorityUntil", { ...of, date: birthDate(held.until.slice(0, 10)) }) : t("authorityOf", of);
+}
+
 export function UsersPage() {
   const t = useText();
   const common = useCommon();
   const [adding, setAdding] = useState(false);
   const [disabling, setDisabling] = useState<UserRow | null>(null);
+  const [confirming, setConfirming] = useState<UserRow | null>(null);
   const [takingBack, setTakingBack] = useState<UserRow | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [said, setSaid] = useState("");
@@ -30,6 +38,7 @@ export function UsersPage() {
   const done = () => {
     setDisabling(null);
     setTakingBack(null);
+    setConfirming(null);
     setAdding(false);
     setError(null);
     void found.refetch();
@@ -53,11 +62,12 @@ export function UsersPage() {
               {found.data.map((user) => (
                 <tr key={user.id}>
                   <td><b>{user.name}</b> <small>{user.username}</small> {user.disabled && <span className="tag">{t("disabled")}</span>}{user.locked && <span className="tag bad">{t("lockedOut")}</span>}</td>
-                  <td>{t(ROLES[user.role])}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
+                  <td>{t(ROLES[user.role])}{user.role === "director" && <small className="below">{authority(user, t)}</small>}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
                   <td><small>{certificate(user, t)}</small></td>
                   <td>
                     <div className="row">
                       {user.activeSessions > 0 && <button type="button" className="btn small" onClick={() => void revoke(user)}>{t("revoke")}</button>}
+                      {user.role === "director" && !user.disabled && <button type="button" className="btn small" onClick={() => setConfirming(user)}>{t("authority")}</button>}
                       {user.certificate && !user.certificate.revokedAt && <button type="button" className="btn small" onClick={() => setTakingBack(user)}>{t("takeBack")}</button>}
                       {user.disabled && <button type="button" className="btn small" onClick={() => void enable(user)}>{t("enable")}</button>}
                       {!user.disabled && <button type="button" className="btn small danger" onClick={() => setDisabling(user)}>{t("disable")}</button>}
@@ -70,6 +80,7 @@ export function UsersPage() {
         </div>
       )}
       {adding && <NewUser onClose={() => setAdding(false)} onDone={done} />}
+      {confirming && <Confirming user={confirming} onClose={() => setConfirming(null)} onDone={done} />}
       {takingBack && <TakeBack user={takingBack} onClose={() => setTakingBack(null)} onDone={done} />}
       {disabling && (
         <Dialog title={t("disableAsk", { name: disabling.name })} onClose={() => setDisabling(null)}>

@@ -13,6 +13,7 @@ export default {
   attention: "To handle",
   incidents: "Incidents",
   archive: "Archive",
+  confirmations: "Confirm",
   requests: "Requests",
   devices: "Devices",
   users: "Users",

@@ -10,6 +10,7 @@ export default {
   attention: "Cần xử lý",
   incidents: "Sự cố",
   archive: "Lưu trữ",
+  confirmations: "Xác nhận",
   requests: "Yêu cầu",
   devices: "Thiết bị",
   users: "Tài khoản",

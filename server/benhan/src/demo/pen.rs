@@ -13,7 +13,7 @@ use benhan_server::app::{AppError, lookups, trail};
 use benhan_sign::{Certificate, Evidence, ServerKey, Signer, SigningKey, WrappedKey, cms};
 use benhan_store::observations::{self, SetVersion};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
-use benhan_store::{Tx, certificates, encounters};
+use benhan_store::{Tx, certificates, confirmations, encounters};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -114,6 +114,7 @@ fn keep(
         evidence: serde_json::to_string(evidence).map_err(|e| AppError::Internal(e.to_string()))?,
     };
     let given = signatures::add(tx, permit, &new)?;
+    confirmations::await_one(tx, permit, given)?;
     let detail = json!({
         "subject": new.subject_id, "version": new.subject_version, "format": "cms", "certificate": pen.serial,
         "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),

@@ -9,15 +9,16 @@ use super::{AUTHORITY, BEDS, FACILITY, STAFF, WARDS};
 use crate::data_dir::DataDir;
 use crate::{identity, say};
 use anyhow::Context;
-use benhan_domain::access::{Admit, Place, RegisterPatient, decide};
+use benhan_domain::access::{Admit, Place, RegisterPatient, Role, decide};
 use benhan_domain::id::{BedId, EncounterId, FacilityId, UserId, WardId};
-use benhan_domain::record::Terms;
+use benhan_domain::record::{Capacity, Term, Terms};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::app::notes::{self, Words};
 use benhan_server::app::{admission, orders, patients};
 use benhan_server::secrets::Secrets;
 use benhan_sign::{Authority, ServerKey, SigningKey, Subject, WrappedKey};
+use benhan_store::authorities::{self, NewAuthority};
 use benhan_store::certificates::NewCertificate;
 use benhan_store::users::NewUser;
 use benhan_store::{Db, DbUrl, certificates, encounters, places, users};
@@ -161,6 +162,16 @@ async fn house(
                 wrapped_key: Some(wrapped),
             };
             certificates::add(tx, new)?;
+            if who.role == Role::Director {
+                let paper = NewAuthority {
+                    user,
+                    capacity: Capacity::Head,
+                    decision: "Quyết định bổ nhiệm 12/QĐ-SYT ngày 05/01/2026".into(),
+                    term: Term { from: Instant(at), until: None },
+                    by: None,
+                };
+                authorities::enter(tx, &paper)?;
+            }
             staff.push((user, who));
         }
         Ok::<_, benhan_store::StoreError>((wards, staff))

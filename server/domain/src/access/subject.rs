@@ -44,6 +44,7 @@ subjects! {
     Note "note" "Phiếu chăm sóc",
     Form "form" "Phiếu, bệnh án theo mẫu",
     Signature "signature" "Chữ ký số",
+    Confirmation "confirmation" "Xác nhận của người đứng đầu",
     RecordCopy "record-copy" "Bản sao hồ sơ đưa ra ngoài",
     Patient "patient" "Người bệnh",
     Stay "stay" "Đợt điều trị, giường",

@@ -19,6 +19,8 @@ pub enum Open {
     Order,
     UnreleasedResult,
     MissingSheet,
+    /// Signed, and not confirmed by the head of the hospital: keeps a record out of the archive.
+    UnconfirmedSignature,
 }
 
 /// Where on the chart it is mended.
@@ -31,6 +33,7 @@ pub enum Part {
     Forms,
     Orders,
     Results,
+    Confirmation,
 }
 
 impl Open {
@@ -46,6 +49,7 @@ impl Open {
             Self::Order => "order",
             Self::UnreleasedResult => "unreleased-result",
             Self::MissingSheet => "missing-sheet",
+            Self::UnconfirmedSignature => "unconfirmed-signature",
         }
     }
 
@@ -57,6 +61,7 @@ impl Open {
             Self::UnsignedSheet | Self::DraftSheet | Self::UnfinishedSheet | Self::MissingSheet => Part::Forms,
             Self::Order => Part::Orders,
             Self::UnreleasedResult => Part::Results,
+            Self::UnconfirmedSignature => Part::Confirmation,
         }
     }
 }
@@ -152,6 +157,9 @@ impl Block {
             }
             Open::Order => format!("{n} chỉ định chưa xong{names}: chờ kết quả, hoặc huỷ có lý do."),
             Open::UnreleasedResult => format!("{n} kết quả chưa duyệt{names}: khoa xét nghiệm duyệt trước."),
+            Open::UnconfirmedSignature => {
+                format!("{n} chữ ký chờ người đứng đầu hoặc người được ủy quyền xác nhận (phần «Xác nhận»).")
+            }
             Open::MissingSheet => format!("Thiếu phiếu bắt buộc{names}: lập và ký."),
         }
     }

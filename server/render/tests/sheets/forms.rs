@@ -51,6 +51,43 @@ fn destroyed(count: usize, name: &str) -> serde_json::Value {
     })
 }
 
+/// Two signatures of one person on `title`, and one of somebody else.
+fn confirmed(title: &str) -> serde_json::Value {
+    let row = |title: &str, signer: &str, count: u32| json!({ "title": title, "signer": signer, "count": count, "first": "07:00 05/01/2027", "last": "08:30 05/01/2027" });
+    json!({
+        "letterhead": letterhead(), "patient": care(0).patient, "document": { "id": "0199aa00-0000-7000-8000-000000000001", "version": 2 },
+        "by": "BS Nguyễn Tiến Dũng", "capacity": "Người được người đứng đầu cơ sở ủy quyền",
+        "decision": "Giấy ủy quyền 15/GUQ-BV ngày 04/01/2027", "at": "08:31 05/01/2027", "certificate": "5eaa29e4d38dc324",
+        "issuer": "CN=CA cấp chứng thư Bệnh viện Thử", "sha256": "ab".repeat(32), "total": 3,
+        "rows": [row(title, "ĐD Lê Thu Hà", 2), row("Lượt đo chức năng sống", "ĐD Trần Thị Ễ", 1)],
+    })
+}
+
+// Clauses: C46-13.2
+#[test]
+fn the_confirmation_says_who_confirms_by_which_paper_and_whose_signatures() {
+    let inside =
+        [Attachment::json("phieu-x-v2.json", b"{}".to_vec()), Attachment::signature("phieu-x-v2.json.p7s", vec![0x30])];
+    let renderer = Renderer::new().unwrap();
+    let pdf = renderer.render_sealed("xac-nhan-cua-co-so", confirmed("Phiếu chăm sóc"), &inside, NOW).unwrap();
+    let sheet = OnDisk::new(&pdf);
+    sheet.assert_sound();
+    sheet.assert_in_order(&[
+        "XÁC NHẬN CỦA NGƯỜI ĐỨNG ĐẦU CƠ SỞ",
+        "Thông tư 46/2018/TT-BYT, Điều 13 khoản 2",
+        "BS Nguyễn Tiến Dũng",
+        "Giấy ủy quyền 15/GUQ-BV",
+        "Chữ ký được xác nhận: 3",
+        "Phiếu chăm sóc",
+        "ĐD Lê Thu Hà",
+        "ĐD Trần Thị Ễ",
+        "Tôi xác nhận",
+    ]);
+    assert_eq!(sheet.attachment("phieu-x-v2.json"), b"{}");
+    let longest = renderer.render_sealed("xac-nhan-cua-co-so", confirmed(&"Phiếu ".repeat(300)), &[], NOW).unwrap();
+    OnDisk::new(&longest).assert_sound();
+}
+
 // Clauses: RET-x
 #[test]
 fn the_minutes_of_a_destruction_name_the_decision_the_people_and_each_record() {
@@ -100,19 +137,21 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
         "ho-so-tu-danh-gia",
         "phieu-cham-soc",
         "theo-doi-chuc-nang-song",
+        "xac-nhan-cua-co-so",
     ];
     assert_eq!(drawn, ours);
     renderer.care_sheet(&care(1), &[], NOW).unwrap();
     renderer.vital_chart(&chart(1, 1.0), &[], NOW).unwrap();
     renderer.render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
     renderer.render("bien-ban-tieu-huy", &destroyed(1, ""), &[], NOW).unwrap();
+    renderer.render("xac-nhan-cua-co-so", &confirmed("Phiếu chăm sóc"), &[], NOW).unwrap();
     let blank = |code: &str| renderer.blank(renderer.version_of(code, 1).unwrap(), letterhead(), NOW);
     for code in ["phieu-cham-soc", "theo-doi-chuc-nang-song"] {
         let pdf = blank(code).unwrap();
         assert_eq!(pdf.pages, 1, "{code}");
         OnDisk::new(&pdf).assert_in_order(&["Họ và tên:", "Mẫu trống"]);
     }
-    for code in ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi", "bien-ban-tieu-huy"] {
+    for code in ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi", "bien-ban-tieu-huy", "xac-nhan-cua-co-so"] {
         assert!(matches!(blank(code), Err(RenderError::NotPrintable(_))), "{code}");
     }
 }

@@ -1,7 +1,7 @@
 //! Signing a filled form: CMS over the stored bytes of its version, then the sheet with every signature on it, PAdES-signed
 //! by whoever signed last. The words are fixed bytes before the PIN is asked.
 
-use super::{Pen, open_pen, sheet, stamp, still_good};
+use super::{Pen, given, open_pen, sheet, stamp};
 use crate::app::accounts::Caller;
 use crate::app::error::Kind;
 use crate::app::forms::{self, current, one, values_for};
@@ -13,7 +13,7 @@ use crate::view_forms::{FailedForm, FilledForm, FormsSigned, SignedForm};
 use benhan_domain::access::{Permit, SignRecord, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::form::{FormDefinition, Needed, values};
-use benhan_domain::id::{DocumentId, SignatureId};
+use benhan_domain::id::DocumentId;
 use benhan_render::{Amendment, Attachment, DocumentRef as SheetRef, FormSheet, SignatureMark};
 use benhan_sign::{Signer, cms, pades};
 use benhan_store::documents::{self, DocumentVersion};
@@ -325,17 +325,14 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
         value: cms.clone(),
         evidence: serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?,
     };
-    let taken = |e: benhan_store::StoreError| match e {
-        e if e.is_taken("signature") || e.is_taken("signed_sheet") => {
-            AppError::conflict("already-signed", "Chỗ này vừa có người ký: tải lại phiếu.")
-        }
-        e => e.into(),
-    };
-    still_good(tx.conn(), pen.row)?;
-    let signature: SignatureId = signatures::add(tx, &permit, &new).map_err(taken)?;
+    const TAKEN: &str = "Chỗ này vừa có người ký: tải lại phiếu.";
+    let signature = given(tx, app, pen, &permit, &new, TAKEN)?;
     let pdf_sha256 = blobs::keep(tx, stay.id, "application/pdf", pdf)?;
     let sheet = SignedSheet { signature, document: of.document, version: of.version, slot: slot.clone(), pdf_sha256 };
-    signed_sheets::keep(tx, &permit, stay.id, &sheet).map_err(taken)?;
+    signed_sheets::keep(tx, &permit, stay.id, &sheet).map_err(|e| match e {
+        e if e.is_taken("signed_sheet") => AppError::conflict("already-signed", TAKEN),
+        e => e.into(),
+    })?;
     let detail = json!({
         "subject": of.document, "version": of.version, "slot": slot, "format": "cms", "certificate": pen.serial, "pdfSha256": sheet.pdf_sha256,
         "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),

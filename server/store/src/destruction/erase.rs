@@ -2,7 +2,7 @@
 
 use crate::schema::{
     blob, document, document_version, encounter, inbox, observation_set, observation_set_version, record_event, result,
-    result_version, service_order, signature, signed_sheet, specimen,
+    result_version, service_order, signature, signature_confirmation, signed_sheet, specimen,
 };
 use crate::{StoreError, Tx};
 use benhan_domain::access::{KeepRecords, Permit, Scope};
@@ -44,6 +44,7 @@ pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, St
     let results = || result::table.filter(result::encounter_id.eq(stay.clone())).select(result::id);
     let mut erased = Erased::default();
     gone!(tx, signed_sheet, signed_sheet::document_id.eq_any(documents()));
+    gone!(tx, signature_confirmation, signature_confirmation::encounter_id.eq(stay.clone()));
     erased.signatures = gone!(tx, signature, signature::encounter_id.eq(stay.clone()));
     erased.documents = gone!(tx, document_version, document_version::document_id.eq_any(documents()));
     gone!(tx, document, document::encounter_id.eq(stay.clone()));

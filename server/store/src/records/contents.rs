@@ -12,7 +12,7 @@ use crate::schema::{
 };
 use crate::{Conn, StoreError, blobs, results, signatures};
 use benhan_domain::access::{Permit, ViewChart};
-use benhan_domain::id::{EncounterId, ResultId, StudyId};
+use benhan_domain::id::{DocumentId, EncounterId, ResultId, StudyId};
 use benhan_domain::lab::ResultStatus;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub enum Part<'a> {
     All,
     Results(&'a [ResultId]),
     Study(StudyId),
+    /// A sheet, with its signatures.
+    Document(DocumentId),
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -167,8 +169,19 @@ pub fn contents(conn: &mut Conn, permit: &Permit<ViewChart>, part: Part<'_>) -> 
             signatures: signatures_of(conn, of)?,
         },
         Part::Results(wanted) => Contents { results: results_of(conn, of, Some(wanted))?, ..Contents::default() },
+        Part::Document(wanted) => one_sheet(conn, of, &wanted.to_string())?,
         Part::Study(wanted) => Contents { studies: studies(conn, &stay, Some(wanted))?, ..Contents::default() },
     })
+}
+
+fn one_sheet(conn: &mut Conn, stay: EncounterId, wanted: &str) -> Result<Contents, StoreError> {
+    let mut signatures = signatures_of(conn, stay)?;
+    signatures.retain(|signature| signature.of == wanted);
+    let mut signed_sheets = signed_sheets(conn, &stay.to_string())?;
+    signed_sheets.retain(|sheet| signatures.iter().any(|signature| signature.id == sheet.id));
+    let mut documents = documents(conn, stay)?;
+    documents.retain(|document| document.id == wanted);
+    Ok(Contents { documents, signed_sheets, signatures, ..Contents::default() })
 }
 
 type StayRow =

@@ -1,0 +1,2 @@
+DROP TABLE confirming_authority;
+DROP TABLE signature_confirmation;
