@@ -52,6 +52,8 @@ mod requests;
 mod restoring;
 mod rounds;
 mod signers;
+mod softhsm;
 mod terminals;
+mod tokens;
 mod upkeep;
 mod waiting;
