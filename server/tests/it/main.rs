@@ -32,6 +32,7 @@ macro_rules! on_both {
 mod attention;
 mod bad_certificates;
 mod control_characters;
+mod csc;
 mod destruction;
 mod dicomweb;
 mod door;
@@ -48,6 +49,7 @@ mod openapi;
 mod passwords;
 mod record_life;
 mod record_shut;
+mod remote;
 mod requests;
 mod restoring;
 mod rounds;

@@ -7,10 +7,11 @@ use benhan_domain::certificate::TokenKey;
 use benhan_sign::SigningKey;
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub const DRIVER: &str = "/usr/lib/softhsm/libsofthsm2.so";
+pub const CONF: &str = "SOFTHSM2_CONF";
 const DRAWER: &str = "BENHAN_TEST_DRAWER";
 
 /// A drawer with tokens.
@@ -24,15 +25,11 @@ pub fn alone(story: &str) -> Option<Drawer> {
         return Some(Drawer { dir: dir.into() });
     }
     let dir = tempfile::tempdir().expect("a folder");
-    fs::create_dir(dir.path().join("tokens")).expect("a drawer");
-    let conf = dir.path().join("softhsm2.conf");
-    let tokens = dir.path().join("tokens");
-    fs::write(&conf, format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display()))
-        .expect("written");
+    let drawer = Drawer::new(dir.path());
     let itself = env::current_exe().expect("this program");
     let told = Command::new(itself)
         .args([story, "--exact", "--nocapture", "--test-threads=1"])
-        .env("SOFTHSM2_CONF", conf)
+        .env(CONF, drawer.conf())
         .env(DRAWER, dir.path())
         .output()
         .expect("a process");
@@ -43,6 +40,20 @@ pub fn alone(story: &str) -> Option<Drawer> {
 }
 
 impl Drawer {
+    /// An empty one in that folder.
+    pub fn new(dir: &Path) -> Self {
+        let (drawer, tokens) = (Self { dir: dir.to_owned() }, dir.join("tokens"));
+        fs::create_dir(&tokens).expect("a drawer");
+        let conf = format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display());
+        fs::write(drawer.conf(), conf).expect("written");
+        drawer
+    }
+
+    /// What the driver reads, named by [`CONF`].
+    pub fn conf(&self) -> PathBuf {
+        self.dir.join("softhsm2.conf")
+    }
+
     /// A new token with this key in it.
     pub fn token(&self, label: &str, pin: &str, key: &SigningKey) -> TokenKey {
         self.util(&["--init-token", "--free", "--label", label, "--so-pin", "00000000", "--pin", pin]);
@@ -85,7 +96,8 @@ impl Drawer {
     }
 
     fn util(&self, args: &[&str]) -> String {
-        let done = Command::new("softhsm2-util").args(args).output().expect("softhsm2-util of the package softhsm2");
+        let done = Command::new("softhsm2-util").args(args).env(CONF, self.conf()).output();
+        let done = done.expect("softhsm2-util of the package softhsm2");
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
         assert!(done.status.success(), "{args:?}: {said}{}", String::from_utf8_lossy(&done.stderr));
         said
