@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod config;
+pub mod holders;
 pub mod http;
 pub mod hub;
 pub mod idempotent;

@@ -22,6 +22,8 @@ pub struct App {
     pub trust: Arc<crate::trust::Trust>,
     /// Makes fresh revocation lists.
     pub lists: crate::trust::Lists,
+    /// Where keys of signers are that the server does not hold.
+    pub holders: Arc<crate::holders::Holders>,
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,

@@ -23,7 +23,9 @@ shapes! {
     Session {
         user: SessionUser, wards: Vec<WardRef>, facility: FacilityRef, csrf: String, locked: bool,
         lock_after_seconds: i64, #[schema(value_type = String)] regulation_profile: RegulationProfile,
-        has_pin: bool, has_certificate: bool, must_change_password: bool, now: String,
+        has_pin: bool, has_certificate: bool,
+        /// Whose PIN signs: software (one's own), pkcs11, remote, terminal; none without a certificate.
+        key_holder: Option<String>, must_change_password: bool, now: String,
     }
     LastVitals {
         pulse: Option<f64>, spo2: Option<f64>, sbp: Option<f64>, dbp: Option<f64>, temp: Option<f64>, resp: Option<f64>,
@@ -133,7 +135,22 @@ shapes! {
         /// By which this person confirms for the hospital, or will.
         confirming: Option<ConfirmingAuthority>,
     }
-    CertificateRef { subject: String, not_after: String, revoked_at: Option<String> }
+    CertificateRef {
+        subject: String, issuer: String, not_after: String, revoked_at: Option<String>,
+        /// Who holds its key: software (the server, under the owner's PIN), pkcs11, remote or terminal.
+        key_holder: String,
+        /// What the holder calls it: token serial and key, or credential.
+        key_reference: Option<String>,
+    }
+    /// A certificate as it was brought, with the names of its path to a trusted authority. `proof`: how far its key has shown
+    /// itself to be the certificate's: signed, shown or not-yet.
+    CertificateFound {
+        subject: String, name: String, issuer: String, serial: String, algorithm: String, not_before: String, not_after: String,
+        path: Vec<String>, proof: String,
+    }
+    TokenKeyRow { key: String, label: String, subject: Option<String>, issuer: Option<String>, not_after: Option<String>, pem: Option<String> }
+    /// A token or security module that is plugged into the server, with the keys it shows before any PIN.
+    TokenRow { serial: String, label: String, made: String, locked: bool, keys: Vec<TokenKeyRow> }
     DeviceRow {
         id: String, name: String, kind: String, channel: String, sender: String, bed: Option<String>, last_seen_at: Option<String>,
         skew_seconds: Option<i64>, waiting: i64,

@@ -11,11 +11,17 @@ mod attention;
 #[cfg(test)]
 mod backups;
 #[cfg(test)]
+#[path = "../../server/tests/it/csc.rs"]
+#[expect(dead_code, reason = "the stories of the server try its moods")]
+mod csc;
+#[cfg(test)]
 mod destruction;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod keys_elsewhere;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
@@ -35,6 +41,10 @@ mod revoked;
 mod scripted_server;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+#[path = "../../server/tests/it/softhsm.rs"]
+#[expect(dead_code, reason = "a hospital's process has its own driver")]
+mod softhsm;
 #[cfg(test)]
 mod trail;
 #[cfg(test)]

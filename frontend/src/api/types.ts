@@ -7,6 +7,8 @@ import type { FormDefinition, FormValues } from "./form-definition";
 export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string> }
 
 export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "director" | "administrator" | "auditor";
+/** Who holds the key of a signer: the server under one's own PIN, a token at the server, a signing service, a token at the terminal. */
+export type KeyHolder = "software" | "pkcs11" | "remote" | "terminal";
 export interface WardRef { id: string; code: string; name: string }
 export interface PersonRef { id: string; name: string; role: Role }
 export interface Session {
@@ -14,6 +16,7 @@ export interface Session {
   wards: WardRef[];            // wards the user may open, own ward first
   facility: { code: string; name: string };
   csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean;
+  keyHolder: KeyHolder | null;   // whose PIN signs; null without a certificate
   regulationProfile: "tt46+tt13" | "tt13";   // is an entry after its limit against the law, or the hospital's own alarm
   mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
   now: string;
@@ -111,7 +114,11 @@ export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string;
 export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; notAfter: string; revokedAt: string | null } | null; confirming: ConfirmingAuthority | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; issuer: string; notAfter: string; revokedAt: string | null; keyHolder: KeyHolder; keyReference: string | null } | null; confirming: ConfirmingAuthority | null }
+/** A certificate as it was brought; path: names up to the authority that is trusted; proof: how far its key has shown itself. */
+export interface CertificateFound { subject: string; name: string; issuer: string; serial: string; algorithm: string; notBefore: string; notAfter: string; path: string[]; proof: "signed" | "shown" | "not-yet" }
+export interface TokenKeyRow { key: string; label: string; subject: string | null; issuer: string | null; notAfter: string | null; pem: string | null }
+export interface TokenRow { serial: string; label: string; made: string; locked: boolean; keys: TokenKeyRow[] }
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
 export interface Jobs { ready: number; troubled: JobRow[] }
 export interface DeviceRow { id: string; name: string; kind: "monitor" | "analyzer" | "modality" | "unknown"; channel: string; sender: string; bed: string | null; lastSeenAt: string | null; skewSeconds: number | null; waiting: number }

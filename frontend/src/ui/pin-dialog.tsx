@@ -1,20 +1,33 @@
-// Asks for the signing PIN after showing what will be signed. The sixth digit does not submit: signing is a decision,
-// so it takes Enter or the button.
+// Asks for the signing PIN after showing what will be signed, and says whose PIN: one's own, the token's, the signing
+// service's. The last digit does not submit: signing is a decision, so it takes Enter or the button.
 import { useRef, useState, type FormEvent, type ReactNode } from "react";
+import type { KeyHolder } from "@/api";
 import { useCommon } from "@/i18n";
+import { useSession } from "@/lib/session";
 import { Dialog } from "./dialog";
 import { Refusal } from "./status";
+
+const LONGEST = 64;
+const ASKED = {
+  software: { label: "pin", hint: "pinHint" },
+  pkcs11: { label: "pinToken", hint: "pinTokenHint" },
+  terminal: { label: "pinToken", hint: "pinTokenHint" },
+  remote: { label: "pinRemote", hint: "pinRemoteHint" },
+} as const satisfies Record<KeyHolder, object>;
 
 interface Props { title: string; action: string; sign: (pin: string) => Promise<void>; onClose: () => void; children?: ReactNode; wide?: boolean }
 export function PinDialog({ title, action, sign, onClose, children, wide = false }: Props) {
   const t = useCommon();
+  const holder = useSession().session.keyHolder ?? "software";
+  const [own, asked] = [holder === "software", ASKED[holder]];
   const [pin, setPin] = useState("");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   async function submit(event: FormEvent) {
     event.preventDefault();
-    if (busy || pin.length !== 6) return setError(pin.length === 6 ? null : new Error(t("pinHint")));
+    const whole = own ? pin.length === 6 : pin.trim() !== "";
+    if (busy || !whole) return setError(whole ? null : new Error(t(own ? "pinHint" : "pinEmpty")));
     setBusy(true);
     setError(null);
     try {
@@ -32,11 +45,11 @@ export function PinDialog({ title, action, sign, onClose, children, wide = false
       {children}
       <form className="stack" onSubmit={submit} noValidate>
         <label className="field">
-          <span>{t("pin")}</span>
+          <span>{t(asked.label)}</span>
           {/* The dialog exists to take the PIN: focus starts there. */}
           {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
-          <input ref={input} autoFocus className="pin" name="pin" type="password" inputMode="numeric" autoComplete="off" value={pin} onChange={(event) => setPin(event.target.value.replace(/\D/g, "").slice(0, 6))} />
-          <small>{t("pinHint")}</small>
+          <input ref={input} autoFocus className={own ? "pin" : ""} name="pin" type="password" inputMode={own ? "numeric" : "text"} autoComplete="off" maxLength={LONGEST} value={pin} onChange={(event) => setPin(own ? event.target.value.replace(/\D/g, "").slice(0, 6) : event.target.value)} />
+          <small>{t(asked.hint)}</small>
         </label>
         <Refusal error={error} />
         {/* A round of many charts takes some seconds: each sheet is typeset and signed. */}

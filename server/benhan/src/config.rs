@@ -1,10 +1,12 @@
 //! One TOML file, with `BENHAN_*` over it. A mistyped key is an error. `reference.toml` says what each key does.
 
 mod edit;
+mod keys;
 mod reference;
 mod sections;
 
 pub use edit::{ensure_writable, set_database_url};
+pub use keys::SealPlace;
 pub use reference::{REFERENCE, filled};
 pub use sections::{Config, DicomPeer, Tls};
 
@@ -15,14 +17,30 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 10] =
-    ["LISTEN_", "DATABASE_", "TLS_", "BACKUP_", "SERVER_", "RETENTION_", "UPLINK_", "PIXELS_", "GATEWAY_", "PACS_"];
+const SECTIONS: [&str; 13] = [
+    "LISTEN",
+    "DATABASE",
+    "TLS",
+    "BACKUP",
+    "SERVER",
+    "RETENTION",
+    "UPLINK",
+    "PIXELS",
+    "PKCS11",
+    "SEAL",
+    "REMOTE_SIGNING",
+    "GATEWAY",
+    "PACS",
+];
 
 /// `BENHAN_LISTEN_HTTPS=…` is `listen.https`; other `BENHAN_*` variables belong to the command line.
 fn environment() -> Env {
-    Env::prefixed("BENHAN_")
-        .filter(|key| SECTIONS.iter().any(|s| key.as_str().to_uppercase().starts_with(s)))
-        .map(|key| key.as_str().replacen('_', ".", 1).into())
+    Env::prefixed("BENHAN_").filter_map(|key| {
+        let key = key.as_str().to_uppercase();
+        let inside = |section: &&str| key.strip_prefix(*section).and_then(|rest| rest.strip_prefix('_'));
+        let (section, rest) = SECTIONS.iter().find_map(|section| Some((section, inside(section)?)))?;
+        Some(format!("{section}.{rest}").to_lowercase().into())
+    })
 }
 
 /// The file that is read: the one named, else the data folder's own.

@@ -1,15 +1,19 @@
 //! The signing side of an installation: whom it trusts, its seal, its clock, and the revocation lists as they stand.
 
+use crate::config::SealPlace;
 use crate::data_dir::DataDir;
 use anyhow::Context;
 use benhan_domain::time::MINUTE;
 use benhan_server::app::sealing::SealKey;
+use benhan_server::holders::Holders;
 use benhan_server::trust::{Clock, Trust};
 use benhan_sign::authority::Revoked;
 use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;
 use std::sync::Mutex;
 
+/// The certificate of the facility's seal, wherever its key is.
+const SEAL: &str = "trust/seal.pem";
 const AUTHORITY: &str = "secrets/signing-authority.json";
 
 /// The hospital's own signing CA, where it has one (the demo does).
@@ -27,7 +31,7 @@ pub fn create(dir: &DataDir, facility: (&str, &str), now: i64) -> anyhow::Result
     let key = SigningKey::generate(KeyKind::P256)?;
     let seal = authority.issue_seal(facility.0, facility.1, &key, now, 3 * 365)?;
     dir.write_private("secrets/seal.pk8", key.pkcs8())?;
-    fs::write(dir.path("trust/seal.pem"), seal.to_pem())?;
+    fs::write(dir.path(SEAL), seal.to_pem())?;
     let key = SigningKey::generate(KeyKind::P256)?;
     let clock = authority.issue_time_stamper(facility.1, &key, now, 3 * 365)?;
     dir.write_private("secrets/timestamp.pk8", key.pkcs8())?;
@@ -57,8 +61,10 @@ pub fn lists(dir: &DataDir, now: i64, revoked: &[Revoked]) -> anyhow::Result<Vec
             return Ok(kept);
         }
         authority.revoke_all(revoked);
-        let lists = authority.crls(now)?;
+        let mut lists = authority.crls(now)?;
         keep(dir, &authority)?;
+        // Those of other authorities, whose certificates some of the staff sign with, are the administrator's to renew.
+        lists.extend(kept.into_iter().filter(|list| !authority.made(list)));
         fs::write(path, lists.iter().map(Crl::to_pem).collect::<String>())?;
         return Ok(lists);
     }
@@ -92,10 +98,17 @@ fn trust_with(dir: &DataDir, lists: Vec<Crl>) -> anyhow::Result<Trust> {
     Ok(trust.with_authority(own_authority(dir)?).with_clock(clock(dir)?))
 }
 
-/// The facility's sealing key, if it was given one.
-pub fn seal(dir: &DataDir) -> anyhow::Result<Option<SealKey>> {
-    let found = pair(dir, "secrets/seal.pk8", "trust/seal.pem")?;
-    Ok(found.map(|(key, certificate)| SealKey { key, certificate }))
+/// The facility's sealing key, if it was given one: in a token or module, or in a file.
+pub fn seal(dir: &DataDir, holders: &Holders, place: &SealPlace) -> anyhow::Result<Option<SealKey>> {
+    let SealPlace::Token(key, pin) = place else {
+        let found = pair(dir, "secrets/seal.pk8", SEAL)?;
+        return Ok(found.map(|(key, certificate)| SealKey { key, certificate }));
+    };
+    let tokens = holders.tokens.as_ref().context("seal.pkcs11 needs pkcs11.module")?;
+    let certificate = Certificate::from_pem(&fs::read(dir.path(SEAL)).context(SEAL)?).context(SEAL)?;
+    let holder = tokens.standing(key.clone(), certificate.clone(), pin.clone());
+    let key = SigningKey::held(&certificate, holder).context("seal.pkcs11")?;
+    Ok(Some(SealKey { key, certificate }))
 }
 
 /// The key of the facility's own time stamps, if it was given one.

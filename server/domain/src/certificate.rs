@@ -1,4 +1,8 @@
-//! Why a certificate of somebody on the staff is taken back (thu hồi chứng thư số) before it ends.
+//! Where a signer's key is, and why a certificate is taken back (thu hồi chứng thư số) before it ends.
+
+mod key_place;
+
+pub use key_place::{KeyPlace, TokenKey};
 
 use serde::{Deserialize, Serialize};
 

@@ -113,13 +113,17 @@ pub(crate) fn key_algorithm(key: &SubjectPublicKeyInfoOwned) -> Result<KeyAlgori
 }
 
 fn rsa_bits(key: &SubjectPublicKeyInfoOwned) -> Option<usize> {
-    let der = key.subject_public_key.as_bytes()?;
+    let modulus = rsa_modulus(key.subject_public_key.as_bytes()?)?;
+    let first = *modulus.first()?;
+    let spare = usize::try_from(first.leading_zeros()).ok()?;
+    modulus.len().checked_mul(8)?.checked_sub(spare)
+}
+
+/// The modulus of an RSAPublicKey, without leading zeros.
+pub(crate) fn rsa_modulus(der: &[u8]) -> Option<Vec<u8>> {
     let sequence = Cursor::new(der).expect(SEQUENCE).ok()?;
     let modulus = sequence.inside().next().ok()??;
-    let modulus = UintRef::from_der(modulus.whole).ok()?;
-    let first = *modulus.as_bytes().first()?;
-    let spare = usize::try_from(first.leading_zeros()).ok()?;
-    modulus.as_bytes().len().checked_mul(8)?.checked_sub(spare)
+    Some(UintRef::from_der(modulus.whole).ok()?.as_bytes().to_vec())
 }
 
 /// Refuses keys below the legal minimum (RSA 2048, ECDSA 256).

@@ -189,6 +189,11 @@ impl Authority {
         &self.issuing.certificate
     }
 
+    /// Whether this list is one of its own.
+    pub fn made(&self, list: &Crl) -> bool {
+        list.is_of(self.issuing()) || list.is_of(self.root())
+    }
+
     /// The root as the only anchor.
     pub fn anchors(&self) -> Anchors {
         Anchors::new(vec![self.root.certificate.clone()])

@@ -10,7 +10,7 @@ use x509_cert::ext::pkix::{
 };
 
 use crate::algorithm::{self, KeyAlgorithm};
-use crate::asn1::{Cursor, SEQUENCE};
+use crate::asn1::{Cursor, OCTET_STRING, SEQUENCE};
 use crate::{instant, name};
 
 /// A certificate of a person is about 2 kB; nothing honest comes near this.
@@ -138,6 +138,25 @@ impl Certificate {
         algorithm::sha256(&[&self.der])
     }
 
+    /// Whether its key is RSA with this modulus, big-endian.
+    pub fn has_modulus(&self, modulus: &[u8]) -> bool {
+        let mine = self.public_key().subject_public_key.as_bytes().and_then(algorithm::rsa_modulus);
+        mine.is_some_and(|mine| significant(&mine) == significant(modulus))
+    }
+
+    /// Whether its key is this point of its curve, uncompressed, bare or in an OCTET STRING as PKCS#11 has it.
+    pub fn has_point(&self, point: &[u8]) -> bool {
+        let wrapped = Cursor::new(point).expect(OCTET_STRING).ok().filter(|inside| inside.whole == point);
+        let bare = wrapped.map_or(point, |inside| inside.value);
+        self.key_algorithm().is_some_and(|kind| !matches!(kind, KeyAlgorithm::Rsa { .. }))
+            && self.public_key().subject_public_key.as_bytes() == Some(bare)
+    }
+
+    /// Whether the other certificate is for the same key.
+    pub fn has_key_of(&self, other: &Self) -> bool {
+        self.public_key() == other.public_key()
+    }
+
     pub(crate) fn public_key(&self) -> &SubjectPublicKeyInfoOwned {
         &self.inner.tbs_certificate.subject_public_key_info
     }
@@ -217,6 +236,11 @@ impl Certificate {
         let id = self.inner.signature_algorithm.oid;
         algorithm::verify(issuer.public_key(), id, None, tbs.whole, signature)
     }
+}
+
+fn significant(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
 }
 
 /// The certificates that a verifier trusts by decision; nothing else is an anchor.

@@ -1,4 +1,4 @@
-//! Signing keys held in software: RSA-2048 (PKCS#1 v1.5, SHA-256) and ECDSA P-256, in PKCS#8.
+//! Signing keys: RSA-2048 (PKCS#1 v1.5, SHA-256) and ECDSA P-256, in software as PKCS#8 or with a [`KeyHolder`].
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::KeySize;
@@ -7,11 +7,13 @@ use const_oid::db::rfc5912 as oid;
 use der::asn1::{Any, Null};
 use der::{Decode, Encode};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use std::sync::Arc;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::algorithm::{self, KeyAlgorithm};
 use crate::certificate::Certificate;
+use crate::holder::{self, HolderKind, KeyHolder, Trouble};
 use crate::problem::CertificateProblem;
 use crate::randomness;
 
@@ -30,6 +32,20 @@ pub enum KeyError {
     /// The signature could not be made.
     #[error("signing failed")]
     Sign,
+    /// A key of this kind is not signed with here: too short, or another curve.
+    #[error("a key of this kind is not signed with")]
+    Unsuited,
+    /// The key is with somebody else and cannot be copied.
+    #[error("the key is held elsewhere")]
+    Elsewhere,
+    /// Whoever holds the key gave no good signature.
+    #[error("the key's holder ({at:?}): {trouble}")]
+    Held {
+        /// Who.
+        at: HolderKind,
+        /// Why.
+        trouble: Trouble,
+    },
 }
 
 /// The kinds of keys that can be made here.
@@ -44,9 +60,10 @@ pub enum KeyKind {
 enum Pair {
     Rsa(RsaKeyPair),
     Ecdsa(EcdsaKeyPair),
+    Held(KeyAlgorithm, Arc<dyn KeyHolder>),
 }
 
-/// A private key ready to sign. Dropping it frees the key inside aws-lc, which wipes it.
+/// A private key ready to sign. Dropping it frees a key in software inside aws-lc, which wipes it.
 pub struct SigningKey {
     pair: Pair,
     pkcs8: Zeroizing<Vec<u8>>,
@@ -58,6 +75,7 @@ impl std::fmt::Debug for SigningKey {
         f.write_str(match self.pair {
             Pair::Rsa(_) => "SigningKey(RSA)",
             Pair::Ecdsa(_) => "SigningKey(ECDSA P-256)",
+            Pair::Held(..) => "SigningKey(held elsewhere)",
         })
     }
 }
@@ -104,7 +122,29 @@ impl SigningKey {
         Ok(Self { pair, pkcs8: Zeroizing::new(der.to_vec()), public })
     }
 
-    /// The key as PKCS#8, for wrapping.
+    /// The key of this certificate, with whoever holds it. Each answer is verified before it is used.
+    ///
+    /// # Errors
+    /// [`KeyError::Unsuited`] for RSA below 2048 bits, and for everything but RSA and P-256.
+    pub fn held(certificate: &Certificate, holder: Arc<dyn KeyHolder>) -> Result<Self, KeyError> {
+        let public = certificate.public_key().clone();
+        let algorithm = match algorithm::strong_key(&public) {
+            Ok(kind @ (KeyAlgorithm::Rsa { .. } | KeyAlgorithm::EcdsaP256)) => kind,
+            _ => return Err(KeyError::Unsuited),
+        };
+        Ok(Self { pair: Pair::Held(algorithm, holder), pkcs8: Zeroizing::default(), public })
+    }
+
+    /// Signs something that means nothing, to see whether the key answers and is the certificate's.
+    ///
+    /// # Errors
+    /// [`KeyError`]
+    pub fn prove(&self) -> Result<(), KeyError> {
+        let nonce: [u8; 32] = randomness::bytes()?;
+        self.sign(&[b"benhan: is this key there?".as_slice(), &nonce].concat()).map(drop)
+    }
+
+    /// The key as PKCS#8, for wrapping; empty where it is held elsewhere.
     pub fn pkcs8(&self) -> &[u8] {
         &self.pkcs8
     }
@@ -119,6 +159,7 @@ impl SigningKey {
         match &self.pair {
             Pair::Rsa(pair) => KeyAlgorithm::Rsa { bits: pair.public_modulus_len() * 8 },
             Pair::Ecdsa(_) => KeyAlgorithm::EcdsaP256,
+            Pair::Held(algorithm, _) => *algorithm,
         }
     }
 
@@ -140,19 +181,15 @@ impl SigningKey {
 
     /// The X.509/CMS identifier of the signatures that this key makes.
     pub(crate) fn signature_algorithm(&self) -> AlgorithmIdentifierOwned {
-        match self.pair {
-            Pair::Rsa(_) => {
-                AlgorithmIdentifierOwned { oid: oid::SHA_256_WITH_RSA_ENCRYPTION, parameters: Some(Any::from(Null)) }
-            }
-            Pair::Ecdsa(_) => AlgorithmIdentifierOwned { oid: oid::ECDSA_WITH_SHA_256, parameters: None },
-        }
+        method_of(self.algorithm())
     }
 
     /// The longest signature that [`Self::sign`] may return.
     pub(crate) fn max_signature(&self) -> usize {
-        match &self.pair {
-            Pair::Rsa(pair) => pair.public_modulus_len(),
-            Pair::Ecdsa(_) => 72,
+        match self.algorithm() {
+            KeyAlgorithm::Rsa { bits } => bits.div_ceil(8),
+            KeyAlgorithm::EcdsaP256 => 72,
+            KeyAlgorithm::EcdsaP384 => 104,
         }
     }
 
@@ -169,6 +206,17 @@ impl SigningKey {
                 let signature = pair.sign(&random, message).map_err(|_| KeyError::Sign)?;
                 Ok(signature.as_ref().to_vec())
             }
+            Pair::Held(algorithm, holder) => holder::checked(holder.as_ref(), &self.public, *algorithm, message),
         }
+    }
+}
+
+/// The X.509/CMS identifier of signatures with SHA-256 by a key of this kind.
+pub(crate) fn method_of(algorithm: KeyAlgorithm) -> AlgorithmIdentifierOwned {
+    match algorithm {
+        KeyAlgorithm::Rsa { .. } => {
+            AlgorithmIdentifierOwned { oid: oid::SHA_256_WITH_RSA_ENCRYPTION, parameters: Some(Any::from(Null)) }
+        }
+        _ => AlgorithmIdentifierOwned { oid: oid::ECDSA_WITH_SHA_256, parameters: None },
     }
 }

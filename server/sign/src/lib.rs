@@ -4,7 +4,7 @@
 //! No database, no web, no clock: instants are handed in as µs UTC (`i64`), certificates and
 //! revocation lists as bytes. Who may sign what is decided by the callers.
 //!
-//! Where to read: [`authority`] issues, [`Evidence::gather`] asks before signing, [`cms`], [`pades`] and
+//! Where to read: [`authority`] issues, [`holder`] is where a key is that is not here, [`Evidence::gather`] asks before signing, [`cms`], [`pades`] and
 //! [`xades`] sign and verify, [`timestamp`] proves when, [`audit_export`] and [`report`] are what
 //! `benhan verify` shows.
 
@@ -16,6 +16,7 @@ pub mod certificate;
 pub mod cms;
 pub mod evidence;
 pub mod finding;
+pub mod holder;
 mod instant;
 pub mod key;
 pub mod merkle;
@@ -39,6 +40,7 @@ pub use certificate::{Anchors, Certificate, CertificateError};
 pub use cms::{CmsReport, Level, SignError, Signer};
 pub use evidence::Evidence;
 pub use finding::{Finding, Severity};
+pub use holder::{HolderKind, KeyHolder, Trouble};
 pub use key::{KeyError, KeyKind, SigningKey};
 pub use name::Subject;
 pub use problem::CertificateProblem;

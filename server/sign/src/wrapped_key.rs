@@ -121,6 +121,9 @@ impl WrappedKey {
     /// # Errors
     /// [`KeyError`]
     pub fn wrap_at(cost: PinCost, key: &SigningKey, pin: &str, server_key: &ServerKey) -> Result<Self, KeyError> {
+        if key.pkcs8().is_empty() {
+            return Err(KeyError::Elsewhere);
+        }
         let salt: [u8; 16] = randomness::bytes()?;
         let nonce: [u8; 12] = randomness::bytes()?;
         let cipher = cipher(cost, &salt, pin, server_key).map_err(|_| KeyError::Generate)?;

@@ -29,6 +29,9 @@ use rand::RngCore;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+/// As `benhan_sign` calls it.
+const WRONG_PIN_ELSEWHERE: &str = "key-bad-pin";
+
 /// Who is at the terminal, read anew for each request so that a revocation holds at once.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -344,6 +347,27 @@ pub async fn check_pin(app: &App, user: &User, pin: String) -> Result<(), AppErr
         return Err(AppError::refused(Kind::Forbidden, "bad-pin", format!("Sai mã PIN. Còn {left} lần thử.")));
     }
     Err(pin_shut())
+}
+
+/// Asks something with a PIN that another looks at, a token or a signing service. It counts among the same tries, so that
+/// nobody tries out a colleague's token from an open session; what failed for another reason costs none.
+pub(super) async fn with_foreign_pin<T>(
+    app: &App,
+    user: &User,
+    asked: impl Future<Output = Result<T, AppError>>,
+) -> Result<T, AppError> {
+    let (id, limit) = (user.id, app.settings.pin_tries);
+    let left = app.db.write::<_, AppError, _>(move |tx| take_pin_try(tx, id, limit)).await?;
+    let answer = asked.await;
+    let wrong = matches!(&answer, Err(AppError::Refused(no)) if no.code == WRONG_PIN_ELSEWHERE);
+    if wrong {
+        app.db.write::<_, AppError, _>(move |tx| note_wrong_pin(tx, id, left <= 0)).await?;
+        return if left > 0 { answer } else { Err(pin_shut()) };
+    }
+    let tries = if answer.is_ok() { 0 } else { limit.saturating_sub(left).saturating_sub(1).max(0) };
+    let door = Door { failed_pins: Some(tries), pin_locked: Some(false), ..Door::default() };
+    app.db.write::<_, AppError, _>(move |tx| Ok(users::set_door(tx, id, door)?)).await?;
+    answer
 }
 
 fn note_wrong_pin(tx: &mut Tx<'_>, user: UserId, locked: bool) -> Result<(), AppError> {

@@ -40,6 +40,9 @@ fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
         Some(c) => Some(CertificateRef {
             revoked_at: revocations::of(conn, c.id)?.map(|revocation| Instant(revocation.at).rfc3339()),
             subject: c.subject,
+            issuer: c.issuer,
+            key_holder: c.key.holder().into(),
+            key_reference: c.key.reference(),
             not_after: Instant(c.not_after).rfc3339(),
         }),
     };

@@ -1,5 +1,11 @@
-//! Certificates of the staff, taken back: from that moment on nothing is signed with them. What was signed before stays
+//! Certificates of the staff. `binding` gives one whose key is elsewhere; here they are taken back: from that moment on nothing is signed with them. What was signed before stays
 //! good, by the time stamp over it and the evidence inside it.
+
+mod binding;
+mod plugged;
+
+pub use binding::{Proof, ToBind, bind, bind_from_machine, look};
+pub use plugged::{tokens, tokens_of};
 
 use super::AppError;
 use super::accounts::{Caller, about_user};

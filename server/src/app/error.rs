@@ -2,6 +2,8 @@
 
 use benhan_domain::access::Denied;
 use benhan_domain::record::{NotInThisState, NotThisList, NotThisRequest};
+use benhan_sign::pades::PadesError;
+use benhan_sign::{KeyError, SignError, Trouble};
 use benhan_store::StoreError;
 use std::collections::BTreeMap;
 
@@ -93,6 +95,42 @@ impl From<benhan_package::PackError> for AppError {
             return Self::conflict("record-too-large", detail);
         }
         Self::Internal(error.to_string())
+    }
+}
+
+/// What the signer can do something about is said to the signer; the rest is ours.
+impl From<KeyError> for AppError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Held { at, trouble } => {
+                let kind = match trouble {
+                    Trouble::Busy => Kind::Busy,
+                    Trouble::Unreachable | Trouble::TimedOut => Kind::Conflict,
+                    _ => Kind::Forbidden,
+                };
+                Self::new(kind, trouble.code(), trouble.vietnamese(at))
+            }
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<SignError> for AppError {
+    fn from(error: SignError) -> Self {
+        match error {
+            SignError::Key(key) => key.into(),
+            SignError::Certificate(problem) => Self::Internal(problem.english()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<PadesError> for AppError {
+    fn from(error: PadesError) -> Self {
+        match error {
+            PadesError::Sign(inside) => inside.into(),
+            other => Self::Internal(other.to_string()),
+        }
     }
 }
 

@@ -4,7 +4,6 @@
 //! The slow work (key, rendering, signing) happens between reading and writing; the write is one transaction
 //! a patient and fails for that patient alone when the chart has moved on meanwhile.
 
-use super::accounts::{about_user, check_pin};
 use super::certificates::still_good;
 use super::error::Kind;
 use super::lookups::{permit_in, permit_on, permit_on_entry};
@@ -15,13 +14,13 @@ use crate::state::App;
 use crate::view::{CareNote, FailedSet, RoundSigned, SignedChart, SignedSet};
 use benhan_domain::access::{SignRecord, ViewChart, ViewWard, WriteNote};
 use benhan_domain::audit::Act;
-use benhan_domain::id::{CertificateId, DocumentId, EncounterId, ObservationSetId, UserId, WardId};
-use benhan_sign::{Evidence, ServerKey, Signer, SigningKey, WrappedKey, cms, pades};
+use benhan_domain::id::{DocumentId, EncounterId, ObservationSetId, WardId};
+use benhan_sign::{cms, pades};
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::encounters;
 use benhan_store::observations::{self, SetVersion};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
-use benhan_store::{Conn, Tx, blobs, certificates};
+use benhan_store::{Conn, Tx, blobs};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -30,64 +29,16 @@ use std::sync::Arc;
 mod confirm;
 mod form;
 mod given;
+mod pen;
 mod sheet;
 mod stamp;
 pub use confirm::confirm;
 pub use form::{ToSign, preview, sign_form, sign_many};
 use given::given;
+pub(super) use pen::not_opened;
+use pen::{Pen, open_pen};
 use sheet::{ChartFacts, FORM as CHART_FORM};
 pub(super) use stamp::{stamped_xml, with_stamp};
-
-/// A person's opened key, for the length of one act.
-struct Pen {
-    key: SigningKey,
-    certificate: benhan_sign::Certificate,
-    row: CertificateId,
-    serial: String,
-    evidence: Evidence,
-}
-
-/// PIN, certificate, revocation: everything that must hold before a pen is handed out. A certificate that may not sign is
-/// on the trail with the reason.
-async fn open_pen(app: &App, caller: &Caller, pin: String) -> Result<Pen, AppError> {
-    check_pin(app, &caller.user, pin.clone()).await?;
-    let user = caller.user.id;
-    let opened = checked_pen(app, user, pin).await;
-    if let Err(AppError::Refused(no)) = &opened
-        && no.code.starts_with("certificate-")
-    {
-        app.db.note(about_user(Some(user), Act::Denied, user, json!({ "why": no.code, "said": no.detail }))).await?;
-    }
-    opened
-}
-
-async fn checked_pen(app: &App, user: UserId, pin: String) -> Result<Pen, AppError> {
-    let read = app.db.read::<_, AppError, _>(move |conn| {
-        let found = certificates::current(conn, user)?;
-        found.as_ref().map_or(Ok(()), |certificate| still_good(conn, certificate.id))?;
-        Ok(found)
-    });
-    let found = read.await?;
-    let none = || {
-        AppError::refused(Kind::Forbidden, "no-certificate", "Bạn chưa có chứng thư số: liên hệ quản trị để được cấp.")
-    };
-    let row = found.ok_or_else(none)?;
-    let wrapped = row.wrapped_key.clone().ok_or_else(none)?;
-    let (secrets, trust, now) = (Arc::clone(&app.secrets), Arc::clone(&app.trust), app.db.now().0);
-    let opened = tokio::task::spawn_blocking(move || {
-        let broken = |what: &str| AppError::Internal(format!("certificate {}: {what}", row.id));
-        let certificate = benhan_sign::Certificate::from_der(&row.der).map_err(|_| broken("unreadable"))?;
-        let evidence = trust
-            .check(&certificate, now)
-            .map_err(|problem| AppError::refused(Kind::Forbidden, "certificate-refused", problem.vietnamese()))?;
-        let wrapped: WrappedKey = serde_json::from_str(&wrapped).map_err(|_| broken("its key is unreadable"))?;
-        let key = wrapped
-            .unwrap(&pin, &ServerKey::from_bytes(secrets.server_key))
-            .map_err(|e| AppError::refused(Kind::Forbidden, "bad-pin", e.vietnamese()))?;
-        Ok(Pen { key, certificate, row: row.id, serial: row.serial, evidence })
-    });
-    opened.await.map_err(|_| AppError::Internal("opening a key was cut off".into()))?
-}
 
 /// What is to be signed on one chart, as it was read.
 struct Chart {
@@ -118,7 +69,8 @@ pub async fn sign_mine(
     if sets.is_empty() || sets.len() > 400 {
         return Err(AppError::invalid("setIds", "Chọn từ 1 đến 400 lượt đo để ký"));
     }
-    let pen = Arc::new(open_pen(app, caller, pin).await?);
+    // Each set, and the chart that shows them.
+    let pen = Arc::new(open_pen(app, caller, pin, sets.len().saturating_mul(2)).await?);
     let (user, app2) = (caller.clone(), app.clone());
     let read = app.db.read(move |conn| gather(conn, &app2, &user, &sets));
     let (charts, mut failed) = read.await?;
@@ -215,11 +167,10 @@ async fn sign_chart(
 ) -> Result<(Vec<SignedSet>, SignedChart), AppError> {
     let (pen2, app2, user, at) = (Arc::clone(pen), app.clone(), caller.user.clone(), app.db.now().0);
     let write_up = tokio::task::spawn_blocking(move || {
-        let broken = |e: String| AppError::Internal(e);
-        let signer = Signer::new(&pen2.key, &pen2.certificate, &pen2.evidence).map_err(|p| broken(p.english()))?;
+        let signer = pen2.signer()?;
         let mut cms_of = Vec::new();
         for set in chart.sets {
-            let cms = cms::sign_detached(set.body.as_bytes(), &signer, at).map_err(|e| broken(e.to_string()))?;
+            let cms = cms::sign_detached(set.body.as_bytes(), &signer, at)?;
             cms_of.push((set, cms));
         }
         let facts = chart.facts;
@@ -231,7 +182,7 @@ async fn sign_chart(
             name: Some(&user.name),
             room_for_time_stamp: 8_000,
         };
-        let pdf = pades::sign(&pdf, &signer, &request).map_err(|e| broken(e.to_string()))?;
+        let pdf = pades::sign(&pdf, &signer, &request)?;
         let pdf = stamp::lasting(&app2.trust, pdf, &pen2.evidence, app2.db.now().0);
         let body = facts.manifest(&cms_of, &pdf)?;
         Ok::<_, AppError>((
@@ -363,7 +314,7 @@ fn keep(
 
 /// Signs one's own note: CMS over its canonical bytes.
 pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String) -> Result<CareNote, AppError> {
-    let pen = open_pen(app, caller, pin).await?;
+    let pen = open_pen(app, caller, pin, 1).await?;
     let user = caller.clone();
     let read = app.db.read(move |conn| {
         let missing = || AppError::not_found("phiếu chăm sóc");
@@ -382,9 +333,7 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
     let version = read.await?;
     let (body, at) = (version.body.clone(), app.db.now().0);
     let work = tokio::task::spawn_blocking(move || {
-        let signer =
-            Signer::new(&pen.key, &pen.certificate, &pen.evidence).map_err(|p| AppError::Internal(p.english()))?;
-        let cms = cms::sign_detached(body.as_bytes(), &signer, at).map_err(|e| AppError::Internal(e.to_string()))?;
+        let cms = cms::sign_detached(body.as_bytes(), &pen.signer()?, at)?;
         Ok::<_, AppError>((pen, cms))
     });
     let (pen, cms) = work.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;

@@ -21,6 +21,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::studies::routes(cfg);
     api::waiting::routes(cfg);
     api::administration::routes(cfg);
+    api::signers::routes(cfg);
     api::attention::routes(cfg);
     api::incidents::routes(cfg);
     api::records::routes(cfg);

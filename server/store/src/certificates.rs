@@ -1,8 +1,10 @@
-//! Certificates that sign here, and their keys where the server holds them (wrapped, useless without the PIN).
+//! Certificates that sign here, where the key of each is, and the keys that the server holds (wrapped, useless without the
+//! PIN).
 
 use crate::error::{id, maybe_id};
 use crate::schema::certificate;
 use crate::{Conn, StoreError, Tx};
+use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{CertificateId, UserId};
 use diesel::prelude::*;
 
@@ -21,6 +23,8 @@ struct Row {
     wrapped_key: Option<String>,
     created_at: i64,
     retired_at: Option<i64>,
+    key_holder: String,
+    key_reference: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,6 +37,7 @@ pub struct Certificate {
     pub not_after: i64,
     pub der: Vec<u8>,
     pub wrapped_key: Option<String>,
+    pub key: KeyPlace,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +51,7 @@ pub struct NewCertificate {
     pub not_after: i64,
     pub der: Vec<u8>,
     pub wrapped_key: Option<String>,
+    pub key: KeyPlace,
 }
 
 pub fn add(tx: &mut Tx<'_>, new: NewCertificate) -> Result<CertificateId, StoreError> {
@@ -63,6 +69,8 @@ pub fn add(tx: &mut Tx<'_>, new: NewCertificate) -> Result<CertificateId, StoreE
         wrapped_key: new.wrapped_key,
         created_at: tx.now().0,
         retired_at: None,
+        key_holder: new.key.holder().to_owned(),
+        key_reference: new.key.reference(),
     };
     diesel::insert_into(certificate::table)
         .values(&row)
@@ -81,6 +89,19 @@ pub fn current(conn: &mut Conn, user: UserId) -> Result<Option<Certificate>, Sto
         .optional()
         .map_err(StoreError::db("read a certificate"))?;
     row.map(of_row).transpose()
+}
+
+/// Whose certificate this is now: the one of that issuer with that serial number.
+pub fn owner(conn: &mut Conn, issuer: &str, serial: &str) -> Result<Option<UserId>, StoreError> {
+    let of: Option<Option<String>> = certificate::table
+        .filter(certificate::serial.eq(serial).and(certificate::issuer.eq(issuer)))
+        .filter(certificate::retired_at.is_null())
+        .order(certificate::created_at.desc())
+        .select(certificate::user_id)
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("find a certificate's owner"))?;
+    maybe_id(of.flatten().as_deref(), "certificate", "user_id")
 }
 
 /// Takes a person's certificates out of use; what they signed stays as it is.
@@ -116,6 +137,8 @@ pub fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Certificate>, Store
 }
 
 fn of_row(row: Row) -> Result<Certificate, StoreError> {
+    let key = KeyPlace::parse(&row.key_holder, row.key_reference.as_deref())
+        .ok_or_else(|| StoreError::corrupt("certificate", "key_holder", &row.id))?;
     Ok(Certificate {
         id: id(&row.id, "certificate", "id")?,
         user: maybe_id(row.user_id.as_deref(), "certificate", "user_id")?,
@@ -125,5 +148,6 @@ fn of_row(row: Row) -> Result<Certificate, StoreError> {
         not_after: row.not_after,
         der: row.der,
         wrapped_key: row.wrapped_key,
+        key,
     })
 }

@@ -145,6 +145,8 @@ diesel::table! {
         wrapped_key -> Nullable<Text>,
         created_at -> BigInt,
         retired_at -> Nullable<BigInt>,
+        key_holder -> Text,
+        key_reference -> Nullable<Text>,
     }
 }
 

@@ -123,6 +123,7 @@ impl House {
             renderer: Arc::new(benhan_render::Renderer::new().expect("the forms")),
             trust: Arc::new(Trust::new(vec![], vec![], vec![])),
             lists: Arc::new(|_, _| Ok(vec![])),
+            holders: Arc::default(),
             seal: None,
             settings: Arc::default(),
             terms: Terms::default(),

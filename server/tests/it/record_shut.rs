@@ -37,6 +37,8 @@ const ELSEWHERE: &[&str] = &[
     "/patients/{patient}/encounters",
     "/sessions/{session}/end",
     "/users",
+    "/users/{user}/certificate",
+    "/users/{user}/certificate/check",
     "/users/{user}/disable",
     "/users/{user}/enable",
     "/users/{user}/revoke-certificate",

@@ -2,6 +2,7 @@
 
 use crate::house::{House, MORNING, PASSWORD};
 use benhan_domain::access::Role;
+use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::WardId;
 use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::trust::{Clock, Trust};
@@ -79,6 +80,7 @@ pub async fn holder(
             not_after: certificate.valid_until(),
             der: certificate.der().to_vec(),
             wrapped_key: Some(wrapped),
+            key: KeyPlace::Software,
         };
         certificates::add(tx, row)?;
         Ok::<_, StoreError>(user)

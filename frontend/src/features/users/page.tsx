@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { get, keys, send, type Role, type UserRow } from "@/api";
+import { get, keys, send, type KeyHolder, type Role, type UserRow } from "@/api";
 import { useCommon } from "@/i18n";
 import { birthDate, fullDateTime } from "@/lib/time";
 import { Dialog } from "@/ui/dialog";
 import { Failure, Loading, Refusal } from "@/ui/status";
 import "@/ui/page.css";
 import "@/ui/table.css";
+import { Bind } from "./bind";
 import { NewUser } from "./new-user";
 import { Confirming } from "./confirming";
 import { TakeBack } from "./take-back";
@@ -14,9 +15,14 @@ import { useText } from "./text";
 
 export const ROLES = { nurse: "roleNurse", "head-nurse": "roleHeadNurse", doctor: "roleDoctor", "lab-technician": "roleLab", radiologist: "roleRadiologist", "record-room": "roleRecordRoom", director: "roleDirector", administrator: "roleAdmin", auditor: "roleAuditor" } as const satisfies Record<Role, string>;
 
+const HOLDERS = { software: "keySoftware", pkcs11: "keyPkcs11", remote: "keyRemote", terminal: "keyTerminal" } as const satisfies Record<KeyHolder, string>;
+// Who signs nothing by the table of rights needs no certificate.
+const SIGNS_NOTHING: Role[] = ["administrator", "auditor", "record-room"];
+
 function certificate({ certificate: held }: UserRow, t: ReturnType<typeof useText>) {
   if (!held) return t("noCertificate");
-  return held.revokedAt ? t("certificateRevoked", { at: fullDateTime(held.revokedAt) }) : t("until", { date: birthDate(held.notAfter.slice(0, 10)) });
+  if (held.revokedAt) return t("certificateRevoked", { at: fullDateTime(held.revokedAt) });
+  return `${t("until", { date: birthDate(held.notAfter.slice(0, 10)) })} · ${t(HOLDERS[held.keyHolder])}`;
 }
 
 function authority({ confirming: held }: UserRow, t: ReturnType<typeof useText>) {
@@ -32,6 +38,7 @@ export function UsersPage() {
   const [disabling, setDisabling] = useState<UserRow | null>(null);
   const [confirming, setConfirming] = useState<UserRow | null>(null);
   const [takingBack, setTakingBack] = useState<UserRow | null>(null);
+  const [binding, setBinding] = useState<UserRow | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [said, setSaid] = useState("");
   const found = useQuery({ queryKey: keys.users, queryFn: ({ signal }) => get<UserRow[]>("/users", signal) });
@@ -39,6 +46,7 @@ export function UsersPage() {
     setDisabling(null);
     setTakingBack(null);
     setConfirming(null);
+    setBinding(null);
     setAdding(false);
     setError(null);
     void found.refetch();
@@ -63,10 +71,11 @@ export function UsersPage() {
                 <tr key={user.id}>
                   <td><b>{user.name}</b> <small>{user.username}</small> {user.disabled && <span className="tag">{t("disabled")}</span>}{user.locked && <span className="tag bad">{t("lockedOut")}</span>}</td>
                   <td>{t(ROLES[user.role])}{user.role === "director" && <small className="below">{authority(user, t)}</small>}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
-                  <td><small>{certificate(user, t)}</small></td>
+                  <td><small title={user.certificate?.subject}>{certificate(user, t)}</small></td>
                   <td>
                     <div className="row">
                       {user.activeSessions > 0 && <button type="button" className="btn small" onClick={() => void revoke(user)}>{t("revoke")}</button>}
+                      {!user.disabled && !SIGNS_NOTHING.includes(user.role) && <button type="button" className="btn small" onClick={() => setBinding(user)}>{t("bind")}</button>}
                       {user.role === "director" && !user.disabled && <button type="button" className="btn small" onClick={() => setConfirming(user)}>{t("authority")}</button>}
                       {user.certificate && !user.certificate.revokedAt && <button type="button" className="btn small" onClick={() => setTakingBack(user)}>{t("takeBack")}</button>}
                       {user.disabled && <button type="button" className="btn small" onClick={() => void enable(user)}>{t("enable")}</button>}
@@ -82,6 +91,7 @@ export function UsersPage() {
       {adding && <NewUser onClose={() => setAdding(false)} onDone={done} />}
       {confirming && <Confirming user={confirming} onClose={() => setConfirming(null)} onDone={done} />}
       {takingBack && <TakeBack user={takingBack} onClose={() => setTakingBack(null)} onDone={done} />}
+      {binding && <Bind user={binding} onClose={() => setBinding(null)} onDone={() => { setSaid(t("bound", { name: binding.name })); done(); }} />}
       {disabling && (
         <Dialog title={t("disableAsk", { name: disabling.name })} onClose={() => setDisabling(null)}>
           <p>{t("disableLead")}</p>

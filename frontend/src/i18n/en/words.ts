@@ -46,6 +46,11 @@ export default {
   pin: "PIN",
   signing: "Typesetting and signing, a few seconds for each patient…",
   pinHint: "6 digits, your signing PIN",
+  pinToken: "PIN of the token",
+  pinTokenHint: "The PIN of your signing token, not the one that opens the screen. Too many wrong ones lock the token.",
+  pinRemote: "Code of the signing service",
+  pinRemoteHint: "Where it takes both a PIN and a one-time code: the PIN, a space, the code.",
+  pinEmpty: "Type the code, then sign.",
   today: "Today",
   seconds: "{n} s",
 } as const satisfies English<typeof vi>;

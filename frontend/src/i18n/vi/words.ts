@@ -43,6 +43,11 @@ export default {
   pin: "Mã PIN",
   signing: "Đang lập phiếu và ký, mỗi người bệnh mất vài giây…",
   pinHint: "6 chữ số, mã PIN ký của bạn",
+  pinToken: "Mã PIN của thẻ",
+  pinTokenHint: "PIN của thẻ ký số, không phải PIN mở màn hình. Sai nhiều lần thẻ sẽ khóa.",
+  pinRemote: "Mã xác nhận của nhà cung cấp",
+  pinRemoteHint: "Mã của dịch vụ ký số từ xa. Nếu cần cả PIN và mã một lần: gõ PIN, dấu cách, rồi mã một lần.",
+  pinEmpty: "Nhập mã rồi ký.",
   today: "Hôm nay",
   seconds: "{n} giây",
 } as const;

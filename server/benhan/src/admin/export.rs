@@ -42,8 +42,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let facility = db.read::<_, StoreError, _>(places::facility).await?;
         let facility = facility.context("this record has no hospital: run benhan init first")?;
         let trust = Arc::new(identity::trust_as_it_stands(&dir, db.now().0)?);
-        let sealer =
-            identity::seal(&dir)?.map(|key| Sealer { key: Arc::new(key), trust, facility: facility.code.clone() });
+        let seal = identity::seal(&dir, &config.holders(&args.place)?, &config.seal_place(&args.place)?)?;
+        let sealer = seal.map(|key| Sealer { key: Arc::new(key), trust, facility: facility.code.clone() });
         let into = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part);
         let into = into.with_context(|| format!("cannot write {}", part.display()))?;
         let desk = Desk { db: db.clone(), facility, sealer };

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod certificate;
 pub mod config;
 pub mod decode_worker;
 pub mod dossier;

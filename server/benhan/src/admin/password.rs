@@ -1,4 +1,4 @@
-//! An initial password: from a file, the environment or the keyboard, never from the command line, which others can list.
+//! An initial password, or a PIN that proves a key: from a file, the environment or the keyboard, never from the command line, which others can list.
 
 use anyhow::{Context, bail, ensure};
 use std::io::{IsTerminal, Read};
@@ -13,6 +13,8 @@ pub struct InitialPassword {
 }
 
 const VARIABLE: &str = "BENHAN_INITIAL_PASSWORD";
+
+const PIN_VARIABLE: &str = "BENHAN_SIGNER_PIN";
 
 impl InitialPassword {
     pub fn read(&self, whose: &str) -> anyhow::Result<String> {
@@ -32,6 +34,17 @@ impl InitialPassword {
         ensure!(!password.is_empty(), "the initial password is empty");
         Ok(password.to_owned())
     }
+}
+
+/// The PIN of a token or a signing service, for one signature. From the variable where nobody sits at the keyboard.
+pub fn pin(whose: &str) -> anyhow::Result<String> {
+    let pin = match std::env::var(PIN_VARIABLE) {
+        Ok(pin) => pin,
+        Err(_) if std::io::stdin().is_terminal() => rpassword::prompt_password(format!("Mã PIN của {whose}: "))?,
+        Err(_) => bail!("no PIN: nobody sits at the keyboard, and {PIN_VARIABLE} is not set"),
+    };
+    ensure!(!pin.is_empty(), "the PIN is empty");
+    Ok(pin)
 }
 
 fn ask(whose: &str) -> anyhow::Result<String> {

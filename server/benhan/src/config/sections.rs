@@ -16,6 +16,9 @@ pub struct Config {
     pub retention: benhan_domain::record::Terms,
     pub uplink: Uplink,
     pub pixels: Pixels,
+    pub pkcs11: Pkcs11,
+    pub seal: Seal,
+    pub remote_signing: RemoteSigning,
     pub gateway: Gateway,
     pub pacs: Pacs,
     /// Modalities that may connect. The demo adds its own.
@@ -86,6 +89,34 @@ pub struct Pixels {
     /// Empty: none.
     pub certificate: PathBuf,
     pub key: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pkcs11 {
+    /// Empty: no tokens at the server.
+    pub module: PathBuf,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Seal {
+    /// Empty: the key is secrets/seal.pk8.
+    pub pkcs11: String,
+    pub pin_file: PathBuf,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RemoteSigning {
+    /// Empty: no remote signing.
+    pub url: String,
+    /// Empty: `oauth2/token` below `url`.
+    pub token_url: String,
+    pub client_id: String,
+    pub client_secret_file: PathBuf,
+    pub ca_file: PathBuf,
+    pub timeout_seconds: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -171,6 +202,25 @@ impl Default for Pixels {
             ca_file: "tls/ca.pem".into(),
             certificate: PathBuf::new(),
             key: PathBuf::new(),
+        }
+    }
+}
+
+impl Default for Seal {
+    fn default() -> Self {
+        Self { pkcs11: String::new(), pin_file: "secrets/seal.pin".into() }
+    }
+}
+
+impl Default for RemoteSigning {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            token_url: String::new(),
+            client_id: String::new(),
+            client_secret_file: "secrets/remote-signing.secret".into(),
+            ca_file: "/etc/ssl/certs/ca-certificates.crt".into(),
+            timeout_seconds: 20,
         }
     }
 }

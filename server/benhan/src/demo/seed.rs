@@ -10,6 +10,7 @@ use crate::data_dir::DataDir;
 use crate::{identity, say};
 use anyhow::Context;
 use benhan_domain::access::{Admit, Place, RegisterPatient, Role, decide};
+use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{BedId, EncounterId, FacilityId, UserId, WardId};
 use benhan_domain::record::{Capacity, Term, Terms};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
@@ -83,7 +84,8 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     let (wards, staff) = house(&db, &authority, secrets, start.0).await?;
     let (settings, terms) = (benhan_server::config::Settings::default(), Terms::default());
     let pixels = benhan_server::pixels::Pixels::new(secrets.pixels_token.clone())?;
-    let app = crate::role::app(dir, db.clone(), Arc::clone(secrets), (settings, terms), pixels).await?;
+    let app =
+        crate::role::app(dir, db.clone(), Arc::clone(secrets), (settings, terms), Default::default(), pixels).await?;
     let mut callers = Vec::new();
     for (user, who) in staff {
         callers.push((accounts::acting(&app, user).await?, who));
@@ -160,6 +162,7 @@ async fn house(
                 not_after: certificate.valid_until(),
                 der: certificate.der().to_vec(),
                 wrapped_key: Some(wrapped),
+                key: KeyPlace::Software,
             };
             certificates::add(tx, new)?;
             if who.role == Role::Director {

@@ -34,6 +34,8 @@ pub fn findings(place: &Place, dir: &DataDir, config: &Config) -> Vec<Finding> {
     note("data folder", no_demo(dir));
     note("tls", certificate(place, dir, config));
     note("backup.target", target(dir, &config.backup.target));
+    note("signing keys", driver(place, config));
+    note("seal.pkcs11", config.seal_place(place).map(drop));
     note("forms", own_forms::renderer(&dir.path(own_forms::FOLDER)).map(drop));
     found
 }
@@ -57,6 +59,14 @@ fn certificate(place: &Place, dir: &DataDir, config: &Config) -> anyhow::Result<
         );
     }
     tls::server(&files, config.tls.hosts.first().context("tls.hosts names no host")?).map(drop)
+}
+
+/// There; whether a token is plugged in is another day's question.
+fn driver(place: &Place, config: &Config) -> anyhow::Result<()> {
+    if let Some(tokens) = config.holders(place)?.tokens {
+        anyhow::ensure!(tokens.driver().is_file(), "{} is not there: install the driver", tokens.driver().display());
+    }
+    Ok(())
 }
 
 /// There, writable, and not on the way down with the data folder.

@@ -2,7 +2,7 @@
 
 use super::{beat, production};
 use crate::cli::Place;
-use crate::config::Config;
+use crate::config::{Config, SealPlace};
 use crate::data_dir::DataDir;
 use crate::{identity, own_forms, tls};
 use anyhow::Context;
@@ -10,6 +10,7 @@ use benhan_domain::record::Terms;
 use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
 use benhan_server::config::Settings;
+use benhan_server::holders::Holders;
 use benhan_server::http::Door;
 use benhan_server::hub::Hub;
 use benhan_server::pixels::Pixels;
@@ -29,6 +30,7 @@ pub async fn app(
     db: Db,
     secrets: Arc<Secrets>,
     (settings, terms): (Settings, Terms),
+    (holders, seal): (Holders, SealPlace),
     pixels: Pixels,
 ) -> anyhow::Result<App> {
     let facility = db.read::<_, StoreError, _>(places::facility).await?;
@@ -48,7 +50,8 @@ pub async fn app(
         renderer: Arc::new(renderer),
         trust: Arc::new(trust),
         lists: Arc::new(move |now, revoked| identity::lists(&of, now, revoked).map_err(|e| format!("{e:#}"))),
-        seal: identity::seal(dir)?.map(Arc::new),
+        seal: identity::seal(dir, &holders, &seal)?.map(Arc::new),
+        holders: Arc::new(holders),
         settings: Arc::new(settings),
         terms,
         pixels: Arc::new(pixels),
@@ -77,7 +80,8 @@ impl Record {
         if !demo {
             production::ensure_passwords(&db, &secrets).await?;
         }
-        let app = app(dir, db, secrets, (config.server.clone(), config.retention), pixels).await?;
+        let keys = (config.holders(place)?, config.seal_place(place)?);
+        let app = app(dir, db, secrets, (config.server.clone(), config.retention), keys, pixels).await?;
         let host = config.tls.hosts.first().context("tls.hosts names no host")?;
         if tls::renew_if_due(dir, &config.tls.hosts, app.db.now().0)? {
             tracing::info!("the server's certificate was renewed");

@@ -11,6 +11,7 @@ use crate::hub::Event;
 use crate::state::App;
 use benhan_domain::access::{Action, Reach, SignRecord};
 use benhan_domain::audit::Act;
+use benhan_domain::certificate::KeyPlace;
 use benhan_domain::time::{HOUR, Instant};
 use benhan_sign::{KeyKind, ServerKey, SigningKey, Subject, WrappedKey};
 use benhan_store::certificates::{self, NewCertificate};
@@ -78,7 +79,8 @@ async fn prove(app: &App, caller: &Caller, password: String) -> Result<(), AppEr
     Err(AppError::refused(Kind::Forbidden, "bad-password", "Mật khẩu đang dùng không đúng: nhập lại."))
 }
 
-/// A PIN of one's own. Where the hospital certifies its staff, it comes with a fresh key and certificate.
+/// A PIN of one's own. Where the hospital certifies its staff, it comes with a fresh key and certificate; whose key is on a
+/// token or with a service keeps that, and the PIN opens the screen alone.
 pub async fn set_pin(app: &App, caller: &Caller, password: String, pin: String) -> Result<(), AppError> {
     if pin.len() != 6 || !pin.bytes().all(|b| b.is_ascii_digit()) {
         return Err(AppError::invalid("pin", "Mã PIN gồm đúng 6 chữ số"));
@@ -89,14 +91,16 @@ pub async fn set_pin(app: &App, caller: &Caller, password: String, pin: String) 
     prove(app, caller, password).await?;
     let signs = SignRecord::reach(caller.user.role) != Reach::Nowhere;
     let own_authority = app.trust.authority().is_some();
-    if signs && !own_authority && holds_key(app, caller).await? {
+    let current = own_certificate(app, caller).await?;
+    let elsewhere = current.as_ref().is_some_and(|c| c.key != KeyPlace::Software);
+    if signs && !own_authority && current.is_some_and(|c| c.wrapped_key.is_some()) {
         let detail = "Khoá ký của bạn mở bằng mã PIN cũ: liên hệ quản trị để được cấp lại cùng mã PIN mới.";
         return Err(AppError::conflict("pin-holds-key", detail));
     }
     let (made, user, now) = (app.clone(), caller.user.clone(), app.db.now().0);
     let work = tokio::task::spawn_blocking(move || -> Result<_, AppError> {
         let hash = hash_secret(&made.secrets.server_key, &pin)?;
-        let certificate = if signs { certify(&made, &user, &pin, now)? } else { None };
+        let certificate = if signs && !elsewhere { certify(&made, &user, &pin, now)? } else { None };
         Ok((hash, certificate))
     });
     let (hash, certificate) = work.await.map_err(|_| AppError::Internal("making a key was cut off".into()))??;
@@ -114,10 +118,9 @@ pub async fn set_pin(app: &App, caller: &Caller, password: String, pin: String) 
     write.await
 }
 
-async fn holds_key(app: &App, caller: &Caller) -> Result<bool, AppError> {
+async fn own_certificate(app: &App, caller: &Caller) -> Result<Option<certificates::Certificate>, AppError> {
     let user = caller.user.id;
-    let read = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?));
-    Ok(read.await?.is_some_and(|c| c.wrapped_key.is_some()))
+    app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?)).await
 }
 
 /// 000000, 123456, 987654: the first that anybody tries.
@@ -146,6 +149,7 @@ fn certify(app: &App, user: &users::User, pin: &str, now: i64) -> Result<Option<
         not_after: certificate.valid_until(),
         der: certificate.der().to_vec(),
         wrapped_key: Some(serde_json::to_string(&wrapped).map_err(|e| broken(e.to_string()))?),
+        key: KeyPlace::Software,
     }))
 }
 

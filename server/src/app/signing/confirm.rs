@@ -14,7 +14,7 @@ use crate::view_record::{Confirmed, ConfirmedRecord, UnconfirmedRecord};
 use benhan_domain::access::{ConfirmSignatures, Place, ViewChart, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::EncounterId;
-use benhan_sign::{Signer, cms, pades};
+use benhan_sign::{cms, pades};
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::records::Part;
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
@@ -33,6 +33,8 @@ const TITLE: &str = "Xác nhận của người đứng đầu cơ sở";
 
 /// Records that one PIN confirms.
 const MOST: usize = 200;
+/// Signatures on one: over the statement, and over the sheet that shows it.
+const FOR_A_RECORD: usize = 2;
 /// Sheets in the making at one time, so that the wards chart on meanwhile.
 const AT_ONCE: usize = 2;
 
@@ -46,7 +48,7 @@ pub async fn confirm(app: &App, caller: &Caller, stays: Vec<EncounterId>, pin: S
         authority_of(conn, reader.user.id, now)
     });
     let authority = read.await?;
-    let pen = Arc::new(open_pen(app, caller, pin).await?);
+    let pen = Arc::new(open_pen(app, caller, pin, stays.len().saturating_mul(FOR_A_RECORD)).await?);
     let one = |stay: EncounterId| {
         let (pen, authority) = (Arc::clone(&pen), authority.clone());
         async move { (stay, confirm_one(app, caller, &pen, authority, stay).await) }
@@ -89,10 +91,9 @@ async fn confirm_one(
     let statement = read.await?;
     let (app2, pen2, me, at) = (app.clone(), Arc::clone(pen), caller.user.clone(), app.db.now().0);
     let work = tokio::task::spawn_blocking(move || {
-        let broken = |e: String| AppError::Internal(e);
-        let signer = Signer::new(&pen2.key, &pen2.certificate, &pen2.evidence).map_err(|p| broken(p.english()))?;
+        let signer = pen2.signer()?;
         let body = statement.body(&app2, &me, &pen2, at)?;
-        let cms = cms::sign_detached(body.as_bytes(), &signer, at).map_err(|e| broken(e.to_string()))?;
+        let cms = cms::sign_detached(body.as_bytes(), &signer, at)?;
         let pdf = statement.render(&app2, &me, &pen2, (&body, cms), at)?;
         let request = pades::PdfSignature {
             signing_time: at,
@@ -101,7 +102,7 @@ async fn confirm_one(
             name: Some(&me.name),
             room_for_time_stamp: 8_000,
         };
-        let pdf = pades::sign(&pdf, &signer, &request).map_err(|e| broken(e.to_string()))?;
+        let pdf = pades::sign(&pdf, &signer, &request)?;
         let pdf = stamp::lasting(&app2.trust, pdf, &pen2.evidence, app2.db.now().0);
         Ok::<_, AppError>(Written { statement, body, pdf })
     });

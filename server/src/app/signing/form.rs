@@ -15,7 +15,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::form::{FormDefinition, Needed, values};
 use benhan_domain::id::DocumentId;
 use benhan_render::{Amendment, Attachment, DocumentRef as SheetRef, FormSheet, SignatureMark};
-use benhan_sign::{Signer, cms, pades};
+use benhan_sign::{cms, pades};
 use benhan_store::documents::{self, DocumentVersion};
 use benhan_store::encounters::Encounter;
 use benhan_store::signatures::{self, NewSignature, Signature, SubjectKind};
@@ -214,12 +214,14 @@ pub struct ToSign {
 pub async fn sign_form(app: &App, caller: &Caller, place: ToSign, pin: String) -> Result<FilledForm, AppError> {
     // What cannot be signed is said before the PIN is used up.
     signable(app, caller, &place).await?;
-    let pen = Arc::new(open_pen(app, caller, pin).await?);
+    let pen = Arc::new(open_pen(app, caller, pin, FOR_A_SHEET).await?);
     sign_with(app, caller, &pen, place).await
 }
 
 /// As many sheets as one PIN signs.
 const MOST: usize = 200;
+/// Signatures on one: its words, and the sheet that shows them.
+const FOR_A_SHEET: usize = 2;
 /// Sheets in the making at one time: a desk's worth of work, so that the wards chart on meanwhile.
 const AT_ONCE: usize = 2;
 
@@ -229,7 +231,7 @@ pub async fn sign_many(app: &App, caller: &Caller, places: Vec<ToSign>, pin: Str
     if places.is_empty() || places.len() > MOST {
         return Err(AppError::invalid("sheets", format!("Chọn từ 1 đến {MOST} phiếu để ký")));
     }
-    let pen = Arc::new(open_pen(app, caller, pin).await?);
+    let pen = Arc::new(open_pen(app, caller, pin, places.len().saturating_mul(FOR_A_SHEET)).await?);
     let one = |place: ToSign| {
         let pen = Arc::clone(&pen);
         async move {
@@ -285,9 +287,8 @@ fn write_up(
     slot: String,
     at: i64,
 ) -> Result<Written, AppError> {
-    let broken = AppError::Internal;
-    let signer = Signer::new(&pen.key, &pen.certificate, &pen.evidence).map_err(|p| broken(p.english()))?;
-    let cms = cms::sign_detached(facts.of.body.as_bytes(), &signer, at).map_err(|e| broken(e.to_string()))?;
+    let signer = pen.signer()?;
+    let cms = cms::sign_detached(facts.of.body.as_bytes(), &signer, at)?;
     let pdf = facts.render(app, caller, Some((&slot, &cms, &pen.serial)), at)?;
     let request = pades::PdfSignature {
         signing_time: at,
@@ -296,7 +297,7 @@ fn write_up(
         name: Some(&caller.user.name),
         room_for_time_stamp: 8_000,
     };
-    let pdf = pades::sign(&pdf, &signer, &request).map_err(|e| broken(e.to_string()))?;
+    let pdf = pades::sign(&pdf, &signer, &request)?;
     let pdf = stamp::lasting(&app.trust, pdf, &pen.evidence, app.db.now().0);
     Ok(Written { facts, slot, cms, pdf })
 }

@@ -72,6 +72,7 @@ async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
         regulation_profile: app.settings.regulation_profile,
         has_pin: caller.user.pin_hash.is_some(),
         has_certificate: certificate.is_some(),
+        key_holder: certificate.map(|c| c.key.holder().into()),
         must_change_password: caller.user.must_change_password,
         now: app.db.now().rfc3339(),
     })

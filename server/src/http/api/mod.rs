@@ -20,6 +20,7 @@ pub mod records;
 pub mod requests;
 pub mod results;
 pub mod sessions;
+pub mod signers;
 pub mod studies;
 pub mod vitals;
 pub mod waiting;

@@ -3,6 +3,7 @@
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::{images, laboratory};
 use benhan_domain::access::{Actor, Admit, ChartVitals, DeclareIncident, MatchLab, Place, Role, SignRecord, WriteNote};
+use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
 use benhan_domain::it_incident::{Affected, Outage};
 use benhan_domain::observation::Status;
@@ -204,6 +205,7 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
             not_after: i64::MAX,
             der: vec![0],
             wrapped_key: None,
+            key: KeyPlace::Software,
         };
         let signature = NewSignature {
             kind: SubjectKind::Document,

@@ -2,6 +2,7 @@
 
 use crate::house::{Hospital, House, admitted, hospital, permit};
 use benhan_domain::access::{ChartVitals, Place, SignRecord, ViewChart, ViewWard};
+use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::Status;
 use benhan_domain::record::RecordState;
@@ -133,6 +134,7 @@ async fn what_i_have_not_signed_follows_me(house: House) {
             not_after: i64::MAX,
             der: vec![0],
             wrapped_key: None,
+            key: KeyPlace::Software,
         };
         let signature = NewSignature {
             kind: SubjectKind::ObservationSet,

@@ -1,0 +1,120 @@
+// Gắn chứng thư: where a signer's key is, when the server does not hold it. What was found is shown before it is bound.
+import { useQuery } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+import { get, send, type CertificateFound, type TokenRow, type UserRow } from "@/api";
+import { useCommon } from "@/i18n";
+import { birthDate } from "@/lib/time";
+import { Dialog } from "@/ui/dialog";
+import { Refusal } from "@/ui/status";
+import { useText } from "./text";
+
+const WHERE = { pkcs11: "bindToken", remote: "bindRemote", terminal: "bindTerminal" } as const;
+const PROOF = { signed: "bindSigned", shown: "bindShown", "not-yet": "bindNotYet" } as const;
+type Where = keyof typeof WHERE;
+
+export function Bind({ user, onClose, onDone }: { user: UserRow; onClose: () => void; onDone: () => void }) {
+  const t = useText();
+  const common = useCommon();
+  const [where, setWhere] = useState<Where>("pkcs11");
+  const [reference, setReference] = useState("");
+  const [pem, setPem] = useState("");
+  const [pin, setPin] = useState("");
+  const [found, setFound] = useState<CertificateFound | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  // Whatever is changed must be looked at again.
+  const changed = (change: () => void) => { change(); setFound(null); setError(null); };
+  const body = { pem, keyHolder: where, keyReference: reference.trim(), pin: pin || null };
+  const path = `/users/${user.id}/certificate`;
+  const wait = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setError(null);
+    await work().catch(setError);
+    setBusy(false);
+  };
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (busy) return;
+    if (!reference.trim() || !pem.trim()) return setError(new Error(t("bindNeed")));
+    void wait(async () => {
+      if (!found) return setFound(await send<CertificateFound>("POST", `${path}/check`, body));
+      // The PIN has done its work; it is not given twice.
+      await send<UserRow>("POST", path, { ...body, pin: found.proof === "signed" ? null : body.pin });
+      onDone();
+    });
+  };
+  return (
+    <Dialog title={t("bindTitle", { name: user.name })} onClose={() => busy || onClose()} wide>
+      <form className="stack" onSubmit={submit} noValidate>
+        <p>{t("bindLead")}</p>
+        <label className="field"><span>{t("bindWhere")}</span>
+          <select className="box" value={where} onChange={(event) => changed(() => { setWhere(event.target.value as Where); setReference(""); })}>
+            {Object.entries(WHERE).map(([value, words]) => <option key={value} value={value}>{t(words)}</option>)}
+          </select>
+        </label>
+        {where === "pkcs11" && <Tokens chosen={reference} onChoose={(key, lies) => changed(() => { setReference(key); if (lies) setPem(lies); })} />}
+        {where !== "pkcs11" && (
+          <label className="field"><span>{t(where === "remote" ? "bindCredential" : "bindSerial")}</span>
+            <input type="text" autoComplete="off" autoCapitalize="none" spellCheck={false} maxLength={256} value={reference} onChange={(event) => changed(() => setReference(event.target.value))} />
+            <small>{t(where === "remote" ? "bindCredentialHint" : "bindSerialHint")}</small>
+          </label>
+        )}
+        <label className="field"><span>{t("bindPem")}</span>
+          <textarea rows={4} spellCheck={false} value={pem} onChange={(event) => changed(() => setPem(event.target.value))} />
+          <small>{t("bindPemHint")}</small>
+        </label>
+        <label className="field"><span>{t("bindFile")}</span><input type="file" accept=".pem,.crt,.cer" onChange={(event) => { const file = event.target.files?.[0]; if (file) void file.text().then((text) => changed(() => setPem(text)), setError); }} /></label>
+        {where !== "terminal" && (
+          <label className="field"><span>{t("bindPin")}</span>
+            <input type="password" autoComplete="off" maxLength={64} value={pin} onChange={(event) => changed(() => setPin(event.target.value))} />
+            <small>{t("bindPinHint")}</small>
+          </label>
+        )}
+        {found && <Found found={found} user={user} />}
+        <Refusal error={error} />
+        <p role="status" className={busy ? "working" : "sr"}>{busy ? t("bindChecking") : ""}</p>
+        <div className="actions">
+          <button type="button" className="btn" aria-disabled={busy} onClick={() => busy || onClose()}>{common("cancel")}</button>
+          <button type="submit" className="btn p" aria-disabled={busy}>{t(found ? "bind" : "bindCheck")}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Tokens({ chosen, onChoose }: { chosen: string; onChoose: (key: string, pem: string | null) => void }) {
+  const t = useText();
+  const seen = useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => get<TokenRow[]>("/tokens", signal), retry: false, gcTime: 0 });
+  const keys = (seen.data ?? []).flatMap((token) => token.keys.map((key) => ({ ...key, token })));
+  const choose = (key: string) => onChoose(key, keys.find((one) => one.key === key)?.pem ?? null);
+  return (
+    <div className="field">
+      <label htmlFor="token-key">{t("bindKey")}</label>
+      <div className="row">
+        <select id="token-key" className="box" value={chosen} onChange={(event) => choose(event.target.value)}>
+          <option value="">{t("bindKeyPick")}</option>
+          {keys.map(({ key, label, subject, token }) => <option key={key} value={key}>{`${token.label}${token.locked ? ` (${t("bindLocked")})` : ""} · ${subject ?? label} · ${key}`}</option>)}
+        </select>
+        <button type="button" className="btn small" onClick={() => void seen.refetch()}>{t("bindLookAgain")}</button>
+      </div>
+      {seen.isSuccess && keys.length === 0 && <small>{t("bindNoToken")}</small>}
+      <Refusal error={seen.error} />
+    </div>
+  );
+}
+
+function Found({ found, user }: { found: CertificateFound; user: UserRow }) {
+  const t = useText();
+  const same = found.name.normalize("NFC").toLocaleLowerCase("vi") === user.name.normalize("NFC").toLocaleLowerCase("vi");
+  return (
+    <div className="card stack" role="status">
+      <dl className="facts">
+        <dt>{t("bindFoundName")}</dt><dd><b>{found.name}</b> <small>{found.subject}</small></dd>
+        <dt>{t("bindFoundPath")}</dt><dd>{found.path.join(" ← ")}</dd>
+        <dt>{t("bindFoundUntil")}</dt><dd>{birthDate(found.notBefore.slice(0, 10))} – {birthDate(found.notAfter.slice(0, 10))}</dd>
+        <dt>{t("bindFoundKey")}</dt><dd>{t(PROOF[found.proof], { algorithm: found.algorithm })}</dd>
+      </dl>
+      {!same && <p className="warn">{t("bindOtherName")}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+ALTER TABLE certificate DROP COLUMN key_reference;
+ALTER TABLE certificate DROP COLUMN key_holder;

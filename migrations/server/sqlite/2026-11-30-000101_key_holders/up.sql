@@ -1,0 +1,4 @@
+-- Where the key of a certificate is. A reference says what its holder calls it: token serial and CKA_ID, or credential.
+ALTER TABLE certificate ADD COLUMN key_holder TEXT NOT NULL DEFAULT 'software'
+    CHECK (key_holder IN ('software', 'pkcs11', 'remote', 'terminal'));
+ALTER TABLE certificate ADD COLUMN key_reference TEXT; -- none for a key in software
