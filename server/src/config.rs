@@ -91,3 +91,48 @@ impl Default for Settings {
         }
     }
 }
+
+/// `[revocation]` of benhan.toml.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revocation {
+    /// Ask the responders that certificates of other CAs name.
+    pub ask: bool,
+    /// For CAs whose certificates name none, or another.
+    pub responder: Vec<Responder>,
+    /// An answer is used again within this time, and while it holds.
+    pub cache_minutes: i64,
+    pub timeout_seconds: u64,
+    /// Refuse answers that were made beforehand.
+    pub require_nonce: bool,
+    /// Fetch the lists of other CAs from where certificates say that they are.
+    pub fetch: bool,
+}
+
+/// Who answers for a CA.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Responder {
+    /// Common name of the CA.
+    pub issuer: String,
+    pub url: String,
+}
+
+impl Default for Revocation {
+    fn default() -> Self {
+        Self {
+            ask: true,
+            responder: Vec::new(),
+            cache_minutes: 30,
+            timeout_seconds: 5,
+            require_nonce: false,
+            fetch: false,
+        }
+    }
+}
+
+impl Revocation {
+    pub fn patience(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.timeout_seconds.clamp(1, 30))
+    }
+}

@@ -50,6 +50,10 @@ impl Upkeep {
     pub async fn round(&mut self) -> Done {
         let now = self.app.db.now();
         let mut done = Done::default();
+        // Records are sealed inside a write, where nobody is asked any more.
+        if let Some(sealer) = self.app.sealer() {
+            sealer.ready(now).await;
+        }
         // Another process, a command for one, may have revoked something.
         let revoked = self.app.db.read::<_, AppError, _>(|conn| Ok(revocations::count(conn)?)).await.ok();
         let news = self.revoked.is_some() && revoked > self.revoked;

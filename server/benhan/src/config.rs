@@ -15,8 +15,19 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 10] =
-    ["LISTEN_", "DATABASE_", "TLS_", "BACKUP_", "SERVER_", "RETENTION_", "UPLINK_", "PIXELS_", "GATEWAY_", "PACS_"];
+const SECTIONS: [&str; 11] = [
+    "LISTEN_",
+    "DATABASE_",
+    "TLS_",
+    "BACKUP_",
+    "SERVER_",
+    "RETENTION_",
+    "REVOCATION_",
+    "UPLINK_",
+    "PIXELS_",
+    "GATEWAY_",
+    "PACS_",
+];
 
 /// `BENHAN_LISTEN_HTTPS=…` is `listen.https`; other `BENHAN_*` variables belong to the command line.
 fn environment() -> Env {

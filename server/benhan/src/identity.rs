@@ -1,10 +1,11 @@
 //! The signing side of an installation: whom it trusts, its seal, its clock, and the revocation lists as they stand.
 
+use crate::config::Config;
 use crate::data_dir::DataDir;
 use anyhow::Context;
 use benhan_domain::time::MINUTE;
 use benhan_server::app::sealing::SealKey;
-use benhan_server::trust::{Clock, Trust};
+use benhan_server::trust::{Clock, Outside, Responders, Trust};
 use benhan_sign::authority::Revoked;
 use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;
@@ -90,6 +91,12 @@ fn trust_with(dir: &DataDir, lists: Vec<Crl>) -> anyhow::Result<Trust> {
     };
     let trust = Trust::new(read("trust/ca.pem")?, read("trust/issuing.pem")?, lists);
     Ok(trust.with_authority(own_authority(dir)?).with_clock(clock(dir)?))
+}
+
+/// Who is asked about certificates of other CAs.
+pub fn responders(config: &Config) -> anyhow::Result<Responders> {
+    let outside = Outside::new(config.revocation.patience()).map_err(anyhow::Error::msg)?;
+    Ok(Responders::new(outside, config.revocation.clone()))
 }
 
 /// The facility's sealing key, if it was given one.

@@ -16,6 +16,7 @@ use crate::view::{CareNote, FailedSet, RoundSigned, SignedChart, SignedSet};
 use benhan_domain::access::{SignRecord, ViewChart, ViewWard, WriteNote};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{CertificateId, DocumentId, EncounterId, ObservationSetId, UserId, WardId};
+use benhan_sign::path::Purpose;
 use benhan_sign::{Evidence, ServerKey, Signer, SigningKey, WrappedKey, cms, pades};
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::encounters;
@@ -69,10 +70,15 @@ async fn checked_pen(app: &App, user: UserId, pin: String) -> Result<Pen, AppErr
     };
     let row = found.ok_or_else(none)?;
     let wrapped = row.wrapped_key.clone().ok_or_else(none)?;
+    let unreadable = |_| AppError::Internal(format!("certificate {}: unreadable", row.id));
+    let certificate = benhan_sign::Certificate::from_der(&row.der).map_err(unreadable)?;
+    app.trust.ask(Purpose::Documents, &certificate, app.db.now().0).await;
+    if let Some(clock) = app.trust.clock() {
+        app.trust.ask(Purpose::TimeStamps, &clock.certificate, app.db.now().0).await;
+    }
     let (secrets, trust, now) = (Arc::clone(&app.secrets), Arc::clone(&app.trust), app.db.now().0);
     let opened = tokio::task::spawn_blocking(move || {
         let broken = |what: &str| AppError::Internal(format!("certificate {}: {what}", row.id));
-        let certificate = benhan_sign::Certificate::from_der(&row.der).map_err(|_| broken("unreadable"))?;
         let evidence = trust
             .check(&certificate, now)
             .map_err(|problem| AppError::refused(Kind::Forbidden, "certificate-refused", problem.vietnamese()))?;

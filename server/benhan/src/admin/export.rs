@@ -41,7 +41,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let db = super::open(&dir, url)?;
         let facility = db.read::<_, StoreError, _>(places::facility).await?;
         let facility = facility.context("this record has no hospital: run benhan init first")?;
-        let trust = Arc::new(identity::trust_as_it_stands(&dir, db.now().0)?);
+        let trust = identity::trust_as_it_stands(&dir, db.now().0)?;
+        let trust = Arc::new(trust.with_responders(identity::responders(&config)?));
         let sealer =
             identity::seal(&dir)?.map(|key| Sealer { key: Arc::new(key), trust, facility: facility.code.clone() });
         let into = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part);

@@ -14,6 +14,7 @@ pub struct Config {
     pub backup: Backup,
     pub server: benhan_server::config::Settings,
     pub retention: benhan_domain::record::Terms,
+    pub revocation: benhan_server::config::Revocation,
     pub uplink: Uplink,
     pub pixels: Pixels,
     pub gateway: Gateway,

@@ -6,10 +6,8 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::{identity, own_forms, tls};
 use anyhow::Context;
-use benhan_domain::record::Terms;
 use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
-use benhan_server::config::Settings;
 use benhan_server::http::Door;
 use benhan_server::hub::Hub;
 use benhan_server::pixels::Pixels;
@@ -24,18 +22,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Everything that requests and jobs use.
-pub async fn app(
-    dir: &DataDir,
-    db: Db,
-    secrets: Arc<Secrets>,
-    (settings, terms): (Settings, Terms),
-    pixels: Pixels,
-) -> anyhow::Result<App> {
+pub async fn app(dir: &DataDir, db: Db, secrets: Arc<Secrets>, config: &Config, pixels: Pixels) -> anyhow::Result<App> {
     let facility = db.read::<_, StoreError, _>(places::facility).await?;
     let facility = facility
         .context("this data folder holds no hospital yet: `benhan init` makes one, `benhan serve --demo` shows one")?;
     let revoked = db.read::<_, StoreError, _>(to_list).await?;
-    let trust = identity::trust(dir, db.now().0, &revoked)?;
+    let trust = identity::trust(dir, db.now().0, &revoked)?.with_responders(identity::responders(config)?);
     let of = dir.clone();
     let forms = dir.path(own_forms::FOLDER);
     let renderer = tokio::task::spawn_blocking(move || own_forms::renderer(&forms)).await??;
@@ -49,8 +41,8 @@ pub async fn app(
         trust: Arc::new(trust),
         lists: Arc::new(move |now, revoked| identity::lists(&of, now, revoked).map_err(|e| format!("{e:#}"))),
         seal: identity::seal(dir)?.map(Arc::new),
-        settings: Arc::new(settings),
-        terms,
+        settings: Arc::new(config.server.clone()),
+        terms: config.retention,
         pixels: Arc::new(pixels),
     })
 }
@@ -77,7 +69,7 @@ impl Record {
         if !demo {
             production::ensure_passwords(&db, &secrets).await?;
         }
-        let app = app(dir, db, secrets, (config.server.clone(), config.retention), pixels).await?;
+        let app = app(dir, db, secrets, config, pixels).await?;
         let host = config.tls.hosts.first().context("tls.hosts names no host")?;
         if tls::renew_if_due(dir, &config.tls.hosts, app.db.now().0)? {
             tracing::info!("the server's certificate was renewed");

@@ -7,7 +7,7 @@ use crate::names;
 use benhan_sign::cms::{SignerSummary, verify_detached};
 use benhan_sign::pades::verify_pdf;
 use benhan_sign::path::Purpose;
-use benhan_sign::{Certificate, Crl, Evidence, Finding as SignFinding};
+use benhan_sign::{Certificate, Evidence, Finding as SignFinding, Proofs};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
@@ -84,24 +84,19 @@ fn evidence<R: Read + Seek>(check: &mut Check<'_, R>, signature: &SignatureFacts
         check.add(names::signature(&signature.id), Finding::Missing);
         return check.add(&signature.evidence, Finding::Unreadable);
     };
-    let certificates: Vec<Certificate> =
-        kept.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-    let readable =
-        certificates.len() == kept.certificates.len() && kept.crls.iter().all(|der| Crl::from_der(der).is_ok());
-    let first = certificates.first();
-    let fits = first.is_some_and(|first| {
+    let Some((certificates, crls, answers)) = kept.parsed() else {
+        return check.add(&signature.evidence, Finding::EvidenceOfAnother);
+    };
+    let fits = |first: &&Certificate| {
         first.serial() == signature.certificate
             && signer.is_none_or(|signer| signer.fingerprint == hex::encode(first.fingerprint()))
-    });
-    if !readable || !fits {
+    };
+    let Some(first) = certificates.first().filter(fits) else {
         return check.add(&signature.evidence, Finding::EvidenceOfAnother);
-    }
+    };
     // It says of itself that it was good then: asked again, with nothing but what it holds.
-    let crls: Vec<Crl> = kept.crls.iter().filter_map(|der| Crl::from_der(der).ok()).collect();
-    let (purpose, at) = (Purpose::Documents, kept.checked_at);
-    if let Some(Err(problem)) =
-        first.map(|first| Evidence::gather_for(purpose, first, &certificates, &crls, check.anchors, at, check.now))
-    {
+    let (purpose, at, proofs) = (Purpose::Documents, kept.checked_at, Proofs { crls: &crls, answers: &answers });
+    if let Err(problem) = Evidence::gather_for(purpose, first, &certificates, proofs, check.anchors, at, check.now) {
         check.add(&signature.evidence, Finding::Signature(problem.into()));
     }
 }
