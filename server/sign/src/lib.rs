@@ -9,6 +9,7 @@
 //! `benhan verify` shows.
 
 mod algorithm;
+pub mod archive;
 mod asn1;
 pub mod audit_export;
 pub mod authority;

@@ -165,7 +165,7 @@ impl Crl {
     }
 
     /// Whether `issuer` made this list: same name, may sign lists, and the signature verifies.
-    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
+    pub fn is_of(&self, issuer: &Certificate) -> bool {
         let may_sign = issuer.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()));
         if !may_sign || !self.complete || self.issuer != issuer.subject_der() {
             return false;
@@ -263,6 +263,20 @@ pub struct Used<'c> {
     pub answers: Vec<&'c OcspAnswer>,
 }
 
+impl<'c> Used<'c> {
+    fn answer(&mut self, answer: &'c OcspAnswer) {
+        if !self.answers.contains(&answer) {
+            self.answers.push(answer);
+        }
+    }
+
+    fn list(&mut self, list: &'c Crl) {
+        if !self.crls.contains(&list) {
+            self.crls.push(list);
+        }
+    }
+}
+
 /// Asks `proofs` about every certificate of the path below its anchor: was it revoked at the instant
 /// `at`? `now` is the asker's clock; what is from its future is not believed. Returns what answered: a responder's answer
 /// where there is one, else a list. Whichever says revoked is heard.
@@ -287,10 +301,16 @@ pub fn check<'c>(
         match (answer, list) {
             (Err(revoked @ CertificateProblem::Revoked { .. }), _)
             | (_, Err(revoked @ CertificateProblem::Revoked { .. })) => return Err(revoked),
-            (Ok(Some(answer)), _) if used.answers.contains(&answer) => {}
-            (Ok(Some(answer)), _) => used.answers.push(answer),
-            (_, Ok(list)) if used.crls.contains(&list) => {}
-            (_, Ok(list)) => used.crls.push(list),
+            (Ok(Some(answer)), list) => {
+                used.answer(answer);
+                // Where only a list tells that the responder itself was good, the list is part of the proof.
+                if let Ok(list) = list
+                    && !answer.is_by(link.1, &[])
+                {
+                    used.list(list);
+                }
+            }
+            (_, Ok(list)) => used.list(list),
             (Err(of_answer), Err(CertificateProblem::NoRevocationList { .. })) => return Err(of_answer),
             (_, Err(of_list)) => return Err(of_list),
         }

@@ -165,10 +165,9 @@ fn a_signature_is_proven_by_the_responder_alone() {
         let answer = bureau.asked(who, &["-ndays", "1"]).unwrap_or_else(|error| panic!("{who}: {error}"));
         let lists = if who == "checked" { bureau.list() } else { Vec::new() };
         let evidence = bureau.gather(&lists, &[answer], bureau.now).unwrap();
-        assert_eq!((evidence.crls.len(), evidence.ocsps.len()), (0, 1), "{who}");
-        if who == "checked" {
-            continue;
-        }
+        // Whoever is appointed but not for good is proven by a list, which is then kept too.
+        let lists = usize::from(who == "checked");
+        assert_eq!((evidence.crls.len(), evidence.ocsps.len()), (lists, 1), "{who}");
         let signer = Signer::new(&bureau.key, &bureau.nurse, &evidence).unwrap();
         let years_later = bureau.now + 800 * DAY;
         let cms = cms::sign_detached(SET, &signer, bureau.now).unwrap();
@@ -184,7 +183,8 @@ fn a_signature_is_proven_by_the_responder_alone() {
         assert!(bureau.openssl(&[&verify[..], &["-CAfile", "ca.pem", "-purpose", "any"]].concat()).is_some());
         bureau.write("kept.der", &evidence.ocsps[0]);
         let judge = ["ocsp", "-respin", "kept.der", "-issuer", "ca.pem", "-cert", "nurse.pem", "-CAfile", "ca.pem"];
-        let said = bureau.openssl(&judge).unwrap();
+        // It would ask with a nonce of its own.
+        let said = bureau.openssl(&[&judge[..], &["-no_nonce"]].concat()).unwrap();
         assert!(said.contains("verify OK") && said.contains("nurse.pem: good"), "{said}");
     }
 }
