@@ -15,7 +15,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "LISTEN_",
     "DATABASE_",
     "TLS_",
@@ -23,6 +23,7 @@ const SECTIONS: [&str; 11] = [
     "SERVER_",
     "RETENTION_",
     "REVOCATION_",
+    "TIMESTAMP_",
     "UPLINK_",
     "PIXELS_",
     "GATEWAY_",

@@ -23,6 +23,9 @@ pub struct Report {
     pub signatures: usize,
     pub sheets: usize,
     pub audit_rows: usize,
+    /// When the newest archive stamp was made, µs UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<i64>,
     pub findings: Vec<Placed>,
 }
 
@@ -40,6 +43,7 @@ impl Report {
             signatures: 0,
             sheets: 0,
             audit_rows: 0,
+            archived_at: None,
             findings: Vec::new(),
         }
     }

@@ -33,7 +33,7 @@ mod sheet;
 mod stamp;
 pub use form::{ToSign, preview, sign_form, sign_many};
 use sheet::{ChartFacts, FORM as CHART_FORM};
-pub(super) use stamp::{stamped_xml, with_stamp};
+pub(super) use stamp::{asked as asked_here, stamped_xml, with_stamp};
 
 /// A person's opened key, for the length of one act.
 struct Pen {

@@ -29,6 +29,7 @@ macro_rules! on_both {
     )+};
 }
 
+mod archive;
 mod attention;
 mod bad_certificates;
 mod control_characters;
@@ -45,6 +46,7 @@ mod late;
 mod looks;
 mod monitors;
 mod openapi;
+mod outside_stamps;
 mod passwords;
 mod public_ca;
 mod record_life;
@@ -55,5 +57,6 @@ mod restoring;
 mod rounds;
 mod signers;
 mod terminals;
+mod trusting;
 mod upkeep;
 mod waiting;

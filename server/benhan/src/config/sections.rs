@@ -15,6 +15,7 @@ pub struct Config {
     pub server: benhan_server::config::Settings,
     pub retention: benhan_domain::record::Terms,
     pub revocation: benhan_server::config::Revocation,
+    pub timestamp: benhan_server::config::Timestamp,
     pub uplink: Uplink,
     pub pixels: Pixels,
     pub gateway: Gateway,

@@ -8,6 +8,7 @@ use crate::{identity, own_forms, tls};
 use anyhow::Context;
 use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
+use benhan_server::app::trusting;
 use benhan_server::http::Door;
 use benhan_server::hub::Hub;
 use benhan_server::pixels::Pixels;
@@ -27,7 +28,8 @@ pub async fn app(dir: &DataDir, db: Db, secrets: Arc<Secrets>, config: &Config, 
     let facility = facility
         .context("this data folder holds no hospital yet: `benhan init` makes one, `benhan serve --demo` shows one")?;
     let revoked = db.read::<_, StoreError, _>(to_list).await?;
-    let trust = identity::trust(dir, db.now().0, &revoked)?.with_responders(identity::responders(config)?);
+    let trust = identity::outward(dir, identity::trust(dir, db.now().0, &revoked)?, config)?;
+    trusting::take_up(&db, &trust).await?;
     let of = dir.clone();
     let forms = dir.path(own_forms::FOLDER);
     let renderer = tokio::task::spawn_blocking(move || own_forms::renderer(&forms)).await??;
