@@ -94,3 +94,84 @@ impl Default for Settings {
         }
     }
 }
+
+/// `[revocation]` of benhan.toml.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revocation {
+    /// Ask the responders that certificates of other CAs name.
+    pub ask: bool,
+    /// For CAs whose certificates name none, or another.
+    pub responder: Vec<Responder>,
+    /// An answer is used again within this time, and while it holds.
+    pub cache_minutes: i64,
+    pub timeout_seconds: u64,
+    /// Refuse answers that were made beforehand.
+    pub require_nonce: bool,
+    /// Fetch the lists of other CAs from where certificates say that they are.
+    pub fetch: bool,
+}
+
+/// Who answers for a CA.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Responder {
+    /// Common name of the CA.
+    pub issuer: String,
+    pub url: String,
+}
+
+impl Default for Revocation {
+    fn default() -> Self {
+        Self {
+            ask: true,
+            responder: Vec::new(),
+            cache_minutes: 30,
+            timeout_seconds: 5,
+            require_nonce: false,
+            fetch: false,
+        }
+    }
+}
+
+impl Revocation {
+    pub fn patience(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.timeout_seconds.clamp(1, 30))
+    }
+}
+
+/// `[timestamp]` of benhan.toml.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timestamp {
+    /// A time-stamp service (RFC 3161). Empty: the hospital's own clock alone.
+    pub url: String,
+    /// Object identifier of the policy that is asked for. Empty: the service's own.
+    pub policy: String,
+    pub timeout_seconds: u64,
+    /// How often what was signed since is put under an archive stamp.
+    pub archive_every_minutes: i64,
+    /// An archive stamp that ends within so many months is renewed.
+    pub renew_months_before: i64,
+    /// The last year in which RSA below 3072 bits proves anything by itself.
+    pub rsa_2048_until: i16,
+}
+
+impl Default for Timestamp {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            policy: String::new(),
+            timeout_seconds: 3,
+            archive_every_minutes: 60,
+            renew_months_before: 6,
+            rsa_2048_until: 2030,
+        }
+    }
+}
+
+impl Timestamp {
+    pub fn patience(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.timeout_seconds.clamp(1, 30))
+    }
+}

@@ -9,6 +9,7 @@ judged, with the signatures over the sets that they embed; or name the files:
     cargo run -p benhan-sign --example sign_sample -- DIR
     signatures.py --ca DIR/ca.pem --pdf DIR/signed.pdf --cms DIR/rsa.json DIR/rsa.json.p7s
     signatures.py --ca DIR/lasting-ca.pem --pdf DIR/lasting.pdf --outlived DIR/outlived.pdf
+    signatures.py --ca DIR/answered-ca.pem --pdf DIR/answered.pdf   (proven by OCSP alone)
 
 Needs: pip install pyhanko; apt install poppler-utils openssl qpdf.
 """
@@ -23,6 +24,7 @@ import tempfile
 from pathlib import Path
 
 from asn1crypto.crl import CertificateList
+from asn1crypto.ocsp import OCSPResponse
 from pyhanko.keys import load_certs_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
@@ -41,7 +43,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
-from pyhanko_certvalidator.revinfo.archival import CRLContainer
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 import hospital
 
@@ -97,10 +99,14 @@ def proven_by_pyhanko(data, roots):
     reader = PdfFileReader(io.BytesIO(data), strict=True)
     store = DocumentSecurityStore.read_dss(reader)
     lists = [CRLContainer(CertificateList.load(one.get_object().data)) for one in store.crls]
+    answers = [OCSPResponse.load(one.get_object().data) for one in store.ocsps]
+    answers = [container for answer in answers for container in OCSPContainer.load_multi(answer)]
     spec = SignatureValidationSpec(
         cert_validation_policy=certificates,
         revinfo_gathering_policy=offline,
-        local_knowledge=LocalKnowledge(known_crls=lists, known_certs=list(store.load_certs())),
+        local_knowledge=LocalKnowledge(
+            known_crls=lists, known_ocsps=answers, known_certs=list(store.load_certs())
+        ),
     )
     results = []
     for signature in reader.embedded_signatures:

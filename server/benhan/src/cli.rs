@@ -83,6 +83,12 @@ enum Command {
         #[command(subcommand)]
         what: admin::certificate::What,
     },
+    /// The certificate authorities that this hospital believes
+    #[command(after_help = "Example: benhan trust list")]
+    Trust {
+        #[command(subcommand)]
+        what: admin::trust::What,
+    },
     /// Bring the database to this program's schema
     #[command(after_help = "Example: benhan migrate --check || benhan backup && benhan migrate")]
     Migrate(admin::migrate::Args),
@@ -169,6 +175,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::House { what } => admin::house::run(what).map(|()| ExitCode::SUCCESS),
         Command::User { what } => admin::user::run(what).map(|()| ExitCode::SUCCESS),
         Command::Certificate { what } => admin::certificate::run(what).map(|()| ExitCode::SUCCESS),
+        Command::Trust { what } => admin::trust::run(what).map(|()| ExitCode::SUCCESS),
         Command::Migrate(args) => admin::migrate::run(&args),
         Command::Move(args) => admin::moving::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Config { what } => admin::config::run(what),

@@ -1,19 +1,22 @@
 //! The signing side of an installation: whom it trusts, its seal, its clock, and the revocation lists as they stand.
 
-use crate::config::SealPlace;
+use crate::config::{Config, SealPlace};
 use crate::data_dir::DataDir;
 use anyhow::Context;
 use benhan_domain::time::MINUTE;
 use benhan_server::app::sealing::SealKey;
 use benhan_server::holders::Holders;
-use benhan_server::trust::{Clock, Trust};
+use benhan_server::trust::{Clock, Fetched, Outside, OutsideClock, Responders, Trust};
 use benhan_sign::authority::Revoked;
 use benhan_sign::{Authority, Certificate, Crl, KeyKind, SigningKey};
 use std::fs;
-use std::sync::Mutex;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// The certificate of the facility's seal, wherever its key is.
 const SEAL: &str = "trust/seal.pem";
+const FETCH_PATIENCE: Duration = Duration::from_secs(60);
 const AUTHORITY: &str = "secrets/signing-authority.json";
 
 /// The hospital's own signing CA, where it has one (the demo does).
@@ -98,6 +101,46 @@ fn trust_with(dir: &DataDir, lists: Vec<Crl>) -> anyhow::Result<Trust> {
     Ok(trust.with_authority(own_authority(dir)?).with_clock(clock(dir)?))
 }
 
+/// The same with what reaches out of the house: responders, a time-stamp service; and who renews the own clock.
+pub fn outward(dir: &DataDir, trust: Trust, config: &Config) -> anyhow::Result<Trust> {
+    let said = anyhow::Error::msg;
+    let responders =
+        Responders::new(Outside::new(config.revocation.patience()).map_err(said)?, config.revocation.clone());
+    let clock = OutsideClock::new(config.timestamp.clone()).map_err(said)?;
+    let of = dir.clone();
+    let clockmaker = Arc::new(move |now| renew_clock(&of, now).map_err(|e| format!("{e:#}")));
+    // A list is larger than an answer, and nobody waits for it.
+    let fetched = config.revocation.fetch.then(|| Outside::new(FETCH_PATIENCE)).transpose().map_err(said)?;
+    let fetched = fetched.map(|outside| Fetched::open(outside, dir.path("trust/fetched")));
+    let trust = trust.with_responders(responders).with_fetched(fetched);
+    Ok(trust.with_outside_clock(clock).with_clockmaker(clockmaker))
+}
+
+/// A new key and certificate for the own clock. The key is there before the certificate that names it takes its place, so a
+/// kill between leaves the old pair.
+fn renew_clock(dir: &DataDir, now: i64) -> anyhow::Result<Clock> {
+    let authority = own_authority(dir)?.context("this hospital has no authority of its own")?;
+    let old = Certificate::from_pem(&fs::read(dir.path(CLOCK.1))?).context(CLOCK.1)?;
+    let key = SigningKey::generate(KeyKind::P256)?;
+    let certificate = authority.issue_time_stamper(&old.common_name(), &key, now, 3 * 365)?;
+    dir.write_private(&key_of(&certificate), key.pkcs8())?;
+    let part = dir.path("trust/timestamp.pem.part");
+    let mut file = fs::File::create(&part)?;
+    file.write_all(certificate.to_pem().as_bytes())?;
+    file.sync_all()?;
+    fs::rename(part, dir.path(CLOCK.1))?;
+    fs::File::open(dir.path("trust"))?.sync_all()?;
+    Ok(Clock { key, certificate })
+}
+
+/// Where the key of a renewed clock is.
+fn key_of(certificate: &Certificate) -> String {
+    let name = hex::encode(certificate.fingerprint());
+    format!("secrets/timestamp-{}.pk8", name.get(..16).unwrap_or_default())
+}
+
+const CLOCK: (&str, &str) = ("secrets/timestamp.pk8", "trust/timestamp.pem");
+
 /// The facility's sealing key, if it was given one: in a token or module, or in a file.
 pub fn seal(dir: &DataDir, holders: &Holders, place: &SealPlace) -> anyhow::Result<Option<SealKey>> {
     let SealPlace::Token(key, pin) = place else {
@@ -113,7 +156,15 @@ pub fn seal(dir: &DataDir, holders: &Holders, place: &SealPlace) -> anyhow::Resu
 
 /// The key of the facility's own time stamps, if it was given one.
 fn clock(dir: &DataDir) -> anyhow::Result<Option<Clock>> {
-    let found = pair(dir, "secrets/timestamp.pk8", "trust/timestamp.pem")?;
+    if !dir.path(CLOCK.1).exists() {
+        return Ok(None);
+    }
+    let certificate = Certificate::from_pem(&fs::read(dir.path(CLOCK.1))?).context(CLOCK.1)?;
+    let renewed = dir.path(&key_of(&certificate));
+    if renewed.exists() {
+        return Ok(Some(Clock { key: SigningKey::from_pkcs8(&fs::read(renewed)?)?, certificate }));
+    }
+    let found = pair(dir, CLOCK.0, CLOCK.1)?;
     Ok(found.map(|(key, certificate)| Clock { key, certificate }))
 }
 

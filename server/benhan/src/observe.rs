@@ -44,6 +44,14 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("benhan_event_streams", "Terminals that listen");
     describe_counter!("benhan_signatures_total", "Signatures made");
     describe_counter!("benhan_unstamped_total", "Sheets signed without the time stamp that they should have");
+    describe_counter!("benhan_outside_stamp_failures_total", "Time-stamp service outside that was asked in vain");
+    describe_gauge!(
+        "benhan_archive_stamp_ends_timestamp_seconds",
+        Unit::Seconds,
+        "Until when the newest archive stamp proves anything"
+    );
+    describe_gauge!("benhan_revocation_lists_stale", "Fetched revocation lists that are past their next update");
+    describe_counter!("benhan_ocsp_failures_total", "Responders of certificate authorities that were asked in vain");
     describe_gauge!("benhan_disk_free_bytes", Unit::Bytes, "Room on the data folder's volume");
     describe_gauge!("benhan_backup_last_success_timestamp_seconds", Unit::Seconds, "When the last backup was done");
     describe_gauge!("benhan_drill_last_timestamp_seconds", Unit::Seconds, "When the last drill of a backup began");

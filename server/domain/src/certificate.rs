@@ -45,3 +45,57 @@ impl RevocationReason {
         }
     }
 }
+
+/// What became of an authority that this hospital trusts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrustChange {
+    /// It was trusted before changes were noted.
+    Found,
+    Added,
+    Removed,
+}
+
+impl TrustChange {
+    const ALL: [Self; 3] = [Self::Found, Self::Added, Self::Removed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.as_str() == text)
+    }
+}
+
+/// What an authority is trusted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrustKind {
+    /// Where paths of trust end.
+    Anchor,
+    /// Between an anchor and the staff; trusted through its anchor alone.
+    Issuing,
+    /// Where the paths of time stamps end, and no others.
+    TimeStamps,
+}
+
+impl TrustKind {
+    pub const ALL: [Self; 3] = [Self::Anchor, Self::Issuing, Self::TimeStamps];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Anchor => "anchor",
+            Self::Issuing => "issuing",
+            Self::TimeStamps => "time-stamps",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}

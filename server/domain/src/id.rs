@@ -47,7 +47,7 @@ ids! {
     ObservationSetId,
     /// A sheet or note of the record; its content is in versions.
     DocumentId,
-    SignatureId, CertificateId,
+    SignatureId, CertificateId, TrustChangeId,
     OrderId, SpecimenId, ResultId,
     /// One message from a device, as it came in.
     InboxId,

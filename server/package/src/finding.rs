@@ -1,5 +1,6 @@
 //! What verification says about a package, in Vietnamese and English, and of which file.
 
+use benhan_sign::archive::ArchiveProblem;
 use benhan_sign::{Finding as SignFinding, Severity};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -100,6 +101,10 @@ pub enum Finding {
     ConfirmsAnother(String),
     /// The evidence beside a signature is not of its signer.
     EvidenceOfAnother,
+    /// The facility did not trust the authority at that time, by its own list.
+    NotTrustedThen,
+    /// Archive stamps prove nothing, or nothing any more.
+    Archive(ArchiveProblem),
     /// The file inside the PDF is not the one beside it.
     EmbeddedDiffers(String),
     /// A row's content does not have its hash.
@@ -125,7 +130,8 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         match self {
             Self::Refused(_) => Severity::Unverifiable,
-            Self::Unsealed | Self::NotTheSeal => Severity::Untrusted,
+            Self::Unsealed | Self::NotTheSeal | Self::NotTrustedThen => Severity::Untrusted,
+            Self::Archive(problem) => problem.severity(),
             Self::NotCovered => Severity::Note,
             Self::Signature(finding) => finding.severity(),
             _ => Severity::Tampered,
@@ -147,6 +153,8 @@ impl Finding {
             Self::Signature(finding) => finding.code(),
             Self::ConfirmsAnother(_) => "confirms-another",
             Self::EvidenceOfAnother => "evidence-of-another",
+            Self::NotTrustedThen => "not-trusted-then",
+            Self::Archive(problem) => problem.code(),
             Self::EmbeddedDiffers(_) => "embedded-differs",
             Self::RowChanged => "row-changed",
             Self::NotInTree => "not-in-tree",
@@ -172,6 +180,10 @@ impl Finding {
                 format!("Bảng xác nhận của người đứng đầu nêu chữ ký {id} khác với chữ ký trong gói.")
             }
             Self::EvidenceOfAnother => "Bằng chứng kèm theo không phải của người ký này.".into(),
+            Self::NotTrustedThen => {
+                "Lúc kiểm tra trước khi ký, tổ chức chứng thực này không có trong danh sách tin cậy của cơ sở.".into()
+            }
+            Self::Archive(problem) => problem.vietnamese(),
             Self::EmbeddedDiffers(name) => format!("Tệp «{name}» nhúng trong PDF khác với tệp cùng tên trong gói."),
             Self::RowChanged => "Nội dung dòng nhật ký đã bị thay đổi.".into(),
             Self::NotInTree => "Dòng nhật ký không thuộc cây băm mà cơ sở đã ký.".into(),
@@ -197,6 +209,11 @@ impl Finding {
                 format!("The head's confirmation lists a signature {id} that is not the one in the package.")
             }
             Self::EvidenceOfAnother => "The evidence beside it is not of this signer.".into(),
+            Self::NotTrustedThen => {
+                "When it was checked before signing, this authority was not on the facility's list of trusted ones."
+                    .into()
+            }
+            Self::Archive(problem) => problem.english(),
             Self::EmbeddedDiffers(name) => format!("The file \"{name}\" inside the PDF is not the one in the package."),
             Self::RowChanged => "The content of the audit row was changed.".into(),
             Self::NotInTree => "The audit row is not in the tree that the facility signed.".into(),

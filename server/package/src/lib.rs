@@ -10,6 +10,7 @@ mod archive;
 pub mod exchange;
 mod facts;
 mod finding;
+mod lasting;
 mod manifest;
 pub mod names;
 mod readme;
@@ -23,6 +24,7 @@ pub use facts::{
     Bed, Entry, EntryKind, FACTS_FORMAT, Facility, Facts, Order, Patient, Person, SignatureFacts, Stay, Ward,
 };
 pub use finding::{Finding, Placed, Refusal};
+pub use lasting::{ARCHIVE_FORMAT, ArchiveProofs, ProvenSignature, TrustRow};
 pub use manifest::{FORMAT, Manifest, Origin, VERSION};
 pub use readme::readme;
 pub use report::Report;

@@ -8,6 +8,10 @@ pub const EXCHANGE_JSON: &str = "HoSoBenhAn.json";
 pub const SUMMARY: &str = "TomTatHoSoBenhAn.xml";
 pub const FACTS: &str = "ho-so.json";
 pub const IMAGES: &str = "hinh-anh.json";
+/// The archive stamps over the signatures.
+pub const ARCHIVE: &str = "dau-thoi-gian-luu-tru.json";
+/// Whom the facility trusted to certify, and when.
+pub const TRUST: &str = "tin-cay.json";
 pub const TRAIL: &str = "nhat-ky/dong.jsonl";
 
 const LONGEST: usize = 160;

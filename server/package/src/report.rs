@@ -25,6 +25,9 @@ pub struct Report {
     pub confirmed: usize,
     pub sheets: usize,
     pub audit_rows: usize,
+    /// When the newest archive stamp was made, µs UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<i64>,
     pub findings: Vec<Placed>,
 }
 
@@ -43,6 +46,7 @@ impl Report {
             confirmed: 0,
             sheets: 0,
             audit_rows: 0,
+            archived_at: None,
             findings: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@
 mod bodies;
 mod confirmations;
 mod derived;
+mod lasting;
 mod signatures;
 mod trail;
 
@@ -49,6 +50,8 @@ struct Check<'a, R: Read + Seek> {
     manifest_bytes: Vec<u8>,
     /// Files that are not what the manifest lists.
     changed: BTreeSet<String>,
+    /// Whom the facility says that it trusted.
+    trusted: Option<lasting::Trusted>,
 }
 
 impl<'a, R: Read + Seek> Check<'a, R> {
@@ -61,7 +64,8 @@ impl<'a, R: Read + Seek> Check<'a, R> {
             Ok(manifest) => manifest,
             Err(_) => return Err(Refusal::NoManifest),
         };
-        Ok(Self { archive, anchors, now, report: Report::new(now), manifest, manifest_bytes, changed: BTreeSet::new() })
+        let (report, changed) = (Report::new(now), BTreeSet::new());
+        Ok(Self { archive, anchors, now, report, manifest, manifest_bytes, changed, trusted: None })
     }
 
     fn run(mut self) -> Report {
@@ -72,7 +76,9 @@ impl<'a, R: Read + Seek> Check<'a, R> {
         self.hashes();
         if let Some(facts) = self.facts() {
             let people = bodies::check(&mut self, &facts);
-            let signed = signatures::check(&mut self, &facts);
+            self.trusted = lasting::Trusted::read(&mut self);
+            let (signed, sheets) = signatures::check(&mut self, &facts);
+            lasting::check(&mut self, &signed, &sheets);
             confirmations::check(&mut self, &facts, &signed);
             trail::check(&mut self, &facts, &signed);
             derived::check(&mut self, &facts, people);

@@ -1,20 +1,25 @@
 //! Writes a small world for other people's tools to judge: a CA, a PDF signed twice, the same with time
-//! stamps and all evidence, a detached CMS over canonical JSON, a sealed audit export, and a certificate
+//! stamps and all evidence (by lists, or by a responder alone), a detached CMS over canonical JSON, a sealed audit export, and a certificate
 //! request.
 //!
 //! `cargo run -p benhan-sign --example sign_sample -- OUT_DIR [INPUT.pdf]`
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use benhan_sign::audit_export::{FIRST_PREV, HeadBody, Header, Line, Row, row_hash, sign_head};
-use benhan_sign::authority::certificate_request;
+use benhan_sign::authority::{Issuer, Profile, Request, certificate_request};
 use benhan_sign::cms::{canonical_json, sign_detached};
 use benhan_sign::pades::{self, PdfSignature};
 use benhan_sign::path::Purpose;
-use benhan_sign::{Authority, Certificate, Evidence, KeyKind, Signer, SigningKey, Subject, TimestampAuthority};
+use benhan_sign::{
+    Anchors, Authority, Certificate, Evidence, KeyKind, OcspRequest, Proofs, Signer, SigningKey, Subject,
+    TimestampAuthority,
+};
 use lopdf::{Document, Object, Stream, dictionary};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -52,6 +57,7 @@ fn main() -> Outcome<()> {
     fs::write(out.join("signed.pdf"), &twice)?;
 
     write_lasting(&out, &sheet, now)?;
+    write_answered(&out, &sheet, now)?;
     write_audit(&out, &desk)?;
     fs::write(out.join("request.csr"), certificate_request(&Subject::named(FACILITY_NAME), &doctor_key)?)?;
 
@@ -121,6 +127,55 @@ fn write_lasting(out: &Path, sheet: &[u8], now: i64) -> Outcome<()> {
     let brief = desk.authority.issue_person(&Subject::named("Lê Văn Cũ"), &key, then, 1)?;
     let signed = desk.sign(sheet, &key, &brief, then, "Ký phiếu theo dõi chức năng sống")?;
     fs::write(out.join("outlived.pdf"), clock.last(&desk, &signed, &brief, then + MINUTE)?)?;
+    Ok(())
+}
+
+/// `answered.pdf`: signer and clock are of a public CA (`answered-ca.pem`) and proven good by its responder alone, which is
+/// `openssl ocsp`; no list is in it.
+fn write_answered(out: &Path, sheet: &[u8], now: i64) -> Outcome<()> {
+    let issuer = Issuer::root(&Subject::named("CA công cộng"), KeyKind::P256, now - DAY, now + 900 * DAY)?;
+    let issue = |name: &str, profile: Profile| -> Outcome<(SigningKey, Certificate)> {
+        let key = SigningKey::generate(KeyKind::P256)?;
+        let (subject, public_key) = (Subject::named(name), key.public_key_der());
+        let (valid_from, valid_until) = (now - DAY, now + 300 * DAY);
+        let request = Request { subject: &subject, public_key: &public_key, profile, valid_from, valid_until };
+        let certificate = issuer.issue(&request)?;
+        Ok((key, certificate))
+    };
+    let (key, nurse) = issue("Nguyễn Thị Hương", Profile::Person)?;
+    let (clock_key, clock) = issue("Dịch vụ cấp dấu thời gian", Profile::TimeStamps)?;
+    let folder = out.join("answered");
+    fs::create_dir_all(&folder)?;
+    let key_pem =
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(issuer.key().pkcs8()));
+    fs::write(folder.join("ca.key"), key_pem)?;
+    fs::write(folder.join("ca.pem"), issuer.certificate().to_pem())?;
+    fs::write(out.join("answered-ca.pem"), issuer.certificate().to_pem())?;
+    let book =
+        [&nurse, &clock].map(|one| format!("V\t491231235959Z\t\t{}\tunknown\t/CN=x\n", one.serial().to_uppercase()));
+    fs::write(folder.join("index.txt"), book.concat())?;
+    let anchors = Anchors::new(vec![issuer.certificate().clone()]);
+    let proven = |purpose: Purpose, whose: &Certificate| -> Outcome<Evidence> {
+        let request = OcspRequest::new(whose, issuer.certificate())?;
+        fs::write(folder.join("request.der"), request.to_der())?;
+        let keys = ["-index", "index.txt", "-CA", "ca.pem", "-rsigner", "ca.pem", "-rkey", "ca.key", "-ndays", "2"];
+        let files = ["-reqin", "request.der", "-respout", "answer.der"];
+        let run = Command::new("openssl").arg("ocsp").args(keys).args(files).current_dir(&folder).output()?;
+        if !run.status.success() {
+            return Err(String::from_utf8_lossy(&run.stderr).into());
+        }
+        let answers = [request.read(&fs::read(folder.join("answer.der"))?, &[], now, true)?];
+        let proofs = Proofs { crls: &[], answers: &answers };
+        Ok(Evidence::gather_for(purpose, whose, &[], proofs, &anchors, now, now)?)
+    };
+    let (evidence, of_clock) = (proven(Purpose::Documents, &nurse)?, proven(Purpose::TimeStamps, &clock)?);
+    let request = PdfSignature { signing_time: now, room_for_time_stamp: 4_000, ..PdfSignature::default() };
+    let signed = pades::sign(sheet, &Signer::new(&key, &nurse, &evidence)?, &request)?;
+    let asked = pades::request_stamp(&signed)?;
+    let authority = TimestampAuthority::new(Signer::new(&clock_key, &clock, &of_clock)?)?;
+    let stamp = asked.read(&authority.answer(&asked.to_der(), 1, now)?)?;
+    let whole = pades::add_evidence(&pades::add_stamp(&signed, &stamp)?, &[&evidence, &of_clock])?;
+    fs::write(out.join("answered.pdf"), whole)?;
     Ok(())
 }
 

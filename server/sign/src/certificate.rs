@@ -2,11 +2,14 @@
 //!
 //! Whether it may be trusted is not asked here: see `path` and `revocation`.
 
+use const_oid::db::rfc5280::ID_AD_OCSP;
 use der::{Decode, Encode, asn1::ObjectIdentifier};
 use spki::SubjectPublicKeyInfoOwned;
 use thiserror::Error;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
+    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage,
+    KeyUsage, SubjectKeyIdentifier,
 };
 
 use crate::algorithm::{self, KeyAlgorithm};
@@ -17,6 +20,10 @@ use crate::{instant, name};
 const MAX_CERTIFICATE: usize = 64 * 1024;
 /// More certificates than this in one PEM file is no trust list.
 const MAX_IN_PEM: usize = 1000;
+/// Of the addresses that a certificate names, so many are tried.
+const MAX_ADDRESSES: usize = 4;
+/// No honest address is longer.
+const MAX_ADDRESS: usize = 1024;
 
 /// The bytes are not a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -161,6 +168,29 @@ impl Certificate {
         &self.inner.tbs_certificate.subject_public_key_info
     }
 
+    /// What hashes of the key are made of.
+    pub(crate) fn key_bits(&self) -> &[u8] {
+        self.public_key().subject_public_key.raw_bytes()
+    }
+
+    /// Where its issuer says that questions about it are answered (OCSP), web addresses only.
+    pub fn responders(&self) -> Vec<String> {
+        let access: Option<AuthorityInfoAccessSyntax> = self.extension().ok().flatten();
+        let answering = access.iter().flat_map(|access| &access.0).filter(|one| one.access_method == ID_AD_OCSP);
+        answering.filter_map(|one| web_address(&one.access_location)).take(MAX_ADDRESSES).collect()
+    }
+
+    /// Where its issuer says that the revocation list is to be had, web addresses only.
+    pub fn list_addresses(&self) -> Vec<String> {
+        let points: Option<CrlDistributionPoints> = self.extension().ok().flatten();
+        let names = points.iter().flat_map(|points| &points.0).filter_map(|point| point.distribution_point.as_ref());
+        let full = names.filter_map(|name| match name {
+            DistributionPointName::FullName(names) => Some(names),
+            DistributionPointName::NameRelativeToCRLIssuer(_) => None,
+        });
+        full.flatten().filter_map(web_address).take(MAX_ADDRESSES).collect()
+    }
+
     pub(crate) fn subject_name(&self) -> &x509_cert::name::Name {
         &self.inner.tbs_certificate.subject
     }
@@ -177,7 +207,8 @@ impl Certificate {
         self.subject_name().to_der().unwrap_or_default()
     }
 
-    pub(crate) fn is_self_issued(&self) -> bool {
+    /// Its issuer has its own name: a root, or a key that was exchanged.
+    pub fn is_self_issued(&self) -> bool {
         self.subject_name() == self.issuer_name()
     }
 
@@ -241,6 +272,14 @@ impl Certificate {
 fn significant(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()
+}
+
+/// An address of the web; file and directory services are not asked.
+fn web_address(name: &GeneralName) -> Option<String> {
+    let GeneralName::UniformResourceIdentifier(address) = name else { return None };
+    let address = address.as_str();
+    let web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
+    (web && address.len() <= MAX_ADDRESS).then(|| address.to_owned())
 }
 
 /// The certificates that a verifier trusts by decision; nothing else is an anchor.

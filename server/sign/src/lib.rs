@@ -9,6 +9,7 @@
 //! `benhan verify` shows.
 
 mod algorithm;
+pub mod archive;
 mod asn1;
 pub mod audit_export;
 pub mod authority;
@@ -21,6 +22,7 @@ mod instant;
 pub mod key;
 pub mod merkle;
 pub mod name;
+pub mod ocsp;
 pub mod pades;
 pub mod path;
 mod pem;
@@ -43,8 +45,9 @@ pub use finding::{Finding, Severity};
 pub use holder::{HolderKind, KeyHolder, Trouble};
 pub use key::{KeyError, KeyKind, SigningKey};
 pub use name::Subject;
+pub use ocsp::{OcspAnswer, OcspError, OcspRequest};
 pub use problem::CertificateProblem;
 pub use report::{Report, Verdict, verify_file};
-pub use revocation::Crl;
+pub use revocation::{Crl, Proofs};
 pub use timestamp::{Stamp, StampRequest, TimestampAuthority};
 pub use wrapped_key::{PinCost, ServerKey, UnwrapError, WrappedKey};

@@ -176,7 +176,7 @@ fn check(purpose: Purpose, chain: &[&Certificate], at: i64) -> Result<(), Certif
     Ok(())
 }
 
-fn check_alone(certificate: &Certificate, at: i64) -> Result<(), CertificateProblem> {
+pub(crate) fn check_alone(certificate: &Certificate, at: i64) -> Result<(), CertificateProblem> {
     let who = || certificate.subject();
     if at < certificate.valid_from() {
         return Err(CertificateProblem::NotYetValid { who: who(), from: certificate.valid_from() });

@@ -4,6 +4,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::instant;
+use crate::ocsp::OcspError;
 
 /// A certificate's refusal. `who` is the subject of the certificate in question.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
@@ -36,6 +37,14 @@ pub enum CertificateProblem {
     StaleRevocationList { issuer: String, next_update: i64 },
     /// Every list of the issuer was made after the asker's clock: that clock is behind.
     ListFromFuture { issuer: String, this_update: i64 },
+    /// The issuer's responder does not know the certificate.
+    StatusUnknown { who: String, issuer: String },
+    /// The responder's newest answer is past its next update.
+    StaleAnswer { who: String, until: i64 },
+    /// The responder's answer was made after the asker's clock: that clock is behind.
+    AnswerFromFuture { who: String, this_update: i64 },
+    /// The responder was asked in vain, and no revocation list answers in its place.
+    NoAnswer { who: String, why: OcspError },
     /// The certificate does not belong to the key that is to sign.
     OtherKey { who: String },
     /// Not readable as a certificate.
@@ -59,6 +68,10 @@ impl CertificateProblem {
             Self::NoRevocationList { .. } => "no-revocation-list",
             Self::StaleRevocationList { .. } => "stale-revocation-list",
             Self::ListFromFuture { .. } => "list-from-future",
+            Self::StatusUnknown { .. } => "status-unknown",
+            Self::StaleAnswer { .. } => "stale-ocsp-answer",
+            Self::AnswerFromFuture { .. } => "ocsp-answer-from-future",
+            Self::NoAnswer { .. } => "no-ocsp-answer",
             Self::OtherKey { .. } => "other-key",
             Self::Malformed { .. } => "malformed-certificate",
         }
@@ -106,7 +119,7 @@ impl CertificateProblem {
                 instant::vietnamese(*at)
             ),
             Self::NoRevocationList { who, issuer } => format!(
-                "Chưa có danh sách thu hồi (CRL) của «{issuer}» nên không biết chứng thư «{who}» còn hiệu lực hay không. \
+                "Chưa có danh sách thu hồi (CRL) hay câu trả lời OCSP nào của «{issuer}» nên không biết chứng thư «{who}» còn hiệu lực hay không. \
                  Hãy báo quản trị viên cập nhật danh sách thu hồi rồi ký lại."
             ),
             Self::StaleRevocationList { issuer, next_update } => format!(
@@ -118,6 +131,24 @@ impl CertificateProblem {
                 "Danh sách thu hồi (CRL) của «{issuer}» lập lúc {}, sau giờ của máy chủ: đồng hồ máy chủ chạy chậm. \
                  Không ký được cho tới khi quản trị viên chỉnh lại giờ.",
                 instant::vietnamese(*this_update)
+            ),
+            Self::StatusUnknown { who, issuer } => format!(
+                "Máy chủ OCSP của «{issuer}» không biết chứng thư số «{who}», nên không rõ còn hiệu lực hay không. \
+                 Không ký được; hãy hỏi nơi cấp chứng thư."
+            ),
+            Self::StaleAnswer { who, until } => format!(
+                "Câu trả lời OCSP về chứng thư số «{who}» đã quá hạn từ {}. Hãy hỏi lại máy chủ OCSP rồi ký lại.",
+                instant::vietnamese(*until)
+            ),
+            Self::AnswerFromFuture { who, this_update } => format!(
+                "Câu trả lời OCSP về chứng thư số «{who}» lập lúc {}, sau giờ của máy chủ: đồng hồ máy chủ chạy chậm. \
+                 Không ký được cho tới khi quản trị viên chỉnh lại giờ.",
+                instant::vietnamese(*this_update)
+            ),
+            Self::NoAnswer { who, why } => format!(
+                "Chưa biết chứng thư số «{who}» còn hiệu lực hay không: {}, và không có danh sách thu hồi (CRL) thay thế. \
+                 Chưa ký được; hãy thử lại sau, nếu vẫn vậy thì báo quản trị viên.",
+                why.vietnamese()
             ),
             Self::OtherKey { who } => {
                 format!("Chứng thư số «{who}» không đi với khóa ký này. Hãy chọn đúng chứng thư hoặc cài lại khóa.")
@@ -170,7 +201,7 @@ impl CertificateProblem {
                 instant::english(*at)
             ),
             Self::NoRevocationList { who, issuer } => format!(
-                "There is no revocation list of \"{issuer}\", so it is unknown whether the certificate of \"{who}\" \
+                "There is no revocation list and no OCSP answer of \"{issuer}\", so it is unknown whether the certificate of \"{who}\" \
                  was revoked. Update the revocation lists, then sign again."
             ),
             Self::StaleRevocationList { issuer, next_update } => format!(
@@ -181,6 +212,24 @@ impl CertificateProblem {
                 "The revocation list of \"{issuer}\" was made at {}, after this machine's time: its clock is behind. \
                  Set the clock right, then sign again.",
                 instant::english(*this_update)
+            ),
+            Self::StatusUnknown { who, issuer } => format!(
+                "The OCSP responder of \"{issuer}\" does not know the certificate of \"{who}\", so it is unknown \
+                 whether it is good. Ask its issuer."
+            ),
+            Self::StaleAnswer { who, until } => format!(
+                "The OCSP answer about the certificate of \"{who}\" is out of date since {}. Ask again, then sign again.",
+                instant::english(*until)
+            ),
+            Self::AnswerFromFuture { who, this_update } => format!(
+                "The OCSP answer about the certificate of \"{who}\" was made at {}, after this machine's time: its \
+                 clock is behind. Set the clock right, then sign again.",
+                instant::english(*this_update)
+            ),
+            Self::NoAnswer { who, why } => format!(
+                "It is unknown whether the certificate of \"{who}\" is good: {}, and there is no revocation list in \
+                 its place. Try again later.",
+                why.english()
             ),
             Self::OtherKey { who } => {
                 format!("The certificate of \"{who}\" does not belong to this signing key. Choose the right one.")

@@ -1,4 +1,5 @@
-//! Certificate revocation lists (RFC 5280 section 5): read, checked, asked about a path.
+//! Certificate revocation lists (RFC 5280 section 5): read and checked; and the question whether a path was good, which
+//! these and the answers of responders (`ocsp`) decide together.
 //!
 //! Entries are walked in place and never collected, so a list costs no more memory than its bytes.
 //! Delta and partitioned lists mark themselves by critical extensions and are not used.
@@ -12,6 +13,7 @@ use crate::algorithm;
 use crate::asn1::{self, Cursor, Element, Malformed};
 use crate::certificate::Certificate;
 use crate::instant;
+use crate::ocsp::{OcspAnswer, Said};
 use crate::path::{Path, Purpose};
 use crate::problem::CertificateProblem;
 
@@ -163,7 +165,7 @@ impl Crl {
     }
 
     /// Whether `issuer` made this list: same name, may sign lists, and the signature verifies.
-    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
+    pub fn is_of(&self, issuer: &Certificate) -> bool {
         let may_sign = issuer.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()));
         if !may_sign || !self.complete || self.issuer != issuer.subject_der() {
             return false;
@@ -174,7 +176,7 @@ impl Crl {
     }
 
     /// The entry of this serial number, if it is listed.
-    fn entry(&self, serial: &[u8]) -> Result<Option<Entry>, CrlError> {
+    pub(crate) fn entry(&self, serial: &[u8]) -> Result<Option<Entry>, CrlError> {
         let mut entries = parts(&self.der)?.entries;
         while let Some(entry) = entries.next()? {
             let mut fields = entry.inside();
@@ -182,18 +184,25 @@ impl Crl {
             if trimmed(number.value) == trimmed(serial) {
                 let at = time(&mut fields)?.ok_or(CrlError)?;
                 let reason = fields.optional(asn1::SEQUENCE)?.and_then(|list| reason(list.inside()).ok().flatten());
-                return Ok(Some(Entry { at, key_was_safe: reason.is_some_and(|code| SAFE_REASONS.contains(&code)) }));
+                return Ok(Some(Entry::new(at, reason)));
             }
         }
         Ok(None)
     }
 }
 
-/// A certificate on a list.
-struct Entry {
+/// A certificate that was revoked, as a list or an answer says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
     at: i64,
     /// The reason given leaves no doubt about what the key made before.
     key_was_safe: bool,
+}
+
+impl Entry {
+    pub fn new(at: i64, reason: Option<u8>) -> Self {
+        Self { at, key_was_safe: reason.is_some_and(|code| SAFE_REASONS.contains(&code)) }
+    }
 }
 
 /// RFC 3161 4: unspecified, affiliationChanged, superseded, cessationOfOperation. No reason at all is none of them.
@@ -213,33 +222,144 @@ fn reason(mut extensions: Cursor<'_>) -> Result<Option<u8>, CrlError> {
 }
 
 /// Without the leading zero octets of an INTEGER.
-fn trimmed(number: &[u8]) -> &[u8] {
+pub(crate) fn trimmed(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()
 }
 
-/// Asks `crls` about every certificate of the path below its anchor: was it revoked at the instant
-/// `at`? `now` is the asker's clock; lists from its future are not believed. Returns the lists used.
+/// What may prove that a certificate was not revoked: lists, and answers of responders.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Proofs<'a> {
+    /// Revocation lists.
+    pub crls: &'a [Crl],
+    /// Answers about single certificates (OCSP).
+    pub answers: &'a [OcspAnswer],
+}
+
+impl<'a> From<&'a [Crl]> for Proofs<'a> {
+    fn from(crls: &'a [Crl]) -> Self {
+        Self { crls, answers: &[] }
+    }
+}
+
+impl<'a> From<&'a Vec<Crl>> for Proofs<'a> {
+    fn from(crls: &'a Vec<Crl>) -> Self {
+        Self::from(crls.as_slice())
+    }
+}
+
+impl<'a, const N: usize> From<&'a [Crl; N]> for Proofs<'a> {
+    fn from(crls: &'a [Crl; N]) -> Self {
+        Self::from(crls.as_slice())
+    }
+}
+
+/// Those that answered.
+#[derive(Debug, Default)]
+pub struct Used<'c> {
+    /// Lists.
+    pub crls: Vec<&'c Crl>,
+    /// Answers of responders.
+    pub answers: Vec<&'c OcspAnswer>,
+}
+
+impl<'c> Used<'c> {
+    fn answer(&mut self, answer: &'c OcspAnswer) {
+        if !self.answers.contains(&answer) {
+            self.answers.push(answer);
+        }
+    }
+
+    fn list(&mut self, list: &'c Crl) {
+        if !self.crls.contains(&list) {
+            self.crls.push(list);
+        }
+    }
+}
+
+/// Asks `proofs` about every certificate of the path below its anchor: was it revoked at the instant
+/// `at`? `now` is the asker's clock; what is from its future is not believed. Returns what answered: a responder's answer
+/// where there is one, else a list. Whichever says revoked is heard.
 ///
 /// A time-stamp authority whose key may have been stolen vouches for no instant, however early it says
 /// that one was: its stamps fall with its certificate (RFC 3161 4).
 ///
 /// # Errors
-/// `Revoked`, or `NoRevocationList`/`StaleRevocationList`/`ListFromFuture` where no list answers for the instant.
-pub fn check<'c>(path: &Path, crls: &'c [Crl], at: i64, now: i64) -> Result<Vec<&'c Crl>, CertificateProblem> {
-    let mut used = Vec::new();
-    for (place, (certificate, issuer)) in path.links().enumerate() {
+/// `Revoked`; or, where nothing answers for the instant, what is wrong with the nearest that there is.
+pub fn check<'c>(
+    path: &Path,
+    proofs: impl Into<Proofs<'c>>,
+    at: i64,
+    now: i64,
+) -> Result<Used<'c>, CertificateProblem> {
+    let (proofs, mut used) = (proofs.into(), Used::default());
+    for (place, link) in path.links().enumerate() {
         let stamps = place == 0 && path.purpose() == Purpose::TimeStamps;
         let counts = |entry: &Entry| entry.at <= at || (stamps && !entry.key_was_safe);
-        let list = ask((certificate, issuer), crls, counts, at, now)?;
-        if !used.contains(&list) {
-            used.push(list);
+        let answer = answered(link, proofs, counts, at, now);
+        let list = listed(link, proofs.crls, counts, at, now);
+        match (answer, list) {
+            (Err(revoked @ CertificateProblem::Revoked { .. }), _)
+            | (_, Err(revoked @ CertificateProblem::Revoked { .. })) => return Err(revoked),
+            (Ok(Some(answer)), list) => {
+                used.answer(answer);
+                // Where only a list tells that the responder itself was good, the list is part of the proof.
+                if let Ok(list) = list
+                    && !answer.is_by(link.1, &[])
+                {
+                    used.list(list);
+                }
+            }
+            (_, Ok(list)) => used.list(list),
+            (Err(of_answer), Err(CertificateProblem::NoRevocationList { .. })) => return Err(of_answer),
+            (_, Err(of_list)) => return Err(of_list),
         }
     }
     Ok(used)
 }
 
-fn ask<'c>(
+/// The newest answer that says good for the instant; none where nobody was asked.
+fn answered<'c>(
+    (certificate, issuer): (&Certificate, &Certificate),
+    proofs: Proofs<'c>,
+    counts: impl Fn(&Entry) -> bool,
+    at: i64,
+    now: i64,
+) -> Result<Option<&'c OcspAnswer>, CertificateProblem> {
+    let (mut good, mut doubt): (Option<(i64, &OcspAnswer)>, Option<CertificateProblem>) = (None, None);
+    let who = || certificate.subject();
+    for answer in proofs.answers {
+        let Some(status) = answer.about(certificate, issuer) else { continue };
+        if !answer.is_by(issuer, proofs.crls) {
+            continue;
+        }
+        if status.this_update > now.saturating_add(CLOCK_SKEW) {
+            doubt.get_or_insert(CertificateProblem::AnswerFromFuture { who: who(), this_update: status.this_update });
+            continue;
+        }
+        match status.said {
+            Said::Revoked(entry) if counts(&entry) => {
+                return Err(CertificateProblem::Revoked { who: who(), at: entry.at });
+            }
+            Said::Unknown => doubt = Some(CertificateProblem::StatusUnknown { who: who(), issuer: issuer.subject() }),
+            Said::Good | Said::Revoked(_) if at <= status.ends() => {
+                if good.is_none_or(|(newest, _)| newest < status.this_update) {
+                    good = Some((status.this_update, answer));
+                }
+            }
+            Said::Good | Said::Revoked(_) => {
+                doubt.get_or_insert(CertificateProblem::StaleAnswer { who: who(), until: status.ends() });
+            }
+        }
+    }
+    match (good, doubt) {
+        (Some((_, answer)), _) => Ok(Some(answer)),
+        (None, Some(doubt)) => Err(doubt),
+        (None, None) => Ok(None),
+    }
+}
+
+fn listed<'c>(
     (certificate, issuer): (&Certificate, &Certificate),
     crls: &'c [Crl],
     counts: impl Fn(&Entry) -> bool,

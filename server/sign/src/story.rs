@@ -97,6 +97,7 @@ impl Hospital {
                 .map(|c| c.der().to_vec())
                 .to_vec(),
             crls: self.crls.iter().map(|crl| crl.der().to_vec()).collect(),
+            ocsps: Vec::new(),
             checked_at: NOW,
         }
     }

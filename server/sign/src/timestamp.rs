@@ -18,7 +18,7 @@ mod tests;
 
 pub use authority::TimestampAuthority;
 pub use judge::TimeStampReport;
-pub(crate) use judge::{Ground, judge};
+pub(crate) use judge::{Ground, judge, signer_of};
 pub use problem::StampProblem;
 pub use request::StampRequest;
 pub use response::{Failure, ResponseError};

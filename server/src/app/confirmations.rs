@@ -67,7 +67,7 @@ pub async fn queue(app: &App, caller: &Caller) -> Result<ConfirmationQueue, AppE
             late_after_hours: hours,
             may_confirm,
             authority: authority.map(|given| shown(given, now)),
-            own_certificate: held.is_some_and(|certificate| app2.trust.is_own(&certificate)),
+            own_certificate: held.is_some_and(|certificate| app2.trust.issued_here(&certificate)),
         })
     });
     let shown = read.await?;

@@ -4,6 +4,7 @@
 //! Who asks and on what ground is on the trail before anything is read. Then the heads are sealed, so that the trail in
 //! the package is proven up to this very act, and all of it is read as of one moment.
 
+mod archive;
 mod entries;
 mod images;
 mod pack;

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod administration;
 pub mod admission;
+pub mod archive;
 pub mod attention;
 pub mod board;
 pub mod certificates;
@@ -32,5 +33,6 @@ pub mod signing;
 pub mod studies;
 pub mod timeline;
 pub mod trail;
+pub mod trusting;
 
 pub use error::AppError;

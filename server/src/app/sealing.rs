@@ -9,6 +9,7 @@ use crate::trust::Trust;
 use benhan_domain::time::Instant;
 use benhan_sign::audit_export::{HeadBody, hash_from};
 use benhan_sign::merkle::Frontier;
+use benhan_sign::path::Purpose;
 use benhan_sign::{Signer, SigningKey, cms, xades};
 use benhan_store::audit::{self, Head};
 use benhan_store::dialect::hold;
@@ -34,6 +35,14 @@ pub struct Sealer {
 }
 
 impl Sealer {
+    /// Asks whoever answers for the seal's certificate and the clock's, where another CA issued them; before a write.
+    pub async fn ready(&self, at: Instant) {
+        self.trust.ask(Purpose::Documents, &self.key.certificate, at.0).await;
+        if let Some(clock) = self.trust.clock() {
+            self.trust.ask(Purpose::TimeStamps, &clock.certificate, at.0).await;
+        }
+    }
+
     /// A detached CMS over `content`, with a time stamp where the hospital has a clock.
     pub fn seal(&self, content: &[u8], at: Instant) -> Result<Vec<u8>, AppError> {
         let broken = |said: String| AppError::Internal(said);
@@ -55,6 +64,7 @@ impl Sealer {
 
 /// Signs the head of every chain that has grown, however long ago its process died: each start begins new ones.
 pub async fn seal_heads(db: &Db, sealer: &Sealer) -> Result<usize, AppError> {
+    sealer.ready(db.now()).await;
     let read = db.read::<_, AppError, _>(|conn| {
         let mut open = Vec::new();
         for head in audit::heads(conn, i64::MAX)? {

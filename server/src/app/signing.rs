@@ -38,7 +38,7 @@ use given::given;
 pub(super) use pen::not_opened;
 use pen::{Pen, open_pen};
 use sheet::{ChartFacts, FORM as CHART_FORM};
-pub(super) use stamp::{stamped_xml, with_stamp};
+pub(super) use stamp::{asked as asked_here, stamped_xml, with_stamp};
 
 /// What is to be signed on one chart, as it was read.
 struct Chart {

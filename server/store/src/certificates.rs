@@ -115,6 +115,17 @@ pub fn retire(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
         .map_err(StoreError::db("retire a certificate"))
 }
 
+/// Of the people who sign now: different issuers say where different lists are.
+pub fn in_use(conn: &mut Conn, limit: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+    certificate::table
+        .filter(certificate::retired_at.is_null())
+        .order(certificate::created_at.desc())
+        .limit(limit)
+        .select(certificate::der)
+        .load(conn.db())
+        .map_err(StoreError::db("list certificates in use"))
+}
+
 /// The facility's seal.
 pub fn facility_seal(conn: &mut Conn) -> Result<Option<Certificate>, StoreError> {
     let row = certificate::table

@@ -4,6 +4,7 @@
 //! touches a patient also takes the permit that the policy returned. Start with [`db`].
 
 pub mod access_hours;
+pub mod archive;
 pub mod attention;
 pub mod audit;
 pub mod authorities;
@@ -51,6 +52,7 @@ pub mod signed_sheets;
 pub mod source;
 pub mod studies;
 pub mod transfer;
+pub mod trust_changes;
 mod tx;
 pub mod users;
 mod writer;

@@ -162,6 +162,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    trust_change (id) {
+        id -> Text,
+        at -> BigInt,
+        change -> Text,
+        kind -> Text,
+        fingerprint -> Text,
+        subject -> Text,
+        der -> Binary,
+        by_id -> Nullable<Text>,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    archive_leaf (place) {
+        place -> BigInt,
+        kind -> Text,
+        of_id -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    archive_stamp (seq) {
+        seq -> BigInt,
+        at -> BigInt,
+        size -> BigInt,
+        body -> Text,
+        token -> Binary,
+        evidence -> Text,
+        edge -> Text,
+        source -> Text,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
     counter (name) {
         name -> Text,
         value -> BigInt,
@@ -810,6 +847,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_history,
     certificate,
     certificate_revocation,
+    trust_change,
+    archive_leaf,
+    archive_stamp,
     counter,
     idempotency,
     patient,

@@ -29,6 +29,7 @@ macro_rules! on_both {
     )+};
 }
 
+mod archive;
 mod attention;
 mod bad_certificates;
 mod confirmations;
@@ -47,16 +48,20 @@ mod late;
 mod looks;
 mod monitors;
 mod openapi;
+mod outside_stamps;
 mod passwords;
+mod public_ca;
 mod record_life;
 mod record_shut;
 mod remote;
 mod requests;
+mod responders;
 mod restoring;
 mod rounds;
 mod signers;
 mod softhsm;
 mod terminals;
 mod tokens;
+mod trusting;
 mod upkeep;
 mod waiting;

@@ -7,6 +7,7 @@ use crate::{config, identity};
 use anyhow::{Context, ensure};
 use benhan_server::app::export::{Desk, from_machine};
 use benhan_server::app::sealing::Sealer;
+use benhan_server::app::trusting;
 use benhan_store::{StoreError, places};
 use serde_json::json;
 use std::fs::{self, OpenOptions};
@@ -41,7 +42,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let db = super::open(&dir, url)?;
         let facility = db.read::<_, StoreError, _>(places::facility).await?;
         let facility = facility.context("this record has no hospital: run benhan init first")?;
-        let trust = Arc::new(identity::trust_as_it_stands(&dir, db.now().0)?);
+        let trust = identity::trust_as_it_stands(&dir, db.now().0)?;
+        let trust = Arc::new(identity::outward(&dir, trust, &config)?);
+        trusting::take_up(&db, &trust).await.map_err(plainly)?;
         let seal = identity::seal(&dir, &config.holders(&args.place)?, &config.seal_place(&args.place)?)?;
         let sealer = seal.map(|key| Sealer { key: Arc::new(key), trust, facility: facility.code.clone() });
         let into = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part);

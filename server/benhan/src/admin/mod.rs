@@ -18,6 +18,7 @@ mod password;
 pub mod policy;
 pub mod restore;
 pub mod simulate;
+pub mod trust;
 pub mod user;
 pub mod verify;
 

@@ -14,6 +14,8 @@ pub struct Config {
     pub backup: Backup,
     pub server: benhan_server::config::Settings,
     pub retention: benhan_domain::record::Terms,
+    pub revocation: benhan_server::config::Revocation,
+    pub timestamp: benhan_server::config::Timestamp,
     pub uplink: Uplink,
     pub pixels: Pixels,
     pub pkcs11: Pkcs11,

@@ -12,7 +12,7 @@ use anyhow::Context;
 use benhan_domain::access::{Admit, Place, RegisterPatient, Role, decide};
 use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{BedId, EncounterId, FacilityId, UserId, WardId};
-use benhan_domain::record::{Capacity, Term, Terms};
+use benhan_domain::record::{Capacity, Term};
 use benhan_domain::time::{HOUR, Instant, MINUTE};
 use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::app::notes::{self, Words};
@@ -82,10 +82,9 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     let start = Instant(clock.load(Ordering::Relaxed));
     let authority = identity::create(dir, FACILITY, start.0)?;
     let (wards, staff) = house(&db, &authority, secrets, start.0).await?;
-    let (settings, terms) = (benhan_server::config::Settings::default(), Terms::default());
+    let config = crate::config::Config::default();
     let pixels = benhan_server::pixels::Pixels::new(secrets.pixels_token.clone())?;
-    let app =
-        crate::role::app(dir, db.clone(), Arc::clone(secrets), (settings, terms), Default::default(), pixels).await?;
+    let app = crate::role::app(dir, db.clone(), Arc::clone(secrets), &config, Default::default(), pixels).await?;
     let mut callers = Vec::new();
     for (user, who) in staff {
         callers.push((accounts::acting(&app, user).await?, who));

@@ -6,10 +6,9 @@ use crate::config::{Config, SealPlace};
 use crate::data_dir::DataDir;
 use crate::{identity, own_forms, tls};
 use anyhow::Context;
-use benhan_domain::record::Terms;
 use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
-use benhan_server::config::Settings;
+use benhan_server::app::trusting;
 use benhan_server::holders::Holders;
 use benhan_server::http::Door;
 use benhan_server::hub::Hub;
@@ -29,7 +28,7 @@ pub async fn app(
     dir: &DataDir,
     db: Db,
     secrets: Arc<Secrets>,
-    (settings, terms): (Settings, Terms),
+    config: &Config,
     (holders, seal): (Holders, SealPlace),
     pixels: Pixels,
 ) -> anyhow::Result<App> {
@@ -37,7 +36,8 @@ pub async fn app(
     let facility = facility
         .context("this data folder holds no hospital yet: `benhan init` makes one, `benhan serve --demo` shows one")?;
     let revoked = db.read::<_, StoreError, _>(to_list).await?;
-    let trust = identity::trust(dir, db.now().0, &revoked)?;
+    let trust = identity::outward(dir, identity::trust(dir, db.now().0, &revoked)?, config)?;
+    trusting::take_up(&db, &trust).await?;
     let of = dir.clone();
     let forms = dir.path(own_forms::FOLDER);
     let renderer = tokio::task::spawn_blocking(move || own_forms::renderer(&forms)).await??;
@@ -52,8 +52,8 @@ pub async fn app(
         lists: Arc::new(move |now, revoked| identity::lists(&of, now, revoked).map_err(|e| format!("{e:#}"))),
         seal: identity::seal(dir, &holders, &seal)?.map(Arc::new),
         holders: Arc::new(holders),
-        settings: Arc::new(settings),
-        terms,
+        settings: Arc::new(config.server.clone()),
+        terms: config.retention,
         pixels: Arc::new(pixels),
     })
 }
@@ -81,7 +81,7 @@ impl Record {
             production::ensure_passwords(&db, &secrets).await?;
         }
         let keys = (config.holders(place)?, config.seal_place(place)?);
-        let app = app(dir, db, secrets, (config.server.clone(), config.retention), keys, pixels).await?;
+        let app = app(dir, db, secrets, config, keys, pixels).await?;
         let host = config.tls.hosts.first().context("tls.hosts names no host")?;
         if tls::renew_if_due(dir, &config.tls.hosts, app.db.now().0)? {
             tracing::info!("the server's certificate was renewed");

@@ -1,5 +1,6 @@
 //! Every signature over what it signs, and every PDF with what is inside it.
 
+use super::lasting::SheetStamps;
 use super::{Check, LARGEST_JSON, LARGEST_SHEET, LARGEST_SIGNATURE};
 use crate::facts::{EntryKind, Facts, SignatureFacts};
 use crate::finding::Finding;
@@ -7,13 +8,16 @@ use crate::names;
 use benhan_sign::cms::{SignerSummary, verify_detached};
 use benhan_sign::pades::verify_pdf;
 use benhan_sign::path::Purpose;
-use benhan_sign::{Certificate, Crl, Evidence, Finding as SignFinding};
+use benhan_sign::{Certificate, Evidence, Finding as SignFinding, Proofs};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-/// The signatures of this stay, by their files.
-pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> BTreeMap<String, SignatureFacts> {
+/// The signatures of this stay, by their files; and until when the time stamps in its sheets hold.
+pub fn check<R: Read + Seek>(
+    check: &mut Check<'_, R>,
+    facts: &Facts,
+) -> (BTreeMap<String, SignatureFacts>, SheetStamps) {
     let about = |name: &&str| {
         name.strip_prefix("chu-ky/").and_then(|rest| rest.strip_suffix(".json")).is_some_and(|id| !id.contains('.'))
     };
@@ -30,9 +34,9 @@ pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> BTreeMa
         one(check, &file, &signature);
         found.insert(file, signature);
     }
-    sheets(check, facts);
+    let stamps = sheets(check, facts);
     check.report.signatures = found.len();
-    found
+    (found, stamps)
 }
 
 /// What it signs is an entry of this record.
@@ -84,34 +88,37 @@ fn evidence<R: Read + Seek>(check: &mut Check<'_, R>, signature: &SignatureFacts
         check.add(names::signature(&signature.id), Finding::Missing);
         return check.add(&signature.evidence, Finding::Unreadable);
     };
-    let certificates: Vec<Certificate> =
-        kept.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-    let readable =
-        certificates.len() == kept.certificates.len() && kept.crls.iter().all(|der| Crl::from_der(der).is_ok());
-    let first = certificates.first();
-    let fits = first.is_some_and(|first| {
+    let Some((certificates, crls, answers)) = kept.parsed() else {
+        return check.add(&signature.evidence, Finding::EvidenceOfAnother);
+    };
+    let fits = |first: &&Certificate| {
         first.serial() == signature.certificate
             && signer.is_none_or(|signer| signer.fingerprint == hex::encode(first.fingerprint()))
-    });
-    if !readable || !fits {
+    };
+    let Some(first) = certificates.first().filter(fits) else {
         return check.add(&signature.evidence, Finding::EvidenceOfAnother);
+    };
+    let anchor = certificates.last().map(|anchor| hex::encode(anchor.fingerprint())).unwrap_or_default();
+    if check.trusted.as_ref().is_some_and(|trusted| !trusted.knew(&kept, &anchor)) {
+        check.add(&signature.evidence, Finding::NotTrustedThen);
     }
     // It says of itself that it was good then: asked again, with nothing but what it holds.
-    let crls: Vec<Crl> = kept.crls.iter().filter_map(|der| Crl::from_der(der).ok()).collect();
-    let (purpose, at) = (Purpose::Documents, kept.checked_at);
-    if let Some(Err(problem)) =
-        first.map(|first| Evidence::gather_for(purpose, first, &certificates, &crls, check.anchors, at, check.now))
-    {
+    let (purpose, at, proofs) = (Purpose::Documents, kept.checked_at, Proofs { crls: &crls, answers: &answers });
+    if let Err(problem) = Evidence::gather_for(purpose, first, &certificates, proofs, check.anchors, at, check.now) {
         check.add(&signature.evidence, Finding::Signature(problem.into()));
     }
 }
 
 /// Each PDF by itself, and what is inside it against what lies beside it.
-fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) {
+fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> SheetStamps {
+    let mut stamps = SheetStamps::new();
     for sheet in facts.entries.iter().flat_map(|entry| &entry.sheets) {
         let Some(content) = check.archive.read(sheet, LARGEST_SHEET) else { continue };
         check.report.sheets += 1;
         let report = verify_pdf(&content, check.anchors, check.now);
+        let trusted = report.signatures.iter().flat_map(|one| &one.cms.time_stamps).filter(|stamp| stamp.trusted);
+        let ends = trusted.filter_map(|stamp| Some(stamp.authority.as_ref()?.valid_until));
+        stamps.extend(ends.max().map(|until| (sheet.clone(), until)));
         let of_signatures = report.signatures.iter().flat_map(|signature| &signature.cms.findings);
         let of_attachments = report.attachments.iter().flat_map(|file| {
             file.findings.iter().chain(file.signature.iter().flat_map(|signature| &signature.findings))
@@ -132,4 +139,5 @@ fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) {
             }
         }
     }
+    stamps
 }

@@ -170,6 +170,11 @@ impl Issuer {
         Ok(Crl::from_der(&list.to_der()?)?)
     }
 
+    /// The CA's key.
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
     /// The CA's own certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate

@@ -2,7 +2,6 @@
 
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
-use cms::revocation::{RevocationInfoChoice, RevocationInfoChoices};
 use cms::signed_data::{
     CertificateSet, EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos,
 };
@@ -14,6 +13,7 @@ use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 
 use super::signed::TST_INFO;
+use super::stamp::with_choices;
 use super::{SignError, Signer};
 use crate::algorithm::sha256;
 use crate::asn1;
@@ -28,13 +28,14 @@ pub(crate) struct Statement<'a> {
     pub signing_time: Option<i64>,
     /// Embed the certificates; only who asks for a time stamp may have them already.
     pub with_certificates: bool,
-    /// Embed the revocation lists; PAdES keeps them in the PDF instead.
-    pub with_crls: bool,
+    /// Embed the revocation lists and answers; PAdES keeps them in the PDF instead.
+    pub with_revocation: bool,
 }
 
 impl Statement<'_> {
     /// A detached signature with all that proves it.
-    pub const COMPLETE: Self = Self { time_stamp: None, signing_time: None, with_certificates: true, with_crls: true };
+    pub const COMPLETE: Self =
+        Self { time_stamp: None, signing_time: None, with_certificates: true, with_revocation: true };
 
     fn content_type(&self) -> ObjectIdentifier {
         if self.time_stamp.is_some() { TST_INFO } else { oid::ID_DATA }
@@ -106,8 +107,6 @@ fn assemble(
     let certificates = certificates.map(|der| Ok(CertificateChoices::Certificate(Decode::from_der(der)?)));
     let certificates =
         if statement.with_certificates { certificates.collect::<der::Result<Vec<_>>>()? } else { Vec::new() };
-    let crls = signer.evidence.crls.iter().map(|der| Ok(RevocationInfoChoice::Crl(Decode::from_der(der)?)));
-    let crls = if statement.with_crls { crls.collect::<der::Result<Vec<_>>>()? } else { Vec::new() };
     let content = statement.time_stamp.map(|inside| Any::new(Tag::OctetString, inside)).transpose()?;
     let signed = SignedData {
         version: if content.is_some() { CmsVersion::V3 } else { CmsVersion::V1 },
@@ -118,9 +117,12 @@ fn assemble(
         } else {
             Some(CertificateSet(SetOfVec::try_from(certificates)?))
         },
-        crls: if crls.is_empty() { None } else { Some(RevocationInfoChoices(SetOfVec::try_from(crls)?)) },
+        crls: None,
         signer_infos: SignerInfos(SetOfVec::try_from(vec![info])?),
     };
     let content = Any::encode_from(&signed)?;
-    Ok(ContentInfo { content_type: oid::ID_SIGNED_DATA, content }.to_der()?)
+    let whole = ContentInfo { content_type: oid::ID_SIGNED_DATA, content }.to_der()?;
+    // `cms` 0.2 writes an algorithm where the kind of other information has to stand, so that set is ours.
+    let choices = if statement.with_revocation { signer.evidence.revocation_choices() } else { Vec::new() };
+    if choices.is_empty() { Ok(whole) } else { with_choices(&whole, &choices) }
 }

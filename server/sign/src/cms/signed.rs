@@ -14,6 +14,7 @@ use crate::asn1::{self, Cursor, Element, Malformed};
 use crate::certificate::Certificate;
 use crate::finding::Finding;
 use crate::instant;
+use crate::ocsp::{IN_CMS, OcspAnswer};
 use crate::revocation::Crl;
 
 const MAX_CERTIFICATES: usize = 64;
@@ -96,10 +97,18 @@ pub(crate) fn algorithm_id(element: &Element<'_>) -> Result<ObjectIdentifier, Ma
 }
 
 /// RFC 5652 5.1 and 5.3: the signer's is 1 where it is named by issuer and number, else 3. The whole's
-/// is the same for plain data, and 3 for anything else.
-fn check_versions(kind: Kind, whole: &[u8], signer: &[u8], signer_id: &Element<'_>) -> Result<(), Malformed> {
+/// is the same for plain data, and 3 for anything else; 5 where there is revocation information other than lists.
+fn check_versions(
+    kind: Kind,
+    (whole, other): (&[u8], bool),
+    signer: &[u8],
+    signer_id: &Element<'_>,
+) -> Result<(), Malformed> {
     let by_number = signer_id.tag == asn1::SEQUENCE;
     match (whole, signer) {
+        _ if other && whole != [5] => Err(Malformed),
+        (_, [1]) if other && by_number => Ok(()),
+        (_, [3]) if other && !by_number => Ok(()),
         ([1], [1]) if by_number && kind == Kind::Detached => Ok(()),
         ([3], [1]) if by_number && kind == Kind::TimeStamp => Ok(()),
         ([3], [3]) if !by_number => Ok(()),
@@ -147,7 +156,12 @@ impl<'a> Signed<'a> {
 
         let signer_version = signer.expect(asn1::INTEGER)?.value;
         let signer_id = signer.next()?.ok_or(Malformed)?;
-        check_versions(kind, version, signer_version, &signer_id)?;
+        let mut choices = crls.map_or(Cursor::new(&[]), |set| set.inside());
+        let mut other = false;
+        while let Some(choice) = choices.next()? {
+            other |= choice.tag == asn1::CONTEXT_1;
+        }
+        check_versions(kind, (version, other), signer_version, &signer_id)?;
         let digest_element = signer.expect(asn1::SEQUENCE)?;
         let digest_algorithm = algorithm_id(&digest_element)?;
         if !announced(&digests, digest_algorithm)? {
@@ -235,6 +249,26 @@ impl<'a> Signed<'a> {
             }
         }
         Ok(crls)
+    }
+
+    /// The answers of responders inside (RFC 5940); other kinds of information are passed over.
+    pub fn answers(&self) -> Result<Vec<OcspAnswer>, Malformed> {
+        let mut choices = self.crls.map_or(Cursor::new(&[]), |set| set.inside());
+        let mut answers = Vec::new();
+        while let Some(choice) = choices.next()? {
+            let mut parts = choice.inside();
+            if choice.tag != asn1::CONTEXT_1
+                || ObjectIdentifier::from_der(parts.expect(asn1::OBJECT_IDENTIFIER)?.whole)? != IN_CMS
+            {
+                continue;
+            }
+            answers.push(OcspAnswer::from_der(parts.expect(asn1::SEQUENCE)?.whole).map_err(|_| Malformed)?);
+            parts.end()?;
+            if answers.len() > MAX_CRLS {
+                return Err(Malformed);
+            }
+        }
+        Ok(answers)
     }
 
     /// Whether the signer identifier means this certificate.

@@ -19,36 +19,46 @@ pub fn request_stamp(cms: &[u8]) -> Result<StampRequest, SignError> {
     Ok(StampRequest::new(signed.signature)?)
 }
 
-/// Adds the time stamp, and the revocation lists that prove its authority good.
+/// Adds the time stamp, and the revocation lists and answers that prove its authority good.
 ///
 /// # Errors
 /// [`SignError`]
 pub fn add_stamp(cms: &[u8], stamp: &Stamp, evidence: &Evidence) -> Result<Vec<u8>, SignError> {
-    with_stamp(cms, stamp, &evidence.crls)
+    with_stamp(cms, stamp, &evidence.revocation_choices())
 }
 
-pub(crate) fn with_stamp(cms: &[u8], stamp: &Stamp, crls: &[Vec<u8>]) -> Result<Vec<u8>, SignError> {
+pub(crate) fn with_stamp(cms: &[u8], stamp: &Stamp, choices: &[Vec<u8>]) -> Result<Vec<u8>, SignError> {
     let signed = Signed::parse(cms, Kind::Detached).map_err(|_| SignError::NotASignature)?;
     if !stamp.is_over(signed.signature) {
         return Err(SignError::OtherStamp);
     }
-    spliced(cms, stamp.der(), crls).map_err(|_| SignError::NotASignature)
+    spliced(cms, Some(stamp.der()), choices).map_err(|_| SignError::NotASignature)
+}
+
+/// The same structure with more revocation information beside the certificates.
+pub(super) fn with_choices(cms: &[u8], choices: &[Vec<u8>]) -> Result<Vec<u8>, SignError> {
+    spliced(cms, None, choices).map_err(|_| SignError::NotASignature)
 }
 
 /// `cms` was read before, so its parts stand where they are expected.
-fn spliced(cms: &[u8], token: &[u8], crls: &[Vec<u8>]) -> Result<Vec<u8>, Malformed> {
+fn spliced(cms: &[u8], token: Option<&[u8]>, choices: &[Vec<u8>]) -> Result<Vec<u8>, Malformed> {
     let mut info = Cursor::new(cms).expect(asn1::SEQUENCE)?.inside();
     let kind = info.expect(asn1::OBJECT_IDENTIFIER)?.whole;
     let mut data = info.expect(asn1::CONTEXT_0)?.inside().expect(asn1::SEQUENCE)?.inside();
-    let mut signed_data = Vec::new();
-    for tag in [asn1::INTEGER, asn1::SET, asn1::SEQUENCE] {
-        signed_data.extend_from_slice(data.expect(tag)?.whole);
+    let version = data.expect(asn1::INTEGER)?.whole;
+    let mut head = Vec::new();
+    for tag in [asn1::SET, asn1::SEQUENCE] {
+        head.extend_from_slice(data.expect(tag)?.whole);
     }
-    signed_data.extend_from_slice(data.optional(asn1::CONTEXT_0)?.map_or(&[][..], |certificates| certificates.whole));
-    let lists = data.optional(asn1::CONTEXT_1)?;
-    let lists = merged(lists.map_or(Cursor::new(&[]), |set| set.inside()), crls.iter().map(Vec::as_slice))?;
-    if !lists.is_empty() {
-        signed_data.extend(asn1::set_of(asn1::CONTEXT_1, lists));
+    head.extend_from_slice(data.optional(asn1::CONTEXT_0)?.map_or(&[][..], |certificates| certificates.whole));
+    let there = data.optional(asn1::CONTEXT_1)?;
+    let all = merged(there.map_or(Cursor::new(&[]), |set| set.inside()), choices.iter().map(Vec::as_slice))?;
+    // RFC 5652 5.1: information of another kind than lists makes it version 5.
+    let other = all.iter().any(|choice| choice.first() == Some(&asn1::CONTEXT_1));
+    let version = if other { asn1::unsigned(&[5]) } else { version.to_vec() };
+    let mut signed_data = [version, head].concat();
+    if !all.is_empty() {
+        signed_data.extend(asn1::set_of(asn1::CONTEXT_1, all));
     }
 
     let mut signer = data.expect(asn1::SET)?.inside().expect(asn1::SEQUENCE)?.inside();
@@ -61,9 +71,13 @@ fn spliced(cms: &[u8], token: &[u8], crls: &[Vec<u8>]) -> Result<Vec<u8>, Malfor
             parts.extend_from_slice(part.whole);
         }
     }
-    let attribute = [TIME_STAMP_TOKEN.to_der()?, asn1::wrap(asn1::SET, token)].concat();
-    let attribute = asn1::wrap(asn1::SEQUENCE, &attribute);
-    parts.extend(asn1::set_of(asn1::CONTEXT_1, merged(unsigned, std::iter::once(attribute.as_slice()))?));
+    let attribute = token.map(|token| Ok([TIME_STAMP_TOKEN.to_der()?, asn1::wrap(asn1::SET, token)].concat()));
+    let attribute = attribute.transpose().map_err(|_: der::Error| Malformed)?;
+    let attribute = attribute.map(|attribute| asn1::wrap(asn1::SEQUENCE, &attribute));
+    let beside = merged(unsigned, attribute.iter().map(Vec::as_slice))?;
+    if !beside.is_empty() {
+        parts.extend(asn1::set_of(asn1::CONTEXT_1, beside));
+    }
     signed_data.extend(asn1::wrap(asn1::SET, &asn1::wrap(asn1::SEQUENCE, &parts)));
 
     let wrapped = asn1::wrap(asn1::CONTEXT_0, &asn1::wrap(asn1::SEQUENCE, &signed_data));
@@ -123,7 +137,7 @@ mod tests {
         let (one, two) = (sign(), sign());
         let stamp = hospital.stamp(&clock, &request_stamp(&one).unwrap(), NOW);
         assert!(matches!(add_stamp(&two, &stamp, &evidence), Err(SignError::OtherStamp)));
-        let forced = spliced(&two, stamp.der(), &[]).unwrap();
+        let forced = spliced(&two, Some(stamp.der()), &[]).unwrap();
         let report = verify_detached(SET, &forced, &anchors, NOW);
         assert_eq!(report.findings, [Finding::TimeStamp(StampProblem::OtherBytes)]);
         assert_eq!((report.findings[0].severity(), report.level), (Severity::Tampered, None));
@@ -135,7 +149,7 @@ mod tests {
         let nurse = hospital.nurse();
         let evidence = hospital.evidence(&nurse, NOW).unwrap();
         let cms = sign_detached(SET, &nurse.signer(&evidence), NOW).unwrap();
-        let many = |count: u8| (0..count).fold(cms.clone(), |cms, n| spliced(&cms, &[4, 1, n], &[]).unwrap());
+        let many = |count: u8| (0..count).fold(cms.clone(), |cms, n| spliced(&cms, Some(&[4, 1, n]), &[]).unwrap());
         let findings = |count| verify_detached(SET, &many(count), &hospital.authority.anchors(), NOW).findings;
         assert_eq!(findings(4), vec![Finding::TimeStamp(StampProblem::Malformed); 4]);
         assert_eq!(findings(5), [Finding::SignatureMalformed]);
@@ -147,7 +161,7 @@ mod tests {
         let nurse = hospital.nurse();
         let evidence = hospital.evidence(&nurse, NOW).unwrap();
         let cms = sign_detached(SET, &nurse.signer(&evidence), NOW).unwrap();
-        let mut other = spliced(&cms, &[0x05, 0x00], &[]).unwrap();
+        let mut other = spliced(&cms, Some(&[0x05, 0x00]), &[]).unwrap();
         let token = TIME_STAMP_TOKEN.to_der().unwrap();
         let at = other.windows(token.len()).position(|window| window == token).unwrap();
         other[at + token.len() - 1] = 15;

@@ -6,8 +6,9 @@ use super::signed::{Beside, Kind, Signed};
 use crate::algorithm::Hash;
 use crate::certificate::{Anchors, Certificate};
 use crate::finding::{Finding, Severity, worst};
+use crate::ocsp::OcspAnswer;
 use crate::path;
-use crate::revocation::{self, CLOCK_SKEW, Crl};
+use crate::revocation::{self, CLOCK_SKEW, Crl, Proofs};
 use crate::timestamp::{self, Ground, TimeStampReport};
 
 /// A signature with lists of public CAs stays far below.
@@ -117,6 +118,7 @@ pub fn verify_detached(content: &[u8], cms: &[u8], anchors: &Anchors, at: i64) -
 pub(crate) struct Material {
     pub certificates: Vec<Certificate>,
     pub crls: Vec<Crl>,
+    pub answers: Vec<OcspAnswer>,
     /// The signing time that the container states, used where the signature states none.
     pub signing_time: Option<i64>,
 }
@@ -149,9 +151,15 @@ pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: 
         findings.push(Finding::SignatureMalformed);
         Vec::new()
     });
+    let mut answers = signed.answers().unwrap_or_else(|_| {
+        findings.push(Finding::SignatureMalformed);
+        Vec::new()
+    });
     crls.extend(material.crls.iter().cloned());
+    answers.extend(material.answers.iter().cloned());
+    let proofs = Proofs { crls: &crls, answers: &answers };
     let stamps = beside(&signed, &mut findings).into_iter().map(|token| (token, signed.signature)).collect();
-    judged(Claim { signer: &signer, pool: &pool, crls: &crls, signing_time, stamps, findings }, anchors, at)
+    judged(Claim { signer: &signer, pool: &pool, proofs, signing_time, stamps, findings }, anchors, at)
 }
 
 /// A signature of any kind, once its value was checked.
@@ -159,7 +167,7 @@ pub(crate) struct Claim<'a> {
     pub signer: &'a Certificate,
     /// What travels with it.
     pub pool: &'a [Certificate],
-    pub crls: &'a [Crl],
+    pub proofs: Proofs<'a>,
     pub signing_time: Option<i64>,
     /// Tokens, and the bytes that each is over.
     pub stamps: Vec<(&'a [u8], &'a [u8])>,
@@ -169,8 +177,8 @@ pub(crate) struct Claim<'a> {
 
 /// Judges its stamps, and its signer at the instant that they prove.
 pub(crate) fn judged(claim: Claim<'_>, anchors: &Anchors, at: i64) -> CmsReport {
-    let Claim { signer, pool, crls, signing_time, stamps, mut findings } = claim;
-    let ground = Ground { pool, crls, anchors, now: at };
+    let Claim { signer, pool, proofs, signing_time, stamps, mut findings } = claim;
+    let ground = Ground { pool, proofs, anchors, now: at };
     let mut report = CmsReport { signer: Some(SignerSummary::from(signer)), signing_time, ..CmsReport::default() };
     for (token, stamped) in stamps {
         let (stamp, problem) = timestamp::judge(token, &[stamped], ground);
@@ -180,7 +188,7 @@ pub(crate) fn judged(claim: Claim<'_>, anchors: &Anchors, at: i64) -> CmsReport 
     let (when, doubts) = judged_at(signing_time, report.proven_time(), at);
     findings.extend(doubts);
     let checked = path::build(signer, pool, anchors, when);
-    let checked = checked.and_then(|path| revocation::check(&path, crls, when, at).map(|_| ()));
+    let checked = checked.and_then(|path| revocation::check(&path, proofs, when, at).map(|_| ()));
     let is_complete = checked.is_ok();
     findings.extend(checked.err().map(Finding::from));
     report.findings = findings;

@@ -31,7 +31,7 @@ pub struct PdfSignature<'a> {
 }
 
 /// The CMS in a PDF carries neither the time nor the revocation lists.
-const STATEMENT: Statement<'static> = Statement { with_crls: false, ..Statement::COMPLETE };
+const STATEMENT: Statement<'static> = Statement { with_revocation: false, ..Statement::COMPLETE };
 /// `[0 x y z]`, wide enough for the largest file.
 const RANGE_WIDTH: usize = 40;
 

@@ -27,10 +27,18 @@ pub(super) fn put_store(
     let certificates = store_all(increment, document, &mut store, "Certs", certificates)?;
     let lists = evidence.iter().flat_map(|one| &one.crls);
     let lists = store_all(increment, document, &mut store, "CRLs", lists)?;
+    let answers = evidence.iter().flat_map(|one| &one.ocsps);
+    let answers = store_all(increment, document, &mut store, "OCSPs", answers)?;
     if let Some(contents) = about {
         // SHA-1 is the name that the standard gives a signature here; nothing rests on it.
         let name = hex::encode_upper(sha1_name(contents));
-        let entry = increment.add(&Object::Dictionary(dictionary! { "Cert" => certificates, "CRL" => lists }))?;
+        let mut entry = dictionary! { "Cert" => certificates };
+        for (key, places) in [("CRL", lists), ("OCSP", answers)] {
+            if !places.is_empty() {
+                entry.set(key, places);
+            }
+        }
+        let entry = increment.add(&Object::Dictionary(entry))?;
         let mut by_signature = dict_of(document, &known, b"VRI").cloned().unwrap_or_default();
         by_signature.set(name, entry);
         match known.get(b"VRI") {

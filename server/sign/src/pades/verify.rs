@@ -13,7 +13,8 @@ use crate::certificate::{Anchors, Certificate};
 use crate::cms::{self, CmsReport, Material};
 use crate::finding::{Finding, Severity, worst};
 use crate::instant;
-use crate::revocation::Crl;
+use crate::ocsp::OcspAnswer;
+use crate::revocation::{Crl, Proofs};
 use crate::timestamp::{self, Ground, StampProblem, TimeStampReport};
 
 const MAX_SIGNATURES: usize = 500;
@@ -227,11 +228,16 @@ impl Found {
         let Some(signature) = unpadded(contents) else { return failed(Finding::SignatureMalformed) };
         let signed = [bytes.get(..range.before), bytes.get(range.after..range.end)].map(Option::unwrap_or_default);
         if kind == DOCUMENT_TIME_STAMP {
-            let ground = Ground { pool: &stored.certificates, crls: &stored.crls, anchors, now: at };
+            let proofs = Proofs { crls: &stored.crls, answers: &stored.answers };
+            let ground = Ground { pool: &stored.certificates, proofs, anchors, now: at };
             return stamped(timestamp::judge(signature, &signed, ground));
         }
-        let material =
-            Material { certificates: stored.certificates.clone(), crls: stored.crls.clone(), signing_time: self.time };
+        let material = Material {
+            certificates: stored.certificates.clone(),
+            crls: stored.crls.clone(),
+            answers: stored.answers.clone(),
+            signing_time: self.time,
+        };
         cms::verify(&signed, signature, &material, anchors, at)
     }
 }
@@ -313,6 +319,7 @@ pub(super) fn fields(document: &Document) -> BTreeMap<String, &Dictionary> {
 struct Stored {
     certificates: Vec<Certificate>,
     crls: Vec<Crl>,
+    answers: Vec<OcspAnswer>,
 }
 
 fn material(document: &Document) -> Stored {
@@ -322,6 +329,7 @@ fn material(document: &Document) -> Stored {
     Stored {
         certificates: all(b"Certs").filter_map(|der| Certificate::from_der(&der).ok()).collect(),
         crls: all(b"CRLs").filter_map(|der| Crl::from_der(&der).ok()).collect(),
+        answers: all(b"OCSPs").filter_map(|der| OcspAnswer::from_der(&der).ok()).collect(),
     }
 }
 

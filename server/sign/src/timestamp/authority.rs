@@ -60,7 +60,7 @@ impl<'a> TimestampAuthority<'a> {
         let statement = Statement {
             time_stamp: Some(&info),
             with_certificates: request.wants_certificates,
-            with_crls: false,
+            with_revocation: false,
             ..Statement::COMPLETE
         };
         cms::build(&sha256(&[&info]), &self.signer, statement)

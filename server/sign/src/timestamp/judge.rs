@@ -10,7 +10,7 @@ use crate::algorithm::Refusal;
 use crate::certificate::{Anchors, Certificate};
 use crate::cms::SignerSummary;
 use crate::path::{self, Purpose};
-use crate::revocation::{self, CLOCK_SKEW, Crl};
+use crate::revocation::{self, CLOCK_SKEW, Proofs};
 
 /// One time stamp of a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,7 +34,7 @@ pub struct TimeStampReport {
 #[derive(Clone, Copy)]
 pub(crate) struct Ground<'a> {
     pub pool: &'a [Certificate],
-    pub crls: &'a [Crl],
+    pub proofs: Proofs<'a>,
     pub anchors: &'a Anchors,
     /// The verifier's clock, µs UTC.
     pub now: i64,
@@ -66,6 +66,11 @@ pub(crate) fn judge(
     (Some(report), problem)
 }
 
+/// The certificate of the authority that made a token: inside it, or among others.
+pub(crate) fn signer_of(der: &[u8], others: &[Certificate]) -> Option<Certificate> {
+    Token::parse(der).ok()?.signer(others)
+}
+
 fn check<'c>(
     token: &Token<'_>,
     stamped: &[&[u8]],
@@ -85,14 +90,19 @@ fn trust(token: &Token<'_>, authority: &Certificate, ground: Ground<'_>) -> Resu
     let (at, now) = (token.info.time, ground.now);
     // Lists of a public CA are long, and few tokens bring their own.
     let crls = match token.signed.crls()? {
-        none if none.is_empty() => Cow::Borrowed(ground.crls),
-        own => Cow::Owned([own.as_slice(), ground.crls].concat()),
+        none if none.is_empty() => Cow::Borrowed(ground.proofs.crls),
+        own => Cow::Owned([own.as_slice(), ground.proofs.crls].concat()),
     };
+    let answers = match token.signed.answers()? {
+        none if none.is_empty() => Cow::Borrowed(ground.proofs.answers),
+        own => Cow::Owned([own.as_slice(), ground.proofs.answers].concat()),
+    };
+    let proofs = Proofs { crls: &crls, answers: &answers };
     let pool = [token.signed.certificates().as_slice(), ground.pool].concat();
     if at > now.saturating_add(CLOCK_SKEW) {
         return Err(StampProblem::FromFuture(at));
     }
     let path = path::build_for(Purpose::TimeStamps, authority, &pool, ground.anchors, at);
-    let checked = path.and_then(|path| revocation::check(&path, &crls, at, now).map(|_| ()));
+    let checked = path.and_then(|path| revocation::check(&path, proofs, at, now).map(|_| ()));
     checked.map_err(StampProblem::Untrusted)
 }

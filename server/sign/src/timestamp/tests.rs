@@ -27,7 +27,7 @@ const SIGNATURE: &[u8] = b"the value of a nurse's signature";
 fn judged(hospital: &Hospital, token: &[u8], now: i64) -> (Option<TimeStampReport>, Option<StampProblem>) {
     let pool = [hospital.authority.issuing().clone()];
     let anchors = hospital.authority.anchors();
-    judge(token, &[SIGNATURE], Ground { pool: &pool, crls: &hospital.crls, anchors: &anchors, now })
+    judge(token, &[SIGNATURE], Ground { pool: &pool, proofs: (&hospital.crls).into(), anchors: &anchors, now })
 }
 
 /// A token as careless software makes it: with any certificate, of any instant.
@@ -235,13 +235,17 @@ fn a_retired_authority_keeps_its_stamps_and_a_stolen_key_loses_them_all() {
     let stolen = with_reason(&without_reason, 1, &ca_key);
 
     let chain = [&clock.certificate, ca.certificate(), root.certificate()];
-    let evidence =
-        Evidence { certificates: chain.map(|c| c.der().to_vec()).to_vec(), crls: Vec::new(), checked_at: NOW };
+    let evidence = Evidence {
+        certificates: chain.map(|c| c.der().to_vec()).to_vec(),
+        crls: Vec::new(),
+        ocsps: Vec::new(),
+        checked_at: NOW,
+    };
     let token = careless(&clock, &evidence, &StampRequest::new(SIGNATURE).unwrap(), NOW);
     let anchors = Anchors::new(vec![root.certificate().clone()]);
     for (list, holds) in [(superseded, true), (stolen, false), (without_reason, false)] {
         let crls = [list, of_root.clone()];
-        let ground = Ground { pool: &[], crls: &crls, anchors: &anchors, now: NOW + 2 * MINUTE };
+        let ground = Ground { pool: &[], proofs: (&crls).into(), anchors: &anchors, now: NOW + 2 * MINUTE };
         let (report, problem) = judge(&token, &[SIGNATURE], ground);
         assert_eq!(report.is_some_and(|report| report.trusted), holds, "{problem:?}");
     }
@@ -255,7 +259,7 @@ proptest! {
         prop_assert!(request.read(&granted(&bytes)).is_err());
         prop_assert!(StampRequest::from_der(&bytes).is_err());
         prop_assert!(TstInfo::parse(&bytes).is_err());
-        let ground = Ground { pool: &[], crls: &[], anchors: &Anchors::default(), now: NOW };
+        let ground = Ground { pool: &[], proofs: crate::Proofs::default(), anchors: &Anchors::default(), now: NOW };
         prop_assert!(judge(&bytes, &[SIGNATURE], ground).1.is_some());
     }
 
@@ -289,7 +293,7 @@ proptest! {
                 let at = at.index(token.len());
                 token[at] = *byte;
             }
-            let ground = Ground { pool: &[], crls: &[], anchors: &Anchors::default(), now: NOW };
+            let ground = Ground { pool: &[], proofs: crate::Proofs::default(), anchors: &Anchors::default(), now: NOW };
             prop_assert!(judge(&token, &[SIGNATURE], ground).1.is_some(), "nobody is trusted here");
             Ok(())
         })?;

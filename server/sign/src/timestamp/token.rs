@@ -9,9 +9,10 @@ use crate::certificate::{Anchors, Certificate};
 use crate::cms::{Kind, Signed};
 use crate::evidence::Evidence;
 use crate::finding::Finding;
+use crate::ocsp::OcspAnswer;
 use crate::path::Purpose;
 use crate::problem::CertificateProblem;
-use crate::revocation::Crl;
+use crate::revocation::{Crl, Proofs};
 
 /// A token, borrowed.
 pub(super) struct Token<'a> {
@@ -54,6 +55,7 @@ impl<'a> Token<'a> {
             der: der.to_vec(),
             certificates: self.signed.certificates(),
             crls: self.signed.crls()?,
+            answers: self.signed.answers()?,
             imprint: self.info.imprint,
             time: self.info.time,
             authority,
@@ -70,6 +72,7 @@ pub struct Stamp {
     authority: Certificate,
     certificates: Vec<Certificate>,
     crls: Vec<Crl>,
+    answers: Vec<OcspAnswer>,
 }
 
 impl Stamp {
@@ -88,6 +91,11 @@ impl Stamp {
         &self.authority
     }
 
+    /// The certificates that the token brings.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
     /// Whether these are the stamped bytes.
     pub fn is_over(&self, bytes: &[u8]) -> bool {
         self.imprint.is_of(&[bytes]).unwrap_or(false)
@@ -95,19 +103,22 @@ impl Stamp {
 
     /// Checks that the authority could be trusted at the stamped instant, and returns what proves it:
     /// to be kept with the signature, for the authority will not be there to ask for ever. `pool` and
-    /// `crls` add to what the token brings.
+    /// `proofs` add to what the token brings.
     ///
     /// # Errors
     /// The [`CertificateProblem`] of the authority. Unknown status is a refusal.
-    pub fn evidence(
+    pub fn evidence<'p>(
         &self,
         pool: &[Certificate],
-        crls: &[Crl],
+        proofs: impl Into<Proofs<'p>>,
         anchors: &Anchors,
         now: i64,
     ) -> Result<Evidence, CertificateProblem> {
         let pool = [self.certificates.as_slice(), pool].concat();
-        let crls = [self.crls.as_slice(), crls].concat();
-        Evidence::gather_for(Purpose::TimeStamps, &self.authority, &pool, &crls, anchors, self.time, now)
+        let proofs = proofs.into();
+        let crls = [self.crls.as_slice(), proofs.crls].concat();
+        let answers = [self.answers.as_slice(), proofs.answers].concat();
+        let proofs = Proofs { crls: &crls, answers: &answers };
+        Evidence::gather_for(Purpose::TimeStamps, &self.authority, &pool, proofs, anchors, self.time, now)
     }
 }

@@ -100,10 +100,11 @@ pub(super) struct Form {
     pub signing_time: String,
     /// Of the signer's certificate and of its issuers.
     pub pins: Vec<Digest>,
-    /// Beside the value: tokens, certificates, revocation lists.
+    /// Beside the value: tokens, certificates, revocation lists, answers of responders.
     pub stamps: Vec<Vec<u8>>,
     pub certificates: Vec<Vec<u8>>,
     pub crls: Vec<Vec<u8>>,
+    pub ocsps: Vec<Vec<u8>>,
 }
 
 impl Form {
@@ -149,14 +150,22 @@ impl Form {
                 "<xades:CertificateValues>{}</xades:CertificateValues>",
                 each("xades:EncapsulatedX509Certificate", &self.certificates)
             ),
-            format!(
-                "<xades:RevocationValues><xades:CRLValues>{}</xades:CRLValues></xades:RevocationValues>",
-                each("xades:EncapsulatedCRLValue", &self.crls)
-            ),
+            format!("<xades:RevocationValues>{}</xades:RevocationValues>", self.revocations()),
             "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>".to_owned(),
             "</xades:QualifyingProperties></ds:Object></ds:Signature>".to_owned(),
         ]
         .concat()
+    }
+
+    /// An empty list of lists stands only where there is nothing else: so files were written before answers were asked for.
+    fn revocations(&self) -> String {
+        let lists = format!("<xades:CRLValues>{}</xades:CRLValues>", each("xades:EncapsulatedCRLValue", &self.crls));
+        let answers = each("xades:EncapsulatedOCSPValue", &self.ocsps);
+        match (self.crls.is_empty(), self.ocsps.is_empty()) {
+            (_, true) => lists,
+            (true, false) => format!("<xades:OCSPValues>{answers}</xades:OCSPValues>"),
+            (false, false) => format!("{lists}<xades:OCSPValues>{answers}</xades:OCSPValues>"),
+        }
     }
 }
 

@@ -73,6 +73,7 @@ pub(super) fn signature(root: &Element) -> Result<Signature<'_>, Finding> {
         stamps: Vec::new(),
         certificates: Vec::new(),
         crls: Vec::new(),
+        ocsps: Vec::new(),
     };
     signed(properties, content, &mut form)?;
     let unknown = unsigned.map_or(Ok(Vec::new()), |unsigned| beside(unsigned, &mut form))?;
@@ -181,12 +182,19 @@ fn beside(unsigned: &Element, form: &mut Form) -> Result<Vec<String>, Finding> {
                 form.certificates.extend(parts?.all(XADES, "EncapsulatedX509Certificate")?);
             }
             (XADES, "RevocationValues") => {
-                let lists = parts?.last(XADES, "CRLValues")?;
-                form.crls.extend(Parts::of(lists)?.all(XADES, "EncapsulatedCRLValue")?);
+                let mut parts = parts?;
+                if let Some(lists) = parts.optional(XADES, "CRLValues") {
+                    form.crls.extend(Parts::of(lists)?.all(XADES, "EncapsulatedCRLValue")?);
+                }
+                if let Some(answers) = parts.optional(XADES, "OCSPValues") {
+                    form.ocsps.extend(Parts::of(answers)?.all(XADES, "EncapsulatedOCSPValue")?);
+                }
+                parts.end()?;
             }
             _ => unknown.push(property.name.local.clone()),
         }
-        let most = [form.stamps.len() * 16, form.certificates.len(), form.crls.len(), unknown.len() * 4];
+        let most =
+            [form.stamps.len() * 16, form.certificates.len(), form.crls.len(), form.ocsps.len(), unknown.len() * 4];
         if most.into_iter().any(|count| count > MOST_ITEMS) {
             return Err(XmlProblem::Structure.into());
         }

@@ -32,6 +32,7 @@ pub fn sign_enveloped(xml: &[u8], signer: &Signer<'_>, signing_time: i64) -> Res
         stamps: Vec::new(),
         certificates: Vec::new(),
         crls: Vec::new(),
+        ocsps: Vec::new(),
     };
     keep(&mut form, signer.evidence());
     form.properties = Digest::of(&part(&form, |signature| signature.properties)?);
@@ -102,6 +103,11 @@ fn keep(form: &mut Form, evidence: &Evidence) {
     for der in &evidence.crls {
         if !form.crls.contains(der) {
             form.crls.push(der.clone());
+        }
+    }
+    for der in &evidence.ocsps {
+        if !form.ocsps.contains(der) {
+            form.ocsps.push(der.clone());
         }
     }
 }

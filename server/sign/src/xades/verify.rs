@@ -10,7 +10,8 @@ use crate::certificate::{Anchors, Certificate};
 use crate::cms::{Claim, CmsReport, judged};
 use crate::finding::Finding;
 use crate::instant;
-use crate::revocation::Crl;
+use crate::ocsp::OcspAnswer;
+use crate::revocation::{Crl, Proofs};
 
 /// Checks the one enveloped signature of an XML file. `at` is the verifier's clock in µs UTC.
 pub fn verify_xml(xml: &[u8], anchors: &Anchors, at: i64) -> CmsReport {
@@ -30,8 +31,11 @@ fn verified(root: &tree::Element, signature: &Signature<'_>, anchors: &Anchors, 
     let pool: Vec<Certificate> =
         form.key_info.iter().chain(&form.certificates).filter_map(|der| Certificate::from_der(der).ok()).collect();
     let crls: Vec<Crl> = form.crls.iter().filter_map(|der| Crl::from_der(der).ok()).collect();
-    let is_whole = pool.len() == form.key_info.len() + form.certificates.len() && crls.len() == form.crls.len();
-    if !is_whole || !is_by_those_named(&pool, &crls, anchors) {
+    let answers: Vec<OcspAnswer> = form.ocsps.iter().filter_map(|der| OcspAnswer::from_der(der).ok()).collect();
+    let is_whole = pool.len() == form.key_info.len() + form.certificates.len()
+        && (crls.len(), answers.len()) == (form.crls.len(), form.ocsps.len());
+    let proofs = Proofs { crls: &crls, answers: &answers };
+    if !is_whole || !is_by_those_named(&pool, proofs, anchors) {
         findings.push(XmlProblem::Evidence.into());
     }
     // The pinned certificate is the signer's: KeyInfo is not signed.
@@ -57,16 +61,18 @@ fn verified(root: &tree::Element, signature: &Signature<'_>, anchors: &Anchors, 
     let stamped = canonical(signature.value, None);
     let stamps = form.stamps.iter().map(|token| (token.as_slice(), stamped.as_slice())).collect();
     let signing_time = instant::from_rfc3339(&form.signing_time);
-    judged(Claim { signer, pool: &pool, crls: &crls, signing_time, stamps, findings }, anchors, at)
+    judged(Claim { signer, pool: &pool, proofs, signing_time, stamps, findings }, anchors, at)
 }
 
-/// Every certificate and list beside the signature is by its issuer, or is an anchor: what was altered in one that no path
+/// Every certificate, list and answer beside the signature is by its issuer, or is an anchor: what was altered in one that no path
 /// needs would be missed by everybody else.
-fn is_by_those_named(pool: &[Certificate], crls: &[Crl], anchors: &Anchors) -> bool {
+fn is_by_those_named(pool: &[Certificate], proofs: Proofs<'_>, anchors: &Anchors) -> bool {
     let known: Vec<&Certificate> = pool.iter().chain(anchors.certificates()).collect();
     let by_its_issuer = |of: &Certificate| {
         let mut issuers = known.iter().filter(|issuer| issuer.subject_name() == of.issuer_name());
         anchors.contains(of) || issuers.any(|issuer| of.verify_signed_by(issuer).is_ok())
     };
-    pool.iter().all(by_its_issuer) && crls.iter().all(|list| known.iter().any(|issuer| list.is_of(issuer)))
+    let listed = |list: &Crl| known.iter().any(|issuer| list.is_of(issuer));
+    let answered = |answer: &OcspAnswer| known.iter().any(|issuer| answer.is_by(issuer, proofs.crls));
+    pool.iter().all(by_its_issuer) && proofs.crls.iter().all(listed) && proofs.answers.iter().all(answered)
 }

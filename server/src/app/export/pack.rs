@@ -1,6 +1,6 @@
 //! The package as a whole, file after file, as of one moment.
 
-use super::{Desk, Packed, entries, images, signatures, trail, unwritten};
+use super::{Desk, Packed, archive, entries, images, signatures, trail, unwritten};
 use crate::app::AppError;
 use crate::app::lookups::People;
 use benhan_domain::access::{Permit, ViewChart};
@@ -25,6 +25,8 @@ pub struct Gathered {
     pub people: BTreeSet<UserId>,
     /// By the signature that each was printed with.
     pub sheets: HashMap<SignatureId, String>,
+    /// Every signature, by its id.
+    pub signatures: Vec<String>,
 }
 
 pub fn pack(
@@ -44,6 +46,7 @@ pub fn pack(
     entries::results(conn, permit, &stay, &mut zip, &mut gathered)?;
     signatures::write(conn, permit, &mut zip, &mut gathered)?;
     images::write(conn, permit, &mut zip)?;
+    archive::write(conn, &mut zip, &gathered)?;
     let uncovered = trail::write(conn, permit, &stay, &mut zip)?;
     let (facts, bodies) = facts(conn, desk, permit, &stay, gathered, at)?;
     zip.add(names::FACTS, &canonical_json(&facts).map_err(PackError::from)?)?;

@@ -31,6 +31,7 @@ pub fn write(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip, into: &
             }
             let serial = serials.get(&signature.certificate_id).cloned().unwrap_or_default();
             let sheet = signature.id.parse().ok().and_then(|id| into.sheets.get(&id).cloned());
+            into.signatures.push(signature.id.clone());
             one(zip, signature, serial, sheet)?;
         }
     }

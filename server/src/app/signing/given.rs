@@ -26,7 +26,7 @@ pub(super) fn given(
         e => e.into(),
     })?;
     // Who signs by a certificate of a public authority signs lawfully alone (Circular 46/2018, Art. 13.1 and 13.2).
-    if app.settings.regulation_profile == RegulationProfile::Both && app.trust.is_own(&pen.certificate) {
+    if app.settings.regulation_profile == RegulationProfile::Both && app.trust.issued_here(&pen.certificate) {
         confirmations::await_one(tx, permit, given)?;
     }
     Ok(given)

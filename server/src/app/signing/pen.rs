@@ -10,6 +10,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::CertificateId;
 use benhan_holders::SecretString;
+use benhan_sign::path::Purpose;
 use benhan_sign::{Certificate, Evidence, ServerKey, Signer, SigningKey, WrappedKey};
 use benhan_store::certificates;
 use serde_json::json;
@@ -58,9 +59,14 @@ async fn checked_pen(app: &App, caller: &Caller, pin: String, signatures: usize)
     let row = found.ok_or_else(no_certificate)?;
     let id = row.id;
     app.db.read::<_, AppError, _>(move |conn| still_good(conn, id)).await?;
-    let (trust, now, der) = (Arc::clone(&app.trust), app.db.now().0, row.der.clone());
+    let certificate = Certificate::from_der(&row.der).map_err(|_| broken(id, "unreadable"))?;
+    // Responders are asked before, and outside of, every transaction.
+    app.trust.ask(Purpose::Documents, &certificate, app.db.now().0).await;
+    if let Some(clock) = app.trust.clock() {
+        app.trust.ask(Purpose::TimeStamps, &clock.certificate, app.db.now().0).await;
+    }
+    let (trust, now) = (Arc::clone(&app.trust), app.db.now().0);
     let checked = tokio::task::spawn_blocking(move || {
-        let certificate = Certificate::from_der(&der).map_err(|_| broken(id, "unreadable"))?;
         let refused = |why: String| AppError::refused(Kind::Forbidden, "certificate-refused", why);
         let evidence = trust.check(&certificate, now).map_err(|problem| refused(problem.vietnamese()))?;
         Ok::<_, AppError>((certificate, evidence))

@@ -5,10 +5,11 @@ use crate::data_dir::{KEYS, keys_of};
 use crate::{admin, config};
 use admin::backup::{MANIFEST, Manifest, keys_beside};
 use anyhow::{Context, ensure};
+use benhan_server::app::archive::{self, Archived};
 use benhan_server::app::life::{Checked, check_manifests};
 use benhan_sign::{Anchors, Certificate};
 use benhan_store::payloads::{self, Payloads};
-use benhan_store::{Db, DbUrl, Keyring, backup, dialect, key_store};
+use benhan_store::{Db, DbUrl, Keyring, backup, dialect, key_store, places};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
@@ -23,24 +24,26 @@ pub fn check(folder: &Path, secrets: Option<&Path>, anchors: &[u8], json: bool) 
         None => Db::reader(&url)?,
     };
     let now = jiff::Timestamp::now().as_microsecond();
-    let (rows, checked, payloads) = dialect::snapshot(&mut conn, |conn| -> anyhow::Result<_> {
+    let (rows, checked) = dialect::snapshot(&mut conn, |conn| -> anyhow::Result<_> {
         let rows = backup::check_chains(conn)?.audit_rows;
         if let Some(keys) = &keys {
             key_store::belongs(conn, keys)?;
         } else if key_store::is_known(conn)? {
-            return Ok((rows, None, None));
+            return Ok((rows, None));
         }
         let payloads = payloads::check(conn)?;
-        Ok((rows, Some(check_manifests(conn, &anchors, now)?), Some(payloads)))
+        let facility = places::facility(conn)?.map(|facility| facility.code).unwrap_or_default();
+        let archived = archive::check(conn, &facility, &anchors, now)?;
+        Ok((rows, Some((check_manifests(conn, &anchors, now)?, payloads, archived))))
     })?;
-    let (Some(checked), Some(payloads)) = (checked, payloads) else {
+    let Some((checked, payloads, archived)) = checked else {
         let text = format!("Nhật ký: {rows} dòng, các chuỗi còn nguyên vẹn.\n{UNREAD}");
         admin::answer(json, &json!({ "auditRows": rows, "archive": null, "payloads": null }), &text);
         return Ok(ExitCode::FAILURE);
     };
-    let value = json!({ "auditRows": rows, "archive": checked, "payloads": payloads });
-    admin::answer(json, &value, &text(rows, &checked, &payloads)?);
-    let whole = checked.findings.is_empty() && payloads.broken.is_empty();
+    let value = json!({ "auditRows": rows, "archive": checked, "payloads": payloads, "archiveStamps": archived });
+    let whole = checked.findings.is_empty() && payloads.broken.is_empty() && archived.findings.is_empty();
+    admin::answer(json, &value, &text(rows, &checked, &payloads, &archived)?);
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -62,7 +65,7 @@ fn keys_for(folder: &Path, secrets: Option<&Path>) -> anyhow::Result<Option<Keyr
     }
 }
 
-fn text(rows: u64, checked: &Checked, payloads: &Payloads) -> anyhow::Result<String> {
+fn text(rows: u64, checked: &Checked, payloads: &Payloads, archived: &Archived) -> anyhow::Result<String> {
     let mut text = format!(
         "Nhật ký: {rows} dòng, các chuỗi còn nguyên vẹn.\nHồ sơ đã niêm phong: {}, với {} bảng kê.\n",
         checked.records, checked.manifests
@@ -79,13 +82,21 @@ fn text(rows: u64, checked: &Checked, payloads: &Payloads) -> anyhow::Result<Str
     if checked.destroyed > 0 {
         writeln!(text, "Hồ sơ đã tiêu hủy: {}; còn mã băm và con dấu của bảng kê.", checked.destroyed)?;
     }
+    if let Some(until) = &archived.until {
+        let (stamps, leaves) = (archived.stamps, archived.leaves);
+        writeln!(text, "Dấu thời gian lưu trữ: {stamps} dấu trên {leaves} lá, có hiệu lực đến {until}.")?;
+    }
+    for finding in &archived.findings {
+        writeln!(text, "  ✗ {finding}")?;
+    }
     for broken in &payloads.broken {
         writeln!(text, "  ✗ {broken}")?;
     }
     for finding in &checked.findings {
         writeln!(text, "  ✗ hồ sơ {}: {}", finding.record, finding.what)?;
     }
-    let verdict = if checked.findings.is_empty() && payloads.broken.is_empty() {
+    let whole = checked.findings.is_empty() && payloads.broken.is_empty() && archived.findings.is_empty();
+    let verdict = if whole {
         "HỢP LỆ: mọi mã băm và con dấu đều đúng."
     } else {
         "KHÔNG HỢP LỆ: xem từng dòng ở trên."

@@ -1,0 +1,2 @@
+DROP TABLE archive_stamp;
+DROP TABLE archive_leaf;
