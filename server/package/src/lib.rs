@@ -20,7 +20,8 @@ mod writer;
 
 pub use archive::is_zip;
 pub use facts::{
-    Bed, Entry, EntryKind, FACTS_FORMAT, Facility, Facts, Order, Patient, Person, SignatureFacts, Stay, Ward,
+    Bed, Entry, EntryKind, FACTS_FORMAT, Facility, Facts, Order, PATIENT_SIGNATURE_FORMAT, Patient, Person,
+    SignatureFacts, Stay, Ward,
 };
 pub use finding::{Finding, Placed, Refusal};
 pub use manifest::{FORMAT, Manifest, Origin, VERSION};

@@ -5,6 +5,7 @@
 
 mod bodies;
 mod derived;
+mod patients;
 mod signatures;
 mod trail;
 
@@ -72,6 +73,7 @@ impl<'a, R: Read + Seek> Check<'a, R> {
         if let Some(facts) = self.facts() {
             let people = bodies::check(&mut self, &facts);
             let signed = signatures::check(&mut self, &facts);
+            patients::check(&mut self, &facts, &signed);
             trail::check(&mut self, &facts, &signed);
             derived::check(&mut self, &facts, people);
         }

@@ -10,6 +10,7 @@ use crate::error::RenderError;
 use crate::letterhead::{DocumentRef, Letterhead, Patient};
 use crate::local_time::{clock_and_date, date, local};
 use crate::number::vietnamese;
+use crate::patient_mark::{PatientMark, PatientMarkView};
 use crate::signature::{SignatureMark, SignatureView};
 
 /// One version of a filled form.
@@ -25,6 +26,8 @@ pub struct FormSheet<'a> {
     pub values: &'a Values,
     /// Name of the slot and what stands in it.
     pub signatures: Vec<(String, SignatureMark)>,
+    /// The same for patients and their representatives.
+    pub patients: Vec<(String, PatientMark)>,
     /// Every earlier version that was signed, and why it was written anew; oldest first.
     pub amendments: Vec<Amendment>,
 }
@@ -51,6 +54,7 @@ impl<'a> FormSheet<'a> {
             author: String::new(),
             values,
             signatures: Vec::new(),
+            patients: Vec::new(),
             amendments: Vec::new(),
         }
     }
@@ -115,6 +119,7 @@ struct SlotView<'a> {
     label: &'a str,
     who: Signatory,
     signature: Option<SignatureView<'a>>,
+    patient: Option<PatientMarkView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -130,7 +135,9 @@ impl<'a> FormView<'a> {
         let slot = |slot: &'a benhan_domain::form::SignatureSlot| {
             let mark = sheet.signatures.iter().find(|(name, _)| *name == slot.name);
             let signature = mark.map(|(_, mark)| SignatureView::new(mark)).transpose()?;
-            Ok(SlotView { label: &slot.label, who: slot.who, signature })
+            let patient = sheet.patients.iter().find(|(name, _)| *name == slot.name);
+            let patient = patient.map(|(_, mark)| PatientMarkView::new(mark)).transpose()?;
+            Ok(SlotView { label: &slot.label, who: slot.who, signature, patient })
         };
         let section = |section: &'a benhan_domain::form::Section| {
             let fields = section.fields.iter().map(|field| FieldView::new(field, sheet.values.get(&field.name)));

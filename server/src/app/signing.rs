@@ -27,10 +27,15 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod evidence;
 mod form;
+mod form_facts;
+mod patient;
 mod sheet;
 mod stamp;
+pub(super) use evidence::PatientEvidence;
 pub use form::{ToSign, preview, sign_form, sign_many};
+pub use patient::{DrawnBy, patient_draws};
 use sheet::{ChartFacts, FORM as CHART_FORM};
 pub(super) use stamp::{stamped_xml, with_stamp};
 

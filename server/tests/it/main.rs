@@ -46,6 +46,7 @@ mod looks;
 mod monitors;
 mod openapi;
 mod passwords;
+mod patients;
 mod record_life;
 mod record_shut;
 mod requests;

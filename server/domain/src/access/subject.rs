@@ -44,6 +44,7 @@ subjects! {
     Note "note" "Phiếu chăm sóc",
     Form "form" "Phiếu, bệnh án theo mẫu",
     Signature "signature" "Chữ ký số",
+    PatientSignature "patient-signature" "Chữ ký của người bệnh, người đại diện",
     RecordCopy "record-copy" "Bản sao hồ sơ đưa ra ngoài",
     Patient "patient" "Người bệnh",
     Stay "stay" "Đợt điều trị, giường",
