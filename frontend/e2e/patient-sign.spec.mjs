@@ -168,3 +168,74 @@ test("whoever holds the tablet gets nowhere but to a locked screen", async () =>
   await context.close();
   assert.deepEqual(faults, []);
 });
+
+/** The words of a PDF that the server answers with. */
+function wordsOf(bytes) {
+  const file = join(mkdtempSync(join(tmpdir(), "patient-sign-")), "sheet.pdf");
+  writeFileSync(file, Buffer.from(bytes));
+  return execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).replace(/\s+/g, " ");
+}
+
+test("a sheet is printed, signed with ink, and its scan comes back by the code on the paper", async () => {
+  const { page, context, faults } = await terminal(browser, { audit: true });
+  const doctor = await login(page, "doctor");
+  await page.waitForSelector(".bed");
+  let someone = null;
+  for (const one of await occupants(page)) {
+    const stay = await ask(page, `/encounters/${one.encounterId}`);
+    if (!someone && stay.patient.ageYears >= 18) someone = stay;
+  }
+  const sheet = await explained(page, someone.id, doctor.pin);
+  await visit(page, `/chart/${someone.id}/forms/${sheet}`, ".formsheet .sheetside");
+  await press(page, "Ký trên giấy", false);
+  await page.waitForSelector("[role=dialog] [name=scan]");
+  assert.deepEqual(await violations(page), [], "the paper's dialog");
+  const [asked] = await Promise.all([page.waitForResponse((answer) => answer.url().endsWith("/paper")), press(page, "In để ký giấy", false)]);
+  const { version, slot } = JSON.parse(asked.request().postData());
+  const bytes = await page.evaluate(async ({ sheet, version, slot }) => {
+    const { csrf } = await (await fetch("/api/v1/auth/session")).json();
+    const answer = await fetch(`/api/v1/filled-forms/${sheet}/paper`, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf }, body: JSON.stringify({ version, slot }) });
+    return [...new Uint8Array(await answer.arrayBuffer())];
+  }, { sheet, version, slot });
+  const words = wordsOf(bytes);
+  assert.match(words, /Bản giấy chuyển đổi từ hồ sơ bệnh án điện tử/);
+  const code = /Mã đối chiếu ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(words)[1];
+  await page.bringToFront();
+
+  await press(page, "Tiếp tục", false);
+  await page.waitForSelector("[role=dialog] .wrong");
+  assert.deepEqual(await violations(page), [], "what is missing");
+  const scan = await page.screenshot({ type: "jpeg" });
+  await page.setInputFiles("[name=scan]", { name: "to-1.jpg", mimeType: "image/jpeg", buffer: scan });
+  await page.fill("[name=keptAt]", "Kho A, hộp 12");
+  await page.fill("[name=code]", "abcd-efgh");
+  await shot(page, "paper-form");
+  const goOn = async () => {
+    await press(page, "Tiếp tục", false);
+    await page.waitForSelector("[role=dialog] [name=signer]");
+    await press(page, "Tiếp tục", false);
+    await page.waitForSelector("[role=dialog] [name=pin]");
+  };
+  await goOn();
+  await page.waitForSelector(".paperscan");
+  await shot(page, "paper-confirm");
+  assert.deepEqual(await violations(page), [], "the confirmation");
+  await page.keyboard.type(doctor.pin);
+  await page.keyboard.press("Enter");
+  await page.locator("[role=alert]", { hasText: "Mã trên bản giấy" }).waitFor();
+  // Back to the form: nothing that was typed is lost to a wrong code.
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("[role=dialog] [name=code]");
+  assert.equal(await page.inputValue("[name=keptAt]"), "Kho A, hộp 12");
+  await page.fill("[name=code]", code);
+  await goOn();
+  await page.keyboard.type(doctor.pin);
+  await page.keyboard.press("Enter");
+  await page.locator(".patientsigned", { hasText: "Bản giấy cất tại Kho A, hộp 12" }).waitFor();
+  const kept = await page.evaluate(async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())], await page.getAttribute(".patientsigned a", "href"));
+  assert.deepEqual(Buffer.from(kept), scan);
+  await shot(page, "paper-signed");
+  await context.close();
+  assert.deepEqual(faults, []);
+});

@@ -29,6 +29,8 @@ shapes! {
         /// In words, empty for the patient in person.
         stands_as: String,
         method: String, signed_at: String, witness: SignatureRef,
+        /// Of the paper, with where it is kept; where it was signed with ink.
+        scan_url: Option<String>, kept_at: Option<String>,
     }
     /// A sheet as the list of a record shows it.
     FormEntry {

@@ -2,8 +2,10 @@
 //! a representative of whom it is known who they are, by what paper, and why they stand for the patient.
 
 mod drawing;
+mod paper;
 
 pub use drawing::{Drawing, NotASignature, Stroke};
+pub use paper::{PaperCode, ScanKind};
 
 use crate::text;
 use serde::{Deserialize, Serialize};

@@ -29,7 +29,7 @@ pub use attachment::{Attachment, Relationship};
 pub use care_sheet::{CareColumn, CareCorrection, CareEntry, CareSheet};
 pub use catalogue::Listed;
 pub use error::{Confidential, FormError, RenderError};
-pub use form_sheet::{Amendment, FormSheet};
+pub use form_sheet::{Amendment, FormSheet, PaperPrint};
 pub use glyphs::uncovered;
 pub use letterhead::{DocumentRef, Letterhead, Patient};
 pub use limits::Limits;

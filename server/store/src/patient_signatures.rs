@@ -93,6 +93,17 @@ fn opened(conn: &Conn, row: Row) -> Result<PatientSignature, StoreError> {
     })
 }
 
+/// On which document, for the policy.
+pub fn document_of(conn: &mut Conn, of: PatientSignatureId) -> Result<Option<DocumentId>, StoreError> {
+    let document: Option<String> = patient_signature::table
+        .filter(patient_signature::id.eq(of.to_string()))
+        .select(patient_signature::document_id)
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("find a patient signature's document"))?;
+    document.map(|document| id(&document, TABLE, "document_id")).transpose()
+}
+
 /// On these documents of the permit's stay, all versions, oldest first. The unique index leads with the document.
 pub fn of_documents(
     conn: &mut Conn,

@@ -12,7 +12,7 @@ use benhan_server::app::AppError;
 use benhan_server::app::accounts::Caller;
 use benhan_server::app::error::Refusal;
 use benhan_server::app::forms::{self, Saved};
-use benhan_server::app::signing::{self, DrawnBy, ToSign};
+use benhan_server::app::signing::{self, DrawnBy, SignedPaper, ToSign};
 use benhan_server::view_forms::{FilledForm, PatientSigned};
 use benhan_sign::{Anchors, Level, pades};
 use benhan_store::{StoreError, patient_signatures};
@@ -151,6 +151,7 @@ on_both! {
     the_order_of_the_form_holds_and_nobody_signs_twice,
     an_amended_sheet_is_signed_anew_and_the_old_signature_stays_where_it_was,
     who_may_not_witness_is_told_so,
+    a_sheet_signed_with_ink_comes_back_to_its_own_version_and_nowhere_else,
 }
 
 // Clauses: C13-3, C46-13.1, CV-V
@@ -260,4 +261,63 @@ async fn who_may_not_witness_is_told_so(house: House) {
     let by_her = refusal(s.before(&s.ha, s.draws(&signed, "relative", Some(brother()))).await);
     assert_eq!(by_her.code, "not-a-witness", "this slot needs a doctor");
     assert_eq!(seen(&forms::read(&s.house.app, &s.an, id(&signed)).await.expect("read")), [false, false, true]);
+}
+
+/// The words of a PDF, as poppler reads them.
+fn words_of(pdf: &[u8]) -> String {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("sheet.pdf");
+    std::fs::write(&file, pdf).expect("a file");
+    let read = std::process::Command::new("pdftotext").arg(&file).arg("-").output().expect("poppler-utils");
+    String::from_utf8(read.stdout).expect("text").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+// Clauses: C46-13.3b
+async fn a_sheet_signed_with_ink_comes_back_to_its_own_version_and_nowhere_else(house: House) {
+    let s = scene(house).await;
+    let app = &s.house.app;
+    let consent = s.explained(&s.consent().await).await;
+    let print = signing::print_for_paper(app, &s.ha, place(&consent, "patient")).await.expect("printed");
+    let words = words_of(&print);
+    assert!(words.contains("Bản giấy chuyển đổi từ hồ sơ bệnh án điện tử"), "{words}");
+    assert!(words.contains("ĐD Lê Thu Hà") && words.contains("(ký, ghi rõ họ tên)"), "{words}");
+    let (_, after) = words.split_once("Mã đối chiếu ").expect("a code");
+    let code: String = after.chars().take(9).collect();
+    assert_eq!(s.house.audited("print", "form").await, 1);
+
+    let scan = b"\xff\xd8\xff\xe0 a scanned page".to_vec();
+    let paper = |of: &FilledForm, slot: &str| SignedPaper {
+        place: place(of, slot),
+        representative: None,
+        scan: scan.clone(),
+        code: code.clone(),
+        kept_at: "Kho A, hộp 12".into(),
+    };
+    let comes_back = |paper: SignedPaper| signing::signed_on_paper(app, &s.ha, paper, PIN.into());
+    let no = |no: Refusal| no.fields.keys().next().cloned().unwrap_or(no.code.into());
+    let picture = SignedPaper { scan: b"GIF89a".to_vec(), ..paper(&consent, "patient") };
+    assert_eq!(no(refusal(comes_back(picture).await)), "scan");
+    let homeless = SignedPaper { kept_at: " ".into(), ..paper(&consent, "patient") };
+    assert_eq!(no(refusal(comes_back(homeless).await)), "keptAt");
+    let guessed = SignedPaper { code: "ABCD-EFGH".into(), ..paper(&consent, "patient") };
+    assert_eq!(no(refusal(comes_back(guessed).await)), "code");
+    let another_sheet = s.explained(&s.consent().await).await;
+    assert_eq!(no(refusal(comes_back(paper(&another_sheet, "patient")).await)), "code", "of this sheet alone");
+    let stale = s.saves(&another_sheet, "Cắt túi mật", Some("đổi phương pháp")).await;
+    assert_eq!(no(refusal(comes_back(paper(&stale, "patient")).await)), "code", "and of its version");
+    assert!(s.evidence().await.is_empty());
+
+    let lower = SignedPaper { code: code.to_lowercase(), ..paper(&consent, "patient") };
+    let signed = comes_back(lower).await.expect("linked");
+    assert_eq!(signed.entry.state, "signed");
+    let by = given(&signed, "patient").expect("on paper");
+    assert_eq!((by.method.as_str(), by.kept_at.as_deref()), ("ký trên bản giấy", Some("Kho A, hộp 12")));
+    let id = by.id.parse().expect("an id");
+    let (kept, kind) = signing::scan_of(app, &s.an, id).await.expect("the scan");
+    assert_eq!((kept, kind.extension()), (scan.clone(), "jpg"));
+    assert_eq!(refusal(signing::scan_of(app, &s.other, id).await).code, "forbidden");
+    let sheet = signing::pdf(app, &s.an, self::id(&signed), signed.entry.version).await.expect("the sheet");
+    assert!(words_of(&sheet).contains("Bản giấy cất tại Kho A, hộp 12"));
+    let (_, evidence) = s.evidence().await.remove(0);
+    assert_eq!(evidence["proof"]["scanSha256"], hex::encode(Sha256::digest(&scan)));
 }

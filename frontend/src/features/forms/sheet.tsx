@@ -10,6 +10,7 @@ import { LateTag } from "@/ui/late-tag";
 import { ReasonDialog } from "@/ui/reason-dialog";
 import { Failure, Loading } from "@/ui/status";
 import { isSigned, mySlot } from "./model";
+import { PaperSigning } from "./patient-sign/paper-signing";
 import { PatientSigning } from "./patient-sign/patient-signing";
 import { PdfView } from "./pdf-view";
 import { useFilled } from "./queries";
@@ -53,6 +54,7 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
   const p = usePatientText();
   const cache = useQueryClient();
   const [doing, setDoing] = useState<Doing>(null);
+  const [ink, setInk] = useState<FormSlot | null>(null);
   const [handed, setHanded] = useState<FormSlot | null>(null);
   const { entry, missing, mayEdit } = filled;
   const mine = mySlot(entry);
@@ -79,7 +81,8 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
       {entry.state === "withdrawn" && <p className="sheetnote bad" role="note">{t("withdrawnFor", { why: entry.reason ?? "" })}</p>}
       {entry.state !== "withdrawn" && entry.reason && <p className="sheetnote" role="note">{t("reason", { why: entry.reason })}</p>}
       <PdfView url={url} title={entry.title} draft={draft} />
-      <SignaturePanel encounterId={encounterId} filled={filled} editHref={editHref} handOver={setHanded} />
+      <SignaturePanel encounterId={encounterId} filled={filled} editHref={editHref} handOver={setHanded} onPaper={setInk} />
+      {ink && <PaperSigning encounterId={encounterId} filled={filled} slot={ink} onClose={() => setInk(null)} onSigned={() => setInk(null)} />}
       {handed && <PatientSigning encounterId={encounterId} filled={filled} slot={handed} onClose={() => setHanded(null)} onSigned={() => setHanded(null)} />}
       {doing === "sign" && mine && <SignDialog encounterId={encounterId} filled={filled} slot={mine} onClose={() => setDoing(null)} onSigned={done} />}
       {doing === "withdraw" && (

@@ -46,8 +46,8 @@ function Versions({ encounterId, filled }: { encounterId: string; filled: Filled
   );
 }
 
-interface PanelProps { encounterId: string; filled: FilledForm; editHref: string; handOver: (slot: FormSlot) => void }
-export function SignaturePanel({ encounterId, filled, editHref, handOver }: PanelProps) {
+interface PanelProps { encounterId: string; filled: FilledForm; editHref: string; handOver: (slot: FormSlot) => void; onPaper: (slot: FormSlot) => void }
+export function SignaturePanel({ encounterId, filled, editHref, handOver, onPaper }: PanelProps) {
   const t = useText();
   const p = usePatientText();
   const { entry, definition, missing, missingAtClose, mayEdit } = filled;
@@ -59,7 +59,7 @@ export function SignaturePanel({ encounterId, filled, editHref, handOver }: Pane
       <section>
         <h3>{t("signatures")}</h3>
         <ol className="slots">
-          {entry.slots.map((slot) => <li key={slot.name}><b>{slot.label}</b><SlotState slot={slot} standing={standing} />{slot.mayWitness && standing && missing.length === 0 && <button type="button" className="btn" onClick={() => handOver(slot)}>{p("hand")}</button>}</li>)}
+          {entry.slots.map((slot) => <li key={slot.name}><b>{slot.label}</b><SlotState slot={slot} standing={standing} />{slot.mayWitness && standing && missing.length === 0 && <p className="row wrap"><button type="button" className="btn" onClick={() => handOver(slot)}>{p("hand")}</button><button type="button" className="btn quiet" onClick={() => onPaper(slot)}>{p("onPaper")}</button></p>}</li>)}
         </ol>
       </section>
       {standing && atClose.length > 0 && <Missing definition={definition} title={t("missingAtClose")} faults={atClose} link={mayEdit ? (place) => `${editHref}#${place}` : null} />}

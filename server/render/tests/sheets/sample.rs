@@ -62,6 +62,7 @@ pub fn filled<'a>(form: &FormDefinition, values: &'a Values) -> FormSheet<'a> {
         values,
         signatures: first.map(|name| (name, signature(NOW - HOUR / 2))).into_iter().collect(),
         patients: Vec::new(),
+        paper: None,
         amendments: Vec::new(),
     }
 }

@@ -5,6 +5,7 @@ use crate::app::AppError;
 use benhan_domain::access::{Permit, ViewChart};
 use benhan_domain::id::DocumentId;
 use benhan_domain::lab::Flag;
+use benhan_domain::patient_signature::ScanKind;
 use benhan_domain::time::Instant;
 use benhan_package::{Entry, EntryKind, names};
 use benhan_store::encounters::Encounter;
@@ -119,6 +120,11 @@ pub fn patient_signatures(
         let id = given.id.to_string();
         let file = names::patient_signature(&id);
         zip.add(&file, given.evidence.as_bytes())?;
+        if let Some(name) = &given.scan_sha256 {
+            let scan = printed(conn, name)?;
+            let kind = ScanKind::of(&scan).ok_or_else(|| StoreError::corrupt("blob", "bytes", name))?;
+            zip.add(&names::scan(&id, kind.extension()), &scan)?;
+        }
         into.entries.push(Entry {
             kind: EntryKind::PatientSignature,
             id,

@@ -89,6 +89,8 @@ impl Beside {
         let id = given.id.to_string();
         Ok(self.witnesses.on(&id, 1).next().map(|witness| PatientSigned {
             stands_as: evidence.stands_as(),
+            scan_url: given.scan_sha256.as_ref().map(|_| format!("/api/v1/patient-signatures/{id}/scan")),
+            kept_at: evidence.kept_at().map(str::to_owned),
             name: evidence.signer.name,
             method: given.method.vietnamese().to_owned(),
             signed_at: Instant(given.signed_at).rfc3339(),

@@ -91,6 +91,11 @@ impl PatientEvidence {
         self.signer.representative.as_ref().map(stands_as).unwrap_or_default()
     }
 
+    /// Where the paper lies.
+    pub fn kept_at(&self) -> Option<&str> {
+        self.proof.paper.as_deref()
+    }
+
     /// As the sheet shows it, in the file of this name and under the certificate of this serial.
     pub fn mark(self, file: String, certificate: String) -> PatientMark {
         let (lines, sides) = self.proof.drawing.as_ref().map(|d| d.fitted(INK.0, INK.1)).unwrap_or_default();

@@ -12,7 +12,7 @@ use benhan_domain::access::ViewChart;
 use benhan_domain::form::{FormDefinition, Needed, values};
 use benhan_domain::id::DocumentId;
 use benhan_package::names;
-use benhan_render::{Amendment, Attachment, DocumentRef as SheetRef, FormSheet, SignatureMark};
+use benhan_render::{Amendment, Attachment, DocumentRef as SheetRef, FormSheet, PaperPrint, SignatureMark};
 use benhan_store::documents::{self, DocumentVersion};
 use benhan_store::encounters::Encounter;
 use benhan_store::patient_signatures::{self, PatientSignature};
@@ -184,6 +184,27 @@ impl FormFacts {
 
     /// The sheet with every signature so far, and the one that is being given.
     pub fn render(&self, app: &App, caller: &Caller, fresh: Option<&Fresh<'_>>, at: i64) -> Result<Vec<u8>, AppError> {
+        self.typeset(app, caller, fresh, (None, at))
+    }
+
+    /// The sheet to be signed with ink.
+    pub fn render_for_paper(
+        &self,
+        app: &App,
+        caller: &Caller,
+        paper: PaperPrint,
+        at: i64,
+    ) -> Result<Vec<u8>, AppError> {
+        self.typeset(app, caller, None, (Some(paper), at))
+    }
+
+    fn typeset(
+        &self,
+        app: &App,
+        caller: &Caller,
+        fresh: Option<&Fresh<'_>>,
+        (paper, at): (Option<PaperPrint>, i64),
+    ) -> Result<Vec<u8>, AppError> {
         let values = values_for(&self.form, &self.of)?;
         let mut attached = Vec::new();
         let signatures = self.staff_marks(caller, fresh, at, &mut attached);
@@ -209,6 +230,7 @@ impl FormFacts {
             values: &values,
             signatures,
             patients,
+            paper,
             amendments: amendments.collect(),
         };
         let pdf = app.renderer.form_sheet(&self.form, &form, &attached, at);

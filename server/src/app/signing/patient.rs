@@ -20,9 +20,9 @@ use benhan_domain::person::age_years;
 use benhan_domain::text;
 use benhan_domain::time::Instant;
 use benhan_sign::{Signer, cms};
-use benhan_store::Tx;
 use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::SubjectKind;
+use benhan_store::{Tx, blobs};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -51,7 +51,14 @@ pub(super) struct Offered {
     pub representative: Option<Representative>,
     pub method: Method,
     pub proof: Value,
-    pub scan_sha256: Option<String>,
+    /// Of the paper, where it was signed with ink.
+    pub scan: Option<Scan>,
+}
+
+#[derive(Clone)]
+pub(super) struct Scan {
+    pub bytes: Arc<Vec<u8>>,
+    pub media: &'static str,
 }
 
 pub async fn patient_draws(app: &App, caller: &Caller, given: DrawnBy, pin: String) -> Result<FilledForm, AppError> {
@@ -69,7 +76,7 @@ pub async fn patient_draws(app: &App, caller: &Caller, given: DrawnBy, pin: Stri
             "drawing": given.drawing, "shownAt": given.shown_at.rfc3339(), "agreedAt": given.agreed_at.rfc3339(),
             "agreed": AGREED, "device": device,
         }),
-        scan_sha256: None,
+        scan: None,
     };
     signs(app, caller, offered, pin).await
 }
@@ -109,18 +116,7 @@ fn check(
     offered: &Offered,
     now: Instant,
 ) -> Result<Option<Representative>, AppError> {
-    facts.stands_as(offered.place.version)?;
-    let slot = facts.form.patient_slots().find(|slot| slot.name == offered.place.slot);
-    let slot = slot.ok_or_else(|| AppError::not_found("chỗ ký của người bệnh trên phiếu"))?;
-    if facts.is_signed_in(&slot.name) {
-        return Err(AppError::conflict("already-signed", "Chỗ này đã có chữ ký: tải lại phiếu."));
-    }
-    facts.its_turn(&slot.name)?;
-    if !slot.roles.is_empty() && !slot.roles.contains(&witness.actor.role) {
-        let detail = "Mẫu phiếu này cần người làm chứng thuộc chức danh khác: xem «Chỗ ký» của mẫu.";
-        return Err(AppError::refused(Kind::Forbidden, "not-a-witness", detail));
-    }
-    facts.complete()?;
+    ready(facts, witness, &offered.place)?;
     let minor = facts.stay.patient.who.birth_date.map(|birth| age_years(birth, now.day()) < 18);
     let representative =
         signer(offered.representative.clone(), minor).map_err(|no| AppError::invalid(no.place(), no.to_string()))?;
@@ -131,6 +127,22 @@ fn check(
         }
     }
     Ok(representative)
+}
+
+/// Whether somebody of the patient's side may sign there now, before this witness.
+pub(super) fn ready(facts: &FormFacts, witness: &Caller, place: &ToSign) -> Result<(), AppError> {
+    facts.stands_as(place.version)?;
+    let slot = facts.form.patient_slots().find(|slot| slot.name == place.slot);
+    let slot = slot.ok_or_else(|| AppError::not_found("chỗ ký của người bệnh trên phiếu"))?;
+    if facts.is_signed_in(&slot.name) {
+        return Err(AppError::conflict("already-signed", "Chỗ này đã có chữ ký: tải lại phiếu."));
+    }
+    facts.its_turn(&slot.name)?;
+    if !slot.roles.is_empty() && !slot.roles.contains(&witness.actor.role) {
+        let detail = "Mẫu phiếu này cần người làm chứng thuộc chức danh khác: xem «Chỗ ký» của mẫu.";
+        return Err(AppError::refused(Kind::Forbidden, "not-a-witness", detail));
+    }
+    facts.complete()
 }
 
 /// What the witness's pen wrote, before it is kept.
@@ -187,6 +199,13 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
     if now.marks() != facts.marks() {
         return Err(AppError::stale());
     }
+    let scan_sha256 = offered.scan.as_ref().map(|scan| blobs::keep(tx, stay.id, scan.media, &scan.bytes));
+    let scan_sha256 = scan_sha256.transpose().map_err(|e| match e {
+        e if e.is_taken("blob") => {
+            AppError::invalid("scan", "Bản quét này đã nằm trong hồ sơ của người bệnh khác: chọn đúng tệp")
+        }
+        e => e.into(),
+    })?;
     let given = Given {
         subject: (SubjectKind::PatientSignature, id.to_string(), 1),
         signed: evidence.as_bytes(),
@@ -206,7 +225,7 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
         version: of.version,
         slot: offered.place.slot.clone(),
         method: offered.method,
-        scan_sha256: offered.scan_sha256.clone(),
+        scan_sha256,
         signed_at: tx.now().0,
         evidence: evidence.clone(),
     };

@@ -10,6 +10,8 @@ export function PatientLine({ patient }: { patient: PatientSigned }) {
     <div className="patientsigned">
       <p><span className="tag good">✓ {patient.name}</span> {patient.standsAs && <span className="muted">{patient.standsAs}</span>}</p>
       <p className="muted">{t("signedOn", { method: patient.method, time: fullDateTime(patient.signedAt) })}</p>
+      {patient.keptAt && <p>{t("paperAt", { place: patient.keptAt })}</p>}
+      {patient.scanUrl && <p><a href={patient.scanUrl} target="_blank" rel="noreferrer">{t("openScan")}</a></p>}
       <p className="muted">{t("before")}:</p>
       <SignatureLine signature={patient.witness} />
     </div>

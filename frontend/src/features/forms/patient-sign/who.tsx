@@ -19,8 +19,8 @@ const gapsOf = (one: Representative): Partial<Record<keyof Representative, Gap>>
   ...(one.idNumber.replace(/\s/g, "").length < 4 && { idNumber: "needNumber" as const }),
 });
 
-interface Props { slot: string; patient: Encounter["patient"]; given: Representative | null; onClose: () => void; onReady: (representative: Representative | null) => void }
-export function WhoSigns({ slot, patient, given, onClose, onReady }: Props) {
+interface Props { slot: string; lead?: string; action?: string; patient: Encounter["patient"]; given: Representative | null; onClose: () => void; onReady: (representative: Representative | null) => void }
+export function WhoSigns({ slot, lead, action, patient, given, onClose, onReady }: Props) {
   const t = useText();
   const minor = patient.birthDate !== null && patient.ageYears < ADULT;
   const [stands, setStands] = useState(minor || given !== null);
@@ -49,7 +49,7 @@ export function WhoSigns({ slot, patient, given, onClose, onReady }: Props) {
   );
   return (
     <Dialog title={t("whoTitle", { slot })} onClose={onClose} wide={stands}>
-      <p>{t("whoLead")}</p>
+      <p>{lead ?? t("whoLead")}</p>
       <form className="stack" onSubmit={submit} noValidate>
         <fieldset className="field">
           <legend>{t("signs")}</legend>
@@ -68,7 +68,7 @@ export function WhoSigns({ slot, patient, given, onClose, onReady }: Props) {
             <label className="field w6"><span>{t("idNumber")}</span><input type="text" autoComplete="off" value={one.idNumber} onChange={put("idNumber")} {...marks("idNumber")} />{note("idNumber")}</label>
           </div>
         )}
-        <div className="actions"><button type="button" className="btn" onClick={onClose}>{t("cancel")}</button><button type="submit" className="btn p">{t("handOver")}</button></div>
+        <div className="actions"><button type="button" className="btn" onClick={onClose}>{t("cancel")}</button><button type="submit" className="btn p">{action ?? t("handOver")}</button></div>
       </form>
     </Dialog>
   );
