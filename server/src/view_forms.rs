@@ -18,6 +18,19 @@ shapes! {
         signature: Option<SignatureRef>,
         /// The caller may sign here now.
         may_sign: bool,
+        /// Of the patient or a representative, in their slot.
+        patient: Option<PatientSigned>,
+        /// The patient may sign here now, before the caller.
+        may_witness: bool,
+    }
+    /// That the patient signed, or who stands for them, and before whom.
+    PatientSigned {
+        id: String, name: String,
+        /// In words, empty for the patient in person.
+        stands_as: String,
+        method: String, signed_at: String, witness: SignatureRef,
+        /// Of the paper, with where it is kept; where it was signed with ink.
+        scan_url: Option<String>, kept_at: Option<String>,
     }
     /// A sheet as the list of a record shows it.
     FormEntry {

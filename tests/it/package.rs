@@ -1,6 +1,7 @@
 //! A record as a package: made by the server, proven by whoever holds it.
 
 mod leaving;
+mod patients;
 mod tampered_files;
 mod tampered_rows;
 
@@ -34,6 +35,7 @@ async fn treated(hospital: &TestHospital, bed: &str) -> Patient {
     let note = ha.post(&format!("/encounters/{stay}/notes"), note).await.ok();
     ha.post(&format!("/notes/{}/sign", note["id"].as_str().unwrap()), json!({ "pin": ha.staff.pin })).await.ok();
     laboratory(hospital, (&viet, &ha, &minh), &stay).await;
+    consented(&viet, &stay).await;
     let number = viet.get(&format!("/encounters/{stay}")).await.ok()["number"].as_str().unwrap().to_owned();
     Patient { stay, number }
 }
@@ -58,6 +60,31 @@ async fn form_of_two(hospital: &TestHospital, stay: &str) {
         let sign = json!({ "version": saved["entry"]["version"], "slot": slot, "pin": who.staff.pin });
         who.post(&format!("{path}/sign"), sign).await.ok();
     }
+}
+
+/// A consent that the doctor signed and then, before the doctor, the patient's daughter.
+async fn consented(doctor: &Actor, stay: &str) {
+    let now = Timestamp::now().to_string();
+    let open = json!({ "formCode": "cam-ket-phau-thuat", "effectiveAt": now });
+    let sheet = doctor.post(&format!("/encounters/{stay}/forms"), open).await.ok();
+    let path = format!("/filled-forms/{}", sheet["entry"]["id"].as_str().unwrap());
+    let mut values = sheet["values"].clone();
+    values["diagnosis"] = json!({ "text": "Viêm ruột thừa cấp" });
+    (values["method"], values["risk"]) = (json!("Cắt ruột thừa nội soi"), json!("Chảy máu, nhiễm khuẩn"));
+    values["agreed"] = json!("yes");
+    let saved = json!({ "version": sheet["entry"]["version"], "values": values });
+    let version = doctor.post(&format!("{path}/save"), saved).await.ok()["entry"]["version"].clone();
+    let pin = &doctor.staff.pin;
+    doctor.post(&format!("{path}/sign"), json!({ "version": version, "slot": "author", "pin": pin })).await.ok();
+    let stroke: Vec<[u32; 4]> = (0..80).map(|n| [900 + n * 90, 1_400 + (n % 9) * 70, n * 15, 500]).collect();
+    let daughter = json!({
+        "name": "Trần Thị Con Gái", "relation": "child", "ground": "unable", "idPaper": "citizen-card", "idNumber": "033188001234",
+    });
+    let signs = json!({
+        "version": version, "slot": "patient", "representative": daughter, "shownAt": now, "agreedAt": Timestamp::now().to_string(),
+        "drawing": { "width": 10_000, "height": 3_000, "strokes": [stroke] }, "pin": pin,
+    });
+    doctor.post(&format!("{path}/patient-signature"), signs).await.ok();
 }
 
 async fn laboratory(hospital: &TestHospital, (doctor, nurse, technician): (&Actor, &Actor, &Actor), stay: &str) {

@@ -104,6 +104,19 @@ export async function takeFile(path: string): Promise<void> {
   URL.revokeObjectURL(link.href);
 }
 
+/** Opens a PDF that the server makes for this request alone, in a window of its own. */
+export async function openPrint(path: string, body: unknown): Promise<void> {
+  const response = await call("POST", path, body, {});
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.target = "_blank";
+  link.rel = "noreferrer";
+  link.click();
+  // The window has it once it is loaded.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
 /** Sends a write; answers the body, or undefined for 204. */
 export async function send<T = void>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown, options: SendOptions = {}): Promise<T> {
   const response = await call(method, path, body, options);

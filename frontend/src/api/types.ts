@@ -105,7 +105,9 @@ export type Needed = "never" | "close" | "sign";   // before the record is close
 export interface FormRef { code: string; number: string; title: string; kind: FormKind; version: number; legalAct: string; ready: boolean; once: boolean; leaves: boolean; mayFill: boolean }
 export interface Fault { place: string /* "field", or "table/0/column" */; sentence: string }
 export type FormState = "draft" | "partly-signed" | "signed" | "withdrawn";
-export interface FormSlot { name: string; label: string; who: "staff" | "patient"; needed: Needed; signature: SignatureRef | null; maySign: boolean }
+/** That the patient signed, or who stands for them, and before whom. */
+export interface PatientSigned { id: string; name: string; standsAs: string; method: string; signedAt: string; witness: SignatureRef; scanUrl: string | null; keptAt: string | null }
+export interface FormSlot { name: string; label: string; who: "staff" | "patient"; needed: Needed; signature: SignatureRef | null; maySign: boolean; patient: PatientSigned | null; mayWitness: boolean }
 export interface FormEntry { id: string; encounterId: string; formCode: string; formVersion: number; number: string; title: string; kind: FormKind; leaves: boolean; version: number; versions: number; state: FormState;
   effectiveAt: string; recordedAt: string; author: PersonRef; mine: boolean; slots: FormSlot[]; reason: string | null; pdfUrl: string | null; late: LateMark | null }
 export interface Expanded { short: string; long: string }

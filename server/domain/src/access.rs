@@ -164,6 +164,9 @@ actions! {
     /// Forms of the record; which role fills which form stands in the form itself.
     FillForm: Form [Create, Edit, Cancel] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
     SignRecord: Signature [Create] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    /// Sees the patient or a representative sign, and answers for it with a signature of their own. A form may say of
+    /// which roles.
+    WitnessPatient: PatientSignature [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
     SearchPatients: Patient [View] own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
     RegisterPatient: Patient [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
     /// Into the house, into a bed, out of the house.

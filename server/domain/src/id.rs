@@ -48,6 +48,8 @@ ids! {
     /// A sheet or note of the record; its content is in versions.
     DocumentId,
     SignatureId, CertificateId, TrustChangeId,
+    /// What a patient or their representative gave on one version of a sheet.
+    PatientSignatureId,
     OrderId, SpecimenId, ResultId,
     /// One message from a device, as it came in.
     InboxId,

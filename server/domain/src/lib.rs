@@ -20,6 +20,7 @@ pub mod news2;
 pub mod observation;
 pub mod order;
 pub mod password;
+pub mod patient_signature;
 pub mod person;
 pub mod policy_table;
 pub mod record;

@@ -4,6 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The `format` of the evidence that a patient or representative signed.
+pub const PATIENT_SIGNATURE_FORMAT: &str = "benhan/patient-signature/1";
+
 /// The `format` of today.
 pub const FACTS_FORMAT: &str = "benhan/record-facts/1";
 
@@ -92,6 +95,8 @@ pub struct Person {
 pub enum EntryKind {
     VitalSigns,
     Document,
+    /// What a patient or representative gave on a version of a document.
+    PatientSignature,
     Result,
 }
 
@@ -136,7 +141,7 @@ pub struct Order {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignatureFacts {
     pub id: String,
-    /// `observation-set` or `document`.
+    /// `observation-set`, `document`, or `patient-signature` for a witness's.
     pub subject_kind: String,
     pub subject_id: String,
     pub subject_version: i64,

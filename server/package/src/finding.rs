@@ -107,6 +107,14 @@ pub enum Finding {
     Archive(ArchiveProblem),
     /// The file inside the PDF is not the one beside it.
     EmbeddedDiffers(String),
+    /// A patient's evidence is not of the sheet in the package.
+    OfOtherBytes,
+    /// Nobody signed a patient's evidence.
+    NoWitness,
+    /// Somebody else signed it than it names.
+    OtherWitness,
+    /// Said to be drawn, and there is nothing that could be a signature.
+    NoInk,
     /// A row's content does not have its hash.
     RowChanged,
     /// The way from the row does not lead to the signed root.
@@ -156,6 +164,10 @@ impl Finding {
             Self::NotTrustedThen => "not-trusted-then",
             Self::Archive(problem) => problem.code(),
             Self::EmbeddedDiffers(_) => "embedded-differs",
+            Self::OfOtherBytes => "of-other-bytes",
+            Self::NoWitness => "no-witness",
+            Self::OtherWitness => "other-witness",
+            Self::NoInk => "no-ink",
             Self::RowChanged => "row-changed",
             Self::NotInTree => "not-in-tree",
             Self::NotCovered => "not-covered",
@@ -185,6 +197,10 @@ impl Finding {
             }
             Self::Archive(problem) => problem.vietnamese(),
             Self::EmbeddedDiffers(name) => format!("Tệp «{name}» nhúng trong PDF khác với tệp cùng tên trong gói."),
+            Self::OfOtherBytes => "Bằng chứng người bệnh ký không gắn với đúng nội dung phiếu trong gói.".into(),
+            Self::NoWitness => "Bằng chứng người bệnh ký không có chữ ký số của người làm chứng.".into(),
+            Self::OtherWitness => "Người ký số trên bằng chứng không phải người làm chứng ghi trong đó.".into(),
+            Self::NoInk => "Bằng chứng ghi là ký tay nhưng không có nét ký.".into(),
             Self::RowChanged => "Nội dung dòng nhật ký đã bị thay đổi.".into(),
             Self::NotInTree => "Dòng nhật ký không thuộc cây băm mà cơ sở đã ký.".into(),
             Self::NotCovered => "Dòng nhật ký chưa được đầu chuỗi đã ký nào bao phủ.".into(),
@@ -215,6 +231,10 @@ impl Finding {
             }
             Self::Archive(problem) => problem.english(),
             Self::EmbeddedDiffers(name) => format!("The file \"{name}\" inside the PDF is not the one in the package."),
+            Self::OfOtherBytes => "The patient's evidence is not of the sheet in the package.".into(),
+            Self::NoWitness => "No witness signed the patient's evidence.".into(),
+            Self::OtherWitness => "Somebody else signed the evidence than the witness it names.".into(),
+            Self::NoInk => "The evidence says that it was drawn, and holds no signature.".into(),
             Self::RowChanged => "The content of the audit row was changed.".into(),
             Self::NotInTree => "The audit row is not in the tree that the facility signed.".into(),
             Self::NotCovered => "No signed head covers the audit row yet.".into(),

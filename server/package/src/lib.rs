@@ -21,7 +21,8 @@ mod writer;
 
 pub use archive::is_zip;
 pub use facts::{
-    Bed, Entry, EntryKind, FACTS_FORMAT, Facility, Facts, Order, Patient, Person, SignatureFacts, Stay, Ward,
+    Bed, Entry, EntryKind, FACTS_FORMAT, Facility, Facts, Order, PATIENT_SIGNATURE_FORMAT, Patient, Person,
+    SignatureFacts, Stay, Ward,
 };
 pub use finding::{Finding, Placed, Refusal};
 pub use lasting::{ARCHIVE_FORMAT, ArchiveProofs, ProvenSignature, TrustRow};

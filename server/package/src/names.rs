@@ -26,6 +26,25 @@ pub fn document(id: &str, version: i64) -> String {
     format!("du-lieu/phieu-{id}-v{version}.json")
 }
 
+/// What a patient or representative gave when they signed, as it is also named inside the PDF that shows it.
+pub fn patient_signature_file(id: &str) -> String {
+    format!("nguoi-benh-ky-{id}.json")
+}
+
+pub fn patient_signature(id: &str) -> String {
+    format!("du-lieu/{}", patient_signature_file(id))
+}
+
+/// The scan of a sheet that was signed on paper.
+pub fn scan(id: &str, extension: &str) -> String {
+    format!("ban-quet/{id}.{extension}")
+}
+
+/// The detached signature over a file.
+pub fn beside(file: &str) -> String {
+    format!("{file}.p7s")
+}
+
 pub fn result(id: &str, version: i64) -> String {
     format!("du-lieu/xet-nghiem-{id}-v{version}.json")
 }

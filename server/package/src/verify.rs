@@ -7,6 +7,7 @@ mod bodies;
 mod confirmations;
 mod derived;
 mod lasting;
+mod patients;
 mod signatures;
 mod trail;
 
@@ -79,6 +80,7 @@ impl<'a, R: Read + Seek> Check<'a, R> {
             self.trusted = lasting::Trusted::read(&mut self);
             let (signed, sheets) = signatures::check(&mut self, &facts);
             lasting::check(&mut self, &signed, &sheets);
+            patients::check(&mut self, &facts, &signed);
             confirmations::check(&mut self, &facts, &signed);
             trail::check(&mut self, &facts, &signed);
             derived::check(&mut self, &facts, people);

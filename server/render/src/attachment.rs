@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::RenderError;
 use crate::limits::Limits;
+use crate::patient_mark::PatientMark;
 use crate::signature::SignatureMark;
 
 /// What an attached file is to the sheet.
@@ -42,6 +43,15 @@ impl Attachment {
             description: "Dữ liệu gốc đã ký (JSON chuẩn tắc)".to_owned(),
             relationship: Relationship::Data,
             bytes,
+        }
+    }
+
+    /// What a patient or representative gave when they signed.
+    pub fn evidence(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self {
+            description: "Bằng chứng người bệnh hoặc người đại diện đã ký (JSON chuẩn tắc)".to_owned(),
+            relationship: Relationship::Supplement,
+            ..Self::json(name, bytes)
         }
     }
 
@@ -93,6 +103,16 @@ pub(crate) fn check_named<'a>(
 ) -> Result<(), RenderError> {
     let attached: BTreeSet<&str> = attachments.iter().map(|a| a.name.as_str()).collect();
     let mut named = marks.flatten().filter_map(|mark| mark.attachment.as_deref());
+    named.find(|name| !attached.contains(name)).map_or(Ok(()), |name| Err(RenderError::NotAttached(name.to_owned())))
+}
+
+/// A drawn name is no signature: its evidence and the witness's signature travel with it.
+pub(crate) fn check_evidence<'a>(
+    marks: impl Iterator<Item = &'a PatientMark>,
+    attachments: &[Attachment],
+) -> Result<(), RenderError> {
+    let attached: BTreeSet<&str> = attachments.iter().map(|a| a.name.as_str()).collect();
+    let mut named = marks.flat_map(|mark| [mark.evidence.as_str(), mark.signature.as_str()]);
     named.find(|name| !attached.contains(name)).map_or(Ok(()), |name| Err(RenderError::NotAttached(name.to_owned())))
 }
 

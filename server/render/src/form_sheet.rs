@@ -10,6 +10,7 @@ use crate::error::RenderError;
 use crate::letterhead::{DocumentRef, Letterhead, Patient};
 use crate::local_time::{clock_and_date, date, local};
 use crate::number::vietnamese;
+use crate::patient_mark::{PatientMark, PatientMarkView};
 use crate::signature::{SignatureMark, SignatureView};
 
 /// One version of a filled form.
@@ -25,6 +26,10 @@ pub struct FormSheet<'a> {
     pub values: &'a Values,
     /// Name of the slot and what stands in it.
     pub signatures: Vec<(String, SignatureMark)>,
+    /// The same for patients and their representatives.
+    pub patients: Vec<(String, PatientMark)>,
+    /// Printed to be signed with ink.
+    pub paper: Option<PaperPrint>,
     /// Every earlier version that was signed, and why it was written anew; oldest first.
     pub amendments: Vec<Amendment>,
 }
@@ -40,6 +45,17 @@ pub struct Amendment {
     pub reason: String,
 }
 
+/// The conversion of an electronic sheet to paper (Law 20/2023 Art. 12, Decree 137/2024 Art. 5).
+#[derive(Debug, Clone)]
+pub struct PaperPrint {
+    /// Ties the paper to its version; typed when the scan comes back.
+    pub code: String,
+    /// Who converted it, with the title before the name.
+    pub by: String,
+    /// µs UTC.
+    pub at: i64,
+}
+
 impl<'a> FormSheet<'a> {
     /// A sheet about no patient, for trying a form out and for printing it blank.
     pub(crate) fn of_nobody(form: &FormDefinition, letterhead: Letterhead, values: &'a Values) -> Self {
@@ -51,6 +67,8 @@ impl<'a> FormSheet<'a> {
             author: String::new(),
             values,
             signatures: Vec::new(),
+            patients: Vec::new(),
+            paper: None,
             amendments: Vec::new(),
         }
     }
@@ -69,6 +87,14 @@ pub(crate) struct FormView<'a> {
     amendments: Vec<AmendmentView<'a>>,
     /// Nobody has signed it: said across the page.
     draft: bool,
+    paper: Option<PaperView<'a>>,
+}
+
+#[derive(Serialize)]
+struct PaperView<'a> {
+    code: &'a str,
+    by: &'a str,
+    time: String,
 }
 
 #[derive(Serialize)]
@@ -115,6 +141,7 @@ struct SlotView<'a> {
     label: &'a str,
     who: Signatory,
     signature: Option<SignatureView<'a>>,
+    patient: Option<PatientMarkView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -130,7 +157,9 @@ impl<'a> FormView<'a> {
         let slot = |slot: &'a benhan_domain::form::SignatureSlot| {
             let mark = sheet.signatures.iter().find(|(name, _)| *name == slot.name);
             let signature = mark.map(|(_, mark)| SignatureView::new(mark)).transpose()?;
-            Ok(SlotView { label: &slot.label, who: slot.who, signature })
+            let patient = sheet.patients.iter().find(|(name, _)| *name == slot.name);
+            let patient = patient.map(|(_, mark)| PatientMarkView::new(mark)).transpose()?;
+            Ok(SlotView { label: &slot.label, who: slot.who, signature, patient })
         };
         let section = |section: &'a benhan_domain::form::Section| {
             let fields = section.fields.iter().map(|field| FieldView::new(field, sheet.values.get(&field.name)));
@@ -156,7 +185,14 @@ impl<'a> FormView<'a> {
             slots: form.signing.slots.iter().map(slot).collect::<Result<_, RenderError>>()?,
             amendments: sheet.amendments.iter().map(amendment).collect::<Result<_, RenderError>>()?,
             draft: sheet.signatures.is_empty(),
+            paper: sheet.paper.as_ref().map(PaperView::new).transpose()?,
         })
+    }
+}
+
+impl<'a> PaperView<'a> {
+    fn new(paper: &'a PaperPrint) -> Result<Self, RenderError> {
+        Ok(Self { code: &paper.code, by: &paper.by, time: clock_and_date(local(paper.at)?) })
     }
 }
 

@@ -162,6 +162,7 @@ impl Renderer {
         at: i64,
     ) -> Result<Pdf, RenderError> {
         attachment::check_named(sheet.signatures.iter().map(|(_, mark)| Some(mark)), attachments)?;
+        attachment::check_evidence(sheet.patients.iter().map(|(_, mark)| mark), attachments)?;
         let view = FormView::new(form, sheet)?;
         self.typeset_as(form, &sheet.document.id, sheet.document.version, view, attachments, local(at)?)
     }

@@ -12,6 +12,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::vitals::routes(cfg);
     api::notes::routes(cfg);
     api::forms::routes(cfg);
+    api::paper::routes(cfg);
     api::patients::routes(cfg);
     api::encounters::routes(cfg);
     api::documents::routes(cfg);

@@ -35,6 +35,7 @@ pub mod late_entries;
 pub mod migrate;
 pub mod observations;
 pub mod orders;
+pub mod patient_signatures;
 pub mod patients;
 mod payload;
 pub mod payloads;

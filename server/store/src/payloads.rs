@@ -4,8 +4,8 @@ use crate::error::id;
 use crate::keys::KeyError;
 use crate::payload::{self, At, SEALED};
 use crate::schema::{
-    blob, document, document_version, encounter, observation_set, observation_set_version, record_event, result,
-    result_version, signature,
+    blob, document, document_version, encounter, observation_set, observation_set_version, patient_signature,
+    record_event, result, result_version, signature,
 };
 use crate::{Conn, StoreError};
 use diesel::prelude::*;
@@ -109,7 +109,7 @@ pub fn check(conn: &mut Conn) -> Result<Payloads, StoreError> {
 /// Rows without versions.
 fn single(conn: &mut Conn, found: &mut Payloads) -> Result<(), StoreError> {
     type Sealed = (String, String, i64, Option<Vec<u8>>);
-    for table in ["encounter", "record_event", "signature"] {
+    for table in ["encounter", "record_event", "patient_signature", "signature"] {
         let mut past = String::new();
         loop {
             let rows: Vec<Sealed> = match table {
@@ -124,6 +124,17 @@ fn single(conn: &mut Conn, found: &mut Payloads) -> Result<(), StoreError> {
                     .order(record_event::id)
                     .limit(PAGE)
                     .select((record_event::encounter_id, record_event::id, record_event::key_id, record_event::sealed))
+                    .load(conn.db()),
+                "patient_signature" => patient_signature::table
+                    .filter(patient_signature::id.gt(past.clone()))
+                    .order(patient_signature::id)
+                    .limit(PAGE)
+                    .select((
+                        patient_signature::encounter_id,
+                        patient_signature::id,
+                        patient_signature::key_id,
+                        patient_signature::sealed.nullable(),
+                    ))
                     .load(conn.db()),
                 _ => signature::table
                     .filter(signature::id.gt(past.clone()))

@@ -682,6 +682,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    patient_signature (id) {
+        id -> Text,
+        signature_id -> Text,
+        document_id -> Text,
+        version -> BigInt,
+        slot -> Text,
+        encounter_id -> Text,
+        method -> Text,
+        scan_sha256 -> Nullable<Text>,
+        signed_at -> BigInt,
+        key_id -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
     medical_record (encounter_id) {
         encounter_id -> Text,
         state -> Text,
@@ -885,6 +901,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     it_incident,
     late_entry,
     signed_sheet,
+    patient_signature,
     medical_record,
     record_event,
     legal_hold,

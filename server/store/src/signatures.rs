@@ -13,6 +13,8 @@ use diesel::prelude::*;
 pub enum SubjectKind {
     ObservationSet,
     Document,
+    /// A witness's signature, over the evidence of a patient's.
+    PatientSignature,
 }
 
 impl SubjectKind {
@@ -20,6 +22,7 @@ impl SubjectKind {
         match self {
             Self::ObservationSet => "observation-set",
             Self::Document => "document",
+            Self::PatientSignature => "patient-signature",
         }
     }
 }

@@ -50,6 +50,7 @@ mod monitors;
 mod openapi;
 mod outside_stamps;
 mod passwords;
+mod patients;
 mod public_ca;
 mod record_life;
 mod record_shut;

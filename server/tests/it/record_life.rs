@@ -203,7 +203,7 @@ async fn a_record_is_closed_when_nothing_is_open_and_archived_under_the_seal(hou
     let manifests = h.manifests(stay).await;
     let said: serde_json::Value = serde_json::from_str(&manifests[0].sealed.manifest).expect("JSON");
     let counts = serde_json::json!({
-        "documents": 2, "signedSheets": 0, "observationSets": 3, "orders": 1, "results": 2, "studies": 0, "images": 0, "signatures": 3,
+        "documents": 2, "signedSheets": 0, "patientSignatures": 0, "observationSets": 3, "orders": 1, "results": 2, "studies": 0, "images": 0, "signatures": 3,
     });
     assert_eq!((&said["counts"], &said["archiveNumber"]), (&counts, &serde_json::json!("26-LT000001")));
     let at = app.db.now().0;

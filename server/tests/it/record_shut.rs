@@ -178,6 +178,29 @@ fn writes(c: &Chart, now: &str) -> Vec<(&'static str, String, Value, &'static st
             "an",
         ),
         (
+            "/filled-forms/{sheet}/patient-signature",
+            format!("/filled-forms/{}/patient-signature", c.sheet.0),
+            json!({
+                "version": c.sheet.1, "slot": "patient", "shownAt": now, "agreedAt": now, "pin": PIN,
+                "drawing": { "width": 900, "height": 300, "strokes": [(0..20).map(|n| [n * 40, 100 + n % 3, n * 9, 500]).collect::<Vec<_>>()] },
+            }),
+            "an",
+        ),
+        (
+            "/filled-forms/{sheet}/paper",
+            format!("/filled-forms/{}/paper", c.sheet.0),
+            json!({ "version": c.sheet.1, "slot": "patient" }),
+            "an",
+        ),
+        (
+            "/filled-forms/{sheet}/paper-signature",
+            format!("/filled-forms/{}/paper-signature", c.sheet.0),
+            json!({
+                "version": c.sheet.1, "slot": "patient", "scan": "/9j/4AAQ", "code": "ABCD-EFGH", "keptAt": "Kho A", "pin": PIN,
+            }),
+            "an",
+        ),
+        (
             "/filled-forms/sign",
             "/filled-forms/sign".into(),
             json!({ "sheets": [{ "id": c.sheet.0, "version": c.sheet.1, "slot": "head" }], "pin": PIN }),

@@ -19,7 +19,7 @@ const CHANGES: usize = 334;
 const SEED: u64 = 20_261_128;
 
 /// What the verifier and a forger have of the hospital.
-struct Desk {
+pub(super) struct Desk {
     anchors: Anchors,
     key: SigningKey,
     seal: Certificate,
@@ -28,7 +28,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn of(hospital: &TestHospital) -> Self {
+    pub(super) fn of(hospital: &TestHospital) -> Self {
         let read = |name: &str| fs::read(hospital.data(name)).unwrap();
         let anchors = Anchors::from_pem(&read("trust/ca.pem")).unwrap();
         let seal = Certificate::from_pem(&read("trust/seal.pem")).unwrap();
@@ -39,12 +39,12 @@ impl Desk {
         Self { anchors, key: SigningKey::from_pkcs8(&read("secrets/seal.pk8")).unwrap(), seal, evidence, now }
     }
 
-    fn judge(&self, files: &Files) -> Report {
+    pub(super) fn judge(&self, files: &Files) -> Report {
         verify(Cursor::new(packed(files)), &self.anchors, self.now + 1_000_000)
     }
 
     /// Lists every file as it is now.
-    fn mend(&self, files: &mut Files, and_seal: bool) {
+    pub(super) fn mend(&self, files: &mut Files, and_seal: bool) {
         let mut manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
         let listed = files.iter().filter(|(name, _)| !name.starts_with("manifest.json")).map(|(name, content)| {
             json!({ "path": name, "size": content.len(), "sha256": hex::encode(Sha256::digest(content)) })

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
-import { BASE, keys, type DocumentRef, type FilledForm } from "@/api";
+import { BASE, keys, type DocumentRef, type FilledForm, type FormSlot } from "@/api";
 import { useHotkey } from "@/lib/hotkey";
 import { fullDateTime } from "@/lib/time";
 import { Icon } from "@/ui/icons";
@@ -10,11 +10,14 @@ import { LateTag } from "@/ui/late-tag";
 import { ReasonDialog } from "@/ui/reason-dialog";
 import { Failure, Loading } from "@/ui/status";
 import { isSigned, mySlot } from "./model";
+import { PaperSigning } from "./patient-sign/paper-signing";
+import { PatientSigning } from "./patient-sign/patient-signing";
 import { PdfView } from "./pdf-view";
 import { useFilled } from "./queries";
 import { SignDialog } from "./sign-dialog";
 import { DrawnPanel, SignaturePanel } from "./signature-panel";
 import { StateMark } from "./state-mark";
+import { useText as usePatientText } from "./patient-sign/text";
 import { useText } from "./text";
 
 function Head({ number, title, marks, lead, children }: { number: string; title: string; marks: ReactNode; lead: string; children?: ReactNode }) {
@@ -48,14 +51,18 @@ interface Props { encounterId: string; id: string; editHref: string }
 
 function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { filled: FilledForm }) {
   const t = useText();
+  const p = usePatientText();
   const cache = useQueryClient();
   const [doing, setDoing] = useState<Doing>(null);
+  const [ink, setInk] = useState<FormSlot | null>(null);
+  const [handed, setHanded] = useState<FormSlot | null>(null);
   const { entry, missing, mayEdit } = filled;
   const mine = mySlot(entry);
   const draft = !isSigned(entry);
   const preview = `${BASE}/filled-forms/${entry.id}/preview`;
   const url = draft ? `${preview}?version=${entry.version}` : entry.pdfUrl ?? preview;
   const ready = mine !== undefined && missing.length === 0;
+  const toHand = missing.length === 0 ? entry.slots.find((slot) => slot.mayWitness) : undefined;
   useHotkey("F9", () => setDoing("sign"), ready);
   const done = () => {
     setDoing(null);
@@ -68,12 +75,15 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
         {mayEdit && entry.state !== "withdrawn" && <button type="button" className="btn quiet danger" onClick={() => setDoing("withdraw")}>{t("withdraw")}</button>}
         <a className="btn" href={url} target="_blank" rel="noreferrer"><Icon name="order" size={15} /> {t(entry.state === "withdrawn" ? "openPrint" : draft ? "openDraft" : "openPdf")}</a>
         {mayEdit && entry.state !== "withdrawn" && <Link className={ready || !draft ? "btn" : "btn p"} href={editHref}><Icon name="pen" size={15} /> {t(draft ? "fill" : "amend")}</Link>}
+        {toHand && !ready && <button type="button" className="btn p" onClick={() => setHanded(toHand)}><Icon name="pen" size={15} /> {p("hand")}</button>}
         {ready && <button type="button" className="btn p" onClick={() => setDoing("sign")}>{t("sign")} <kbd>F9</kbd></button>}
       </Head>
       {entry.state === "withdrawn" && <p className="sheetnote bad" role="note">{t("withdrawnFor", { why: entry.reason ?? "" })}</p>}
       {entry.state !== "withdrawn" && entry.reason && <p className="sheetnote" role="note">{t("reason", { why: entry.reason })}</p>}
       <PdfView url={url} title={entry.title} draft={draft} />
-      <SignaturePanel encounterId={encounterId} filled={filled} editHref={editHref} />
+      <SignaturePanel encounterId={encounterId} filled={filled} editHref={editHref} handOver={setHanded} onPaper={setInk} />
+      {ink && <PaperSigning encounterId={encounterId} filled={filled} slot={ink} onClose={() => setInk(null)} onSigned={() => setInk(null)} />}
+      {handed && <PatientSigning encounterId={encounterId} filled={filled} slot={handed} onClose={() => setHanded(null)} onSigned={() => setHanded(null)} />}
       {doing === "sign" && mine && <SignDialog encounterId={encounterId} filled={filled} slot={mine} onClose={() => setDoing(null)} onSigned={done} />}
       {doing === "withdraw" && (
         <ReasonDialog title={t("withdrawTitle", { title: entry.title })} lead={t("withdrawLead")} label={t("withdrawReason")} action={t("withdraw")} name="reason" missing={t("needReason")} dismiss="close"

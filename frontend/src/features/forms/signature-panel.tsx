@@ -6,11 +6,14 @@ import { SignatureLine } from "@/ui/signature";
 import { Failure } from "@/ui/status";
 import { Missing } from "./missing";
 import { useVersions } from "./queries";
+import { PatientLine } from "./patient-sign/patient-line";
+import { useText as usePatientText } from "./patient-sign/text";
 import { useText } from "./text";
 
 function SlotState({ slot, standing }: { slot: FormSlot; standing: boolean }) {
   const t = useText();
   if (slot.signature) return <SignatureLine signature={slot.signature} />;
+  if (slot.patient) return <PatientLine patient={slot.patient} />;
   return (
     <p className="row wrap">
       {slot.maySign && standing ? <span className="tag new">{t("slotYours")}</span> : <span className="tag">{t(slot.who === "patient" ? "slotPaper" : "slotWaiting")}</span>}
@@ -43,8 +46,10 @@ function Versions({ encounterId, filled }: { encounterId: string; filled: Filled
   );
 }
 
-export function SignaturePanel({ encounterId, filled, editHref }: { encounterId: string; filled: FilledForm; editHref: string }) {
+interface PanelProps { encounterId: string; filled: FilledForm; editHref: string; handOver: (slot: FormSlot) => void; onPaper: (slot: FormSlot) => void }
+export function SignaturePanel({ encounterId, filled, editHref, handOver, onPaper }: PanelProps) {
   const t = useText();
+  const p = usePatientText();
   const { entry, definition, missing, missingAtClose, mayEdit } = filled;
   const atClose = missingAtClose.filter((fault) => !missing.some((one) => one.place === fault.place));
   const standing = entry.state !== "withdrawn";
@@ -54,7 +59,7 @@ export function SignaturePanel({ encounterId, filled, editHref }: { encounterId:
       <section>
         <h3>{t("signatures")}</h3>
         <ol className="slots">
-          {entry.slots.map((slot) => <li key={slot.name}><b>{slot.label}</b><SlotState slot={slot} standing={standing} /></li>)}
+          {entry.slots.map((slot) => <li key={slot.name}><b>{slot.label}</b><SlotState slot={slot} standing={standing} />{slot.mayWitness && standing && missing.length === 0 && <p className="row wrap"><button type="button" className="btn" onClick={() => handOver(slot)}>{p("hand")}</button><button type="button" className="btn quiet" onClick={() => onPaper(slot)}>{p("onPaper")}</button></p>}</li>)}
         </ol>
       </section>
       {standing && atClose.length > 0 && <Missing definition={definition} title={t("missingAtClose")} faults={atClose} link={mayEdit ? (place) => `${editHref}#${place}` : null} />}

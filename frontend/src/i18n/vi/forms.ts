@@ -40,7 +40,7 @@ export default {
   signatures: "Chữ ký",
   slotWaiting: "chưa ký",
   slotYours: "chờ bạn ký",
-  slotPaper: "người bệnh ký trên bản in",
+  slotPaper: "người bệnh chưa ký",
   slotOptional: "không bắt buộc",
   slotAtClose: "cần khi ra viện",
   versions: "Các bản đã lưu",

@@ -126,7 +126,8 @@ pub struct SignatureSlot {
     pub label: String,
     #[serde(default)]
     pub who: Signatory,
-    /// Roles of staff who may sign here; the first slot's are the authors'.
+    /// Roles of staff who may sign here; the first slot's are the authors'. In a patient's slot those who may witness:
+    /// none are named where everybody may who has the right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
     #[serde(default)]
@@ -138,7 +139,7 @@ pub struct SignatureSlot {
 pub enum Signatory {
     #[default]
     Staff,
-    /// Người bệnh hoặc người đại diện: signs the printed sheet (TT 46/2018, Điều 13 khoản 3).
+    /// Người bệnh hoặc người đại diện: signs before a witness, or on paper (TT 46/2018, Điều 13 khoản 3).
     Patient,
 }
 
@@ -168,5 +169,21 @@ impl FormDefinition {
     /// The slots that staff sign, in order.
     pub fn staff_slots(&self) -> impl Iterator<Item = &SignatureSlot> {
         self.signing.slots.iter().filter(|slot| slot.who == Signatory::Staff)
+    }
+
+    /// Where patients and their representatives sign, in order.
+    pub fn patient_slots(&self) -> impl Iterator<Item = &SignatureSlot> {
+        self.signing.slots.iter().filter(|slot| slot.who == Signatory::Patient)
+    }
+
+    /// Whose turn comes before the slot's: the author always signs first, others where the form needs them.
+    pub fn waits_for(&self, slot: &str, signed: impl Fn(&str) -> bool) -> Option<&SignatureSlot> {
+        let author = self.staff_slots().next()?;
+        if author.name == slot {
+            return None;
+        }
+        let before = self.signing.slots.iter().take_while(|earlier| earlier.name != slot);
+        let needed = before.filter(|one| one.needed != Needed::Never);
+        std::iter::once(author).chain(needed).find(|one| !signed(&one.name))
     }
 }

@@ -13,6 +13,8 @@ pub enum Open {
     UnsignedSet,
     UnsignedNote,
     UnsignedSheet,
+    /// The patient, or who stands for them, has still to sign.
+    UnsignedByPatient,
     DraftSheet,
     /// Signed, but for what may be left open until the record is closed.
     UnfinishedSheet,
@@ -44,6 +46,7 @@ impl Open {
             Self::UnsignedSet => "unsigned-set",
             Self::UnsignedNote => "unsigned-note",
             Self::UnsignedSheet => "unsigned-sheet",
+            Self::UnsignedByPatient => "unsigned-by-patient",
             Self::DraftSheet => "draft-sheet",
             Self::UnfinishedSheet => "unfinished-sheet",
             Self::Order => "order",
@@ -58,7 +61,11 @@ impl Open {
             Self::InHospital => Part::Stay,
             Self::DeviceSet | Self::UnsignedSet => Part::Vitals,
             Self::UnsignedNote => Part::Notes,
-            Self::UnsignedSheet | Self::DraftSheet | Self::UnfinishedSheet | Self::MissingSheet => Part::Forms,
+            Self::UnsignedSheet
+            | Self::UnsignedByPatient
+            | Self::DraftSheet
+            | Self::UnfinishedSheet
+            | Self::MissingSheet => Part::Forms,
             Self::Order => Part::Orders,
             Self::UnreleasedResult => Part::Results,
             Self::UnconfirmedSignature => Part::Confirmation,
@@ -151,6 +158,9 @@ impl Block {
             Open::UnsignedSet => format!("{n} lượt đo chưa ký: người ghi ký ở màn hình Sinh hiệu (F9)."),
             Open::UnsignedNote => format!("{n} phiếu chăm sóc chưa ký: người viết mở phiếu và ký."),
             Open::UnsignedSheet => format!("{n} phiếu chưa đủ chữ ký{names}: người lập và người duyệt mở phiếu và ký."),
+            Open::UnsignedByPatient => {
+                format!("{n} phiếu chưa có chữ ký người bệnh{names}: mở phiếu, bấm «Đưa người bệnh ký».")
+            }
             Open::DraftSheet => format!("{n} phiếu còn là bản nháp{names}: hoàn thành rồi ký."),
             Open::UnfinishedSheet => {
                 format!("{n} phiếu còn mục phải ghi khi kết thúc hồ sơ{names}: ghi tiếp rồi ký lại.")

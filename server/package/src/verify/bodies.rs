@@ -15,6 +15,8 @@ struct Body {
     note: Option<String>,
     document: Option<String>,
     result: Option<String>,
+    #[serde(rename = "patientSignature")]
+    patient_signature: Option<String>,
     version: i64,
     encounter: String,
     patient: String,
@@ -28,6 +30,7 @@ impl Body {
         match kind {
             EntryKind::VitalSigns => self.set.as_deref(),
             EntryKind::Document => self.note.as_deref().or(self.document.as_deref()),
+            EntryKind::PatientSignature => self.patient_signature.as_deref(),
             EntryKind::Result => self.result.as_deref(),
         }
     }

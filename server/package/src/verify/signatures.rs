@@ -44,13 +44,20 @@ fn is_of(signature: &SignatureFacts, facts: &Facts) -> bool {
     let kind = match signature.subject_kind.as_str() {
         "observation-set" => EntryKind::VitalSigns,
         "document" => EntryKind::Document,
+        "patient-signature" => EntryKind::PatientSignature,
         _ => return false,
     };
     let in_pdf = signature.value.is_none();
     facts.entries.iter().any(|entry| {
         let of = (entry.id.as_str(), entry.version) == (signature.subject_id.as_str(), signature.subject_version);
         let signed = if in_pdf { entry.sheets.contains(&signature.file) } else { entry.file == signature.file };
-        let shown = signature.sheet.as_ref().is_none_or(|sheet| entry.sheets.contains(sheet));
+        // A witness signs beside the sheet, which shows that they did.
+        let witnessed = kind == EntryKind::PatientSignature;
+        let shows = |sheet: &String| match witnessed {
+            true => facts.entries.iter().any(|of| of.kind == EntryKind::Document && of.sheets.contains(sheet)),
+            false => entry.sheets.contains(sheet),
+        };
+        let shown = signature.sheet.as_ref().is_none_or(shows);
         of && entry.kind == kind && signed && shown
     })
 }

@@ -5,6 +5,7 @@ mod care;
 mod forms;
 mod hostile;
 mod nurse;
+mod patient;
 mod poppler;
 mod record;
 mod sample;

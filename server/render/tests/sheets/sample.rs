@@ -61,6 +61,8 @@ pub fn filled<'a>(form: &FormDefinition, values: &'a Values) -> FormSheet<'a> {
         author: "BS Nguyễn Hữu Trác".into(),
         values,
         signatures: first.map(|name| (name, signature(NOW - HOUR / 2))).into_iter().collect(),
+        patients: Vec::new(),
+        paper: None,
         amendments: Vec::new(),
     }
 }

@@ -5,12 +5,15 @@ use crate::app::AppError;
 use benhan_domain::access::{Permit, ViewChart};
 use benhan_domain::id::DocumentId;
 use benhan_domain::lab::Flag;
+use benhan_domain::patient_signature::ScanKind;
 use benhan_domain::time::Instant;
 use benhan_package::{Entry, EntryKind, names};
 use benhan_store::encounters::Encounter;
 use benhan_store::observations::SetVersion;
 use benhan_store::results::ResultVersion;
-use benhan_store::{Conn, StoreError, audit, blobs, documents, observations, results, signed_sheets};
+use benhan_store::{
+    Conn, StoreError, audit, blobs, documents, observations, patient_signatures, results, signed_sheets,
+};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -104,6 +107,38 @@ pub fn documents(
             });
         }
     }
+}
+
+/// What patients and their representatives gave, with the scan where it was on paper.
+pub fn patient_signatures(
+    conn: &mut Conn,
+    permit: &Permit<ViewChart>,
+    zip: &mut Zip,
+    into: &mut Gathered,
+) -> Result<(), AppError> {
+    for given in patient_signatures::of_stay(conn, permit)? {
+        let id = given.id.to_string();
+        let file = names::patient_signature(&id);
+        zip.add(&file, given.evidence.as_bytes())?;
+        if let Some(name) = &given.scan_sha256 {
+            let scan = printed(conn, name)?;
+            let kind = ScanKind::of(&scan).ok_or_else(|| StoreError::corrupt("blob", "bytes", name))?;
+            zip.add(&names::scan(&id, kind.extension()), &scan)?;
+        }
+        into.entries.push(Entry {
+            kind: EntryKind::PatientSignature,
+            id,
+            version: 1,
+            status: "final".to_owned(),
+            current: true,
+            stands: true,
+            title: format!("Người bệnh hoặc người đại diện {}", given.method.vietnamese()),
+            sha256: hex::encode(Sha256::digest(&given.evidence)),
+            file,
+            sheets: Vec::new(),
+        });
+    }
+    Ok(())
 }
 
 fn printed(conn: &mut Conn, name: &str) -> Result<Vec<u8>, StoreError> {

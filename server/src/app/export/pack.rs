@@ -43,6 +43,7 @@ pub fn pack(
     let mut gathered = Gathered::default();
     entries::vital_signs(conn, permit, &mut zip, &mut gathered)?;
     entries::documents(conn, permit, &mut zip, &mut gathered)?;
+    entries::patient_signatures(conn, permit, &mut zip, &mut gathered)?;
     entries::results(conn, permit, &stay, &mut zip, &mut gathered)?;
     signatures::write(conn, permit, &mut zip, &mut gathered)?;
     images::write(conn, permit, &mut zip)?;

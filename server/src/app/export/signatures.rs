@@ -40,10 +40,13 @@ pub fn write(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip, into: &
 fn one(zip: &mut Zip, of: Kept, certificate: String, sheet: Option<String>) -> Result<(), AppError> {
     let in_pdf = of.format == "pades";
     let (subject, version) = (&of.subject_id, of.subject_version);
-    let file = match (in_pdf, of.subject_kind == SubjectKind::ObservationSet.as_str()) {
-        (true, _) => names::sheet(subject, version),
-        (false, true) => names::vital_signs(subject, version),
-        (false, false) => names::document(subject, version),
+    let of_set = of.subject_kind == SubjectKind::ObservationSet.as_str();
+    let of_patient = of.subject_kind == SubjectKind::PatientSignature.as_str();
+    let file = match (in_pdf, of_set, of_patient) {
+        (true, ..) => names::sheet(subject, version),
+        (false, true, _) => names::vital_signs(subject, version),
+        (false, _, true) => names::patient_signature(subject),
+        (false, false, false) => names::document(subject, version),
     };
     let value = (!in_pdf).then(|| names::signature_value(&of.id));
     if let Some(path) = &value {

@@ -4,7 +4,7 @@ use super::{STANDS, definition, values_for};
 use crate::app::{AppError, notes};
 use crate::state::App;
 use benhan_domain::access::{Permit, ViewChart};
-use benhan_domain::form::{FormDefinition, Needed, values};
+use benhan_domain::form::{FormDefinition, Needed, SignatureSlot, values};
 use benhan_domain::id::DocumentId;
 use benhan_domain::record::{Missing, Open};
 use benhan_store::Conn;
@@ -27,8 +27,12 @@ pub fn open_at_close(conn: &mut Conn, app: &App, permit: &Permit<ViewChart>) -> 
     let sheets = signed_sheets::of_documents(conn, permit, &ids)?;
     for (form, of) in &standing {
         let missing = |what| Missing { what, by: Some(of.author), name: Some(of.title.clone()) };
-        if waits(form, of, &sheets) {
+        let waits = Waits::of(form, of, &sheets);
+        if waits.staff {
             open.push(Missing { by: None, ..missing(Open::UnsignedSheet) });
+        }
+        if waits.patient {
+            open.push(Missing { by: None, ..missing(Open::UnsignedByPatient) });
         }
         if !values::missing(form, &values_for(form, of)?, Needed::Close).is_empty() {
             open.push(missing(Open::UnfinishedSheet));
@@ -38,12 +42,20 @@ pub fn open_at_close(conn: &mut Conn, app: &App, permit: &Permit<ViewChart>) -> 
 }
 
 /// Begun, but not by everybody whose signature the form needs.
-fn waits(form: &FormDefinition, of: &DocumentVersion, sheets: &[SignedSheet]) -> bool {
-    let signed: Vec<&str> = sheets
-        .iter()
-        .filter(|sheet| sheet.document == of.document && sheet.version == of.version)
-        .map(|sheet| sheet.slot.as_str())
-        .collect();
-    let lacks = |name: &str| !signed.contains(&name);
-    !signed.is_empty() && form.staff_slots().any(|slot| slot.needed != Needed::Never && lacks(&slot.name))
+struct Waits {
+    staff: bool,
+    patient: bool,
+}
+
+impl Waits {
+    fn of(form: &FormDefinition, of: &DocumentVersion, sheets: &[SignedSheet]) -> Self {
+        let signed: Vec<&str> = sheets
+            .iter()
+            .filter(|sheet| sheet.document == of.document && sheet.version == of.version)
+            .map(|sheet| sheet.slot.as_str())
+            .collect();
+        let lacks = |slot: &SignatureSlot| slot.needed != Needed::Never && !signed.contains(&slot.name.as_str());
+        let begun = !signed.is_empty();
+        Self { staff: begun && form.staff_slots().any(lacks), patient: begun && form.patient_slots().any(lacks) }
+    }
 }

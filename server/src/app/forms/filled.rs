@@ -4,19 +4,21 @@ use super::{body, definition};
 use crate::app::accounts::Caller;
 use crate::app::charting::Signatures;
 use crate::app::lookups::{People, permit_on, permit_on_entry};
+use crate::app::signing::PatientEvidence;
 use crate::app::{AppError, late, trail};
 use crate::state::App;
 use crate::view::SignatureRef;
-use crate::view_forms::{Expansion, FaultView, FilledForm, FormEntry, FormVersion, SlotView};
-use benhan_domain::access::{FillForm, Permit, SignRecord, ViewChart};
+use crate::view_forms::{Expansion, FaultView, FilledForm, FormEntry, FormVersion, PatientSigned, SlotView};
+use benhan_domain::access::{FillForm, Permit, SignRecord, ViewChart, WitnessPatient};
 use benhan_domain::form::values::{self, Fault, Values};
 use benhan_domain::form::{FormDefinition, Needed, Signatory};
-use benhan_domain::id::{DocumentId, EncounterId};
+use benhan_domain::id::{DocumentId, EncounterId, UserId};
 use benhan_domain::time::Instant;
 use benhan_domain::update_limit::EntryKind;
 use benhan_store::Conn;
 use benhan_store::documents::{self, DocumentVersion};
 use benhan_store::encounters::{self, Encounter};
+use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::SubjectKind;
 use benhan_store::signed_sheets::{self, SignedSheet};
 use std::collections::HashMap;
@@ -45,6 +47,8 @@ pub(super) struct Beside {
     people: People,
     signatures: Signatures,
     sheets: Vec<SignedSheet>,
+    patients: Vec<PatientSignature>,
+    witnesses: Signatures,
     late: HashMap<String, crate::view_late::LateMark>,
 }
 
@@ -52,12 +56,16 @@ impl Beside {
     pub(super) fn read(conn: &mut Conn, permit: &Permit<ViewChart>, of: &[DocumentVersion]) -> Result<Self, AppError> {
         let ids: Vec<DocumentId> = of.iter().map(|v| v.document).collect();
         let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let patients = patient_signatures::of_documents(conn, permit, &ids)?;
+        let evidence: Vec<String> = patients.iter().map(|p| p.id.to_string()).collect();
         // A mark may have come with the first save, long after the sheet was opened in time.
         let times = of.iter().map(|v| (v.document, v.effective_at, v.recorded_at));
         Ok(Self {
             people: People::read(conn, of.iter().map(|v| v.author))?,
             signatures: Signatures::read(conn, permit, SubjectKind::Document, &subjects)?,
             sheets: signed_sheets::of_documents(conn, permit, &ids)?,
+            witnesses: Signatures::read(conn, permit, SubjectKind::PatientSignature, &evidence)?,
+            patients,
             late: late::marks(conn, permit, EntryKind::Form, times)?,
         })
     }
@@ -72,6 +80,25 @@ impl Beside {
         })
     }
 
+    /// What the patient's side gave in a slot of a version.
+    fn patient(&self, of: &DocumentVersion, slot: &str) -> Result<Option<PatientSigned>, AppError> {
+        let given =
+            self.patients.iter().find(|p| (p.document, p.version) == (of.document, of.version) && p.slot == slot);
+        let Some(given) = given else { return Ok(None) };
+        let evidence = PatientEvidence::read(&given.evidence)?;
+        let id = given.id.to_string();
+        Ok(self.witnesses.on(&id, 1).next().map(|witness| PatientSigned {
+            stands_as: evidence.stands_as(),
+            scan_url: given.scan_sha256.as_ref().map(|_| format!("/api/v1/patient-signatures/{id}/scan")),
+            kept_at: evidence.kept_at().map(str::to_owned),
+            name: evidence.signer.name,
+            method: given.method.vietnamese().to_owned(),
+            signed_at: Instant(given.signed_at).rfc3339(),
+            id: given.id.to_string(),
+            witness,
+        }))
+    }
+
     fn pdf_url(&self, of: &DocumentVersion) -> Option<String> {
         self.signed(of).next().map(|_| format!("/api/v1/documents/{}/versions/{}/pdf", of.document, of.version))
     }
@@ -79,17 +106,19 @@ impl Beside {
     pub(super) fn entry(
         &self,
         caller: &Caller,
-        may: bool,
+        may: May,
         form: &FormDefinition,
         of: &DocumentVersion,
     ) -> Result<FormEntry, AppError> {
-        let slots = self.slots(caller, may, form, of);
+        let slots = self.slots(caller, may, form, of)?;
         let staff = || slots.iter().filter(|slot| slot.who == Signatory::Staff);
+        let lacks =
+            |slot: &SlotView| slot.needed != Needed::Never && slot.signature.is_none() && slot.patient.is_none();
         let state = if of.status == body::WITHDRAWN {
             "withdrawn"
         } else if staff().all(|slot| slot.signature.is_none()) {
             "draft"
-        } else if staff().any(|slot| slot.needed != Needed::Never && slot.signature.is_none()) {
+        } else if slots.iter().any(lacks) {
             "partly-signed"
         } else {
             "signed"
@@ -117,32 +146,57 @@ impl Beside {
         })
     }
 
-    /// Staff sign from top to bottom, each in one place; the first place is the author's.
-    fn slots(&self, caller: &Caller, may: bool, form: &FormDefinition, of: &DocumentVersion) -> Vec<SlotView> {
+    /// From top to bottom, each person in one place; the first place of staff is the author's.
+    fn slots(
+        &self,
+        caller: &Caller,
+        may: May,
+        form: &FormDefinition,
+        of: &DocumentVersion,
+    ) -> Result<Vec<SlotView>, AppError> {
         let signed: Vec<(&SignedSheet, SignatureRef)> = self.signed(of).collect();
-        let me = caller.user.id.to_string();
-        let mut open = may && of.status == body::STANDS && signed.iter().all(|(_, s)| s.signer.id != me);
-        let mut first = true;
+        let (me, role) = (caller.user.id.to_string(), caller.actor.role);
+        let stands = of.status == body::STANDS;
+        let once = signed.iter().all(|(_, s)| s.signer.id != me);
+        let sheets = || self.sheets.iter().filter(|s| (s.document, s.version) == (of.document, of.version));
+        let is_signed = |name: &str| sheets().any(|s| s.slot == name);
+        let author = form.staff_slots().next().map(|slot| slot.name.as_str());
         let mut views = Vec::new();
         for slot in &form.signing.slots {
             let signature = signed.iter().find(|(sheet, _)| sheet.slot == slot.name).map(|(_, s)| s.clone());
             let staff = slot.who == Signatory::Staff;
-            let mine = if first { of.author == caller.user.id } else { slot.roles.contains(&caller.actor.role) };
-            let may_sign = staff && open && signature.is_none() && mine;
-            if staff {
-                open &= signature.is_some() || (!first && slot.needed == Needed::Never);
-                first = false;
-            }
+            let patient = if staff { None } else { self.patient(of, &slot.name)? };
+            let open = stands && !is_signed(&slot.name) && form.waits_for(&slot.name, is_signed).is_none();
+            let first = author == Some(slot.name.as_str());
+            let mine = if first { of.author == caller.user.id } else { slot.roles.contains(&role) };
             views.push(SlotView {
                 name: slot.name.clone(),
                 label: slot.label.clone(),
                 who: slot.who,
                 needed: slot.needed,
                 signature,
-                may_sign,
+                may_sign: staff && open && may.sign && once && mine,
+                patient,
+                may_witness: !staff && open && may.witness && (slot.roles.is_empty() || slot.roles.contains(&role)),
             });
         }
-        views
+        Ok(views)
+    }
+}
+
+/// What somebody may do on the sheets of one stay.
+#[derive(Clone, Copy)]
+pub(super) struct May {
+    sign: bool,
+    witness: bool,
+}
+
+impl May {
+    pub fn of(conn: &mut Conn, caller: &Caller, stay: EncounterId, author: Option<UserId>) -> Self {
+        Self {
+            sign: permit_on_entry::<SignRecord>(conn, &caller.actor, stay, author).is_ok(),
+            witness: permit_on_entry::<WitnessPatient>(conn, &caller.actor, stay, author).is_ok(),
+        }
     }
 }
 
@@ -151,7 +205,7 @@ pub async fn entries(app: &App, caller: &Caller, stay: EncounterId) -> Result<Ve
     let (reader, app2) = (caller.clone(), app.clone());
     let read = app.db.read(move |conn| {
         let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
-        let may = permit_on::<SignRecord>(conn, &reader.actor, stay).is_ok();
+        let may = May::of(conn, &reader, stay, None);
         let mut found = Vec::new();
         for of in documents::of_stay(conn, &permit, None)? {
             // Notes and drawn sheets have lists of their own.
@@ -192,13 +246,13 @@ pub fn one(
     let (of, stay, form) = current(conn, app, caller, document)?;
     let author = Some(of.author);
     let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay.id, author)?;
-    let may_sign = permit_on_entry::<SignRecord>(conn, &caller.actor, stay.id, author).is_ok();
+    let may = May::of(conn, caller, stay.id, author);
     let may_fill = permit_on_entry::<FillForm>(conn, &caller.actor, stay.id, author).is_ok();
     let beside = Beside::read(conn, &permit, std::slice::from_ref(&of))?;
     let kept = values_for(&form, &of)?;
     let faults = |moment| values::missing(&form, &kept, moment).into_iter().map(shown).collect();
     Ok(FilledForm {
-        entry: beside.entry(caller, may_sign, &form, &of)?,
+        entry: beside.entry(caller, may, &form, &of)?,
         missing: faults(Needed::Sign),
         missing_at_close: faults(Needed::Close),
         may_edit: may_fill && form.may_fill(caller.actor.role) && of.status == body::STANDS,

@@ -1,12 +1,12 @@
 //! What waits for a person's signature on forms: their own sheets, and those of their wards on which it is their turn.
 
-use super::filled::Beside;
+use super::filled::{Beside, May};
 use crate::app::accounts::Caller;
 use crate::app::lookups::{permit_in, permit_on_entry, ward_ref};
 use crate::app::{AppError, trail};
 use crate::state::App;
 use crate::view_forms::FormToSign;
-use benhan_domain::access::{SignRecord, ViewChart, ViewWard};
+use benhan_domain::access::{ViewChart, ViewWard};
 use benhan_domain::form::FormDefinition;
 use benhan_store::documents::{self, DocumentVersion};
 use benhan_store::{Conn, encounters};
@@ -43,7 +43,7 @@ fn waiting(conn: &mut Conn, app: &App, caller: &Caller, of: DocumentVersion) -> 
     let Ok(permit) = permit_on_entry::<ViewChart>(conn, &caller.actor, of.encounter, Some(of.author)) else {
         return Ok(None);
     };
-    let may = permit_on_entry::<SignRecord>(conn, &caller.actor, of.encounter, Some(of.author)).is_ok();
+    let may = May::of(conn, caller, of.encounter, Some(of.author));
     let entry = Beside::read(conn, &permit, std::slice::from_ref(&of))?.entry(caller, may, &form, &of)?;
     let Some(slot) = entry.slots.iter().find(|slot| slot.may_sign) else { return Ok(None) };
     let stay = encounters::read(conn, &permit, of.encounter)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;

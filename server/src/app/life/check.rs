@@ -198,7 +198,8 @@ fn parts(contents: &Contents) -> Result<HashSet<PartLine>, AppError> {
 fn parts_of(contents: &Value) -> Result<HashSet<PartLine>, AppError> {
     let list = |of: &Value, key: &str| of.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let mut lines = HashSet::new();
-    for kind in ["documents", "signedSheets", "observationSets", "orders", "results", "signatures"] {
+    for kind in ["documents", "signedSheets", "patientSignatures", "observationSets", "orders", "results", "signatures"]
+    {
         for part in list(contents, kind) {
             let version = part.get("version").map(|v| format!(" v{v}")).unwrap_or_default();
             let name = format!("{kind} {}{version}", text(&part, "id").unwrap_or_default());

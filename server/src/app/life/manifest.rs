@@ -40,6 +40,7 @@ pub fn compose(
         "contents": contents,
         "counts": {
             "documents": contents.documents.len(), "signedSheets": contents.signed_sheets.len(),
+            "patientSignatures": contents.patient_signatures.len(),
             "observationSets": contents.observation_sets.len(),
             "orders": contents.orders.len(), "results": contents.results.len(), "studies": contents.studies.len(),
             "images": images, "signatures": contents.signatures.len(),

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::app::forms::{self, Saved};
-use crate::app::signing::{self, ToSign};
+use crate::app::signing::{self, DrawnBy, ToSign};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant, retry_key};
 use crate::view_forms::{FilledForm, FormEntry, FormRef, FormToSign, FormVersion, FormsSigned};
@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use benhan_domain::form::FormDefinition;
 use benhan_domain::form::values::Values;
 use benhan_domain::id::DocumentId;
+use benhan_domain::patient_signature::{Drawing, Representative};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,6 +24,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(sign)
         .service(sign_many)
         .service(to_sign)
+        .service(patient_draws)
         .service(withdraw)
         .service(versions)
         .service(preview);
@@ -145,6 +147,47 @@ async fn sign_many(who: Who, app: Data<App>, body: Json<SignForms>) -> Answer<Js
     let place = |p: PlaceToSign| Ok(ToSign { document: id(&p.id, SHEET)?, version: p.version, slot: p.slot });
     let places = body.sheets.into_iter().map(place).collect::<Answer<Vec<_>>>()?;
     Ok(Json(signing::sign_many(&app, &who, places, body.pin).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PatientDraws {
+    version: i64,
+    slot: String,
+    /// Who signs in the place of the patient; nobody where the patient signs in person.
+    #[schema(value_type = Option<Object>)]
+    representative: Option<Representative>,
+    /// Strokes of `[x, y, milliseconds, pressure]`.
+    #[schema(value_type = Object)]
+    drawing: Drawing,
+    shown_at: String,
+    agreed_at: String,
+    pin: String,
+}
+
+/// The patient has signed on the screen, and the caller witnesses it with their PIN. What is kept is the evidence under
+/// the witness's signature; the drawn lines alone are no signature.
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = PatientDraws,
+    responses((status = 200, body = FilledForm), (status = 409, description = "Signed already, not its turn, or moved on"), (status = 422)))]
+#[post("/filled-forms/{sheet}/patient-signature")]
+async fn patient_draws(
+    who: Who,
+    req: HttpRequest,
+    app: Data<App>,
+    of: Path<String>,
+    body: Json<PatientDraws>,
+) -> Answer<Json<FilledForm>> {
+    let body = body.into_inner();
+    let device = req.headers().get("User-Agent").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let given = DrawnBy {
+        place: ToSign { document: sheet(&of)?, version: body.version, slot: body.slot },
+        representative: body.representative,
+        drawing: body.drawing,
+        shown_at: instant(&body.shown_at, "shownAt")?,
+        agreed_at: instant(&body.agreed_at, "agreedAt")?,
+        device: device.to_owned(),
+    };
+    Ok(Json(signing::patient_draws(&app, &who, given, body.pin).await?))
 }
 
 /// What waits for the caller's signature: their own sheets, and those of their wards on which it is their turn.

@@ -14,6 +14,7 @@ pub mod forms;
 pub mod incidents;
 pub mod notes;
 pub mod orders;
+pub mod paper;
 pub mod patients;
 pub mod policy;
 pub mod records;

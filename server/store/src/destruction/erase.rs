@@ -1,8 +1,8 @@
 //! Takes out of the database what a record held. The triggers let it go only while the record is being destroyed.
 
 use crate::schema::{
-    blob, document, document_version, encounter, inbox, observation_set, observation_set_version, record_event, result,
-    result_version, service_order, signature, signature_confirmation, signed_sheet, specimen,
+    blob, document, document_version, encounter, inbox, observation_set, observation_set_version, patient_signature,
+    record_event, result, result_version, service_order, signature, signature_confirmation, signed_sheet, specimen,
 };
 use crate::{StoreError, Tx};
 use benhan_domain::access::{KeepRecords, Permit, Scope};
@@ -45,6 +45,7 @@ pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, St
     let mut erased = Erased::default();
     gone!(tx, signed_sheet, signed_sheet::document_id.eq_any(documents()));
     gone!(tx, signature_confirmation, signature_confirmation::encounter_id.eq(stay.clone()));
+    gone!(tx, patient_signature, patient_signature::encounter_id.eq(stay.clone()));
     erased.signatures = gone!(tx, signature, signature::encounter_id.eq(stay.clone()));
     erased.documents = gone!(tx, document_version, document_version::document_id.eq_any(documents()));
     gone!(tx, document, document::encounter_id.eq(stay.clone()));

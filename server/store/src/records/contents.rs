@@ -19,6 +19,9 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+mod patients;
+pub use patients::PatientSignature;
+
 /// How much of a record.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'a> {
@@ -36,6 +39,7 @@ pub struct Contents {
     pub stay: Option<Stay>,
     pub documents: Vec<Document>,
     pub signed_sheets: Vec<SignedSheet>,
+    pub patient_signatures: Vec<PatientSignature>,
     pub observation_sets: Vec<ObservationSet>,
     pub orders: Vec<Order>,
     pub results: Vec<ResultVersion>,
@@ -162,6 +166,7 @@ pub fn contents(conn: &mut Conn, permit: &Permit<ViewChart>, part: Part<'_>) -> 
             stay: Some(read_stay(conn, of)?),
             documents: documents(conn, of)?,
             signed_sheets: signed_sheets(conn, &stay)?,
+            patient_signatures: patients::signed(conn, permit)?,
             observation_sets: sets(conn, of)?,
             orders: orders(conn, &stay)?,
             results: results_of(conn, of, None)?,

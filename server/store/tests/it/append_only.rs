@@ -2,11 +2,14 @@
 
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::{images, laboratory};
-use benhan_domain::access::{Actor, Admit, ChartVitals, DeclareIncident, MatchLab, Place, Role, SignRecord, WriteNote};
+use benhan_domain::access::{
+    Actor, Admit, ChartVitals, DeclareIncident, MatchLab, Place, Role, SignRecord, WitnessPatient, WriteNote,
+};
 use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
 use benhan_domain::it_incident::{Affected, Outage};
 use benhan_domain::observation::Status;
+use benhan_domain::patient_signature::Method;
 use benhan_domain::record::RecordState;
 use benhan_domain::time::Instant;
 use benhan_domain::update_limit::EntryKind;
@@ -16,6 +19,7 @@ use benhan_store::inbox::{self, NewMessage};
 use benhan_store::incidents::{self, NewIncident};
 use benhan_store::late_entries::{self, NewLateEntry};
 use benhan_store::observations::{self, NewSet};
+use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
 use benhan_store::signed_sheets::{self, SignedSheet};
 use benhan_store::{Conn, Db, Engine, StoreError, Tx, audit, blobs, devices, encounters, studies};
@@ -27,12 +31,13 @@ stories! {
 }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 31] = [
+const KEPT: [(&str, &str); 32] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("document_version", "body"),
     ("signature", "value"),
     ("signed_sheet", "slot"),
+    ("patient_signature", "sealed"),
     ("blob", "bytes"),
     ("result_version", "value"),
     ("audit", "body"),
@@ -224,6 +229,18 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
         let pdf_sha256 = blobs::keep(tx, stay, "application/pdf", b"%PDF signed")?;
         let sheet = SignedSheet { signature: signed, document, version: 1, slot: "author".into(), pdf_sha256 };
         signed_sheets::keep(tx, &may_sign, stay, &sheet)?;
+        let by_patient = PatientSignature {
+            id: tx.fresh(),
+            signature: signed,
+            document,
+            version: 1,
+            slot: "patient".into(),
+            method: Method::Stroke,
+            scan_sha256: None,
+            signed_at: 0,
+            evidence: "{}".into(),
+        };
+        patient_signatures::keep(tx, &permit::<WitnessPatient>(&hospital.nurse, place), stay, &by_patient)?;
         let outage =
             Outage { id: tx.fresh(), affected: Affected::Ward(hospital.wards[0]), started: Instant(1), ended: None };
         let (system, reason, by) = ("Mạng".into(), "Đứt cáp".into(), hospital.nurse.user);

@@ -75,11 +75,11 @@ pub fn gather(
     let titles: HashMap<String, String> = sheets.iter().map(|d| (d.document.to_string(), d.title.clone())).collect();
     let earlier = documents::of_stay(conn, &view, Some(FORM))?.pop();
     let lines = kept.into_iter().map(|kept| {
-        let set = kept.subject_kind == SubjectKind::ObservationSet.as_str();
-        let title = if set {
-            Some("Lượt đo chức năng sống".to_owned())
-        } else {
-            titles.get(&kept.subject_id).cloned()
+        let is = |kind: SubjectKind| kept.subject_kind == kind.as_str();
+        let title = match () {
+            () if is(SubjectKind::ObservationSet) => Some("Lượt đo chức năng sống".to_owned()),
+            () if is(SubjectKind::PatientSignature) => Some("Làm chứng chữ ký của người bệnh".to_owned()),
+            () => titles.get(&kept.subject_id).cloned(),
         };
         let person = kept.signer_id.parse().ok().and_then(|signer| people.of(signer));
         Ok::<_, AppError>(Line {
