@@ -64,7 +64,7 @@ impl Service {
         let asked = serde_json::json!({
             "credentialID": id, "certificates": "single", "certInfo": false, "authInfo": true,
         });
-        let info: CredentialInfo = run(self.line.post("credentials/info", &asked, seconds(0)))?;
+        let info: CredentialInfo = run(&runtime()?, self.line.post("credentials/info", &asked, seconds(0)))?;
         let off = |what: &str| {
             tracing::warn!(what, "a credential of the signing service cannot be used");
             Trouble::NoSuchKey
@@ -108,7 +108,7 @@ impl Service {
         if credential.hashes_first {
             return Err(Trouble::Refused);
         }
-        let mut lent = Lent::new(Arc::clone(&self.line), credential, code, signatures)?;
+        let mut lent = Lent::new((Arc::clone(&self.line), runtime()?), credential, code, signatures)?;
         lent.authorise()?;
         Ok(Arc::new(UntilTrouble::any(Arc::new(Counted(Mutex::new(lent))))))
     }
@@ -130,8 +130,12 @@ impl Credential {
     }
 }
 
+/// The runtime of who calls. A batch keeps it: a PDF is signed on a thread of its own, which knows none.
+fn runtime() -> Result<Handle, Trouble> {
+    Handle::try_current().map_err(|_| Trouble::Unreachable)
+}
+
 /// Waits for an answer, on a thread that may block.
-fn run<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
-    let runtime = Handle::try_current().map_err(|_| Trouble::Unreachable)?;
+fn run<T>(runtime: &Handle, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
     runtime.block_on(work)
 }

@@ -7,11 +7,13 @@ use benhan_sign::{HolderKind, KeyHolder, Trouble};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use tokio::runtime::Handle;
 
 const SHA_256: &str = "2.16.840.1.101.3.4.2.1";
 
 pub(super) struct Lent {
     line: Arc<Line>,
+    runtime: Handle,
     credential: Credential,
     /// What the owner typed, one for each that the credential asks for. Forgotten at once where it is good once.
     codes: Vec<SecretString>,
@@ -27,7 +29,12 @@ struct Sad {
 }
 
 impl Lent {
-    pub fn new(line: Arc<Line>, credential: Credential, code: SecretString, wanted: usize) -> Result<Self, Trouble> {
+    pub fn new(
+        (line, runtime): (Arc<Line>, Handle),
+        credential: Credential,
+        code: SecretString,
+        wanted: usize,
+    ) -> Result<Self, Trouble> {
         let codes: Vec<SecretString> = match credential.asks.len() {
             0 => Vec::new(),
             1 => vec![code],
@@ -36,7 +43,7 @@ impl Lent {
         if codes.len() != credential.asks.len() {
             return Err(Trouble::WrongPin { last: false });
         }
-        Ok(Self { line, credential, codes, wanted: wanted.max(1), sad: None })
+        Ok(Self { line, runtime, credential, codes, wanted: wanted.max(1), sad: None })
     }
 
     /// Asks for an authorisation over what the batch still needs, as far as the credential allows.
@@ -49,7 +56,7 @@ impl Lent {
             auth_data: values.map(|(asks, code)| AuthValue { id: &asks.id, value: code.expose_secret() }).collect(),
         };
         let more = if self.credential.asks.is_empty() { CONFIRMING } else { seconds(0) };
-        let given: Authorised = run(self.line.post("credentials/authorize", &body, more))?;
+        let given: Authorised = run(&self.runtime, self.line.post("credentials/authorize", &body, more))?;
         let until = Instant::now() + seconds(given.expires_in.unwrap_or(3_600).min(86_400));
         self.sad = Some(Sad { value: SecretString::from(given.sad), left: signatures, until });
         if self.credential.asks_once() {
@@ -87,7 +94,7 @@ impl Lent {
             sign_algo: self.credential.method,
             operation_mode: "S",
         };
-        let given: Signatures = run(self.line.post("signatures/signHash", &body, seconds(0)))?;
+        let given: Signatures = run(&self.runtime, self.line.post("signatures/signHash", &body, seconds(0)))?;
         sad.left = sad.left.saturating_sub(1);
         self.wanted = self.wanted.saturating_sub(1).max(1);
         let signature = given.signatures.first().and_then(|text| unpacked(text));
