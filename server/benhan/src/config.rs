@@ -18,21 +18,21 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
 const SECTIONS: [&str; 15] = [
-    "LISTEN_",
-    "DATABASE_",
-    "TLS_",
-    "BACKUP_",
-    "SERVER_",
-    "RETENTION_",
-    "REVOCATION_",
-    "TIMESTAMP_",
-    "UPLINK_",
-    "PIXELS_",
-    "PKCS11_",
-    "SEAL_",
-    "REMOTE_SIGNING_",
-    "GATEWAY_",
-    "PACS_",
+    "LISTEN",
+    "DATABASE",
+    "TLS",
+    "BACKUP",
+    "SERVER",
+    "RETENTION",
+    "REVOCATION",
+    "TIMESTAMP",
+    "UPLINK",
+    "PIXELS",
+    "PKCS11",
+    "SEAL",
+    "REMOTE_SIGNING",
+    "GATEWAY",
+    "PACS",
 ];
 
 /// `BENHAN_LISTEN_HTTPS=…` is `listen.https`; other `BENHAN_*` variables belong to the command line.
