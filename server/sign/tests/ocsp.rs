@@ -212,7 +212,7 @@ fn who_is_revoked_or_unknown_signs_nothing() {
     let bureau = Bureau::open("bad");
     bureau.knows('R');
     let revoked = bureau.asked("responder", &["-ndays", "1"]).unwrap();
-    let problem = bureau.gather(&bureau.list(), &[revoked.clone()], bureau.now).unwrap_err();
+    let problem = bureau.gather(&bureau.list(), std::slice::from_ref(&revoked), bureau.now).unwrap_err();
     assert!(matches!(problem, CertificateProblem::Revoked { .. }), "though the list is clean: {problem}");
     assert!(problem.vietnamese().contains("đã bị thu hồi"));
     let before = bureau.gather(&[], &[revoked], bureau.now - 2 * HOUR).unwrap_err();

@@ -57,7 +57,7 @@ pub async fn take_up(db: &Db, trust: &Trust) -> Result<(), AppError> {
 
 /// Trusts what the rows say: another process, a command for one, may have changed something.
 pub async fn renew(db: &Db, trust: &Trust) -> Result<(), AppError> {
-    let known = db.read::<_, AppError, _>(|conn| authorities(conn)).await?;
+    let known = db.read::<_, AppError, _>(authorities).await?;
     trust.know(known);
     Ok(())
 }

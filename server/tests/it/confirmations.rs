@@ -99,7 +99,7 @@ async fn the_confirmation_names_each_hash_and_by_which_paper(house: House) {
     let set = measures(&h.house, &h.lan, stay).await;
     let version = charting::chart(app, &h.lan, stay, 0, i64::MAX).await.expect("a chart");
     let hashes: Vec<&str> =
-        said["signatures"].as_array().unwrap().iter().filter_map(|l| l["sha256"].as_str()).collect();
+        said["signatures"].as_array().expect("lines").iter().filter_map(|l| l["sha256"].as_str()).collect();
     assert!(hashes.iter().all(|hash| hash.len() == 64) && !version.is_empty());
 
     let pdf = signing::pdf(app, &h.director, sheet.document, 1).await.expect("a PDF");
