@@ -98,7 +98,8 @@ fn what_does_not_verify_never_leaves() {
 fn a_batch_ends_with_the_first_trouble_and_asks_no_more() {
     let hospital = Hospital::open();
     let nurse = hospital.nurse();
-    let stories: [(Trouble, fn(Arc<dyn KeyHolder>) -> UntilTrouble, bool); 3] = [
+    type Ending = fn(Arc<dyn KeyHolder>) -> UntilTrouble;
+    let stories: [(Trouble, Ending, bool); 3] = [
         (Trouble::Unreachable, UntilTrouble::any, true),
         (Trouble::WrongPin { last: false }, UntilTrouble::of_pin, true),
         (Trouble::Unreachable, UntilTrouble::of_pin, false),
