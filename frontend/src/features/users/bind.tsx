@@ -60,7 +60,7 @@ export function Bind({ user, onClose, onDone }: { user: UserRow; onClose: () => 
           </label>
         )}
         <label className="field"><span>{t("bindPem")}</span>
-          <textarea rows={4} spellCheck={false} value={pem} onChange={(event) => changed(() => setPem(event.target.value))} />
+          <textarea rows={2} spellCheck={false} value={pem} onChange={(event) => changed(() => setPem(event.target.value))} />
           <small>{t("bindPemHint")}</small>
         </label>
         <label className="field"><span>{t("bindFile")}</span><input type="file" accept=".pem,.crt,.cer" onChange={(event) => { const file = event.target.files?.[0]; if (file) void file.text().then((text) => changed(() => setPem(text)), setError); }} /></label>
@@ -89,9 +89,9 @@ function Tokens({ chosen, onChoose }: { chosen: string; onChoose: (key: string, 
   const choose = (key: string) => onChoose(key, keys.find((one) => one.key === key)?.pem ?? null);
   return (
     <div className="field">
-      <label htmlFor="token-key">{t("bindKey")}</label>
+      <span id="token-key-label">{t("bindKey")}</span>
       <div className="row">
-        <select id="token-key" className="box" value={chosen} onChange={(event) => choose(event.target.value)}>
+        <select id="token-key" aria-labelledby="token-key-label" className="box" value={chosen} onChange={(event) => choose(event.target.value)}>
           <option value="">{t("bindKeyPick")}</option>
           {keys.map(({ key, label, subject, token }) => <option key={key} value={key}>{`${token.label}${token.locked ? ` (${t("bindLocked")})` : ""} · ${subject ?? label} · ${key}`}</option>)}
         </select>

@@ -98,13 +98,16 @@ fn what_does_not_verify_never_leaves() {
 fn a_batch_ends_with_the_first_trouble_and_asks_no_more() {
     let hospital = Hospital::open();
     let nurse = hospital.nurse();
-    for (first, later, ends) in [
-        (Trouble::Unreachable, UntilTrouble::any as fn(_) -> _, true),
+    type Ending = fn(Arc<dyn KeyHolder>) -> UntilTrouble;
+    let stories: [(Trouble, Ending, bool); 3] = [
+        (Trouble::Unreachable, UntilTrouble::any, true),
         (Trouble::WrongPin { last: false }, UntilTrouble::of_pin, true),
         (Trouble::Unreachable, UntilTrouble::of_pin, false),
-    ] {
+    ];
+    for (first, later, ends) in stories {
         let card = Arc::new(Card { after: Some((2, Err(first))), ..Card::of(&nurse) });
-        let key = SigningKey::held(&nurse.certificate, Arc::new(later(Arc::clone(&card) as _))).unwrap();
+        let holder: Arc<dyn KeyHolder> = card.clone();
+        let key = SigningKey::held(&nurse.certificate, Arc::new(later(holder))).unwrap();
         for _ in 0..2 {
             assert!(signed(&hospital, &nurse, &key).is_ok());
         }
