@@ -97,7 +97,7 @@ test("the checklist says what is open, the doctor ends the record, the head conf
   assert.match(await row.innerText(), /Chưa đến hạn/);
   assert.deepEqual(await violations(room.page), [], "the archive");
   await row.getByRole("link", { name: /Xem/ }).click();
-  await room.page.locator(".lifelist .sha").waitFor();
+  await room.page.locator(".lifelist .sha").first().waitFor();
   assert.equal(await room.page.getByRole("button", { name: "Mở lại" }).count(), 0, "nobody opens it any more");
 
   await room.page.getByRole("button", { name: "Giữ hồ sơ" }).click();
