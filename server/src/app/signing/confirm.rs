@@ -125,7 +125,10 @@ fn keep(
     let (of, me, now) = (&statement.stay, caller.user.id, tx.now());
     let permit = permit_on::<ConfirmSignatures>(tx.conn(), &caller.actor, of.id)?;
     let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, of.id)?;
-    authority_of(tx.conn(), me, now)?;
+    // The words that were signed name the paper: it must be the one that holds now.
+    if authority_of(tx.conn(), me, now)?.id != statement.authority.id {
+        return Err(AppError::stale());
+    }
     let pdf_sha256 = blobs::keep(tx, of.id, "application/pdf", pdf)?;
     let version = NewVersion {
         status: "signed".into(),

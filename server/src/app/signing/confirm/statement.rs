@@ -66,26 +66,29 @@ pub fn gather(
         return Err(StoreError::corrupt("signature_confirmation", "signature_id", &stay.to_string()).into());
     }
     kept.sort_by(|a, b| (a.signed_at, &a.id).cmp(&(b.signed_at, &b.id)));
-    let own: Vec<String> =
-        kept.iter().map(|signature| signature.certificate_id.clone()).collect::<HashSet<_>>().into_iter().collect();
-    let serials: HashMap<String, String> =
-        certificates::by_ids(conn, &own)?.into_iter().map(|c| (c.id.to_string(), c.serial)).collect();
+    let used: HashSet<String> = kept.iter().map(|signature| signature.certificate_id.clone()).collect();
+    let serials: HashMap<String, String> = certificates::by_ids(conn, &used.into_iter().collect::<Vec<_>>())?
+        .into_iter()
+        .map(|c| (c.id.to_string(), c.serial))
+        .collect();
     let people = People::read(conn, kept.iter().filter_map(|signature| signature.signer_id.parse().ok()))?;
     let sheets = documents::of_stay(conn, &view, None)?;
     let titles: HashMap<String, String> = sheets.iter().map(|d| (d.document.to_string(), d.title.clone())).collect();
     let earlier = documents::of_stay(conn, &view, Some(FORM))?.pop();
     let lines = kept.into_iter().map(|kept| {
         let is = |kind: SubjectKind| kept.subject_kind == kind.as_str();
-        let title = match () {
-            () if is(SubjectKind::ObservationSet) => Some("Lượt đo chức năng sống".to_owned()),
-            () if is(SubjectKind::PatientSignature) => Some("Làm chứng chữ ký của người bệnh".to_owned()),
-            () => titles.get(&kept.subject_id).cloned(),
+        let title = if is(SubjectKind::ObservationSet) {
+            "Lượt đo chức năng sống".to_owned()
+        } else if is(SubjectKind::PatientSignature) {
+            "Làm chứng chữ ký của người bệnh".to_owned()
+        } else {
+            titles.get(&kept.subject_id).cloned().unwrap_or_default()
         };
         let person = kept.signer_id.parse().ok().and_then(|signer| people.of(signer));
         Ok::<_, AppError>(Line {
             signature: kept.id.parse().map_err(|_| StoreError::corrupt("signature", "id", &kept.id))?,
             serial: serials.get(&kept.certificate_id).cloned().unwrap_or_default(),
-            title: title.unwrap_or_default(),
+            title,
             signer: person.map(|p| format!("{} {}", p.role.title(), p.name)).unwrap_or_default(),
             kept,
         })
@@ -168,8 +171,10 @@ impl Statement {
                 None => groups.push((&line.title, &line.signer, 1, at, at)),
             }
         }
-        let row = |(title, signer, count, first, last): (&str, &str, usize, i64, i64)| json!({ "title": title, "signer": signer, "count": count, "first": when(first), "last": when(last) });
-        groups.into_iter().map(row).collect()
+        let rows = groups.into_iter().map(|(title, signer, count, first, last)| {
+            json!({ "title": title, "signer": signer, "count": count, "first": when(first), "last": when(last) })
+        });
+        rows.collect()
     }
 }
 
