@@ -6,9 +6,11 @@ use crate::public_ca::{Mood, PublicCa, machine_now};
 use crate::rounds::measures;
 use crate::signers::{PIN, holder};
 use benhan_domain::access::Role;
+use benhan_domain::certificate::KeyPlace;
 use benhan_domain::time::{HOUR, MINUTE};
 use benhan_server::app::accounts::Caller;
-use benhan_server::app::signing;
+use benhan_server::app::certificates::{self, ToBind};
+use benhan_server::app::{AppError, signing};
 use benhan_server::config::Revocation;
 use benhan_server::trust::{Outside, Responders, Trust};
 use benhan_sign::{Certificate, Crl, Evidence, pades};
@@ -132,4 +134,24 @@ async fn a_list_answers_where_the_responder_does_not() {
     s.becomes(Mood::Silent);
     let (_, evidence) = s.signs("26.0001").await;
     assert_eq!((evidence.crls.len(), evidence.ocsps.len()), (1, 0));
+}
+
+// Clauses: SIG-7, SIG-9
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_is_bound_by_the_word_of_the_responder() {
+    let s = story(false).await;
+    let look = async || {
+        let key = KeyPlace::parse("terminal", Some("2f4b8c1d:01")).expect("a key");
+        let what = ToBind { pem: s.certificate.to_pem(), key, pin: None };
+        certificates::look(&s.house.app, &s.house.administrator, s.hoa.user.id, what).await
+    };
+    let found = look().await.expect("its authority keeps no list");
+    assert_eq!((found.proof.as_str(), s.asked()), ("not-yet", 1));
+    s.becomes(Mood::Silent);
+    s.house.later(72 * HOUR);
+    let told = match look().await.expect_err("nobody answers for it") {
+        AppError::Refused(no) => no,
+        other => panic!("{other}"),
+    };
+    assert_eq!(told.code, "certificate-refused");
 }

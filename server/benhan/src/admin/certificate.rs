@@ -7,6 +7,7 @@ use crate::{config, identity};
 use anyhow::Context;
 use benhan_domain::certificate::{KeyPlace, TokenKey};
 use benhan_server::app::certificates::{ToBind, bind_from_machine, tokens_of};
+use benhan_server::app::trusting;
 use benhan_server::view::CertificateFound;
 use serde_json::json;
 use std::fs;
@@ -99,7 +100,8 @@ impl Bind {
         let holder = key.holder();
         let found = super::wait(async {
             let db = super::open(&dir, url)?;
-            let trust = identity::trust_as_it_stands(&dir, db.now().0)?;
+            let trust = identity::outward(&dir, identity::trust_as_it_stands(&dir, db.now().0)?, &config)?;
+            trusting::take_up(&db, &trust).await.map_err(plainly)?;
             let bound = bind_from_machine(&db, (trust, holders), &user, ToBind { pem, key, pin }).await;
             db.close();
             bound.map_err(plainly)

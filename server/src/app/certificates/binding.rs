@@ -18,6 +18,7 @@ use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::UserId;
 use benhan_domain::time::Instant;
 use benhan_holders::{SecretString, Shown};
+use benhan_sign::path::Purpose;
 use benhan_sign::{Certificate, KeyError, Trouble};
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::{Db, Tx, audit, users};
@@ -133,15 +134,18 @@ async fn examine(
     what: ToBind,
 ) -> Result<Found, AppError> {
     let (place, now) = (place.clone(), db.now().0);
+    let certificate = read(&what.pem)?;
+    // A public authority may answer for its certificates at its responder alone.
+    trust.ask(Purpose::Documents, &certificate, now).await;
     let work = tokio::task::spawn_blocking(move || {
-        let (certificate, path) = trusted(&trust, &what.pem, now)?;
+        let path = trusted(&trust, &certificate, now)?;
         let proof = proven(&holders, &place, &certificate, what.pin)?;
         Ok(Found { certificate, path, proof })
     });
     work.await.map_err(|_| AppError::Internal("examining a certificate was cut off".into()))?
 }
 
-fn trusted(trust: &Trust, pem: &str, now: i64) -> Result<(Certificate, Vec<String>), AppError> {
+fn read(pem: &str) -> Result<Certificate, AppError> {
     let unreadable = || {
         AppError::invalid(
             "pem",
@@ -151,13 +155,16 @@ fn trusted(trust: &Trust, pem: &str, now: i64) -> Result<(Certificate, Vec<Strin
     if pem.len() > LONGEST_PEM {
         return Err(unreadable());
     }
-    let certificate = Certificate::from_pem(pem.as_bytes()).map_err(|_| unreadable())?;
+    Certificate::from_pem(pem.as_bytes()).map_err(|_| unreadable())
+}
+
+/// Names from the signer's to the anchor's.
+fn trusted(trust: &Trust, certificate: &Certificate, now: i64) -> Result<Vec<String>, AppError> {
     let evidence = trust
-        .check(&certificate, now)
+        .check(certificate, now)
         .map_err(|problem| AppError::refused(Kind::Conflict, "certificate-refused", problem.vietnamese()))?;
     let named = |der: &Vec<u8>| Certificate::from_der(der).map(|c| c.common_name()).unwrap_or_default();
-    let path = evidence.certificates.iter().map(named).collect();
-    Ok((certificate, path))
+    Ok(evidence.certificates.iter().map(named).collect())
 }
 
 fn proven(
