@@ -113,7 +113,7 @@ fn list(place: &Place, as_json: bool) -> anyhow::Result<()> {
 
 fn described(form: &FormDefinition, file: &str, own: bool) -> Value {
     json!({
-        "code": form.code, "number": form.number, "title": form.title, "version": form.version,
+        "code": form.code, "kind": form.kind, "number": form.number, "title": form.title, "version": form.version,
         "validFrom": form.valid_from, "validTo": form.valid_to, "legalAct": form.legal_act,
         "file": file, "from": if own { "hospital" } else { "program" },
     })
