@@ -56,7 +56,7 @@ pub struct Packed {
 }
 
 /// On what ground a copy is asked for: somebody will read it years later.
-pub fn ground(text: &str) -> Result<String, AppError> {
+fn ground(text: &str) -> Result<String, AppError> {
     let ground = text::clean(text);
     match ground.chars().count() {
         5..=500 => Ok(ground),
@@ -64,7 +64,7 @@ pub fn ground(text: &str) -> Result<String, AppError> {
     }
 }
 
-/// For somebody of the record room. `into` is an empty file, read and written.
+/// By somebody of the record room, on a request that was granted. `into` is an empty file, read and written.
 pub async fn for_person(
     app: &App,
     caller: &Caller,

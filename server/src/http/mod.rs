@@ -9,6 +9,7 @@ mod ingest;
 mod measure;
 pub mod metrics;
 pub mod openapi;
+mod package;
 mod pdf;
 pub mod routes;
 mod server;

@@ -16,7 +16,6 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::patients::routes(cfg);
     api::encounters::routes(cfg);
     api::documents::routes(cfg);
-    api::exports::routes(cfg);
     api::orders::routes(cfg);
     api::results::routes(cfg);
     api::studies::routes(cfg);

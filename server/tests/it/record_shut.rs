@@ -48,8 +48,6 @@ const ELSEWHERE: &[&str] = &[
     "/waiting/{item}/undo",
     // That the ward has looked is none of the record.
     "/encounters/{stay}/results/seen",
-    // Taking a record out of the house reads it.
-    "/encounters/{stay}/package",
     // Late results and images: supplements, each with its own story.
     "/results/release",
     "/studies/{study}/link",

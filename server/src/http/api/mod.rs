@@ -9,7 +9,6 @@ pub mod destruction;
 pub mod documents;
 pub mod emergency;
 pub mod encounters;
-pub mod exports;
 pub mod forms;
 pub mod incidents;
 pub mod notes;

@@ -3,9 +3,9 @@
 use crate::App;
 use crate::app::AppError;
 use crate::app::requests::{self, Answer as Said};
-use crate::http::api::exports;
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant};
+use crate::http::package;
 use crate::view_record::RecordRequest;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
@@ -159,6 +159,6 @@ async fn note_use(who: Who, app: Data<App>, at: Path<String>, body: Json<NewUse>
 #[utoipa::path(tag = "records", params(("request" = String, Path)), responses((status = 200, content_type = "application/zip", body = Vec<u8>)))]
 #[post("/record-requests/{request}/copy")]
 async fn copy(who: Who, app: Data<App>, at: Path<String>) -> Answer<HttpResponse> {
-    let (packed, file) = requests::copy(&app, &who, of(&at)?, exports::nameless().await?).await?;
-    exports::sent(&packed, file)
+    let (packed, file) = requests::copy(&app, &who, of(&at)?, package::nameless().await?).await?;
+    package::sent(&packed, file)
 }
