@@ -53,12 +53,25 @@ struct Chart {
     sets: Vec<SetVersion>,
 }
 
+/// A set to sign, and which version of it the signer has before them.
+#[derive(Clone, Copy, Debug)]
+pub struct SetToSign {
+    pub set: ObservationSetId,
+    pub version: Option<i64>,
+}
+
+impl From<ObservationSetId> for SetToSign {
+    fn from(set: ObservationSetId) -> Self {
+        Self { set, version: None }
+    }
+}
+
 /// Signs a round from a ward's sheet. Whose patient has been moved on meanwhile is signed with the rest.
 pub async fn sign_round(
     app: &App,
     caller: &Caller,
     ward: WardId,
-    sets: Vec<ObservationSetId>,
+    sets: Vec<impl Into<SetToSign>>,
     pin: String,
 ) -> Result<RoundSigned, AppError> {
     permit_in::<ViewWard>(&caller.actor, ward)?;
@@ -70,9 +83,10 @@ pub async fn sign_round(
 pub async fn sign_mine(
     app: &App,
     caller: &Caller,
-    sets: Vec<ObservationSetId>,
+    sets: Vec<impl Into<SetToSign>>,
     pin: String,
 ) -> Result<RoundSigned, AppError> {
+    let sets: Vec<SetToSign> = sets.into_iter().map(Into::into).collect();
     if sets.is_empty() || sets.len() > 400 {
         return Err(AppError::invalid("setIds", "Chọn từ 1 đến 400 lượt đo để ký"));
     }
@@ -108,14 +122,14 @@ fn gather(
     conn: &mut Conn,
     app: &App,
     caller: &Caller,
-    sets: &[ObservationSetId],
+    sets: &[SetToSign],
 ) -> Result<(Vec<Chart>, Vec<FailedSet>), AppError> {
     let (mut by_stay, mut failed): (BTreeMap<EncounterId, Vec<SetVersion>>, _) = (BTreeMap::new(), Vec::new());
     for set in sets {
         match signable(conn, caller, *set) {
             Ok(version) => by_stay.entry(version.encounter).or_default().push(version),
             Err(AppError::Refused(no)) => {
-                failed.push(FailedSet { set_id: set.to_string(), code: no.code.into(), detail: no.detail })
+                failed.push(FailedSet { set_id: set.set.to_string(), code: no.code.into(), detail: no.detail })
             }
             Err(error) => return Err(error),
         }
@@ -137,8 +151,9 @@ fn gather(
     Ok((charts, failed))
 }
 
-/// Standing, mine, not signed yet.
-fn signable(conn: &mut Conn, caller: &Caller, set: ObservationSetId) -> Result<SetVersion, AppError> {
+/// Standing, mine, as it was shown, not signed yet.
+fn signable(conn: &mut Conn, caller: &Caller, asked: SetToSign) -> Result<SetVersion, AppError> {
+    let set = asked.set;
     let missing = || AppError::not_found("lượt đo");
     let (stay, author) = observations::written_by(conn, set)?.ok_or_else(missing)?;
     permit_on_entry::<SignRecord>(conn, &caller.actor, stay, author)?;
@@ -149,6 +164,10 @@ fn signable(conn: &mut Conn, caller: &Caller, set: ObservationSetId) -> Result<S
     }
     if !version.status.stands() {
         return Err(AppError::conflict("not-standing", "Lượt đo chưa được nhận hoặc đã huỷ."));
+    }
+    if asked.version.is_some_and(|shown| shown != version.version) {
+        let detail = "Lượt đo đã được sửa sau khi bảng này mở ra: đóng bảng, xem lại rồi ký.";
+        return Err(AppError::conflict("version-conflict", detail));
     }
     let signed = signatures::on(conn, &permit, SubjectKind::ObservationSet, &[set.to_string()])?;
     if signed.iter().any(|s| s.subject_version == version.version && s.signer == caller.user.id) {

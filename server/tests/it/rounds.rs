@@ -9,6 +9,7 @@ use benhan_domain::vitals::VitalCode;
 use benhan_server::app::accounts::{self, Caller};
 use benhan_server::app::charting::{self, Correction, Entry};
 use benhan_server::app::notes::{self, Words};
+use benhan_server::app::signing::SetToSign;
 use benhan_server::app::{AppError, admission, signing};
 use benhan_server::trust::{Clock, Trust};
 use benhan_server::view::VitalInput;
@@ -88,7 +89,11 @@ async fn what_a_nurse_wrote_she_signs_and_corrects_after_the_patient_has_moved()
             version: 1, reason_code: CorrectionReason::Typo, reason: "gõ nhầm".into(), values: pulse(82.0)
         };
     charting::correct(app, &hoa, set, with).await.expect("hers to correct");
-    let done = signing::sign_mine(app, &hoa, vec![set], PIN.into()).await.expect("an answer");
+    let old = SetToSign { set, version: Some(1) };
+    let unseen = signing::sign_mine(app, &hoa, vec![old], PIN.into()).await.expect("an answer");
+    assert_eq!((unseen.signed.len(), unseen.failed[0].code.as_str()), (0, "version-conflict"), "she has not seen it");
+    let seen = SetToSign { version: Some(2), ..old };
+    let done = signing::sign_mine(app, &hoa, vec![seen], PIN.into()).await.expect("an answer");
     assert_eq!(done.failed.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), [""; 0]);
     assert_eq!((done.signed.len(), done.signed[0].version), (1, 2));
     assert_eq!(charting::unsigned(app, &hoa).await.expect("a list").len(), 0);

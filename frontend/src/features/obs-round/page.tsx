@@ -82,7 +82,10 @@ export function RoundPage() {
     // What has just been saved is in the cache a moment before it is on the screen.
     const here = cache.getQueryData<Round>(keys.round(ward.id))?.rows ?? [];
     const known = new Set(here.flatMap((row) => row.unsigned.map((set) => set.id)));
-    setSigning({ rows: here, elsewhere: mine.filter(({ set }) => !known.has(set.id)) });
+    // What was corrected on the chart is known here only when the round is read again.
+    const newest = new Map(mine.map(({ set }) => [set.id, set]));
+    const rows = here.map((row) => ({ ...row, unsigned: row.unsigned.map((set) => newest.get(set.id) ?? set) }));
+    setSigning({ rows, elsewhere: mine.filter(({ set }) => !known.has(set.id)) });
   }, [store, cache, ward.id]);
   const acceptRow = useCallback(async () => {
     const row = rows?.find((one) => one.encounterId === focusedRow(table.current));

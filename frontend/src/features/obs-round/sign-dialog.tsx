@@ -57,7 +57,7 @@ export function SignDialog({ rows, elsewhere, drafts, ward, onClose }: Props) {
   const charts = new Set(items.map(({ set }) => set.encounterId)).size;
 
   const sign = async (pin: string) => {
-    const answer = await send<RoundSigned>("POST", items.some((item) => item.elsewhere) ? "/vitals/unsigned/sign" : `/wards/${ward.id}/round/sign`, { pin, setIds: items.map(({ set }) => set.id) });
+    const answer = await send<RoundSigned>("POST", items.some((item) => item.elsewhere) ? "/vitals/unsigned/sign" : `/wards/${ward.id}/round/sign`, { pin, setIds: items.map(({ set }) => set.id), versions: items.map(({ set }) => set.version) });
     void cache.invalidateQueries({ queryKey: keys.round(ward.id) });
     void cache.invalidateQueries({ queryKey: keys.board(ward.id) });
     setResult(answer);

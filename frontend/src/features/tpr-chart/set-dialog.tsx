@@ -35,7 +35,7 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
   if (mode === "versions") return <Versions set={set} onClose={() => setMode("look")} />;
   if (mode === "sign") {
     const sign = async (pin: string) => {
-      const answer = await send<RoundSigned>("POST", `/wards/${encounter.ward.id}/round/sign`, { pin, setIds: [set.id] });
+      const answer = await send<RoundSigned>("POST", `/wards/${encounter.ward.id}/round/sign`, { pin, setIds: [set.id], versions: [set.version] });
       const failed = answer.failed[0];
       if (failed) throw new Error(failed.detail);
       await refresh();

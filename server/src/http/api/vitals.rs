@@ -1,8 +1,9 @@
 //! `/vitals` and `/encounters/{id}/vitals`: entering, accepting, correcting.
 
 use crate::App;
+use crate::app::AppError;
 use crate::app::charting::{self, Correction, Entry};
-use crate::app::signing;
+use crate::app::signing::{self, SetToSign};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant, retry_key};
 use crate::view::{Range, RoundSigned, UnsignedSet, VitalInput, VitalSet};
@@ -54,17 +55,32 @@ async fn unsigned(who: Who, app: Data<App>) -> Answer<Json<Vec<UnsignedSet>>> {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SignMine {
-    pin: String,
+pub struct SignSets {
+    pub pin: String,
     set_ids: Vec<String>,
+    /// Which version of each was shown, in the order of `setIds`: another one is not signed.
+    versions: Option<Vec<i64>>,
+}
+
+impl SignSets {
+    pub fn sets(&self) -> Answer<Vec<SetToSign>> {
+        let Some(shown) = &self.versions else {
+            return self.set_ids.iter().map(|set| Ok(SetToSign { set: id(set, "lượt đo")?, version: None })).collect();
+        };
+        if shown.len() != self.set_ids.len() {
+            return Err(AppError::invalid("versions", "Mỗi lượt đo phải kèm phiên bản đã xem").into());
+        }
+        let as_shown =
+            |(set, version): (&String, &i64)| Ok(SetToSign { set: id(set, "lượt đo")?, version: Some(*version) });
+        self.set_ids.iter().zip(shown).map(as_shown).collect()
+    }
 }
 
 /// One PIN signs the caller's own sets, wherever their patients are now; what cannot be signed is named in `failed`.
-#[utoipa::path(tag = "vitals", request_body = SignMine, responses((status = 200, body = RoundSigned)))]
+#[utoipa::path(tag = "vitals", request_body = SignSets, responses((status = 200, body = RoundSigned)))]
 #[post("/vitals/unsigned/sign")]
-async fn sign(who: Who, app: Data<App>, body: Json<SignMine>) -> Answer<Json<RoundSigned>> {
-    let SignMine { pin, set_ids } = body.into_inner();
-    let sets = set_ids.iter().map(|s| id(s, "lượt đo")).collect::<Answer<Vec<_>>>()?;
+async fn sign(who: Who, app: Data<App>, body: Json<SignSets>) -> Answer<Json<RoundSigned>> {
+    let (sets, pin) = (body.sets()?, body.into_inner().pin);
     Ok(Json(signing::sign_mine(&app, &who, sets, pin).await?))
 }
 

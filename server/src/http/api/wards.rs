@@ -2,13 +2,12 @@
 
 use crate::App;
 use crate::app::{administration, board, signing};
+use crate::http::api::vitals::SignSets;
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id};
 use crate::view::{Round, RoundSigned, WardBed, WardBoard, WardRef};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
-use serde::Deserialize;
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -42,18 +41,10 @@ async fn round(who: Who, app: Data<App>, ward: Path<String>) -> Answer<Json<Roun
     Ok(Json(board::round(&app, &who, id(&ward, "khoa")?).await?))
 }
 
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SignRound {
-    pin: String,
-    set_ids: Vec<String>,
-}
-
 /// One PIN signs the caller's sets of this round; what cannot be signed is named in `failed`.
-#[utoipa::path(tag = "wards", params(("ward" = String, Path)), request_body = SignRound, responses((status = 200, body = RoundSigned)))]
+#[utoipa::path(tag = "wards", params(("ward" = String, Path)), request_body = SignSets, responses((status = 200, body = RoundSigned)))]
 #[post("/wards/{ward}/round/sign")]
-async fn sign(who: Who, app: Data<App>, ward: Path<String>, body: Json<SignRound>) -> Answer<Json<RoundSigned>> {
-    let SignRound { pin, set_ids } = body.into_inner();
-    let sets = set_ids.iter().map(|s| id(s, "lượt đo")).collect::<Answer<Vec<_>>>()?;
+async fn sign(who: Who, app: Data<App>, ward: Path<String>, body: Json<SignSets>) -> Answer<Json<RoundSigned>> {
+    let (sets, pin) = (body.sets()?, body.into_inner().pin);
     Ok(Json(signing::sign_round(&app, &who, id(&ward, "khoa")?, sets, pin).await?))
 }
