@@ -70,7 +70,7 @@ export function UsersPage() {
               {found.data.map((user) => (
                 <tr key={user.id}>
                   <td><b>{user.name}</b> <small>{user.username}</small> {user.disabled && <span className="tag">{t("disabled")}</span>}{user.locked && <span className="tag bad">{t("lockedOut")}</span>}</td>
-                  <td>{t(ROLES[user.role])}{user.role === "director" && <small className="below">{authority(user, t)}</small>}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
+                  <td>{t(ROLES[user.role])}{user.role === "director" && <><br /><small>{authority(user, t)}</small></>}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
                   <td><small title={user.certificate?.subject}>{certificate(user, t)}</small></td>
                   <td>
                     <div className="row">
