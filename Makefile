@@ -101,5 +101,5 @@ third-party: ## tools that others wrote judge our signatures, DICOM and HL7
 browser: ## the three trips in Debian's Chromium
 	@deploy/setup/with-demo.sh npm --prefix frontend run --silent e2e
 
-fuzz: ## every fuzz target for FUZZ_SECONDS (20)
+fuzz: ## every fuzz target for FUZZ_SECONDS (20), one a core at a time
 	@deploy/setup/fuzz.sh $(FUZZ_SECONDS)
