@@ -2,6 +2,7 @@
 //!
 //! The clock is the database's own, so a test that hands one in decides what hour it is.
 
+use crate::app::heads_out::{self, HeadsOut};
 use crate::app::sealing::seal_heads;
 use crate::app::{AppError, accounts, archive, certificates, trusting};
 use crate::config::Timestamp;
@@ -35,6 +36,8 @@ pub struct Upkeep {
     trusted: Option<i64>,
     /// How archive stamps are made.
     stamps: Timestamp,
+    /// Where signed heads go besides.
+    heads_out: HeadsOut,
     fetched: Option<Instant>,
     /// When the certificate of the own clock was looked at.
     clock_looked: Option<Instant>,
@@ -50,6 +53,8 @@ pub struct Done {
     /// Of other authorities.
     pub fetched: Fetch,
     pub heads: Option<usize>,
+    /// Heads that left this machine.
+    pub heads_sent: usize,
     pub sessions: usize,
     pub answers: usize,
     /// Accounts shut because nobody used them.
@@ -68,6 +73,7 @@ impl Upkeep {
             revoked: None,
             trusted: None,
             stamps,
+            heads_out: HeadsOut::default(),
             fetched: None,
             clock_looked: None,
             sealed: None,
@@ -79,6 +85,12 @@ impl Upkeep {
     /// With archive stamps as this hospital has set them.
     pub fn stamping(self, stamps: Timestamp) -> Self {
         Self { stamps, ..self }
+    }
+
+    /// With places outside of this machine for the signed heads.
+    pub fn sending_heads(self, places: Vec<heads_out::Place>) -> Self {
+        let heads_out = HeadsOut::new(places, self.app.db.now());
+        Self { heads_out, ..self }
     }
 
     /// Does what is due. A part that fails is logged, does not keep the others, and is tried again next time.
@@ -110,7 +122,7 @@ impl Upkeep {
         }
         if due(self.sealed, now, SEAL_EVERY) {
             match self.seal().await {
-                Ok(heads) => (done.heads, self.sealed) = (heads, Some(now)),
+                Ok((heads, sent)) => (done.heads, done.heads_sent, self.sealed) = (heads, sent, Some(now)),
                 Err(error) => tracing::error!(%error, "the audit heads could not be signed"),
             }
         }
@@ -143,12 +155,13 @@ impl Upkeep {
         done
     }
 
-    /// Signs the heads now, as at shutdown, so that what was written until now cannot be rewritten unnoticed.
-    pub async fn seal(&self) -> Result<Option<usize>, AppError> {
-        let Some(sealer) = self.app.sealer() else { return Ok(None) };
+    /// Signs the heads now, as at shutdown, so that what was written until now cannot be rewritten unnoticed, and takes
+    /// them out of this machine. How many were signed, and how many left.
+    pub async fn seal(&mut self) -> Result<(Option<usize>, usize), AppError> {
+        let Some(sealer) = self.app.sealer() else { return Ok((None, 0)) };
         let heads = seal_heads(&self.app.db, &sealer).await?;
         tracing::info!(heads, "audit heads signed");
-        Ok(Some(heads))
+        Ok((Some(heads), self.heads_out.send(&self.app.db, &self.app.facility.code).await?))
     }
 
     /// Another process, a command for one, may have changed whom this hospital trusts.

@@ -1,13 +1,14 @@
 //! The trail as the auditor reads it: who saw a patient, what a person did, page by page, and nothing of a patient for
 //! those who see none.
 
-use benhan_tests::{Actor, TestHospital, on_each_database};
+use benhan_tests::{Actor, TestHospital, on_each_database, process};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 on_each_database!(
     the_auditor_asks_who_saw_a_patient_and_what_a_person_did,
     a_page_of_the_trail_ends_among_rows_of_one_instant_and_none_is_lost,
+    a_trail_that_was_written_anew_is_told_by_the_heads_that_left_before,
 );
 
 async fn trail(who: &Actor, asked: &str) -> Vec<Value> {
@@ -68,4 +69,36 @@ async fn a_page_of_the_trail_ends_among_rows_of_one_instant_and_none_is_lost(hos
     assert_eq!(seen[..compared], expected[..compared], "in the same order");
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len(), "each once");
     assert!(compared >= 10, "a demo's first minutes leave more than {compared} rows");
+}
+
+// Clauses: C46-10.5, SEC-4
+async fn a_trail_that_was_written_anew_is_told_by_the_heads_that_left_before(mut hospital: TestHospital) {
+    let away = hospital.scratch("worm");
+    std::fs::create_dir(&away).unwrap();
+    hospital.stop().await;
+    hospital.set("BENHAN_AUDIT_HEADS_TO", &format!("[{:?}]", away.display().to_string()));
+    hospital.restart().await;
+    hospital.login("ha").await;
+    hospital.stop().await;
+    let compare = async || {
+        let mut command = tokio::process::Command::new(process::binary());
+        command.args(["audit", "verify", "--data-dir"]).arg(hospital.data("")).arg("--heads").arg(&away);
+        command.arg("--trust").arg(hospital.data("trust/ca.pem")).envs(hospital.environment());
+        let output = command.output().await.expect("it starts");
+        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (holds, said) = compare().await;
+    assert!(holds && said.contains("heads that were kept elsewhere say the same"), "{said}");
+
+    // Whoever rules the machine takes the newest chain away, with its signed heads: nothing here misses it.
+    let newest = "(SELECT chain_id FROM audit ORDER BY at DESC, seq DESC LIMIT 1)";
+    let chain =
+        hospital.database.query(&format!("SELECT chain_id FROM audit WHERE chain_id = {newest} LIMIT 1"))[0].clone();
+    hospital.database.unguarded("audit", "audit_no_delete");
+    hospital.database.unguarded("audit_head", "audit_head_no_delete");
+    for table in ["audit_head", "audit"] {
+        hospital.database.execute(&format!("DELETE FROM {table} WHERE chain_id = '{chain}'"));
+    }
+    let (holds, said) = compare().await;
+    assert!(!holds && said.contains(&chain) && said.contains("is gone"), "{said}");
 }

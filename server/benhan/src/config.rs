@@ -12,12 +12,13 @@ pub use sections::{Config, DicomPeer, Tls};
 
 use crate::cli::Place;
 use anyhow::Context;
+use benhan_server::app::heads_out;
 use benhan_store::DbUrl;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "LISTEN",
     "DATABASE",
     "TLS",
@@ -26,6 +27,7 @@ const SECTIONS: [&str; 15] = [
     "RETENTION",
     "REVOCATION",
     "TIMESTAMP",
+    "AUDIT",
     "UPLINK",
     "PIXELS",
     "PKCS11",
@@ -74,6 +76,17 @@ pub fn existing_database(place: &Place, config: &Config) -> anyhow::Result<DbUrl
         anyhow::ensure!(file.exists(), "{} is not there: is --data-dir the right folder?", file.display());
     }
     Ok(url)
+}
+
+impl Config {
+    /// Where signed audit heads go besides.
+    pub fn heads_to(&self, place: &Place) -> Vec<heads_out::Place> {
+        let to = self.audit.heads_to.iter().map(|to| match to.strip_prefix("syslog:") {
+            Some(socket) => heads_out::Place::Syslog(PathBuf::from(socket)),
+            None => heads_out::Place::Folder(path(place, Path::new(to))),
+        });
+        to.collect()
+    }
 }
 
 /// A path of the configuration: relative ones begin in the data folder.

@@ -52,6 +52,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     );
     describe_gauge!("benhan_revocation_lists_stale", "Fetched revocation lists that are past their next update");
     describe_counter!("benhan_ocsp_failures_total", "Responders of certificate authorities that were asked in vain");
+    describe_gauge!("benhan_audit_heads_behind", "1 when signed audit heads could not be taken to this place, else 0");
     describe_gauge!("benhan_disk_free_bytes", Unit::Bytes, "Room on the data folder's volume");
     describe_gauge!("benhan_backup_last_success_timestamp_seconds", Unit::Seconds, "When the last backup was done");
     describe_gauge!("benhan_drill_last_timestamp_seconds", Unit::Seconds, "When the last drill of a backup began");

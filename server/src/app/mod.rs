@@ -14,6 +14,7 @@ pub mod emergency;
 pub mod error;
 pub mod export;
 pub mod forms;
+pub mod heads_out;
 pub mod hours;
 pub mod incidents;
 pub mod ingest;

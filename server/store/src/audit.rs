@@ -338,6 +338,27 @@ pub fn signed_heads(conn: &mut Conn) -> Result<Vec<SignedHead>, StoreError> {
         .map_err(StoreError::db("read the signed heads"))
 }
 
+/// With when each was signed; from that instant on, the oldest first. Some thousands a year, and all of them once a start.
+pub fn signed_since(conn: &mut Conn, at: i64) -> Result<Vec<(i64, SignedHead)>, StoreError> {
+    let columns = (audit_head::chain_id, audit_head::seq, audit_head::body, audit_head::cms);
+    audit_head::table
+        .filter(audit_head::signed_at.ge(at))
+        .order((audit_head::signed_at, audit_head::chain_id, audit_head::seq))
+        .select((audit_head::signed_at, columns))
+        .load(conn.db())
+        .map_err(StoreError::db("read the heads that were signed since"))
+}
+
+/// The hash of one row of a chain. By the primary key.
+pub fn hash_at(conn: &mut Conn, chain: &str, seq: i64) -> Result<Option<String>, StoreError> {
+    audit::table
+        .filter(audit::chain_id.eq(chain).and(audit::seq.eq(seq)))
+        .select(audit::hash)
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("read the hash of an audit row"))
+}
+
 /// What was signed last of a chain, and the edge of its tree where it has one. By the primary key, backwards.
 pub fn last_signed(conn: &mut Conn, chain: &str) -> Result<Option<(String, Option<String>)>, StoreError> {
     audit_head::table

@@ -4,6 +4,7 @@ use crate::house::{House, PASSWORD};
 use benhan_domain::time::HOUR;
 use benhan_server::app::AppError;
 use benhan_server::app::accounts;
+use benhan_server::app::heads_out::Place;
 use benhan_server::app::sealing::SealKey;
 use benhan_server::idempotent::Key;
 use benhan_server::trust::Trust;
@@ -151,4 +152,39 @@ async fn a_new_password_ends_the_other_terminals() {
     assert_eq!(open.expect("a count"), 1);
     let read = app.db.read::<_, StoreError, _>(move |conn| users::by_id(conn, user)).await.expect("a read");
     assert!(!read.expect("a user").must_change_password);
+}
+
+// Clauses: C46-10.5, SEC-4
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_heads_leave_the_machine_and_are_never_written_over() {
+    let mut s = sealed().await;
+    let outside = tempfile::tempdir().expect("a disk");
+    let (away, log) = (outside.path().join("worm"), outside.path().join("log"));
+    let socket = std::os::unix::net::UnixDatagram::bind(&log).expect("the system's log");
+    s.upkeep = s.upkeep.sending_heads(vec![Place::Folder(away.clone()), Place::Syslog(log)]);
+    assert_eq!(s.upkeep.round().await.heads_sent, 1, "the folder is not there yet, the log is");
+    let mut line = [0; 60_000];
+    let said = socket.recv(&mut line).expect("a line");
+    let said = String::from_utf8_lossy(&line[..said]).into_owned();
+    assert!(said.starts_with("<109>1 ") && said.contains(" audit-head - @cee:{\"head\":{"), "{said}");
+
+    std::fs::create_dir(&away).expect("plugged in");
+    accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    s.house.later(2 * HOUR);
+    assert_eq!(s.upkeep.round().await.heads_sent, 3, "the folder has caught up");
+    let signed = s.house.app.db.read::<_, StoreError, _>(audit::signed_heads).await.expect("heads");
+    for (chain, seq, body, cms) in &signed {
+        let name = away.join(format!("{chain}-{seq:012}"));
+        assert_eq!(std::fs::read(name.with_extension("json")).expect("kept"), body.as_bytes());
+        assert_eq!(&std::fs::read(name.with_extension("p7s")).expect("kept"), cms);
+    }
+    // Another start goes through them all, and one that says something else stays as it is.
+    let (chain, seq, _, _) = &signed[0];
+    let first = away.join(format!("{chain}-{seq:012}.json"));
+    std::fs::write(&first, "{}").expect("changed there");
+    s.upkeep = s.upkeep.sending_heads(vec![Place::Folder(away.clone())]);
+    accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    s.house.later(2 * HOUR);
+    assert_eq!(s.upkeep.round().await.heads_sent, 0);
+    assert_eq!(std::fs::read(&first).expect("there"), b"{}");
 }

@@ -2,6 +2,7 @@
 //! the trail where it lies, while the server runs.
 
 mod fhir;
+mod heads;
 mod syslog;
 
 use crate::cli::Place;
@@ -12,6 +13,7 @@ use benhan_store::audit::Row;
 use benhan_store::{Conn, Db, audit, chains, dialect, places};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::time::{self, Duration};
 
 #[derive(clap::Subcommand)]
@@ -26,12 +28,18 @@ pub enum What {
         format: Format,
     },
     /// Check every link of every chain where it lies, and that no chain is gone
-    #[command(
-        after_help = "Example: benhan audit verify --data-dir /var/lib/benhan\nWho signed the heads: benhan audit export, then benhan verify."
-    )]
+    #[command(after_help = "Example: benhan audit verify --data-dir /var/lib/benhan
+         benhan audit verify --heads /mnt/worm/benhan-heads --trust ca.pem
+Who signed the heads in the record itself: benhan audit export, then benhan verify.")]
     Verify {
         #[command(flatten)]
         place: Place,
+        /// A folder of audit.heads_to: does the trail still say what it said when those heads left?
+        #[arg(long)]
+        heads: Option<PathBuf>,
+        /// Certificates of the authorities to believe, PEM: who signed those heads
+        #[arg(long, visible_alias = "ca", requires = "heads")]
+        trust: Option<PathBuf>,
         /// Print the answer as JSON
         #[arg(long)]
         json: bool,
@@ -54,7 +62,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 pub fn run(what: What) -> anyhow::Result<()> {
     match what {
         What::Export { place, format } => export(&place, format),
-        What::Verify { place, json } => verify(&place, json),
+        What::Verify { place, heads, trust, json } => verify(&place, heads.as_deref(), trust.as_deref(), json),
     }
 }
 
@@ -71,7 +79,7 @@ fn export(place: &Place, format: Format) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn verify(place: &Place, json: bool) -> anyhow::Result<()> {
+fn verify(place: &Place, heads: Option<&Path>, trust: Option<&Path>, json: bool) -> anyhow::Result<()> {
     let config = config::read(place)?;
     let mut conn = Db::reader(&config::existing_database(place, &config)?)?;
     let (begin, watched) = (time::Instant::now(), std::io::stderr().is_terminal());
@@ -84,9 +92,13 @@ fn verify(place: &Place, json: bool) -> anyhow::Result<()> {
             }
         })
     })?;
+    let kept = heads.map(|folder| heads::compare(&mut conn, folder, trust)).transpose()?;
     let seconds = begin.elapsed().as_secs_f64();
-    let text = format!("{rows} audit rows, every chain intact ({seconds:.1} s)");
-    super::answer(json, &json!({ "rows": rows, "seconds": seconds }), &text);
+    let mut text = format!("{rows} audit rows, every chain intact ({seconds:.1} s)");
+    if let Some(kept) = kept {
+        text += &format!("\n{kept} heads that were kept elsewhere say the same");
+    }
+    super::answer(json, &json!({ "rows": rows, "seconds": seconds, "heads": kept }), &text);
     Ok(())
 }
 

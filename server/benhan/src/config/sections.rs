@@ -16,6 +16,7 @@ pub struct Config {
     pub retention: benhan_domain::record::Terms,
     pub revocation: benhan_server::config::Revocation,
     pub timestamp: benhan_server::config::Timestamp,
+    pub audit: Audit,
     pub uplink: Uplink,
     pub pixels: Pixels,
     pub pkcs11: Pkcs11,
@@ -71,6 +72,13 @@ pub struct Backup {
     pub drill_database_url: String,
     /// Empty: a locked backup is drilled by hand alone.
     pub drill_identity: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// Folders, or `syslog:/dev/log`.
+    pub heads_to: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

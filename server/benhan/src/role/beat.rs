@@ -18,7 +18,8 @@ pub fn start(
     app: &App,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<JoinHandle<Upkeep>> {
-    let mut upkeep = Upkeep::new(app.clone()).stamping(config.timestamp.clone());
+    let heads_to = config.heads_to(place);
+    let mut upkeep = Upkeep::new(app.clone()).stamping(config.timestamp.clone()).sending_heads(heads_to);
     let (hub, stop) = (Arc::clone(&app.hub), shutdown.clone());
     let flush = async move {
         let mut second = interval(Duration::from_secs(1));

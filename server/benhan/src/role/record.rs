@@ -101,7 +101,8 @@ impl Record {
     pub async fn join(self) -> anyhow::Result<()> {
         self.web.await??;
         self.work.await?;
-        if let Err(error) = self.beat.await?.seal().await {
+        let mut upkeep = self.beat.await?;
+        if let Err(error) = upkeep.seal().await {
             tracing::error!(%error, "the audit heads could not be signed");
         }
         self.app.db.close();

@@ -1,0 +1,149 @@
+//! Signed heads of the audit chains, taken to where nobody on this machine can take them back: a folder on another
+//! machine or on a medium that is written once, and the log of the system.
+//!
+//! Whoever rules this machine could write the trail anew and sign it anew. A head that left before says what it was.
+
+use super::AppError;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use benhan_domain::time::{HOUR, Instant};
+use benhan_store::audit::{self, SignedHead};
+use benhan_store::{Db, StoreError};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+
+/// A log may drop a line; what is older than this at the start is not said again.
+const SAID_AGAIN: i64 = 24 * HOUR;
+/// Facility 13 (log audit), severity 5 (notice) of RFC 5424.
+const PRIORITY: u8 = 13 * 8 + 5;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Folder(PathBuf),
+    /// The datagram socket of the system's log, `/dev/log`; it sends on what the machine is set to.
+    Syslog(PathBuf),
+}
+
+impl Place {
+    pub fn name(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.display().to_string(),
+            Self::Syslog(socket) => format!("syslog:{}", socket.display()),
+        }
+    }
+
+    /// From when on it is asked again. Another server may keep a head a little later than it signed it; a folder takes none
+    /// twice, a log would.
+    fn next(&self, newest: Instant) -> Instant {
+        match self {
+            Self::Folder(_) => newest.plus(-HOUR),
+            Self::Syslog(_) => newest.plus(1),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum NotThere {
+    #[error("it is not there, or cannot be written: {0}")]
+    Io(#[from] io::Error),
+    /// Somebody changed it there, or rewrote the trail here.
+    #[error("another head of this chain lies there under the name {0}")]
+    Another(String),
+}
+
+/// Where heads go, and how far each place has got.
+#[derive(Debug, Default)]
+pub struct HeadsOut {
+    places: Vec<(Place, Instant)>,
+}
+
+impl HeadsOut {
+    /// A folder is gone through from its beginning at each start.
+    pub fn new(places: Vec<Place>, now: Instant) -> Self {
+        let from = |place: Place| match place {
+            Place::Folder(_) => (place, Instant(0)),
+            Place::Syslog(_) => (place, now.plus(-SAID_AGAIN)),
+        };
+        Self { places: places.into_iter().map(from).collect() }
+    }
+
+    /// Takes out what is not there yet. A place that cannot be reached waits for the next time and keeps none of the others.
+    pub async fn send(&mut self, db: &Db, facility: &str) -> Result<usize, AppError> {
+        let mut sent = 0;
+        for (place, since) in &mut self.places {
+            let from = *since;
+            let heads = db.read::<_, StoreError, _>(move |conn| audit::signed_since(conn, from.0)).await?;
+            let (to, facility, newest) = (place.clone(), facility.to_owned(), heads.iter().map(|(at, _)| *at).max());
+            let work = tokio::task::spawn_blocking(move || take(&to, &facility, &heads));
+            let taken = work.await.map_err(|_| AppError::Internal("taking heads out was cut off".into()))?;
+            let behind = metrics::gauge!("benhan_audit_heads_behind", "place" => place.name());
+            match taken {
+                Ok(new) => {
+                    sent += new;
+                    *since = newest.map_or(from, |at| place.next(Instant(at)));
+                    behind.set(0.0);
+                }
+                Err(error) => {
+                    tracing::error!(%error, place = place.name(), "the signed audit heads did not leave");
+                    behind.set(1.0);
+                }
+            }
+        }
+        Ok(sent)
+    }
+}
+
+fn take(to: &Place, facility: &str, heads: &[(i64, SignedHead)]) -> Result<usize, NotThere> {
+    let mut new = 0;
+    match to {
+        Place::Folder(folder) => {
+            for (_, head) in heads {
+                new += usize::from(keep(folder, head)?);
+            }
+        }
+        Place::Syslog(socket) => {
+            let log = UnixDatagram::unbound()?;
+            for (at, (_, _, body, cms)) in heads {
+                let (at, cms) = (Instant(*at).rfc3339(), STANDARD.encode(cms));
+                let host = if facility.is_empty() { "-" } else { facility };
+                let line = format!(
+                    "<{PRIORITY}>1 {at} {host} benhan - audit-head - @cee:{{\"head\":{body},\"cms\":\"{cms}\"}}"
+                );
+                log.send_to(line.as_bytes(), socket)?;
+                new += 1;
+            }
+        }
+    }
+    Ok(new)
+}
+
+/// Two files that nobody writes twice: what was signed, and its CMS, as `openssl cms -verify` takes them.
+fn keep(folder: &Path, (chain, seq, body, cms): &SignedHead) -> Result<bool, NotThere> {
+    let name = format!("{chain}-{seq:012}");
+    let seal = written(&folder.join(format!("{name}.p7s")), cms)?;
+    let said = written(&folder.join(format!("{name}.json")), body.as_bytes())?;
+    match (said, seal) {
+        (Some(new), Some(_)) => Ok(new),
+        _ => Err(NotThere::Another(name)),
+    }
+}
+
+/// Whether it is new; nothing where something else lies there. Made whole before it has its name.
+fn written(to: &Path, bytes: &[u8]) -> io::Result<Option<bool>> {
+    match fs::read(to) {
+        Ok(there) => return Ok((there == bytes).then_some(false)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let part = to.with_extension("part");
+    let mut file = File::create(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&part, to)?;
+    if let Some(folder) = to.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(Some(true))
+}
