@@ -19,6 +19,8 @@ mod destruction;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod handover;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod keys_elsewhere;

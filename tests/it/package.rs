@@ -15,12 +15,12 @@ use std::path::PathBuf;
 use tokio::process::Command;
 
 /// Somebody with one of everything: a signed round, a corrected one, a signed note, a released result.
-struct Patient {
+pub struct Patient {
     stay: String,
-    number: String,
+    pub number: String,
 }
 
-async fn treated(hospital: &TestHospital, bed: &str) -> Patient {
+pub async fn treated(hospital: &TestHospital, bed: &str) -> Patient {
     let (ha, viet, minh) = (hospital.login("ha").await, hospital.login("viet").await, hospital.login("minh").await);
     let stay = ha.stay_in(bed).await;
     let set = entered(&ha, &stay, 101).await;

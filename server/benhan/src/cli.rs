@@ -124,6 +124,21 @@ Exits 0 only when everything holds and the signers are trusted.")]
         after_help = "Example: benhan export 26.000123 --data-dir data --out ho-so.zip --ground 'Yêu cầu của người bệnh, đơn số 12/2026'"
     )]
     Export(admin::export::Args),
+    /// Hand over everything: each table as JSON lines, sheets, scans and images as files, with a data dictionary
+    #[command(
+        name = "export-all",
+        after_help = "Example: benhan export-all --data-dir /var/lib/benhan --to /media/ban-giao \
+  --ground 'Hết hợp đồng số 12/2026, biên bản bàn giao số 3'
+What it writes is not encrypted. Secrets are not in it."
+    )]
+    ExportAll(admin::export_all::Args),
+    /// Take a handover into an empty data folder and database, and prove that it says the same
+    #[command(
+        name = "import-all",
+        after_help = "Example: benhan import-all /media/ban-giao --into /var/lib/benhan2
+         benhan import-all /media/ban-giao --into /var/lib/benhan2 --database-url postgres://benhan:PASSWORD@db.lan/benhan"
+    )]
+    ImportAll(admin::import_all::Args),
     /// Write the self-assessment that a hospital files when its record becomes electronic, as PDF/A
     #[command(after_help = "Example: benhan dossier --data-dir data --out ho-so-tu-danh-gia.pdf")]
     Dossier(admin::dossier::Args),
@@ -186,6 +201,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => admin::verify::run(&args),
         Command::Forms { what } => admin::forms::run(what),
         Command::Export(args) => admin::export::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::ExportAll(args) => admin::export_all::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::ImportAll(args) => admin::import_all::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Dossier(args) => admin::dossier::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),

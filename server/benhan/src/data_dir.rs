@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 pub const KEYS: &str = "keys/records.db";
 const MASTER: &str = "secrets/records.key";
 
-/// In a folder that `benhan restore` has not filled yet.
+/// In a folder that `benhan restore` or `import-all` has not filled yet.
 pub const UNFINISHED: &str = "restore.unfinished";
 
 #[derive(Clone)]
@@ -36,6 +36,13 @@ impl DataDir {
             fs::create_dir_all(root.join(inner))
                 .with_context(|| format!("cannot make {inner} in {}", root.display()))?;
         }
+        Ok(Self { root })
+    }
+
+    /// A folder that carries the mark while a command fills it.
+    pub fn being_filled(root: &Path) -> anyhow::Result<Self> {
+        let root = root.canonicalize().with_context(|| format!("{} is not there", root.display()))?;
+        fs::create_dir_all(root.join("secrets"))?;
         Ok(Self { root })
     }
 
@@ -130,7 +137,8 @@ impl DataDir {
 fn whole(root: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         !root.join(UNFINISHED).exists(),
-        "{} holds half of a backup: its restore was ended. Begin `benhan restore` again with the same --into, or remove the folder",
+        "{} holds half of a record: its restore or import was ended. Begin `benhan restore` or `import-all` again with the same \
+         --into, or remove the folder",
         root.display()
     );
     Ok(())

@@ -43,6 +43,17 @@ pub fn pending(conn: &mut Engine) -> Result<Vec<String>, StoreError> {
     }
 }
 
+/// The step that was taken last: what the schema is called.
+pub(crate) fn newest(conn: &mut Engine) -> Result<String, StoreError> {
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
+    let taken = match conn {
+        Engine::Sqlite(c) => c.applied_migrations().map_err(failed)?,
+        #[cfg(feature = "postgres")]
+        Engine::Pg(c) => c.applied_migrations().map_err(failed)?,
+    };
+    Ok(taken.iter().map(ToString::to_string).max().unwrap_or_default())
+}
+
 /// Takes every migration back: for the test that they can be.
 pub fn down(conn: &mut Engine) -> Result<(), StoreError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());

@@ -6,6 +6,7 @@
 //! transaction of the target, which is emptier than before when anything goes wrong: not at all.
 
 mod catalog;
+pub mod handover;
 mod insert;
 mod row;
 
@@ -16,7 +17,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::prelude::*;
 use insert::Batch;
 use row::{Line, each};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io;
@@ -38,6 +39,12 @@ pub enum TransferError {
     NotEmpty(String),
     #[error("the two databases differ in {0}: both must be of this program's version")]
     Schema(String),
+    #[error(
+        "it was written with the schema {theirs} and this program has {own}: take it in with the program that wrote it, then `benhan migrate`"
+    )]
+    OtherSchema { theirs: String, own: String },
+    #[error("{table}, line {row}: {why}")]
+    Handed { table: String, row: u64, why: String },
     #[error("a row of {table} cannot be kept by the target (row {row} by its key): {cause}")]
     Unfit { table: String, row: u64, cause: StoreError },
     #[error(
@@ -53,7 +60,7 @@ impl From<diesel::result::Error> for TransferError {
 }
 
 /// What a table holds: its rows in the order of their keys, hashed the same way on both databases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sum {
     pub table: String,
     pub rows: u64,
@@ -175,7 +182,7 @@ fn copy(from: &mut Conn, to: &mut Conn, told: &mut dyn FnMut(Progress<'_>)) -> R
             }
             sums.push(here);
         }
-        catalog::continue_counting(from, to, &tables)?;
+        catalog::continue_counting(to, &tables)?;
         let audit_rows = backup::check_chains(to)?.audit_rows;
         Ok(Moved { sums, audit_rows, was_there })
     })?;

@@ -10,7 +10,7 @@ mod manifest;
 mod record;
 pub mod schedule;
 
-pub use files::{ended, private_folder, sha256, write_synced};
+pub use files::{Out, below, ended, private_folder, sha256, write_synced};
 pub use images::{INDEX, Image, index};
 pub use lock::Identity;
 pub use manifest::{FILE as MANIFEST, Manifest};
@@ -22,7 +22,7 @@ use crate::own_forms;
 use anyhow::{Context, ensure};
 use benhan_store::DbUrl;
 use benhan_store::keys::COPIES;
-use files::{Out, STAGE};
+use files::STAGE;
 use lock::Recipients;
 use serde_json::{Value, json};
 use std::fs::{self, File};

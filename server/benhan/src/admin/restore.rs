@@ -131,7 +131,7 @@ fn payloads(args: &Args, url: &DbUrl) -> anyhow::Result<Option<Payloads>> {
 }
 
 /// An empty folder with the mark, also in place of what a killed restore left.
-fn begin(into: &Path) -> anyhow::Result<()> {
+pub fn begin(into: &Path) -> anyhow::Result<()> {
     let mark = into.join(UNFINISHED);
     if into.exists() && mark.exists() {
         for entry in fs::read_dir(into)? {
@@ -145,9 +145,12 @@ fn begin(into: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     if into.exists() && fs::read_dir(into)?.next().is_some() {
-        bail!("{} is not empty: restore into a new folder", into.display());
+        bail!("{} is not empty: name a new folder", into.display());
     }
     private_folder(into).with_context(|| format!("cannot make {}", into.display()))?;
-    write_synced(&mark, b"benhan restore did not come to its end: begin it again, or remove this folder\n")?;
+    write_synced(
+        &mark,
+        b"benhan restore or import-all did not come to its end: begin it again, or remove this folder\n",
+    )?;
     Ok(File::open(into)?.sync_all()?)
 }

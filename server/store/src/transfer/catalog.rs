@@ -36,10 +36,20 @@ impl Table {
         names.join(", ")
     }
 
-    /// Text sorts by bytes on both (`COLLATE "C"`), so both come in one order.
+    pub(super) fn key(&self) -> &[String] {
+        &self.key
+    }
+
     pub(super) fn select(&self) -> String {
-        let key: Vec<String> = self.key.iter().map(|name| format!("\"{name}\"")).collect();
-        format!("SELECT {} FROM \"{}\" ORDER BY {}", self.listed(), self.name, key.join(", "))
+        self.select_with(None)
+    }
+
+    /// With one more value behind the columns, of a row of `t`. Text sorts by bytes on both (`COLLATE "C"`), so both come
+    /// in one order.
+    pub(super) fn select_with(&self, more: Option<&str>) -> String {
+        let key: Vec<String> = self.key.iter().map(|name| format!("t.\"{name}\"")).collect();
+        let more = more.map(|more| format!(", {more} AS more")).unwrap_or_default();
+        format!("SELECT {}{more} FROM \"{}\" t ORDER BY {}", self.listed(), self.name, key.join(", "))
     }
 }
 
@@ -213,30 +223,32 @@ pub(super) fn count(conn: &mut Conn, table: &Table) -> Result<u64, StoreError> {
     Ok(row.n.and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
 }
 
-/// Rows that the database numbers by itself go on where the other left off.
-pub(super) fn continue_counting(from: &mut Conn, to: &mut Conn, tables: &[Table]) -> Result<(), StoreError> {
+/// Rows that the database numbers by itself go on behind those that are there.
+pub(super) fn continue_counting(to: &mut Conn, tables: &[Table]) -> Result<(), StoreError> {
     let failed = || StoreError::db("go on counting");
     for table in tables {
         // SQLite keeps its own count as rows come in.
         #[cfg(feature = "postgres")]
-        if let Engine::Pg(c) = to.db() {
-            for column in &table.key {
-                let (name, of) = (format!("\"{}\"", table.name), column.clone());
-                let counted: Named = diesel::sql_query("SELECT coalesce(pg_get_serial_sequence($1, $2), '') AS name")
-                    .bind::<Text, _>(name)
-                    .bind::<Text, _>(of)
-                    .get_result(c)
-                    .map_err(failed())?;
-                let Some(last) = last(from, table, column)?.filter(|_| !counted.name.is_empty()) else { continue };
-                diesel::sql_query("SELECT setval($1::regclass, $2)")
-                    .bind::<Text, _>(counted.name)
-                    .bind::<BigInt, _>(last)
-                    .execute(c)
-                    .map_err(failed())?;
+        for column in &table.key {
+            let last = last(to, table, column)?;
+            let (Some(last), Engine::Pg(c)) = (last, to.db()) else { continue };
+            let (name, of) = (format!("\"{}\"", table.name), column.clone());
+            let counted: Named = diesel::sql_query("SELECT coalesce(pg_get_serial_sequence($1, $2), '') AS name")
+                .bind::<Text, _>(name)
+                .bind::<Text, _>(of)
+                .get_result(c)
+                .map_err(failed())?;
+            if counted.name.is_empty() {
+                continue;
             }
+            diesel::sql_query("SELECT setval($1::regclass, $2)")
+                .bind::<Text, _>(counted.name)
+                .bind::<BigInt, _>(last)
+                .execute(c)
+                .map_err(failed())?;
         }
         #[cfg(not(feature = "postgres"))]
-        let _ = (&table, &mut *from, &mut *to, failed());
+        let _ = (&table, &mut *to, failed());
     }
     Ok(())
 }

@@ -136,6 +136,29 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
+/// Paths of the files below a folder, in order; none where there is no folder. `blobs/ab/abcd….dcm`
+pub fn below(root: &Path) -> anyhow::Result<Vec<String>> {
+    let (mut found, mut folders) = (Vec::new(), vec![String::new()]);
+    while let Some(folder) = folders.pop() {
+        let at = root.join(&folder);
+        if !at.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&at)? {
+            let entry = entry?;
+            let name = entry.file_name().into_string().ok().context("a file with a name that is no text")?;
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            match entry.file_type()? {
+                kind if kind.is_dir() => folders.push(path),
+                kind if kind.is_file() => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Streamed: a record may be larger than memory.
 pub fn sha256(path: &Path) -> anyhow::Result<String> {
     let mut hash = Sha256::new();

@@ -33,7 +33,7 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Resu
     let (known, pool) = (latest(target, &name)?, target.join(&name));
     files::private_folder(&pool)?;
     let (mut images, mut new) = (Vec::new(), 0);
-    for path in list(blobs)? {
+    for path in files::below(blobs)? {
         let (from, to) = (blobs.join(&path), pool.join(&path));
         let to = if keys.is_some() { ended(&to) } else { to };
         let size = fs::metadata(&from)?.len();
@@ -57,29 +57,6 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Resu
     let lines: String = images.iter().map(|i| format!("{}\t{}\t{}\n", i.sha256, i.size, i.path)).collect();
     files::write_synced(&part.join(INDEX), lines.as_bytes())?;
     Ok((images, new))
-}
-
-/// Paths below `blobs`, in order. `blobs/ab/abcd….dcm`
-fn list(blobs: &Path) -> anyhow::Result<Vec<String>> {
-    let (mut found, mut folders) = (Vec::new(), vec![String::new()]);
-    while let Some(folder) = folders.pop() {
-        let at = blobs.join(&folder);
-        if !at.exists() {
-            continue;
-        }
-        for entry in fs::read_dir(&at)? {
-            let entry = entry?;
-            let name = entry.file_name().into_string().ok().context("an image with a name that is no text")?;
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            match entry.file_type()? {
-                kind if kind.is_dir() => folders.push(path),
-                kind if kind.is_file() => found.push(path),
-                _ => {}
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// The hashes that the newest backup of this pool noted: an image is read twice only for its first backup.
