@@ -31,7 +31,7 @@ const SCREENS = {
   doctor: [["/studies", ".pane form"]],
   "lab-technician": [["/results", ".bar h1"]],
   "record-room": [["/confirmations", ".confirmlead"], ["/archive", ".archivelead"], ["/archive/due", ".lead"], ["/archive/lists", ".lead"], ["/archive/gone", ".archivelead"]],
-  director: [["/confirmations", ".confirmlead"], ["/requests", ".requests-lead"], ["/archive/lists", ".lead"]],
+  director: [["/decisions", ".lead"], ["/confirmations", ".confirmlead"], ["/requests", ".requests-lead"], ["/archive/lists", ".lead"]],
   auditor: [["/audit", "table.grid"], ["/archive", ".archivelead"], ["/access", ".bar .chip"]],
   administrator: [["/attention", ".edges li"], ["/incidents", ".incidents-lead"], ["/devices", "table.grid"], ["/users", "table.grid"], ["/audit", "table.grid"], ["/access", ".bar .chip"]],
 };

@@ -24,6 +24,8 @@ shapes! {
         encounter_id: String, number: String,
         /// `active`, `closed` or `archived`.
         state: String,
+        /// `electronic`, or `mixed`: begun before the hospital decided to do without paper.
+        medium: String,
         class: RecordClass, grounds: Vec<RecordClass>, closed_at: Option<String>, archived_at: Option<String>,
         archive_number: Option<String>,
         /// Its last day; none before it is closed, and none when it is kept for ever.
@@ -71,6 +73,15 @@ shapes! {
         waiting: Vec<WaitingConfirmation>, late_after_hours: i64, may_confirm: bool, authority: Option<ConfirmingAuthority>,
         own_certificate: bool,
     }
+    /// `stands`: one of this kind is in force.
+    HouseDecisionKind { kind: String, text: String, stands: bool }
+    HouseDecisionEnd { by: PersonRef, at: String, reason: String }
+    /// What the hospital decided about its electronic record. `kind`: `paperless`, `signing-rules` or `record-rules`.
+    HouseDecision {
+        id: String, kind: String, kind_text: String, decision: String, from: String, stands: bool, entered_by: PersonRef,
+        entered_at: String, withdrawn: Option<HouseDecisionEnd>,
+    }
+    HouseDecisions { kinds: Vec<HouseDecisionKind>, decisions: Vec<HouseDecision>, may_enter: bool }
     /// What waits for the head of the hospital: records with something to confirm, and requests to decide on.
     HeadsWork { confirmations: i64, requests: i64 }
     ConfirmedRecord { encounter_id: String, document_id: String, version: i64, signatures: i64 }

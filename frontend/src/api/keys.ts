@@ -26,6 +26,7 @@ export const keys = {
   records: (list: string) => ["records", list] as const,
   destructions: ["destructions"] as const,
   destruction: (id: string) => ["destructions", id] as const,
+  houseDecisions: ["house-decisions"] as const,
   confirmations: ["confirmations"] as const,
   headsWork: ["confirmations", "count"] as const,
   requests: (list: string) => ["record-requests", list] as const,

@@ -141,7 +141,7 @@ export interface RecordClass { code: string; name: string }
 export interface RecordLifeEvent { id: string; kind: "classified" | "closed" | "reopened" | "archived" | "supplemented"; text: string; at: string; by: PersonRef | null; reason: string | null; sha256: string | null /* of what was sealed then */ }
 export interface HoldEnd { at: string; by: PersonRef; reason: string }
 export interface LegalHold { id: string; ground: string; groundText: string; reason: string; placedBy: PersonRef; placedAt: string; lifted: HoldEnd | null }
-export interface RecordLife { encounterId: string; number: string; state: RecordState; class: RecordClass; grounds: RecordClass[]; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
+export interface RecordLife { encounterId: string; number: string; state: RecordState; medium: "electronic" | "mixed"; class: RecordClass; grounds: RecordClass[]; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
   keptUntil: string | null; keptForever: boolean; blocks: RecordBlock[]; signatures: RecordSignatures[]; events: RecordLifeEvent[]; holds: LegalHold[]; mayClose: boolean; mayKeep: boolean }
 export interface KeptRecord { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; dischargedAt: string | null; closedAt: string | null; archivedAt: string | null; archiveNumber: string | null;
   class: RecordClass; keptUntil: string | null; keptForever: boolean; holds: number; disposal: "forever" | "held" | "too-early" | "due" | "over" | null; disposalText: string | null; mustStay: string | null /* why it may not be destroyed yet; in the list `due` */ }
@@ -159,6 +159,11 @@ export interface RecordRequest { id: string; number: string; encounterId: string
   name: string; organisation: string; identity: string; paper: string; ground: string; purpose: string; extent: RecordExtent; copy: boolean; receivedBy: PersonRef; receivedAt: string; answerBy: string; provideBy: string | null; overdue: boolean;
   decision: RequestDecision | null; ended: RequestEnd | null; uses: RecordUse[]; mayDecide: boolean; mayServe: boolean }
 export interface ConfirmingAuthority { id: string; capacity: "head" | "delegate"; capacityText: string; decision: string; from: string; until: string | null; holds: boolean }
+export type HouseDecisionName = "paperless" | "signing-rules" | "record-rules";
+export interface HouseDecisionKind { kind: HouseDecisionName; text: string; stands: boolean }
+export interface HouseDecisionEnd { by: PersonRef; at: string; reason: string }
+export interface HouseDecision { id: string; kind: HouseDecisionName; kindText: string; decision: string; from: string; stands: boolean; enteredBy: PersonRef; enteredAt: string; withdrawn: HouseDecisionEnd | null }
+export interface HouseDecisions { kinds: HouseDecisionKind[]; decisions: HouseDecision[]; mayEnter: boolean }
 export interface WaitingConfirmation { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; record: RecordState; signatures: number; oldestAt: string; overdue: boolean }
 export interface ConfirmationQueue { waiting: WaitingConfirmation[]; lateAfterHours: number; mayConfirm: boolean; authority: ConfirmingAuthority | null; ownCertificate: boolean /* of the hospital, of no public authority */ }
 export interface HeadsWork { confirmations: number; requests: number }

@@ -17,6 +17,7 @@ const Incidents = lazy(() => import("@/features/incidents").then((m) => ({ defau
 const Requests = lazy(() => import("@/features/requests").then((m) => ({ default: m.RequestsPage })));
 const Confirmations = lazy(() => import("@/features/confirmations").then((m) => ({ default: m.ConfirmationsPage })));
 const Archive = lazy(() => import("./archive-page").then((m) => ({ default: m.ArchivePage })));
+const Decisions = lazy(() => import("@/features/decisions").then((m) => ({ default: m.DecisionsPage })));
 const Devices = lazy(() => import("@/features/devices").then((m) => ({ default: m.DevicesPage })));
 const Users = lazy(() => import("@/features/users").then((m) => ({ default: m.UsersPage })));
 const Audit = lazy(() => import("@/features/audit").then((m) => ({ default: m.AuditPage })));
@@ -47,6 +48,7 @@ export function Routes() {
         <Route path="/confirmations"><Confirmations /></Route>
         <Route path="/requests"><Requests /></Route>
         <Route<{ part?: string; id?: string }> path="/archive/:part?/:id?">{({ part, id }) => <Archive part={part} id={id} />}</Route>
+        <Route path="/decisions"><Decisions /></Route>
         <Route path="/devices"><Devices /></Route>
         <Route path="/users"><Users /></Route>
         <Route path="/audit"><Audit /></Route>

@@ -12,7 +12,7 @@ describe("the rail", () => {
   });
 
   it("gives an administrator, who has no ward, the accounts and the devices, and no patient", () => {
-    expect(stopsOf("administrator").map((stop) => stop.to)).toEqual(["/attention", "/incidents", "/devices", "/users", "/audit", "/access"]);
+    expect(stopsOf("administrator").map((stop) => stop.to)).toEqual(["/attention", "/incidents", "/decisions", "/devices", "/users", "/audit", "/access"]);
     expect(standing("/users", "administrator", false)).toBe("open");
     expect(standing("/chart/1", "administrator", false)).toBe("elsewhere");
   });

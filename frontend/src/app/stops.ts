@@ -6,7 +6,7 @@ import type { IconName } from "@/ui/icons";
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "confirmations" | "requests" | "devices" | "users" | "audit" | "access";
+  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "confirmations" | "requests" | "decisions" | "devices" | "users" | "audit" | "access";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -29,6 +29,7 @@ const STOPS: readonly Stop[] = [
   { to: "/confirmations", icon: "check", name: "confirmations", for: ["director", "record-room", "auditor"] },
   { to: "/archive", icon: "archive", name: "archive", for: ["record-room", "director", "auditor"] },
   { to: "/requests", icon: "inbox", name: "requests", for: ["record-room", "director", "auditor"] },
+  { to: "/decisions", icon: "order", name: "decisions", for: ["record-room", "director", "auditor", "administrator"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
   { to: "/audit", icon: "log", name: "audit", for: ["auditor", "administrator"] },

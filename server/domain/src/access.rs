@@ -185,6 +185,9 @@ actions! {
     /// The head of the hospital, or whom they authorised, confirms what staff signed (Circular 46/2018, Art. 13.2).
     ConfirmSignatures: Confirmation [Create] own [] all [Director], Supplements;
     ViewConfirmations: Confirmation [View] own [] all [Director, RecordRoom, Auditor];
+    /// Enters what the hospital has decided about its electronic record, and takes it back.
+    EnterDecision: HouseDecision [Create, Cancel] own [] all [Director, Administrator];
+    ViewDecisions: HouseDecision [View] own [] all [RecordRoom, Director, Auditor, Administrator];
     /// Says that a record is complete.
     CloseRecord: Record [Edit] own [] all [Doctor];
     /// Opens a closed record again, archives it, holds it, lengthens its term.

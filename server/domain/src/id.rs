@@ -71,6 +71,8 @@ ids! {
     RecordUseId,
     /// The paper by which somebody may confirm for the hospital.
     ConfirmingAuthorityId,
+    /// A decision of the hospital about its electronic record.
+    HouseDecisionId,
     /// A chart that was opened in an emergency.
     EmergencyAccessId,
     /// One writer's chain of audit rows.

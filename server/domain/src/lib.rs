@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod emergency;
 pub mod encounter;
 pub mod form;
+pub mod house_decision;
 pub mod id;
 pub mod identifier;
 pub mod identity;

@@ -16,6 +16,7 @@ pub mod export;
 pub mod forms;
 pub mod heads_out;
 pub mod hours;
+pub mod house_decisions;
 pub mod incidents;
 pub mod ingest;
 pub mod late;

@@ -23,6 +23,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::administration::routes(cfg);
     api::signers::routes(cfg);
     api::attention::routes(cfg);
+    api::house_decisions::routes(cfg);
     api::incidents::routes(cfg);
     api::records::routes(cfg);
     api::destruction::routes(cfg);

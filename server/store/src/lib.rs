@@ -25,6 +25,7 @@ pub mod emergency;
 pub mod encounters;
 pub mod error;
 pub mod holds;
+pub mod house_decisions;
 pub mod idempotency;
 pub mod inbox;
 pub mod incidents;

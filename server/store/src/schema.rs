@@ -849,6 +849,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    house_decision (id) {
+        id -> Text,
+        kind -> Text,
+        decision -> Text,
+        valid_from -> BigInt,
+        entered_by -> Text,
+        entered_at -> BigInt,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<BigInt>,
+        withdrawal -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     facility,
     department,
@@ -912,4 +926,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     record_use,
     signature_confirmation,
     confirming_authority,
+    house_decision,
 );

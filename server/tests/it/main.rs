@@ -42,6 +42,7 @@ mod emergency;
 mod forms;
 mod hours;
 mod house;
+mod house_decisions;
 mod images;
 mod laboratory;
 mod late;

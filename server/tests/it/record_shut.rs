@@ -28,6 +28,8 @@ const ELSEWHERE: &[&str] = &[
     // Reading in an emergency writes nothing into the record.
     "/emergency-access/{access}/review",
     "/encounters/{stay}/emergency-access",
+    "/house-decisions",
+    "/house-decisions/{decision}/withdraw",
     "/incidents",
     "/incidents/{incident}/annul",
     "/incidents/{incident}/end",

@@ -25,6 +25,7 @@ function Facts({ life }: { life: RecordLife }) {
     <dl className="facts">
       <div><dt>{t("number")}</dt><dd>{life.number}</dd></div>
       {life.archiveNumber && <div><dt>{t("archiveNumber")}</dt><dd>{life.archiveNumber}</dd></div>}
+      <div><dt>{t("medium")}</dt><dd>{t(life.medium)}</dd></div>
       <div><dt>{t("class")}</dt><dd>{life.class.name}</dd></div>
       {until && <div><dt>{t("keptUntil")}</dt><dd>{until}</dd></div>}
       {life.closedAt && <div><dt>{t("closedAt")}</dt><dd>{fullDateTime(life.closedAt)}</dd></div>}

@@ -15,6 +15,7 @@ export default {
   archive: "Archive",
   confirmations: "Confirm",
   requests: "Requests",
+  decisions: "Decisions",
   devices: "Devices",
   users: "Users",
   audit: "Audit",

@@ -88,4 +88,5 @@ export default {
   "kind-waiting-list": "danh sách chờ ghép",
   "kind-ward-board": "bảng khoa",
   "kind-ward-round": "lượt đo toàn khoa",
+  "kind-house-decision": "quyết định của cơ sở",
 } as const;

@@ -12,6 +12,7 @@ export default {
   archive: "Lưu trữ",
   confirmations: "Xác nhận",
   requests: "Yêu cầu",
+  decisions: "Quyết định",
   devices: "Thiết bị",
   users: "Tài khoản",
   audit: "Nhật ký",

@@ -8,8 +8,9 @@ use crate::config::{self, Config};
 use crate::own_forms;
 use crate::say;
 use anyhow::{Context, ensure};
+use benhan_domain::time::Instant;
 use benhan_store::places::Facility;
-use benhan_store::{Conn, Db, DbUrl, backup, places, users};
+use benhan_store::{Conn, Db, DbUrl, backup, house_decisions, places, users};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -80,12 +81,21 @@ fn facts(
             "Tài khoản",
             format!("{} đang dùng, {disabled} đã khóa; mỗi người một tài khoản", people.len() - disabled),
         ),
+        fact("Quyết định của cơ sở", decided(conn)?),
         fact("Phần mềm", format!("Benhan {}", env!("CARGO_PKG_VERSION"))),
         fact("Cơ sở dữ liệu", database.to_owned()),
         fact("Nhật ký truy vết", format!("{} dòng, chuỗi băm nguyên vẹn khi lập hồ sơ này", trail.audit_rows)),
         fact("Nơi giữ bản sao dự phòng", backups(config)?),
         fact("Diễn tập phục hồi gần nhất", drill(&args.place)),
     ])
+}
+
+/// What stands now, each with its number and date.
+fn decided(conn: &mut Conn) -> anyhow::Result<String> {
+    let now = Instant::from(jiff::Timestamp::now());
+    let standing = house_decisions::all(conn)?.into_iter().filter(|of| of.standing.holds(now));
+    let said: Vec<String> = standing.map(|of| format!("{}: {}", of.kind.vietnamese(), of.decision)).collect();
+    Ok(if said.is_empty() { "chưa nhập".to_owned() } else { said.join("; ") })
 }
 
 fn backups(config: &Config) -> anyhow::Result<String> {

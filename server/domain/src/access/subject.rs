@@ -45,6 +45,7 @@ subjects! {
     Form "form" "Phiếu, bệnh án theo mẫu",
     Signature "signature" "Chữ ký số",
     Confirmation "confirmation" "Xác nhận của người đứng đầu",
+    HouseDecision "house-decision" "Quyết định của cơ sở về hồ sơ bệnh án điện tử",
     PatientSignature "patient-signature" "Chữ ký của người bệnh, người đại diện",
     RecordCopy "record-copy" "Bản sao hồ sơ đưa ra ngoài",
     Patient "patient" "Người bệnh",

@@ -11,11 +11,13 @@ use crate::view_record::{
     HoldEnd, KeptRecord, LegalHold, RecordBlock, RecordClass, RecordLife, RecordLifeEvent, RecordSignatures,
 };
 use benhan_domain::access::{CloseRecord, KeepRecords, Permit, Place, ViewArchive, ViewChart, decide};
+use benhan_domain::house_decision::{DecisionKind, Medium};
 use benhan_domain::id::{EncounterId, UserId};
 use benhan_domain::record::{Block, KeptUntil, LifeEvent, RecordState, RetentionClass, disposal};
 use benhan_domain::time::Instant;
 use benhan_store::destruction::against;
 use benhan_store::holds::{self, Hold};
+use benhan_store::house_decisions;
 use benhan_store::records::{self, Event, Which};
 use benhan_store::signatures::{self, Signed};
 use benhan_store::{Conn, documents, encounters, places};
@@ -38,12 +40,14 @@ pub fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> R
     let signed = signatures::signers_of(conn, &permit)?;
     let people = People::read(conn, everybody(&open, &events, &held, &signed))?;
     let (kept_until, kept_forever) = term(standing.kept_until);
+    let paperless = house_decisions::standings(conn, DecisionKind::Paperless)?;
     let may_close = permit_on::<CloseRecord>(conn, &caller.actor, stay).is_ok();
     let may_keep = permit_on::<KeepRecords>(conn, &caller.actor, stay).is_ok();
     Ok(RecordLife {
         encounter_id: stay.to_string(),
         number: of.number,
         state: standing.state.as_str().to_owned(),
+        medium: Medium::of(Instant(of.admitted_at), &paperless).as_str().to_owned(),
         class: class_view(standing.class),
         grounds: grounds(conn, &permit)?.into_iter().map(class_view).collect(),
         closed_at: standing.closed_at.map(|t| Instant(t).rfc3339()),

@@ -10,6 +10,7 @@ pub mod documents;
 pub mod emergency;
 pub mod encounters;
 pub mod forms;
+pub mod house_decisions;
 pub mod incidents;
 pub mod notes;
 pub mod orders;
