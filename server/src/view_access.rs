@@ -33,6 +33,13 @@ shapes! {
         of: Option<EmergencyOf>,
     }
 
+    /// A certificate that this hospital began or ceased to believe. `change`: `found`, `added` or `removed`; `kind`: `anchor`,
+    /// `issuing` or `time-stamps`. `trusted`: it is its last change, and it is believed now.
+    TrustedAuthority {
+        fingerprint: String, subject: String, kind: String, kind_text: String, not_after: String, change: String, at: String,
+        by: Option<PersonRef>, reason: String, trusted: bool,
+    }
+
     /// How far one role's right reaches: `none`, `ward` or `facility`.
     PolicyReach { #[schema(value_type = String)] role: Role, reach: String }
     /// Who may do this to that. `in_emergency`: also on a chart opened in an emergency.

@@ -38,5 +38,6 @@ export const keys = {
   accessHours: ["access-hours"] as const,
   emergencies: ["emergencies"] as const,
   emergencyCount: ["emergencies", "count"] as const,
+  authorities: ["authorities"] as const,
   policy: ["policy"] as const,
 };

@@ -177,6 +177,7 @@ export interface DestructionList { id: string; number: string; state: "proposed"
 
 export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
 export interface UsedFrom { address: string; from: string; until: string }
+export interface TrustedAuthority { fingerprint: string; subject: string; kind: "anchor" | "issuing" | "time-stamps"; kindText: string; notAfter: string; change: "found" | "added" | "removed"; at: string; by: PersonRef | null; reason: string; trusted: boolean }
 export interface SharedLogin { user: PersonRef; one: UsedFrom; other: UsedFrom; from: string; until: string }
 export interface AccessWindow { weekday: number /* 1 is Monday */; from: number /* minutes since midnight */; to: number }
 export interface Hours { windows: AccessWindow[]; graceMinutes: number }

@@ -204,6 +204,8 @@ actions! {
     DecideRequest: RecordRequest [Edit] own [] all [Director];
     ViewRequests: RecordRequest [View] own [] all [RecordRoom, Director, Auditor];
     ManageUsers: Account [View, Create, Edit, Cancel, Restore] own [] all [Administrator];
+    /// Whose certificates this hospital believes, since when and why.
+    ViewAuthorities: Authority [View] own [] all [Administrator, Auditor];
     ViewPolicy: Policy [View] own [] all [Administrator, Auditor];
     ViewDevices: Device [View] own [] all [Nurse, HeadNurse, LabTechnician, Radiologist, Administrator];
     ViewAudit: Trail [View] own [] all [Auditor, Administrator];

@@ -98,4 +98,12 @@ impl TrustKind {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
+
+    pub fn vietnamese(self) -> &'static str {
+        match self {
+            Self::Anchor => "Gốc tin cậy",
+            Self::Issuing => "Cấp chứng thư",
+            Self::TimeStamps => "Dấu thời gian",
+        }
+    }
 }

@@ -6,10 +6,16 @@
 
 use super::AppError;
 use super::error::Kind;
+use super::lookups::People;
+use crate::app::accounts::Caller;
+use crate::state::App;
 use crate::trust::{Authorities, Trust};
+use crate::view_access::TrustedAuthority;
+use benhan_domain::access::{Place, ViewAuthorities, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::certificate::{TrustChange, TrustKind};
 use benhan_domain::text;
+use benhan_domain::time::Instant;
 use benhan_sign::Certificate;
 use benhan_store::audit::{self, Entry};
 use benhan_store::trust_changes::{self, Change};
@@ -109,6 +115,40 @@ pub async fn remove(db: &Db, beginning: &str, reason: &str) -> Result<String, Ap
         Ok(certificate.subject())
     });
     write.await
+}
+
+/// Every change, the newest first, for whoever looks after the house or inspects it.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<TrustedAuthority>, AppError> {
+    let reader = caller.clone();
+    let read = app.db.read(move |conn| {
+        decide::<ViewAuthorities>(&reader.actor, Place::Facility)?;
+        let changes = trust_changes::all(conn)?;
+        let people = People::read(conn, changes.iter().filter_map(|change| change.by))?;
+        let last = |place: usize, of: &Change| changes.iter().skip(place + 1).all(|c| c.fingerprint != of.fingerprint);
+        let shown = changes.iter().enumerate().rev().map(|(place, change)| {
+            let trusted = change.change != TrustChange::Removed && last(place, change);
+            shown(change, trusted, &people)
+        });
+        shown.collect::<Result<_, AppError>>()
+    });
+    read.await
+}
+
+fn shown(of: &Change, trusted: bool, people: &People) -> Result<TrustedAuthority, AppError> {
+    let read = Certificate::from_der(&of.der);
+    let certificate = read.map_err(|_| StoreError::corrupt("trust_change", "der", &of.fingerprint))?;
+    Ok(TrustedAuthority {
+        fingerprint: of.fingerprint.clone(),
+        subject: of.subject.clone(),
+        kind: of.kind.as_str().to_owned(),
+        kind_text: of.kind.vietnamese().to_owned(),
+        not_after: Instant(certificate.valid_until()).rfc3339(),
+        change: of.change.as_str().to_owned(),
+        at: Instant(of.at).rfc3339(),
+        by: of.by.and_then(|by| people.of(by)),
+        reason: of.reason.clone(),
+        trusted,
+    })
 }
 
 fn said(reason: &str) -> Result<String, AppError> {

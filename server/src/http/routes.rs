@@ -32,6 +32,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::sessions::routes(cfg);
     api::access_hours::routes(cfg);
     api::emergency::routes(cfg);
+    api::authorities::routes(cfg);
     api::policy::routes(cfg);
 }
 

@@ -58,6 +58,12 @@ async fn an_authority_that_is_taken_away_certifies_nobody_and_its_rows_stay(hous
     let told = refused(&h.house, &h.lan, "26.0002", "certificate-refused").await;
     assert!(told.contains("không dẫn tới tổ chức chứng thực nào được tin cậy"), "{told}");
 
+    let seen = trusting::list(app, &h.auditor).await.expect("the auditor reads");
+    let trusted = |of: &str| seen.iter().filter(|a| a.trusted && a.fingerprint == of).count();
+    assert_eq!((seen.len(), trusted(&own), seen[0].change.as_str()), (5, 0, "removed"));
+    assert_eq!(trusted(&hex::encode(other.root().fingerprint())), 1);
+    assert!(trusting::list(app, &h.lan).await.is_err(), "a nurse's work is elsewhere");
+
     let rows = app.db.read::<_, StoreError, _>(|conn| audit::latest(conn, &Wanted::default(), 200)).await;
     let rows = rows.expect("the trail").into_iter().filter(|row| row.subject_kind == "trusted-authority").count();
     assert_eq!((rows, changes(&app.db).await.len()), (5, 5));

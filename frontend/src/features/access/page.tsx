@@ -13,6 +13,7 @@ import { PolicyTable } from "./policy-table";
 import { Sessions } from "./sessions";
 import { SharedLogins } from "./shared-logins";
 import { useText } from "./text";
+import { TrustList } from "./trust-list";
 
 const BOTH: readonly Role[] = ["administrator", "auditor"];
 const PARTS = [
@@ -20,6 +21,7 @@ const PARTS = [
   { part: "sessions", name: "tabSessions", for: ["administrator"], Body: Sessions },
   { part: "shared", name: "tabShared", for: ["administrator"], Body: SharedLogins },
   { part: "hours", name: "tabHours", for: ["administrator"], Body: HoursList },
+  { part: "trust", name: "tabTrust", for: BOTH, Body: TrustList },
   { part: "policy", name: "tabPolicy", for: BOTH, Body: PolicyTable },
 ] as const satisfies readonly { for: readonly Role[]; [key: string]: unknown }[];
 

@@ -61,6 +61,7 @@ subjects! {
     Destruction "destruction" "Tiêu hủy hồ sơ hết thời hạn",
     Account "account" "Tài khoản, phiên, khung giờ",
     Policy "policy" "Bảng quyền",
+    Authority "authority" "Tổ chức chứng thực được tin cậy",
     Device "device" "Thiết bị",
     Trail "trail" "Nhật ký",
     Attention "attention" "Việc kỹ thuật chờ người",

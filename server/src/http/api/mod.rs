@@ -4,6 +4,7 @@ pub mod access_hours;
 pub mod accounts;
 pub mod administration;
 pub mod attention;
+pub mod authorities;
 pub mod confirmations;
 pub mod destruction;
 pub mod documents;
