@@ -17,7 +17,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "LISTEN",
     "DATABASE",
     "TLS",
@@ -26,6 +26,7 @@ const SECTIONS: [&str; 15] = [
     "RETENTION",
     "REVOCATION",
     "TIMESTAMP",
+    "DOWNTIME",
     "UPLINK",
     "PIXELS",
     "PKCS11",

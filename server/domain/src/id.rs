@@ -73,6 +73,8 @@ ids! {
     ConfirmingAuthorityId,
     /// A chart that was opened in an emergency.
     EmergencyAccessId,
+    /// A computer that fetches a ward's downtime kit.
+    KitTokenId,
     /// One writer's chain of audit rows.
     ChainId,
 }

@@ -16,6 +16,7 @@ pub struct Config {
     pub retention: benhan_domain::record::Terms,
     pub revocation: benhan_server::config::Revocation,
     pub timestamp: benhan_server::config::Timestamp,
+    pub downtime: benhan_server::config::Downtime,
     pub uplink: Uplink,
     pub pixels: Pixels,
     pub pkcs11: Pkcs11,

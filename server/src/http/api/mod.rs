@@ -7,6 +7,7 @@ pub mod attention;
 pub mod confirmations;
 pub mod destruction;
 pub mod documents;
+pub mod downtime;
 pub mod emergency;
 pub mod encounters;
 pub mod exports;
