@@ -65,7 +65,8 @@ impl Kits {
     /// `folder` is made when the first kit is; what lies in it from before counts.
     pub fn new(folder: PathBuf, settings: Downtime) -> Self {
         let busy = settings.to.iter().map(|_| Arc::default()).collect();
-        let held = on_disk(&folder).into_iter().map(|(ward, made)| (ward, Held { made: Some(made), ..Held::default() }));
+        let held =
+            on_disk(&folder).into_iter().map(|(ward, made)| (ward, Held { made: Some(made), ..Held::default() }));
         let held = Mutex::new(held.collect());
         Self { folder, settings, busy, due: Notify::new(), held }
     }
@@ -129,12 +130,9 @@ fn on_disk(folder: &Path) -> BTreeMap<WardId, Made> {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let file = entry.file_name();
         let mut parts = file.to_str().unwrap_or_default().split('.');
-        let (Some(Ok(ward)), Some(Ok(at)), Some("pdf"), None) = (
-            parts.next().map(str::parse::<WardId>),
-            parts.next().map(str::parse::<i64>),
-            parts.next(),
-            parts.next(),
-        ) else {
+        let (Some(Ok(ward)), Some(Ok(at)), Some("pdf"), None) =
+            (parts.next().map(str::parse::<WardId>), parts.next().map(str::parse::<i64>), parts.next(), parts.next())
+        else {
             continue;
         };
         let made = Made { at: Instant(at), bytes: entry.metadata().map_or(0, |of| of.len()) };

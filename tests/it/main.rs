@@ -19,6 +19,8 @@ mod destruction;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod downtime;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod keys_elsewhere;

@@ -47,7 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let files = sample::attach(&mut chart);
         write(&format!("vital-{count:03}.pdf"), &|| renderer.vital_chart(&chart, &files, NOW))?;
     }
-    let mut ward: Vec<_> = (1..9).map(|n| sample::lying(&format!("G{n:02}"), "Nguyễn Thị Diễm Hường", &format!("26.00000{n}"))).collect();
+    let mut ward: Vec<_> =
+        (1..9).map(|n| sample::lying(&format!("G{n:02}"), "Nguyễn Thị Diễm Hường", &format!("26.00000{n}"))).collect();
     if let [first, second, ..] = ward.as_mut_slice() {
         first.allergies = vec!["Penicillin (sốc phản vệ 2019)".into(), "tôm, cua".into()];
         first.same_name = true;

@@ -43,7 +43,6 @@ pub struct Kit<'a> {
 
 /// One line of the census, and the page behind it.
 #[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct KitPatient {
     #[serde(flatten)]
     pub who: Patient,

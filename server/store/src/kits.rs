@@ -50,12 +50,7 @@ pub fn passwords(conn: &mut Conn) -> Result<Vec<Password>, StoreError> {
 }
 
 /// `None` takes away what was set.
-pub fn set_password(
-    tx: &mut Tx<'_>,
-    subject: Subject,
-    sealed: Option<Vec<u8>>,
-    by: UserId,
-) -> Result<(), StoreError> {
+pub fn set_password(tx: &mut Tx<'_>, subject: Subject, sealed: Option<Vec<u8>>, by: UserId) -> Result<(), StoreError> {
     let key = subject.key();
     diesel::delete(kit_password::table.filter(kit_password::subject.eq(&key)))
         .execute(tx.db())

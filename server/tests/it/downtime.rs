@@ -86,7 +86,9 @@ async fn a_kit_holds_its_wards_patients_and_opens_with_its_password_alone(house:
     assert_eq!(downtime::round(&house.app).await.expect("a round"), 2, "a quarter of an hour later there are new ones");
     let again = downtime::take(&house.app, &house.nurse, mine).await.expect("her ward's");
     assert!(again.made > taken.made);
-    downtime::set_password(&house.app, &house.administrator, Some(mine), Some("rieng khoa noi 7".into())).await.expect("set");
+    downtime::set_password(&house.app, &house.administrator, Some(mine), Some("rieng khoa noi 7".into()))
+        .await
+        .expect("set");
     assert_eq!(downtime::round(&house.app).await.expect("a round"), 1, "a new password makes a new kit at once");
     let own = downtime::take(&house.app, &house.nurse, mine).await.expect("her ward's");
     assert!(text(dir, &own.bytes, "rieng khoa noi 7").is_some() && text(dir, &own.bytes, PASSWORD).is_none());
@@ -140,7 +142,10 @@ async fn who_may_take_a_kit_and_who_may_set_its_password(house: House) {
     let app = &house.app;
     let short = downtime::set_password(app, &house.administrator, None, Some("ngan-qua".into())).await;
     assert_eq!(code(short.expect_err("short")), "invalid");
-    assert_eq!(code(downtime::set_password(app, &house.nurse, None, Some(PASSWORD.into())).await.expect_err("no")), "forbidden");
+    assert_eq!(
+        code(downtime::set_password(app, &house.nurse, None, Some(PASSWORD.into())).await.expect_err("no")),
+        "forbidden"
+    );
     assert_eq!(code(downtime::set_password(app, &house.administrator, None, None).await.expect_err("no")), "invalid");
     assert_eq!(code(downtime::take(app, &house.nurse, mine).await.err().expect("none yet")), "no-kit");
     locked_with(&house, PASSWORD).await;

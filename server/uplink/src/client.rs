@@ -162,7 +162,8 @@ impl Client {
         let length = response.content_length();
         let bytes = bounded(&mut response, LARGEST_KIT).await?;
         // Cut off on its way: the kit that is there is better.
-        let whole = length.is_none_or(|length| usize::try_from(length) == Ok(bytes.len())) && bytes.starts_with(b"%PDF-");
+        let whole =
+            length.is_none_or(|length| usize::try_from(length) == Ok(bytes.len())) && bytes.starts_with(b"%PDF-");
         if whole { Ok(Some((made, bytes))) } else { Err(CallError::Failed { reason: "half of a kit came".to_owned() }) }
     }
 

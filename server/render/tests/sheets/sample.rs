@@ -3,8 +3,8 @@
 use benhan_domain::form::FormDefinition;
 use benhan_domain::form::values::Values;
 use benhan_render::{
-    Attachment, CareEntry, CareSheet, DocumentRef, FormSheet, Kit, KitOrder, KitPatient, KitResult, KitScore, Letterhead,
-    Patient, Readings, Renderer, SignatureMark, Source, VitalChart, VitalSet,
+    Attachment, CareEntry, CareSheet, DocumentRef, FormSheet, Kit, KitOrder, KitPatient, KitResult, KitScore,
+    Letterhead, Patient, Readings, Renderer, SignatureMark, Source, VitalChart, VitalSet,
 };
 
 pub const HOUR: i64 = 3_600_000_000;

@@ -171,7 +171,10 @@ fn treatment(
             }
             let at = Instant::parse(text("at")).unwrap_or(Instant(sheet.effective_at));
             let state = if signed { "" } else { "chưa ký: hỏi lại bác sĩ" };
-            lines.push((at, KitOrder { what: text("orders").into(), state: state.into(), at: told(at), by: by.clone() }));
+            lines.push((
+                at,
+                KitOrder { what: text("orders").into(), state: state.into(), at: told(at), by: by.clone() },
+            ));
         }
     }
     lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));

@@ -123,7 +123,10 @@ pub async fn set_password(
     }
     let subject = ward.map_or(Subject::House, Subject::Ward);
     if password.is_none() && subject == Subject::House {
-        return Err(AppError::invalid("password", "Mật khẩu chung chỉ thay được, không bỏ được: bộ dự phòng luôn phải có khoá"));
+        return Err(AppError::invalid(
+            "password",
+            "Mật khẩu chung chỉ thay được, không bỏ được: bộ dự phòng luôn phải có khoá",
+        ));
     }
     let sealed = password.map(|password| password::seal(&app.secrets, subject, &password)).transpose()?;
     let user = caller.clone();

@@ -42,7 +42,8 @@ mod tests {
     // Clauses: SEC-5
     #[test]
     fn a_password_opens_for_its_ward_with_its_server_alone() {
-        let secrets = |byte| Secrets { server_key: [byte; 32], ingest_token: String::new(), pixels_token: String::new() };
+        let secrets =
+            |byte| Secrets { server_key: [byte; 32], ingest_token: String::new(), pixels_token: String::new() };
         let ward = Subject::Ward(WardId(Uuid::from_u128(7)));
         let sealed = seal(&secrets(1), ward, "khoa noi 2026!").expect("sealed");
         assert!(!sealed.windows(4).any(|w| w == b"khoa"));
