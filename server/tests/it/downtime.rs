@@ -201,8 +201,8 @@ async fn a_computer_fetches_its_wards_kit_until_its_token_is_taken_back(house: H
     downtime::revoke_token(&house.app, &house.administrator, id).await.expect("taken back");
     let refused = fetched(&house, &token, &mine, None).await.expect_err("taken back");
     assert!(matches!(&refused, AppError::Refused(no) if no.kind == Kind::Unauthenticated));
-    let twice = downtime::revoke_token(&house.app, &house.administrator, id).await.err().expect("once");
+    let twice = downtime::revoke_token(&house.app, &house.administrator, id).await.expect_err("once");
     assert_eq!(code(twice), "already-handled");
     let nurse = NewToken { ward: house.wards[0], label: "x".into() };
-    assert_eq!(code(downtime::issue_token(&house.app, &house.nurse, nurse).await.err().expect("no")), "forbidden");
+    assert_eq!(code(downtime::issue_token(&house.app, &house.nurse, nurse).await.expect_err("no")), "forbidden");
 }
