@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFile } from "node:fs/promises";
-import { login, openBrowser, terminal, violations, visit } from "./hospital.mjs";
+import { firstWard, login, openBrowser, terminal, violations, visit } from "./hospital.mjs";
 
 let browser;
 const SHOTS = process.env.BENHAN_SHOTS;
@@ -17,6 +17,10 @@ const openKits = async (page) => {
 
 // Clauses: C46-5.c
 test("an administrator locks the kits, and the ward takes its own", async () => {
+  const ward = await terminal(browser, { audit: true });
+  await login(ward.page, "nurse");
+  await ward.page.waitForSelector(".bed");
+  const mine = await firstWard(ward.page);
   const desk = await terminal(browser, { audit: true });
   await login(desk.page, "administrator");
   await desk.page.waitForSelector("nav.rail a[href='/incidents']");
@@ -24,7 +28,7 @@ test("an administrator locks the kits, and the ward takes its own", async () => 
   await desk.page.locator("table.kits .tag", { hasText: "chưa đặt mật khẩu" }).first().waitFor();
   assert.equal(await desk.page.locator("table.kits a").count(), 0, "who sees no patient takes no kit");
   assert.deepEqual(await violations(desk.page), [], "the kits");
-  await desk.page.locator(".bar .btn.p", { hasText: "Đặt mật khẩu chung" }).click();
+  await desk.page.locator("table.kits tbody tr", { hasText: mine.name }).locator(".btn").click();
   await desk.page.fill("[role=dialog] [name=kit-password]", "ngan-qua");
   await desk.page.keyboard.press("Enter");
   await desk.page.locator("[role=dialog]", { hasText: "từ 12 đến 64 ký tự" }).waitFor();
@@ -43,16 +47,13 @@ test("an administrator locks the kits, and the ward takes its own", async () => 
   await desk.page.locator("[role=dialog] .btn.danger").click();
   await desk.page.locator("tr", { hasText: "Máy trực khoa Nội" }).locator(".tag", { hasText: "đã thu hồi" }).waitFor();
 
-  const ward = await terminal(browser, { audit: true });
-  await login(ward.page, "nurse");
-  await ward.page.waitForSelector(".bed");
   // A kit is many pages: the ward looks again until the first one is there.
   const link = ward.page.locator("table.kits a", { hasText: "Tải về" });
-  for (let look = 0; look < 40; look += 1) {
-    await openKits(ward.page);
-    const come = await link.first().waitFor({ timeout: 5_000 }).then(() => true, () => false);
-    if (come) break;
+  const come = () => link.first().waitFor({ timeout: 5_000 }).then(() => true, () => false);
+  await openKits(ward.page);
+  for (let look = 0; look < 40 && !(await come()); look += 1) {
     await ward.page.reload();
+    await openKits(ward.page);
   }
   assert.equal(await ward.page.locator("table.kits tbody tr").count(), 1, "hers alone");
   assert.deepEqual(await violations(ward.page), [], "the ward's kit");

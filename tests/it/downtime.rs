@@ -42,6 +42,7 @@ async fn a_ward_goes_on_with_its_kit_when_the_server_is_gone(mut hospital: TestH
     }
     hospital.set("BENHAN_DOWNTIME_FORMS", "[\"to-dieu-tri\"]");
     hospital.set("BENHAN_DOWNTIME_TO", &json!([&away, &folder]).to_string());
+    hospital.stop().await;
     hospital.restart().await;
     let (boss, nga) = (hospital.login("quantri").await, hospital.login("nga").await);
     let ward = nga.ward().to_owned();
