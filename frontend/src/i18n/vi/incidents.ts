@@ -27,7 +27,7 @@ export default {
   kitOwnLock: "riêng, {name} đặt {time}",
   kitHouseLock: "chung",
   kitDownload: "Tải về",
-  kitDownloadOf: "Tải bộ dự phòng: {ward}",
+  kitDownloadOf: "Tải về: bộ dự phòng {ward}",
   kitSetHouse: "Đặt mật khẩu chung",
   kitSetOwn: "Mật khẩu riêng",
   kitSetOwnOf: "Mật khẩu riêng: {ward}",
