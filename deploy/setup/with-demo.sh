@@ -13,6 +13,8 @@ export BENHAN_DATA_DIR="$dir/data"
 for listener in HTTPS MLLP ASTM DICOM METRICS; do
   export "BENHAN_LISTEN_$listener=127.0.0.1:0"
 done
+# One kind of sheet for each patient: a downtime kit is typeset slowly by a build for testing.
+export BENHAN_DOWNTIME_FORMS='["to-dieu-tri"]'
 
 server=
 stop() {

@@ -3,6 +3,7 @@
 use benhan_domain::access::Role;
 use benhan_domain::password::Rules;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// `[server]` of benhan.toml.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -173,5 +174,31 @@ impl Default for Timestamp {
 impl Timestamp {
     pub fn patience(&self) -> std::time::Duration {
         std::time::Duration::from_secs(self.timeout_seconds.clamp(1, 30))
+    }
+}
+
+/// `[downtime]` of benhan.toml.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Downtime {
+    /// A ward's kit is made anew this often.
+    pub every_minutes: i64,
+    /// Folders that get a copy of every ward's kit. One that is not there harms no other.
+    pub to: Vec<PathBuf>,
+    /// Codes of the forms that are printed blank, for each patient and without a name.
+    pub forms: Vec<String>,
+    /// Sheets without a name, of each form.
+    pub copies: usize,
+}
+
+impl Default for Downtime {
+    fn default() -> Self {
+        let forms = ["theo-doi-chuc-nang-song", "phieu-cham-soc", "to-dieu-tri", "phieu-truyen-dich"];
+        Self {
+            every_minutes: benhan_domain::downtime::EVERY_MINUTES,
+            to: Vec::new(),
+            forms: forms.map(str::to_owned).to_vec(),
+            copies: 2,
+        }
     }
 }

@@ -29,6 +29,8 @@ pub struct App {
     pub settings: Arc<crate::config::Settings>,
     /// How long records are kept.
     pub terms: Terms,
+    /// What wards work from while the server is away.
+    pub kits: Arc<crate::kits::Kits>,
     /// Where images are read.
     pub pixels: Arc<crate::pixels::Pixels>,
 }

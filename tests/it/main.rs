@@ -21,6 +21,8 @@ mod docs;
 #[cfg(test)]
 mod handover;
 #[cfg(test)]
+mod downtime;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod keys_elsewhere;

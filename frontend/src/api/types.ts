@@ -135,6 +135,14 @@ export interface IncidentDeclared { incident: Incident; covered: number /* entri
 export interface LateCause { id: string; system: string; startedAt: string; endedAt: string | null }
 export interface LateEntry { id: string; kind: "vitals" | "note"; encounterId: string; patientName: string; patientCode: string; ward: string; by: PersonRef; happenedAt: string; recordedAt: string;
   minutes: number; limitHours: number; late: boolean; lateThen: boolean /* by what was known when it was recorded */; incident: LateCause | null }
+/** What a ward works from while the server is away. `reason` is English, for whoever repairs it. */
+export interface KitTrouble { since: string; reason: string }
+export interface KitCopy { folder: string; madeAt: string | null; trouble: KitTrouble | null }
+export interface KitLock { own: boolean /* the ward's, not the one of the house */; setAt: string; setBy: PersonRef }
+export interface WardKit { ward: WardRef; madeAt: string | null; bytes: number; trustedUntil: string | null; behind: boolean; lock: KitLock | null; trouble: KitTrouble | null; copies: KitCopy[]; takes: boolean /* I may take it */ }
+export interface KitComputer { id: string; ward: WardRef; label: string; issuedAt: string; issuedBy: PersonRef; revokedAt: string | null; revokedBy: PersonRef | null; fetchedAt: string | null; fetchedKitAt: string | null }
+export interface Downtime { now: string; everyMinutes: number; manages: boolean; houseLock: KitLock | null; wards: WardKit[]; computers: KitComputer[] }
+export interface KitTokenIssued { computer: KitComputer; token: string /* shown this once */; file: string }
 export interface RecordBlock { what: string /* slug */; count: number; text: string; part: "stay" | "vitals" | "notes" | "forms" | "orders" | "results" | "confirmation" /* where it is mended */; people: PersonRef[] }
 export interface RecordSignatures { title: string; signer: PersonRef; count: number; firstAt: string; lastAt: string }
 export interface RecordClass { code: string; name: string }

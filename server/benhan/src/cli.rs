@@ -119,6 +119,13 @@ Exits 0 only when everything holds and the signers are trusted.")]
         #[command(subcommand)]
         what: admin::forms::What,
     },
+    /// The downtime kit of a ward, fetched by a computer of that ward
+    #[command(after_help = "Example: benhan downtime fetch --server https://emr.benhvien.lan:8443 --ca-file ca.pem \\
+           --ward NOI --token-file kit.token --to /srv/du-phong")]
+    Downtime {
+        #[command(subcommand)]
+        what: admin::downtime::What,
+    },
     /// Write one stay as a package that proves itself: sheets, data, signatures, HoSoBenhAn, audit proofs
     #[command(
         after_help = "Example: benhan export 26.000123 --data-dir data --out ho-so.zip --ground 'Yêu cầu của người bệnh, đơn số 12/2026'"
@@ -200,6 +207,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Verify(args) => admin::verify::run(&args),
         Command::Forms { what } => admin::forms::run(what),
+        Command::Downtime { what } => admin::downtime::run(what).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => admin::export::run(&args).map(|()| ExitCode::SUCCESS),
         Command::ExportAll(args) => admin::export_all::run(&args).map(|()| ExitCode::SUCCESS),
         Command::ImportAll(args) => admin::import_all::run(&args).map(|()| ExitCode::SUCCESS),

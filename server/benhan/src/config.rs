@@ -18,7 +18,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 17] = [
     "LISTEN",
     "DATABASE",
     "TLS",
@@ -28,6 +28,7 @@ const SECTIONS: [&str; 16] = [
     "REVOCATION",
     "TIMESTAMP",
     "AUDIT",
+    "DOWNTIME",
     "UPLINK",
     "PIXELS",
     "PKCS11",

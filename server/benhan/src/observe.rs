@@ -7,7 +7,7 @@ use anyhow::Context;
 use benhan_server::App;
 use benhan_server::app::AppError;
 use benhan_server::http::metrics::{Render, serve};
-use benhan_store::{inbox, jobs, studies};
+use benhan_store::{inbox, jobs, places, studies};
 use benhan_uplink::Spool;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -53,6 +53,13 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("benhan_revocation_lists_stale", "Fetched revocation lists that are past their next update");
     describe_counter!("benhan_ocsp_failures_total", "Responders of certificate authorities that were asked in vain");
     describe_gauge!("benhan_audit_heads_behind", "1 when signed audit heads could not be taken to this place, else 0");
+    describe_gauge!(
+        "benhan_downtime_kit_timestamp_seconds",
+        Unit::Seconds,
+        "When a ward's newest downtime kit was made; 0 while it has none"
+    );
+    describe_gauge!("benhan_downtime_kit_failed", "1 when the last kit of a ward could not be made, else 0");
+    describe_gauge!("benhan_downtime_copies_failed", "Wards whose newest kit a folder of downtime.to has not got");
     describe_gauge!("benhan_disk_free_bytes", Unit::Bytes, "Room on the data folder's volume");
     describe_gauge!("benhan_backup_last_success_timestamp_seconds", Unit::Seconds, "When the last backup was done");
     describe_gauge!("benhan_drill_last_timestamp_seconds", Unit::Seconds, "When the last drill of a backup began");
@@ -123,6 +130,7 @@ async fn read_gauges(watched: &Watched) {
         let read = app.db.read::<_, AppError, _>(|conn| {
             Ok((inbox::waiting(conn)?, studies::unmatched_count(conn)?, jobs::counts(conn)?))
         });
+        read_kits(app).await;
         match read.await {
             Ok((waiting, unmatched, (ready, dead))) => {
                 gauge!("benhan_inbox_waiting").set(number(waiting));
@@ -132,6 +140,24 @@ async fn read_gauges(watched: &Watched) {
             }
             Err(error) => tracing::warn!(%error, "the record could not be counted"),
         }
+    }
+}
+
+/// By the wards' codes and the folders' places in the configuration: few, and of no patient.
+async fn read_kits(app: &App) {
+    let Ok(wards) = app.db.read::<_, AppError, _>(|conn| Ok(places::wards(conn)?)).await else { return };
+    let mut behind = vec![0_i64; app.kits.settings.to.len()];
+    for ward in wards {
+        let held = app.kits.of(ward.id);
+        let made = held.made.map_or(0, |made| made.at.0 / 1_000_000);
+        gauge!("benhan_downtime_kit_timestamp_seconds", "ward" => ward.code.clone()).set(number(made));
+        gauge!("benhan_downtime_kit_failed", "ward" => ward.code).set(f64::from(u8::from(held.failed.is_some())));
+        for (folder, count) in behind.iter_mut().enumerate() {
+            *count += i64::from(held.copies.get(&folder).is_some_and(|copy| copy.failed.is_some()));
+        }
+    }
+    for (folder, count) in behind.into_iter().enumerate() {
+        gauge!("benhan_downtime_copies_failed", "folder" => folder.to_string()).set(number(count));
     }
 }
 

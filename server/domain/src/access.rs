@@ -215,6 +215,10 @@ actions! {
     /// Times in which the record could not be written: no patient in them.
     ViewIncidents: Incident [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Administrator, Auditor];
     DeclareIncident: Incident [Create, Edit, Cancel] own [HeadNurse] all [Administrator];
+    /// Takes the downtime kit of a ward: who lies there and what is open for them, locked.
+    TakeKit: Kit [View] own [Nurse, HeadNurse] all [Doctor];
+    /// Sets what locks the kits and which computers fetch them; sees when each was made, and nothing of what is in it.
+    ManageKits: Kit [Create, Edit, Cancel] own [] all [Administrator];
     /// Entries that came late into the record, with whose they are.
     ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Auditor];
     /// Take a copy of a whole record out of the house. To read is not to copy.
@@ -360,6 +364,11 @@ fn of_system<A: Action>(encounter: EncounterId) -> Permit<A> {
     Permit { holder: None, scope: Scope::Encounter(encounter), action: PhantomData }
 }
 
+/// For the downtime kit of one ward, which nobody asks for; what is read leaves only under the ward's password.
+pub fn system_kit(ward: WardId) -> Permit<ViewWard> {
+    Permit { holder: None, scope: Scope::Ward(ward), action: PhantomData }
+}
+
 /// For rules that read the whole house to find whose a datum is; they write only under [`system`].
 pub fn system_search() -> Permit<SearchPatients> {
     Permit { holder: None, scope: Scope::Facility, action: PhantomData }
@@ -476,6 +485,7 @@ mod tests {
                     | "DecideAttention"
                     | "ViewIncidents"
                     | "DeclareIncident"
+                    | "ManageKits"
                     | "ViewPolicy"
                     | "ViewEmergencies"
             );

@@ -75,6 +75,8 @@ ids! {
     HouseDecisionId,
     /// A chart that was opened in an emergency.
     EmergencyAccessId,
+    /// A computer that fetches a ward's downtime kit.
+    KitTokenId,
     /// One writer's chain of audit rows.
     ChainId,
 }

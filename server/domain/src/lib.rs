@@ -8,6 +8,7 @@ pub mod access_hours;
 pub mod attention;
 pub mod audit;
 pub mod certificate;
+pub mod downtime;
 pub mod emergency;
 pub mod encounter;
 pub mod form;

@@ -47,6 +47,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         let files = sample::attach(&mut chart);
         write(&format!("vital-{count:03}.pdf"), &|| renderer.vital_chart(&chart, &files, NOW))?;
     }
+    let mut ward: Vec<_> =
+        (1..9).map(|n| sample::lying(&format!("G{n:02}"), "Nguyễn Thị Diễm Hường", &format!("26.00000{n}"))).collect();
+    if let [first, second, ..] = ward.as_mut_slice() {
+        first.allergies = vec!["Penicillin (sốc phản vệ 2019)".into(), "tôm, cua".into()];
+        first.same_name = true;
+        (second.orders, second.treatment, second.results) = (vec![], vec![], vec![]);
+    }
+    write("kit.pdf", &|| renderer.kit(&sample::kit(&renderer, ward.clone(), 2)))?;
     for count in [0, 5, 60] {
         let mut sheet = sample::care(count);
         if let Some(entry) = sheet.entries.get_mut(1) {

@@ -1,6 +1,7 @@
 //! From a world to PDF/A-3b bytes.
 
-use typst::World as _;
+use jiff::civil::DateTime;
+use typst::World;
 use typst::WorldExt as _;
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::Smart;
@@ -9,9 +10,17 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::error::{Confidential, RenderError};
 use crate::local_time::pdf_date;
-use crate::world::SheetWorld;
 
-/// A finished sheet: PDF/A-3b, tagged, unsigned.
+/// What becomes of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A sheet of the record: PDF/A-3b.
+    Record,
+    /// Replaced within the hour and locked, which PDF/A forbids.
+    Passing,
+}
+
+/// A finished sheet: tagged, unsigned; PDF/A-3b where it is the record's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pdf {
     pub bytes: Vec<u8>,
@@ -35,10 +44,12 @@ impl Drop for Forget {
 
 /// Typesets and exports. `ident` names the document for the PDF's own id; `form` is for the error.
 pub(crate) fn produce(
-    world: &SheetWorld<'_>,
+    world: &dyn World,
+    at: DateTime,
     form: &str,
-    ident: String,
+    ident: &str,
     page_limit: usize,
+    purpose: Purpose,
 ) -> Result<Pdf, RenderError> {
     let _forget = Forget;
     let failed = |errors: &[SourceDiagnostic]| failure(world, form, errors);
@@ -48,11 +59,14 @@ pub(crate) fn produce(
     if pages > page_limit {
         return Err(RenderError::TooLarge { what: "pages", found: pages, limit: page_limit });
     }
-    let standards = PdfStandards::new(&[PdfStandard::A_3b]).map_err(|_| failed(&[]))?;
+    let standards = match purpose {
+        Purpose::Record => PdfStandards::new(&[PdfStandard::A_3b]).map_err(|_| failed(&[]))?,
+        Purpose::Passing => PdfStandards::default(),
+    };
     let options = PdfOptions {
-        ident: Smart::Custom(ident),
+        ident: Smart::Custom(ident.to_owned()),
         creator: Smart::Custom(Some("Benhan".to_owned())),
-        timestamp: Some(pdf_date(world.at).ok_or(RenderError::NotPrintable("an instant"))?),
+        timestamp: Some(pdf_date(at).ok_or(RenderError::NotPrintable("an instant"))?),
         page_ranges: None,
         standards,
         tagged: true,
@@ -62,13 +76,13 @@ pub(crate) fn produce(
     Ok(Pdf { bytes, pages })
 }
 
-fn failure(world: &SheetWorld<'_>, form: &str, errors: &[SourceDiagnostic]) -> RenderError {
+fn failure(world: &dyn World, form: &str, errors: &[SourceDiagnostic]) -> RenderError {
     let at = errors.iter().find_map(|error| place(world, error)).unwrap_or_else(|| "an unknown place".to_owned());
     let said: Vec<String> = errors.iter().take(10).map(|error| error.message.to_string()).collect();
     RenderError::Typeset { form: form.to_owned(), at, message: Confidential(said.join("\n")) }
 }
 
-fn place(world: &SheetWorld<'_>, error: &SourceDiagnostic) -> Option<String> {
+fn place(world: &dyn World, error: &SourceDiagnostic) -> Option<String> {
     let id = error.span.id()?;
     let range = world.range(error.span)?;
     let line = world.source(id).ok()?.lines().byte_to_line(range.start)?;

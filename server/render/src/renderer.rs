@@ -19,10 +19,11 @@ use crate::embedded::FORM_FILES;
 use crate::error::{FormError, RenderError};
 use crate::form_sheet::{FormSheet, FormView};
 use crate::forms;
-use crate::letterhead::Letterhead;
+use crate::kit_world::Files;
+use crate::letterhead::{Letterhead, Patient};
 use crate::limits::Limits;
 use crate::local_time::{clock_and_date, local};
-use crate::pdf::{self, Pdf};
+use crate::pdf::{self, Pdf, Purpose};
 use crate::printable::{self, OnUncovered};
 use crate::vital_chart::{ChartView, VitalChart};
 use crate::world::{ATTACHED, SheetWorld, file_id};
@@ -169,8 +170,20 @@ impl Renderer {
 
     /// A form with nothing in it, to be filled by hand while the systems are down.
     pub fn blank(&self, form: &FormDefinition, letterhead: Letterhead, at: i64) -> Result<Pdf, RenderError> {
+        let values = self.blank_values(form, letterhead, Patient::nobody(), at)?;
+        self.typeset_as(form, &form.code, form.version, values, &[], local(at)?)
+    }
+
+    /// The same as values, about somebody or nobody.
+    pub(crate) fn blank_values(
+        &self,
+        form: &FormDefinition,
+        letterhead: Letterhead,
+        patient: Patient,
+        at: i64,
+    ) -> Result<Value, RenderError> {
         let (day, values) = (local(at)?, Values::new());
-        let sheet = FormSheet { effective_at: at, ..FormSheet::of_nobody(form, letterhead, &values) };
+        let sheet = FormSheet { effective_at: at, patient, ..FormSheet::of_nobody(form, letterhead, &values) };
         let FormSheet { letterhead, patient, document, .. } = sheet.clone();
         let view = match form.code.as_str() {
             CHART => ChartView::new(&VitalChart { letterhead, patient, document, since: at, sets: Vec::new() })
@@ -186,7 +199,11 @@ impl Renderer {
         if let Some(members) = view.as_object_mut() {
             members.insert("blank".to_owned(), clock_and_date(day).into());
         }
-        self.typeset_as(form, &sheet.document.id, sheet.document.version, view, &[], day)
+        Ok(view)
+    }
+
+    pub(crate) fn files(&self) -> Files<'_> {
+        Files { library: &self.library, templates: &self.templates }
     }
 
     /// Prints the form empty and with something in every field: what a template cannot do comes out here.
@@ -271,7 +288,7 @@ impl Renderer {
         members.insert("attachments".to_owned(), attached);
         let values = serde_json::to_vec(&values).map_err(RenderError::Values)?;
         let world = self.world(form, values, attachments, at)?;
-        pdf::produce(&world, &form.code, format!("{id}/{version}"), self.limits.pages)
+        pdf::produce(&world, at, &form.code, &format!("{id}/{version}"), self.limits.pages, Purpose::Record)
     }
 
     fn world(

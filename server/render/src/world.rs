@@ -79,8 +79,12 @@ impl World for SheetWorld<'_> {
     }
 
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
-        let month = u8::try_from(self.at.month()).ok()?;
-        let day = u8::try_from(self.at.day()).ok()?;
-        Datetime::from_ymd(self.at.year().into(), month, day)
+        day_of(self.at)
     }
+}
+
+pub(crate) fn day_of(at: DateTime) -> Option<Datetime> {
+    let month = u8::try_from(at.month()).ok()?;
+    let day = u8::try_from(at.day()).ok()?;
+    Datetime::from_ymd(at.year().into(), month, day)
 }

@@ -87,6 +87,24 @@ pub async fn board(app: &App, caller: &Caller, ward: WardId) -> Result<WardBoard
     Ok(board)
 }
 
+/// Everybody on a ward with their card, in the order of the beds; whoever has no bed yet comes last.
+pub fn census(
+    conn: &mut Conn,
+    permit: &Permit<ViewWard>,
+    app: &App,
+    ward: WardId,
+) -> Result<Vec<(Encounter, Occupant)>, AppError> {
+    let cards = Cards::of_ward(conn, permit, app, ward)?;
+    let beds = places::beds(conn, ward)?;
+    let place = |stay: &Encounter| {
+        let at = stay.bed.as_ref().and_then(|mine| beds.iter().position(|bed| bed.id == mine.id));
+        (at.unwrap_or(usize::MAX), stay.bed.as_ref().map(|bed| bed.slot), stay.admitted_at)
+    };
+    let mut stays: Vec<&Encounter> = cards.stays.iter().collect();
+    stays.sort_by_key(|stay| place(stay));
+    stays.into_iter().map(|stay| Ok((stay.clone(), cards.card(stay)?))).collect()
+}
+
 /// One patient's card, for the delta after a change. No audit row: the board session has one.
 pub async fn occupant(
     app: &App,

@@ -7,7 +7,7 @@ mod filled;
 mod prefill;
 mod queue;
 
-pub use body::STANDS;
+pub use body::{STANDS, WITHDRAWN, values_of};
 pub use closing::open_at_close;
 pub use filled::{current, entries, one, read, values_for, versions};
 pub use queue::to_sign;

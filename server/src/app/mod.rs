@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod charting;
 pub mod confirmations;
 pub mod destruction;
+pub mod downtime;
 pub mod emergency;
 pub mod error;
 pub mod export;

@@ -6,6 +6,7 @@ pub mod events;
 mod extract;
 mod health;
 mod ingest;
+mod kit;
 mod measure;
 pub mod metrics;
 pub mod openapi;

@@ -25,6 +25,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::attention::routes(cfg);
     api::house_decisions::routes(cfg);
     api::incidents::routes(cfg);
+    api::downtime::routes(cfg);
     api::records::routes(cfg);
     api::destruction::routes(cfg);
     api::requests::routes(cfg);

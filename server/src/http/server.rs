@@ -3,7 +3,7 @@
 use super::error::problem;
 use super::health::{self, Health};
 use super::tries::Tries;
-use super::{events, ingest, measure, routes, source, spa};
+use super::{events, ingest, kit, measure, routes, source, spa};
 use crate::App;
 use crate::app::ingest::LiveBeds;
 use actix_web::body::{BoxBody, MessageBody};
@@ -92,6 +92,7 @@ pub async fn serve_at(
             .wrap(middleware::from_fn(measure::measure))
             .wrap(headers())
             .configure(ingest::routes)
+            .configure(kit::routes)
             .configure(super::dicomweb::routes)
             .configure(events::routes)
             .into_utoipa_app()

@@ -32,6 +32,7 @@ pub mod incidents;
 pub mod jobs;
 pub mod key_store;
 pub mod keys;
+pub mod kits;
 pub mod late_entries;
 pub mod migrate;
 pub mod observations;

@@ -96,6 +96,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    kit_password (subject) {
+        subject -> Text,
+        sealed -> Binary,
+        set_by -> Text,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    kit_token (id) {
+        id -> Text,
+        ward_id -> Text,
+        label -> Text,
+        token_hash -> Text,
+        issued_by -> Text,
+        issued_at -> BigInt,
+        revoked_by -> Nullable<Text>,
+        revoked_at -> Nullable<BigInt>,
+        fetched_at -> Nullable<BigInt>,
+        fetched_kit_at -> Nullable<BigInt>,
+        noted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     access_hours (subject_kind, subject) {
         subject_kind -> Text,
         subject -> Text,
@@ -873,6 +898,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     session,
     session_place,
     access_hours,
+    kit_password,
+    kit_token,
     emergency_access,
     password_history,
     certificate,

@@ -13,7 +13,9 @@ use benhan_domain::time::{Instant, SECOND};
 use benhan_server::App;
 use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::app::{AppError, ingest, matching};
+use benhan_server::config::Downtime;
 use benhan_server::hub::Hub;
+use benhan_server::kits::Kits;
 use benhan_server::pixels::Pixels;
 use benhan_server::secrets::Secrets;
 use benhan_server::trust::Trust;
@@ -45,7 +47,7 @@ pub struct House {
     pub radiologist: Caller,
     pub administrator: Caller,
     clock: Arc<AtomicI64>,
-    _dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
     _server: Option<OnServer>,
 }
 
@@ -127,6 +129,7 @@ impl House {
             seal: None,
             settings: Arc::default(),
             terms: Terms::default(),
+            kits: Arc::new(Kits::new(dir.path().join("downtime"), Downtime::default())),
         };
         let mut callers = Vec::new();
         for user in staff {
@@ -144,7 +147,7 @@ impl House {
             radiologist,
             administrator,
             clock,
-            _dir: dir,
+            dir,
             _server: server,
         }
     }

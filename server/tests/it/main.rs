@@ -38,6 +38,7 @@ mod csc;
 mod destruction;
 mod dicomweb;
 mod door;
+mod downtime;
 mod emergency;
 mod forms;
 mod hours;

@@ -71,6 +71,10 @@ const ELSEWHERE: &[&str] = &[
     "/record-requests/{request}/finish",
     "/record-requests/{request}/uses",
     "/record-requests/{request}/withdraw",
+    // What wards work from without the server is no record.
+    "/downtime/computers",
+    "/downtime/computers/{computer}/revoke",
+    "/downtime/password",
     "/destruction-lists",
     "/destruction-lists/{list}/approve",
     "/destruction-lists/{list}/begin",

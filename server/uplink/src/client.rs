@@ -17,6 +17,9 @@ use std::time::Duration;
 /// Answers are receipts and worklists: this is already far beyond any honest one.
 const LARGEST_ANSWER: usize = 8 << 20;
 
+/// A thousand pages of forms are a tenth of it.
+const LARGEST_KIT: usize = 256 << 20;
+
 /// The configuration cannot be used to reach a server.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -140,6 +143,28 @@ impl Client {
         }
         let request = self.http.get(url).bearer_auth(self.token.expose_secret());
         read(accepted(request.send().await).await?).await
+    }
+
+    /// The newest downtime kit of a ward (its code), locked, and when it was made; nothing where `has` is that one.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn kit(&self, ward: &str, has: Option<&str>) -> Result<Option<(String, Vec<u8>)>, CallError> {
+        let mut url = self.url("downtime/kit")?;
+        url.query_pairs_mut().append_pair("ward", ward).extend_pairs(has.map(|at| ("has", at)));
+        let request = self.http.get(url).bearer_auth(self.token.expose_secret());
+        let mut response = accepted(request.send().await).await?;
+        if response.status() == StatusCode::NO_CONTENT {
+            return Ok(None);
+        }
+        let made = response.headers().get("Benhan-Kit-Made").and_then(|at| at.to_str().ok()).map(str::to_owned);
+        let made = made.ok_or_else(|| CallError::Failed { reason: "its answer is no kit".to_owned() })?;
+        let length = response.content_length();
+        let bytes = bounded(&mut response, LARGEST_KIT).await?;
+        // Cut off on its way: the kit that is there is better.
+        let whole =
+            length.is_none_or(|length| usize::try_from(length) == Ok(bytes.len())) && bytes.starts_with(b"%PDF-");
+        if whole { Ok(Some((made, bytes))) } else { Err(CallError::Failed { reason: "half of a kit came".to_owned() }) }
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, CallError> {

@@ -11,6 +11,7 @@ import "@/ui/table.css";
 import "./attention.css";
 import { Edges } from "./edges";
 import { ItemRow, type Decide } from "./item-row";
+import { KitsNote } from "./kits-note";
 import { useText } from "./text";
 
 /** As the server counts for the badge: what nobody has decided on, and who is silent. */
@@ -74,6 +75,7 @@ export function AttentionPage() {
       <Refusal error={error} />
       {found.isPending && <Loading />}
       {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
+      {mayDecide && <KitsNote />}
       {list && list.edges.length > 0 && <Edges edges={list.edges} now={list.now} forget={mayDecide ? forget : null} />}
       {list?.items.length === 0 && <Empty title={t(list.edges.length === 0 ? "nobody" : "allWell")} />}
       {list && list.items.length > 0 && (

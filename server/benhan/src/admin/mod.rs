@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod config;
 pub mod decode_worker;
 pub mod dossier;
+pub mod downtime;
 pub mod drill;
 pub mod export;
 pub mod export_all;

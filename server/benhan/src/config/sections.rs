@@ -17,6 +17,7 @@ pub struct Config {
     pub revocation: benhan_server::config::Revocation,
     pub timestamp: benhan_server::config::Timestamp,
     pub audit: Audit,
+    pub downtime: benhan_server::config::Downtime,
     pub uplink: Uplink,
     pub pixels: Pixels,
     pub pkcs11: Pkcs11,

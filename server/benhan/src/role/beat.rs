@@ -1,9 +1,11 @@
-//! The server's clockwork: live values each second, what falls due each half minute, a backup when it is time.
+//! The server's clockwork: live values each second, what falls due each half minute, a backup and the wards' downtime kits
+//! when it is time.
 
 use crate::admin::backup::schedule;
 use crate::cli::Place;
 use crate::config::Config;
 use benhan_server::App;
+use benhan_server::app::downtime;
 use benhan_server::upkeep::Upkeep;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,5 +44,26 @@ pub fn start(
         }
     };
     let backups = schedule::run(place.clone(), config.clone(), shutdown.clone());
-    Ok(tokio::spawn(async move { tokio::join!(flush, rounds, backups).1 }))
+    let kits = kits(app.clone(), shutdown.clone());
+    Ok(tokio::spawn(async move { tokio::join!(flush, rounds, backups, kits).1 }))
+}
+
+/// Looks each half minute which ward's downtime kit is due, and at once when a password was set.
+async fn kits(app: App, shutdown: CancellationToken) {
+    let mut look = interval(Duration::from_secs(30));
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = app.kits.due.notified() => {}
+            _ = look.tick() => {}
+        }
+        let outcome = tokio::select! {
+            () = shutdown.cancelled() => return,
+            outcome = downtime::round(&app) => outcome,
+        };
+        if let Err(error) = outcome {
+            tracing::error!(%error, "the downtime kits could not be looked after");
+        }
+    }
 }

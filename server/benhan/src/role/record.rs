@@ -9,9 +9,11 @@ use anyhow::Context;
 use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
 use benhan_server::app::trusting;
+use benhan_server::config::Downtime;
 use benhan_server::holders::Holders;
 use benhan_server::http::Door;
 use benhan_server::hub::Hub;
+use benhan_server::kits::Kits;
 use benhan_server::pixels::Pixels;
 use benhan_server::secrets::Secrets;
 use benhan_server::upkeep::Upkeep;
@@ -54,8 +56,15 @@ pub async fn app(
         holders: Arc::new(holders),
         settings: Arc::new(config.server.clone()),
         terms: config.retention,
+        kits: Arc::new(Kits::new(dir.path("downtime"), kits_of(dir, &config.downtime))),
         pixels: Arc::new(pixels),
     })
+}
+
+/// Its folders as they are: relative ones begin in the data folder.
+fn kits_of(dir: &DataDir, set: &Downtime) -> Downtime {
+    let to = set.to.iter().map(|folder| dir.root().join(folder)).collect();
+    Downtime { to, ..set.clone() }
 }
 
 /// Running parts of the server; they end with the token.

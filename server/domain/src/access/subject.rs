@@ -66,6 +66,7 @@ subjects! {
     Trail "trail" "Nhật ký",
     Attention "attention" "Việc kỹ thuật chờ người",
     Incident "incident" "Sự cố công nghệ thông tin",
+    Kit "kit" "Bộ hồ sơ dự phòng khi mất hệ thống",
     LateEntry "late-entry" "Ghi muộn",
     Emergency "emergency" "Truy cập khẩn cấp",
 }

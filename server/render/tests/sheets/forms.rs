@@ -4,7 +4,7 @@ use benhan_render::{Attachment, FormError, RenderError, Renderer, forms};
 use serde_json::json;
 
 use crate::poppler::OnDisk;
-use crate::sample::{HOUR, NOW, care, chart, letterhead};
+use crate::sample::{HOUR, NOW, care, chart, kit, letterhead};
 
 const OWN_FORM: &str = "code='phieu-rieng'\ntitle='Phiếu riêng'\ntitle_en='Own sheet'\nversion=1\nlegal_act='Quyết định 1/QĐ-BV'\n\
     valid_from='2026-01-01'\ntemplate='phieu-rieng.typ'\nkind='drawn'\n\
@@ -134,6 +134,7 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
     let ours = [
         "bien-ban-dien-tap-phuc-hoi",
         "bien-ban-tieu-huy",
+        "bo-du-phong",
         "ho-so-tu-danh-gia",
         "phieu-cham-soc",
         "theo-doi-chuc-nang-song",
@@ -145,13 +146,16 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
     renderer.render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
     renderer.render("bien-ban-tieu-huy", &destroyed(1, ""), &[], NOW).unwrap();
     renderer.render("xac-nhan-cua-co-so", &confirmed("Phiếu chăm sóc"), &[], NOW).unwrap();
+    renderer.kit(&kit(&renderer, vec![], 0)).unwrap();
     let blank = |code: &str| renderer.blank(renderer.version_of(code, 1).unwrap(), letterhead(), NOW);
     for code in ["phieu-cham-soc", "theo-doi-chuc-nang-song"] {
         let pdf = blank(code).unwrap();
         assert_eq!(pdf.pages, 1, "{code}");
         OnDisk::new(&pdf).assert_in_order(&["Họ và tên:", "Mẫu trống"]);
     }
-    for code in ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi", "bien-ban-tieu-huy", "xac-nhan-cua-co-so"] {
+    for code in
+        ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi", "bien-ban-tieu-huy", "bo-du-phong", "xac-nhan-cua-co-so"]
+    {
         assert!(matches!(blank(code), Err(RenderError::NotPrintable(_))), "{code}");
     }
 }

@@ -4,6 +4,7 @@
 mod care;
 mod forms;
 mod hostile;
+mod kit;
 mod nurse;
 mod patient;
 mod poppler;

@@ -3,8 +3,8 @@
 use benhan_domain::form::FormDefinition;
 use benhan_domain::form::values::Values;
 use benhan_render::{
-    Attachment, CareEntry, CareSheet, DocumentRef, FormSheet, Letterhead, Patient, Readings, SignatureMark, Source,
-    VitalChart, VitalSet,
+    Attachment, CareEntry, CareSheet, DocumentRef, FormSheet, Kit, KitOrder, KitPatient, KitResult, KitScore,
+    Letterhead, Patient, Readings, Renderer, SignatureMark, Source, VitalChart, VitalSet,
 };
 
 pub const HOUR: i64 = 3_600_000_000;
@@ -136,4 +136,66 @@ pub fn entry(n: usize, hours: i64) -> CareEntry {
 pub fn care(count: usize) -> CareSheet {
     let entries = (0..count).zip((0..).step_by(6)).map(|(n, hours)| entry(n, hours)).collect();
     CareSheet { letterhead: letterhead(), patient: patient(), document: document(), level: "Cấp II".into(), entries }
+}
+
+/// Somebody in a bed, as a downtime kit tells of them.
+pub fn lying(bed: &str, name: &str, code: &str) -> KitPatient {
+    KitPatient {
+        who: Patient {
+            code: code.into(),
+            admission: format!("26-{code}"),
+            name: name.into(),
+            birth: "02/09/1959".into(),
+            age: "67 tuổi".into(),
+            sex: "Nam".into(),
+            room: "301".into(),
+            bed: bed.into(),
+            diagnosis: "Viêm phổi cộng đồng, suy tim độ II".into(),
+        },
+        same_name: false,
+        pregnant: false,
+        days: 3,
+        attending: "BS Phạm Văn Việt".into(),
+        allergies: vec![],
+        news2: KitScore { total: "7".into(), band: "emergency".into() },
+        vitals: "M 104 · T° 38,2 · HA 134/82 · NT 22 · SpO₂ 91".into(),
+        vitals_at: "08:00 17/11".into(),
+        due: "08:30 17/11".into(),
+        overdue: true,
+        orders: vec![KitOrder {
+            what: "Điện giải đồ (ống 26X000123)".into(),
+            state: "chưa lấy mẫu".into(),
+            at: "07:50 17/11".into(),
+            by: "BS Phạm Văn Việt".into(),
+        }],
+        treatment: vec![KitOrder {
+            what: "Ceftriaxon 2 g pha NaCl 0,9 % 100 ml, truyền tĩnh mạch trong 30 phút, ngày 1 lần (ngày 2).\nThở oxy gọng mũi 3 l/phút.".into(),
+            state: "chưa ký: hỏi lại bác sĩ".into(),
+            at: "07:45 17/11".into(),
+            by: "BS Phạm Văn Việt".into(),
+        }],
+        results: vec![KitResult {
+            name: "Kali".into(),
+            value: "6,8 mmol/L".into(),
+            range: "3.5 – 5.1".into(),
+            flag: "↑".into(),
+            critical: true,
+            at: "06:40 17/11".into(),
+        }],
+    }
+}
+
+/// A ward's kit with four forms.
+pub fn kit(renderer: &Renderer, patients: Vec<KitPatient>, copies: usize) -> Kit<'_> {
+    let codes = ["theo-doi-chuc-nang-song", "phieu-cham-soc", "to-dieu-tri", "phieu-truyen-dich"];
+    Kit {
+        letterhead: letterhead(),
+        ward: "NOI".into(),
+        made: NOW,
+        trusted_until: NOW + HOUR / 2,
+        patients,
+        sheets: codes.iter().filter_map(|code| renderer.version_of(code, 1)).collect(),
+        named: true,
+        copies,
+    }
 }

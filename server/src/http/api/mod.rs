@@ -8,6 +8,7 @@ pub mod authorities;
 pub mod confirmations;
 pub mod destruction;
 pub mod documents;
+pub mod downtime;
 pub mod emergency;
 pub mod encounters;
 pub mod forms;

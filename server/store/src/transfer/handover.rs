@@ -30,9 +30,11 @@ const TABLES: &str = "bang";
 const EVERY: u64 = 20_000;
 
 /// Tables that stay, with why.
-pub(super) const LEFT_OUT: [(&str, &str); 5] = [
+pub(super) const LEFT_OUT: [(&str, &str); 7] = [
     ("idempotency", "Câu trả lời tạm thời cho yêu cầu gửi lại"),
     ("key_store", "Nơi nhận có kho khóa riêng"),
+    ("kit_password", "Bí mật của khoa"),
+    ("kit_token", "Bí mật của máy ở khoa"),
     ("password_history", "Bí mật của người dùng"),
     ("session", "Bí mật của người dùng; việc truy cập có trong audit"),
     ("session_place", "Thuộc phiên đăng nhập; việc truy cập có trong audit"),

@@ -1,0 +1,2 @@
+DROP TABLE kit_token;
+DROP TABLE kit_password;
