@@ -47,6 +47,7 @@ pub mod reserve;
 pub mod results;
 pub mod revocations;
 pub mod schema;
+pub mod second_factors;
 pub mod sessions;
 pub mod signatures;
 pub mod signed_sheets;

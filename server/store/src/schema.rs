@@ -70,6 +70,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factor (user_id) {
+        user_id -> Text,
+        sealed -> Nullable<Binary>,
+        enrolled_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+        failed -> BigInt,
+        shut_until -> Nullable<BigInt>,
+        offered -> Nullable<Binary>,
+        offered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_code (user_id, hash) {
+        user_id -> Text,
+        hash -> Text,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     session (id) {
         id -> Text,
         token_hash -> Text,
@@ -856,6 +877,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     bed,
     user_account,
     user_ward,
+    second_factor,
+    recovery_code,
     session,
     session_place,
     access_hours,
