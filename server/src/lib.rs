@@ -7,6 +7,7 @@ pub mod http;
 pub mod hub;
 pub mod idempotent;
 pub mod jobs;
+mod network;
 pub mod pixels;
 pub mod secrets;
 mod shapes;

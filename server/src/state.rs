@@ -27,6 +27,8 @@ pub struct App {
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,
+    /// Who comes from outside, and who needs a second factor.
+    pub access: Arc<crate::config::Access>,
     /// How long records are kept.
     pub terms: Terms,
     /// Where images are read.

@@ -17,12 +17,13 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "LISTEN",
     "DATABASE",
     "TLS",
     "BACKUP",
     "SERVER",
+    "ACCESS",
     "RETENTION",
     "REVOCATION",
     "TIMESTAMP",

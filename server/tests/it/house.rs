@@ -126,6 +126,7 @@ impl House {
             holders: Arc::default(),
             seal: None,
             settings: Arc::default(),
+            access: Arc::default(),
             terms: Terms::default(),
         };
         let mut callers = Vec::new();

@@ -24,6 +24,8 @@ const ELSEWHERE: &[&str] = &[
     "/auth/logout",
     "/auth/password",
     "/auth/pin",
+    "/auth/second-factor",
+    "/auth/second-factor/offer",
     "/auth/unlock",
     // Reading in an emergency writes nothing into the record.
     "/emergency-access/{access}/review",
@@ -41,6 +43,7 @@ const ELSEWHERE: &[&str] = &[
     "/users/{user}/certificate/check",
     "/users/{user}/disable",
     "/users/{user}/enable",
+    "/users/{user}/reset-second-factor",
     "/users/{user}/revoke-certificate",
     "/users/{user}/revoke-sessions",
     "/waiting/{item}/candidates",

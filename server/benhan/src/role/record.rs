@@ -53,6 +53,7 @@ pub async fn app(
         seal: identity::seal(dir, &holders, &seal)?.map(Arc::new),
         holders: Arc::new(holders),
         settings: Arc::new(config.server.clone()),
+        access: Arc::new(config.access.clone()),
         terms: config.retention,
         pixels: Arc::new(pixels),
     })
