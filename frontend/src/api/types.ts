@@ -19,6 +19,8 @@ export interface Session {
   keyHolder: KeyHolder | null;   // whose PIN signs; null without a certificate
   regulationProfile: "tt46+tt13" | "tt13";   // is an entry after its limit against the law, or the hospital's own alarm
   mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
+  mustEnrolSecondFactor: boolean;   // a second factor must be set up before anything else
+  recoveryCodesLeft: number | null; // null without a second factor
   now: string;
 }
 
@@ -116,7 +118,7 @@ export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string;
 export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; issuer: string; notAfter: string; revokedAt: string | null; keyHolder: KeyHolder; keyReference: string | null } | null; confirming: ConfirmingAuthority | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; hasSecondFactor: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; issuer: string; notAfter: string; revokedAt: string | null; keyHolder: KeyHolder; keyReference: string | null } | null; confirming: ConfirmingAuthority | null }
 /** A certificate as it was brought; path: names up to the authority that is trusted; proof: how far its key has shown itself. */
 export interface CertificateFound { subject: string; name: string; issuer: string; serial: string; algorithm: string; notBefore: string; notAfter: string; path: string[]; proof: "signed" | "shown" | "not-yet" }
 export interface TokenKeyRow { key: string; label: string; subject: string | null; issuer: string | null; notAfter: string | null; pem: string | null }
@@ -172,6 +174,9 @@ export interface DestructionList { id: string; number: string; state: "proposed"
 
 export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
 export interface UsedFrom { address: string; from: string; until: string }
+/** A secret for a phone; the picture is a QR code, its dark modules as the path of an SVG of that size. */
+export interface SecondFactorOffer { secret: string; pictureSize: number; picturePath: string }
+export interface SecondFactorSet { session: Session; recoveryCodes: string[] }
 export interface SharedLogin { user: PersonRef; one: UsedFrom; other: UsedFrom; from: string; until: string }
 export interface AccessWindow { weekday: number /* 1 is Monday */; from: number /* minutes since midnight */; to: number }
 export interface Hours { windows: AccessWindow[]; graceMinutes: number }

@@ -78,6 +78,7 @@ export default {
   "kind-record-list": "danh sách lưu trữ",
   "kind-result": "kết quả xét nghiệm",
   "kind-results": "kết quả xét nghiệm",
+  "kind-second-factor": "mã xác thực trên điện thoại",
   "kind-session": "phiên làm việc",
   "kind-signature": "chữ ký",
   "kind-specimen": "mẫu bệnh phẩm",
