@@ -12,7 +12,7 @@ export function OwnSecondFactor() {
   return (
     <section className="stack" aria-labelledby="factor-title">
       <h3 id="factor-title">{t("code")}</h3>
-      <p className="muted">{left === null ? `${t("factorNone")} ${t("factorWhy")}` : t("factorHave", { n: String(left) })}</p>
+      {!open && <p className="muted">{left === null ? `${t("factorNone")} ${t("factorWhy")}` : t("factorHave", { n: String(left) })}</p>}
       {open
         ? <SecondFactor renewing={left !== null} onSession={(next) => { setOpen(false); renew(next); }} leave={t("back")} onLeave={() => setOpen(false)} />
         : <div className="row"><button type="button" className="btn" onClick={() => setOpen(true)}>{t(left === null ? "factorSetUp" : "factorRenew")}</button></div>}

@@ -59,7 +59,7 @@ export function SecondFactor({ renewing, onSession, leave, onLeave }: Props) {
   if (set) {
     return (
       <div className="stack">
-        <h2>{t("factorDone")}</h2>
+        <p><b>{t("factorDone")}</b></p>
         <p>{t("factorKeep")}</p>
         <ol className="recovery" ref={codes} tabIndex={-1} aria-label={t("factorDone")}>
           {set.recoveryCodes.map((one) => <li key={one}><code>{one}</code></li>)}
