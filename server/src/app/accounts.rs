@@ -293,7 +293,7 @@ async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
     }
     let (hash, now) = (token_hash(token), app.db.now());
     let lock_after = app.settings.lock_after_seconds.saturating_mul(SECOND);
-    let handle = app.clone();
+    let (handle, outside_house) = (app.clone(), second_factor::from_outside(app));
     let found = app.db.read::<_, AppError, _>(move |conn| {
         let session = sessions::by_token(conn, &hash, now.0)?.ok_or_else(AppError::unauthenticated)?;
         let user = users::by_id(conn, session.user)?.filter(|u| !u.disabled).ok_or_else(AppError::unauthenticated)?;
@@ -302,7 +302,7 @@ async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
             Standing::Inside | Standing::Grace(_) => None,
             Standing::Outside(next) => Some(next),
         };
-        let lacks = second_factor::lacking(&handle, conn, &user)?;
+        let lacks = second_factor::lacking(&handle, conn, &user, outside_house)?;
         Ok((session, user, actor, outside, lacks))
     });
     let (session, mut user, actor, outside, lacks) = found.await?;

@@ -29,9 +29,14 @@ use rand::RngCore;
 use serde_json::json;
 use std::sync::Arc;
 
-/// What keeps this person out, who asks from where the request being served comes from.
-pub(super) fn lacking(app: &App, conn: &mut Conn, user: &User) -> Result<Option<Missing>, AppError> {
-    let outside = source::current().is_some_and(|from| app.access.is_outside(from));
+/// Does the request being served come from outside? To be asked on its own task: a read runs on another thread, which
+/// knows of no request.
+pub(super) fn from_outside(app: &App) -> bool {
+    source::current().is_some_and(|from| app.access.is_outside(from))
+}
+
+/// What keeps this person out, there or here.
+pub(super) fn lacking(app: &App, conn: &mut Conn, user: &User, outside: bool) -> Result<Option<Missing>, AppError> {
     match missing(user.role, &app.access.second_factor, outside) {
         None => Ok(None),
         Some(why) => Ok(second_factors::of(conn, user.id)?.is_none().then_some(why)),
@@ -133,9 +138,10 @@ fn take(tx: &mut Tx<'_>, user: UserId, tried: &Tried, settings: &crate::config::
 /// The second half of a login whose password was right: whoever has a second factor shows it, whoever needs one from where
 /// they are and has none is turned away.
 pub(super) async fn enter_with(app: &App, user: &User, code: Option<String>) -> Result<Opened, AppError> {
-    let (of, handle) = (user.clone(), app.clone());
-    let read =
-        app.db.read::<_, AppError, _>(move |conn| Ok((second_factors::of(conn, of.id)?, lacking(&handle, conn, &of)?)));
+    let (of, handle, outside) = (user.clone(), app.clone(), from_outside(app));
+    let read = app.db.read::<_, AppError, _>(move |conn| {
+        Ok((second_factors::of(conn, of.id)?, lacking(&handle, conn, &of, outside)?))
+    });
     let (factor, lacking) = read.await?;
     let (id, settings) = (user.id, Arc::clone(&app.settings));
     let now = app.db.now();
