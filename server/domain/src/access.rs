@@ -210,6 +210,9 @@ actions! {
     /// Times in which the record could not be written: no patient in them.
     ViewIncidents: Incident [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Administrator, Auditor];
     DeclareIncident: Incident [Create, Edit, Cancel] own [HeadNurse] all [Administrator];
+    /// Attacks and breaches that the law wants reported: no patient is named in them.
+    ViewSecurityIncidents: SecurityIncident [View] own [] all [Director, Administrator, Auditor];
+    KeepSecurityIncidents: SecurityIncident [Create, Edit] own [] all [Director, Administrator];
     /// Entries that came late into the record, with whose they are.
     ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Auditor];
     /// Take a copy of a whole record out of the house. To read is not to copy.
@@ -471,6 +474,8 @@ mod tests {
                     | "DecideAttention"
                     | "ViewIncidents"
                     | "DeclareIncident"
+                    | "ViewSecurityIncidents"
+                    | "KeepSecurityIncidents"
                     | "ViewPolicy"
                     | "ViewEmergencies"
             );

@@ -677,6 +677,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    security_incident (id) {
+        id -> Text,
+        discovered_at -> BigInt,
+        entered_by -> Text,
+        entered_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+        closed_by -> Nullable<Text>,
+        closing -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    security_incident_version (incident_id, version) {
+        incident_id -> Text,
+        version -> BigInt,
+        concerns -> Text,
+        severity -> Text,
+        what -> Text,
+        affected -> Nullable<BigInt>,
+        categories -> Text,
+        measures -> Text,
+        written_by -> Text,
+        written_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    security_report (id) {
+        id -> Text,
+        incident_id -> Text,
+        duty -> Text,
+        recipient -> Text,
+        reference -> Text,
+        sent_at -> BigInt,
+        noted_by -> Text,
+        noted_at -> BigInt,
+    }
+}
+
+diesel::table! {
     late_entry (id) {
         id -> Text,
         entry_kind -> Text,
@@ -922,6 +962,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     attention_report,
     attention_act,
     it_incident,
+    security_incident,
+    security_incident_version,
+    security_report,
     late_entry,
     signed_sheet,
     patient_signature,

@@ -64,6 +64,7 @@ subjects! {
     Trail "trail" "Nhật ký",
     Attention "attention" "Việc kỹ thuật chờ người",
     Incident "incident" "Sự cố công nghệ thông tin",
+    SecurityIncident "security-incident" "Sự cố an ninh mạng, vi phạm dữ liệu cá nhân",
     LateEntry "late-entry" "Ghi muộn",
     Emergency "emergency" "Truy cập khẩn cấp",
 }
