@@ -21,5 +21,6 @@ pub mod view_forms;
 pub mod view_late;
 pub mod view_orders;
 pub mod view_record;
+pub mod view_security;
 
 pub use state::App;

@@ -29,6 +29,8 @@ pub struct App {
     pub settings: Arc<crate::config::Settings>,
     /// Who comes from outside, and who needs a second factor.
     pub access: Arc<crate::config::Access>,
+    /// By when attacks and breaches are reported.
+    pub report_clocks: benhan_domain::security_incident::Clocks,
     /// How long records are kept.
     pub terms: Terms,
     /// Where images are read.

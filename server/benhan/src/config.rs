@@ -17,13 +17,14 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 17] = [
     "LISTEN",
     "DATABASE",
     "TLS",
     "BACKUP",
     "SERVER",
     "ACCESS",
+    "INCIDENT_REPORTS",
     "RETENTION",
     "REVOCATION",
     "TIMESTAMP",

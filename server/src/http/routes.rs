@@ -25,6 +25,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::signers::routes(cfg);
     api::attention::routes(cfg);
     api::incidents::routes(cfg);
+    api::security_incidents::routes(cfg);
     api::records::routes(cfg);
     api::destruction::routes(cfg);
     api::requests::routes(cfg);

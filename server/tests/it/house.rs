@@ -127,6 +127,7 @@ impl House {
             seal: None,
             settings: Arc::default(),
             access: Arc::default(),
+            report_clocks: Default::default(),
             terms: Terms::default(),
         };
         let mut callers = Vec::new();

@@ -61,6 +61,7 @@ mod responders;
 mod restoring;
 mod rounds;
 mod second_factor;
+mod security_incidents;
 mod signers;
 mod softhsm;
 mod terminals;

@@ -37,6 +37,10 @@ const ELSEWHERE: &[&str] = &[
     "/patients/search",
     // A new stay has a new record.
     "/patients/{patient}/encounters",
+    "/security-incidents",
+    "/security-incidents/{incident}/amend",
+    "/security-incidents/{incident}/close",
+    "/security-incidents/{incident}/reports",
     "/sessions/{session}/end",
     "/users",
     "/users/{user}/certificate",

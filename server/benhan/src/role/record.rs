@@ -54,6 +54,7 @@ pub async fn app(
         holders: Arc::new(holders),
         settings: Arc::new(config.server.clone()),
         access: Arc::new(config.access.clone()),
+        report_clocks: config.incident_reports,
         terms: config.retention,
         pixels: Arc::new(pixels),
     })
