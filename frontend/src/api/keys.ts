@@ -22,6 +22,8 @@ export const keys = {
   attention: ["attention"] as const,
   attentionCount: ["attention", "count"] as const,
   incidents: ["incidents"] as const,
+  securityIncidents: ["security-incidents"] as const,
+  securityWaiting: ["security-incidents", "waiting"] as const,
   lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
   records: (list: string) => ["records", list] as const,
   destructions: ["destructions"] as const,

@@ -134,6 +134,16 @@ export interface AttentionCount { open: number }
 export interface Annulled { at: string; by: PersonRef; reason: string }
 export interface Incident { id: string; ward: WardRef | null /* the whole hospital */; startedAt: string; endedAt: string | null /* it goes on */; system: string; reason: string; declaredBy: PersonRef; declaredAt: string; endedBy: PersonRef | null; annulled: Annulled | null }
 export interface IncidentDeclared { incident: Incident; covered: number /* entries written before that have 24 hours now */ }
+export type SecurityConcerns = "systems" | "personal-data" | "both";
+export type SecuritySeverity = "ordinary" | "serious" | "at-once";
+export type SecurityDutyName = "first-notice" | "incident-report" | "breach-notice";
+/** A report that is owed; late: sent after it was due, or due and not sent. */
+export interface SecurityDuty { duty: SecurityDutyName; dueAt: string; sentAt: string | null; late: boolean }
+export interface SecurityReport { duty: SecurityDutyName; recipient: string; reference: string; sentAt: string; notedBy: PersonRef; notedAt: string }
+export interface SecurityClosing { at: string; by: PersonRef; words: string }
+export interface SecurityIncident { id: string; version: number; concerns: SecurityConcerns; severity: SecuritySeverity; discoveredAt: string; what: string; affected: number | null /* not known yet */; categories: string; measures: string;
+  enteredBy: PersonRef; enteredAt: string; writtenBy: PersonRef; writtenAt: string; duties: SecurityDuty[]; reports: SecurityReport[]; closed: SecurityClosing | null }
+export interface SecurityWaiting { incident: string; what: string; duty: SecurityDuty }
 export interface LateCause { id: string; system: string; startedAt: string; endedAt: string | null }
 export interface LateEntry { id: string; kind: "vitals" | "note"; encounterId: string; patientName: string; patientCode: string; ward: string; by: PersonRef; happenedAt: string; recordedAt: string;
   minutes: number; limitHours: number; late: boolean; lateThen: boolean /* by what was known when it was recorded */; incident: LateCause | null }

@@ -1,6 +1,7 @@
-// IT incidents, which lengthen the limit for entries, and the entries that came late. Who sees no patient sees the first
-// alone.
-import { useState } from "react";
+// IT incidents, which lengthen the limit for entries, the entries that came late, and the attacks and breaches that the law
+// wants reported. Everybody has the parts that the server's policy gives them.
+import { useState, type ReactNode } from "react";
+import type { Role } from "@/api";
 import { useSession } from "@/lib/session";
 import "@/ui/forms.css";
 import "@/ui/page.css";
@@ -8,14 +9,25 @@ import "@/ui/table.css";
 import { IncidentList } from "./incident-list";
 import "./incidents.css";
 import { LateReport } from "./late-report";
+import { SecurityList } from "./security-list";
 import { useText } from "./text";
 
-const PARTS = [["incidents", "tabIncidents"], ["late", "tabLate"]] as const;
+type Part = "incidents" | "late" | "security";
+const seesPatients = (role: Role) => role !== "administrator";
+const reports = (role: Role) => role === "administrator" || role === "director" || role === "auditor";
+const PARTS: readonly { part: Part; name: "tabIncidents" | "tabLate" | "tabSecurity"; of: (role: Role) => boolean }[] = [
+  { part: "incidents", name: "tabIncidents", of: () => true },
+  { part: "late", name: "tabLate", of: seesPatients },
+  { part: "security", name: "tabSecurity", of: reports },
+];
+const SCREENS: Record<Part, (props: { tabs: ReactNode }) => ReactNode> = { incidents: IncidentList, late: LateReport, security: SecurityList };
 
 export function IncidentsPage() {
   const t = useText();
   const { role } = useSession().session.user;
-  const [part, setPart] = useState<(typeof PARTS)[number][0]>("incidents");
-  const tabs = role !== "administrator" && PARTS.map(([one, name]) => <button key={one} type="button" className="chip" aria-pressed={part === one} onClick={() => setPart(one)}>{t(name)}</button>);
-  return part === "incidents" ? <IncidentList tabs={tabs} /> : <LateReport tabs={tabs} />;
+  const [part, setPart] = useState<Part>("incidents");
+  const mine = PARTS.filter((one) => one.of(role));
+  const tabs = mine.length > 1 && mine.map((one) => <button key={one.part} type="button" className="chip" aria-pressed={part === one.part} onClick={() => setPart(one.part)}>{t(one.name)}</button>);
+  const Screen = SCREENS[part];
+  return <Screen tabs={tabs} />;
 }
