@@ -1,9 +1,11 @@
 //! What a hospital may set about the server; every key with its default.
 
+use crate::network::Network;
 use benhan_domain::access::Role;
 use benhan_domain::password::Rules;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::net::IpAddr;
 
 /// `[server]` of benhan.toml.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -93,6 +95,29 @@ impl Default for Settings {
             confirm_within_hours: 24,
             min_free_mib: 512,
         }
+    }
+}
+
+/// `[access]` of benhan.toml.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Access {
+    /// The hospital's own networks. Empty: nobody comes from outside.
+    pub inside: Vec<Network>,
+    /// Roles that log in with a second factor from everywhere.
+    pub second_factor: Vec<Role>,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self { inside: Vec::new(), second_factor: vec![Role::Administrator] }
+    }
+}
+
+impl Access {
+    /// The server itself is inside, whatever the networks are: a wrong list must not shut out who can put it right.
+    pub fn is_outside(&self, from: IpAddr) -> bool {
+        !self.inside.is_empty() && !from.is_loopback() && !self.inside.iter().any(|network| network.holds(from))
     }
 }
 

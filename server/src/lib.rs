@@ -8,6 +8,7 @@ pub mod hub;
 pub mod idempotent;
 pub mod jobs;
 pub mod kits;
+mod network;
 pub mod pixels;
 pub mod secrets;
 mod shapes;
@@ -22,5 +23,6 @@ pub mod view_forms;
 pub mod view_late;
 pub mod view_orders;
 pub mod view_record;
+pub mod view_security;
 
 pub use state::App;

@@ -27,6 +27,10 @@ pub struct App {
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,
+    /// Who comes from outside, and who needs a second factor.
+    pub access: Arc<crate::config::Access>,
+    /// By when attacks and breaches are reported.
+    pub report_clocks: benhan_domain::security_incident::Clocks,
     /// How long records are kept.
     pub terms: Terms,
     /// What wards work from while the server is away.

@@ -25,7 +25,11 @@ shapes! {
         lock_after_seconds: i64, #[schema(value_type = String)] regulation_profile: RegulationProfile,
         has_pin: bool, has_certificate: bool,
         /// Whose PIN signs: software (one's own), pkcs11, remote, terminal; none without a certificate.
-        key_holder: Option<String>, must_change_password: bool, now: String,
+        key_holder: Option<String>, must_change_password: bool,
+        /// They must set up a second factor before anything else.
+        must_enrol_second_factor: bool,
+        /// Recovery codes that nobody used yet; none without a second factor.
+        recovery_codes_left: Option<i64>, now: String,
     }
     LastVitals {
         pulse: Option<f64>, spo2: Option<f64>, sbp: Option<f64>, dbp: Option<f64>, temp: Option<f64>, resp: Option<f64>,
@@ -131,7 +135,7 @@ shapes! {
 
     UserRow {
         id: String, username: String, name: String, #[schema(value_type = String)] role: Role, wards: Vec<WardRef>, disabled: bool,
-        locked: bool, last_login_at: Option<String>, active_sessions: i64, certificate: Option<CertificateRef>,
+        locked: bool, has_second_factor: bool, last_login_at: Option<String>, active_sessions: i64, certificate: Option<CertificateRef>,
         /// By which this person confirms for the hospital, or will.
         confirming: Option<ConfirmingAuthority>,
     }

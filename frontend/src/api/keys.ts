@@ -23,6 +23,8 @@ export const keys = {
   attentionCount: ["attention", "count"] as const,
   incidents: ["incidents"] as const,
   downtime: ["downtime"] as const,
+  securityIncidents: ["security-incidents"] as const,
+  securityWaiting: ["security-incidents", "waiting"] as const,
   lateEntries: (wardId: string, from: string, to: string) => ["late-entries", wardId, from, to] as const,
   records: (list: string) => ["records", list] as const,
   destructions: ["destructions"] as const,

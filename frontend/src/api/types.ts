@@ -19,6 +19,8 @@ export interface Session {
   keyHolder: KeyHolder | null;   // whose PIN signs; null without a certificate
   regulationProfile: "tt46+tt13" | "tt13";   // is an entry after its limit against the law, or the hospital's own alarm
   mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
+  mustEnrolSecondFactor: boolean;   // a second factor must be set up before anything else
+  recoveryCodesLeft: number | null; // null without a second factor
   now: string;
 }
 
@@ -116,7 +118,7 @@ export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string;
 export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }
 
-export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; issuer: string; notAfter: string; revokedAt: string | null; keyHolder: KeyHolder; keyReference: string | null } | null; confirming: ConfirmingAuthority | null }
+export interface UserRow { id: string; username: string; name: string; role: Role; wards: WardRef[]; disabled: boolean; locked: boolean; hasSecondFactor: boolean; lastLoginAt: string | null; activeSessions: number; certificate: { subject: string; issuer: string; notAfter: string; revokedAt: string | null; keyHolder: KeyHolder; keyReference: string | null } | null; confirming: ConfirmingAuthority | null }
 /** A certificate as it was brought; path: names up to the authority that is trusted; proof: how far its key has shown itself. */
 export interface CertificateFound { subject: string; name: string; issuer: string; serial: string; algorithm: string; notBefore: string; notAfter: string; path: string[]; proof: "signed" | "shown" | "not-yet" }
 export interface TokenKeyRow { key: string; label: string; subject: string | null; issuer: string | null; notAfter: string | null; pem: string | null }
@@ -132,6 +134,16 @@ export interface AttentionCount { open: number }
 export interface Annulled { at: string; by: PersonRef; reason: string }
 export interface Incident { id: string; ward: WardRef | null /* the whole hospital */; startedAt: string; endedAt: string | null /* it goes on */; system: string; reason: string; declaredBy: PersonRef; declaredAt: string; endedBy: PersonRef | null; annulled: Annulled | null }
 export interface IncidentDeclared { incident: Incident; covered: number /* entries written before that have 24 hours now */ }
+export type SecurityConcerns = "systems" | "personal-data" | "both";
+export type SecuritySeverity = "ordinary" | "serious" | "at-once";
+export type SecurityDutyName = "first-notice" | "incident-report" | "breach-notice";
+/** A report that is owed; late: sent after it was due, or due and not sent. */
+export interface SecurityDuty { duty: SecurityDutyName; dueAt: string; sentAt: string | null; late: boolean }
+export interface SecurityReport { duty: SecurityDutyName; recipient: string; reference: string; sentAt: string; notedBy: PersonRef; notedAt: string }
+export interface SecurityClosing { at: string; by: PersonRef; words: string }
+export interface SecurityIncident { id: string; version: number; concerns: SecurityConcerns; severity: SecuritySeverity; discoveredAt: string; what: string; affected: number | null /* not known yet */; categories: string; measures: string;
+  enteredBy: PersonRef; enteredAt: string; writtenBy: PersonRef; writtenAt: string; duties: SecurityDuty[]; reports: SecurityReport[]; closed: SecurityClosing | null }
+export interface SecurityWaiting { incident: string; what: string; duty: SecurityDuty }
 export interface LateCause { id: string; system: string; startedAt: string; endedAt: string | null }
 export interface LateEntry { id: string; kind: "vitals" | "note"; encounterId: string; patientName: string; patientCode: string; ward: string; by: PersonRef; happenedAt: string; recordedAt: string;
   minutes: number; limitHours: number; late: boolean; lateThen: boolean /* by what was known when it was recorded */; incident: LateCause | null }
@@ -186,6 +198,9 @@ export interface DestructionList { id: string; number: string; state: "proposed"
 export interface OpenSession { id: string; user: PersonRef; since: string; lastSeenAt: string; endsAt: string; openedFrom: string | null; seenFrom: string | null; locked: boolean; here: boolean }
 export interface UsedFrom { address: string; from: string; until: string }
 export interface TrustedAuthority { fingerprint: string; subject: string; kind: "anchor" | "issuing" | "time-stamps"; kindText: string; notAfter: string; change: "found" | "added" | "removed"; at: string; by: PersonRef | null; reason: string; trusted: boolean }
+/** A secret for a phone; the picture is a QR code, its dark modules as the path of an SVG of that size. */
+export interface SecondFactorOffer { secret: string; pictureSize: number; picturePath: string }
+export interface SecondFactorSet { session: Session; recoveryCodes: string[] }
 export interface SharedLogin { user: PersonRef; one: UsedFrom; other: UsedFrom; from: string; until: string }
 export interface AccessWindow { weekday: number /* 1 is Monday */; from: number /* minutes since midnight */; to: number }
 export interface Hours { windows: AccessWindow[]; graceMinutes: number }

@@ -1,4 +1,4 @@
-// Decides who sees what before any patient data is fetched: login, own password and PIN, lock, or the app. A locked session unmounts the app
+// Decides who sees what before any patient data is fetched: login, own password, second factor and PIN, lock, or the app. A locked session unmounts the app
 // and empties the cache, so nothing of a patient stays on the page; typed drafts stay in lib/drafts.
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
@@ -14,6 +14,7 @@ const Login = lazy(() => import("@/features/auth").then((m) => ({ default: m.Log
 const Lock = lazy(() => import("@/features/auth").then((m) => ({ default: m.Lock })));
 const Unsaved = lazy(() => import("./unsaved-dialog").then((m) => ({ default: m.UnsavedDialog })));
 const OwnKeys = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnKeys })));
+const EnrolPage = lazy(() => import("@/features/auth").then((m) => ({ default: m.EnrolPage })));
 
 type State = { at: "asking" } | { at: "out"; ended: boolean; said?: string } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
 
@@ -78,12 +79,15 @@ export function Gate() {
     else end();
   }, [end]);
 
-  const hold = useMemo(() => (state.at === "in" ? { session: state.session, lock, logout } : null), [state, lock, logout]);
+  const hold = useMemo(() => (state.at === "in" ? { session: state.session, renew: enter, lock, logout } : null), [state, enter, lock, logout]);
   if (state.at === "asking") return <Loading />;
   if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
   if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} said={state.said} onSession={enter} /></Suspense>;
   const asking = unsaved > 0 && <Suspense><Unsaved sheets={unsaved} name={state.session.user.name} onClose={() => setUnsaved(0)} onLogout={end} /></Suspense>;
   if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} onShut={shut} />{asking}</Suspense>;
+  if (state.session.mustEnrolSecondFactor && !state.session.mustChangePassword) {
+    return <Suspense fallback={<Loading />}><EnrolPage onSession={enter} onSwitch={logout} />{asking}</Suspense>;
+  }
   if (state.session.mustChangePassword || !state.session.hasPin) {
     return <Suspense fallback={<Loading />}><OwnKeys session={state.session} onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   }

@@ -52,8 +52,8 @@ export function standing(place: string, role: Role, hasWard: boolean): "open" | 
 }
 
 /** What waits for somebody, by the stop where it waits. */
-export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number; confirmations?: number; requests?: number }
-const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies", confirmations: "confirmations", requests: "requests" };
+export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number; confirmations?: number; requests?: number; reports?: number }
+const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies", incidents: "reports", confirmations: "confirmations", requests: "requests" };
 
 export function waitingAt(stop: Stop, waiting: Waiting): number {
   const count = COUNTS[stop.name];

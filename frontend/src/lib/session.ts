@@ -5,6 +5,8 @@ import { draftsOf, type Drafts } from "./drafts";
 
 export interface SessionHold {
   session: Session;
+  /** The same person, with something of theirs changed. */
+  renew(session: Session): void;
   lock(): void;
   logout(): void;
 }

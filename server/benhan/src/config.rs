@@ -18,12 +18,14 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 17] = [
+const SECTIONS: [&str; 19] = [
     "LISTEN",
     "DATABASE",
     "TLS",
     "BACKUP",
     "SERVER",
+    "ACCESS",
+    "INCIDENT_REPORTS",
     "RETENTION",
     "REVOCATION",
     "TIMESTAMP",

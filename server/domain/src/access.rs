@@ -219,6 +219,9 @@ actions! {
     TakeKit: Kit [View] own [Nurse, HeadNurse] all [Doctor];
     /// Sets what locks the kits and which computers fetch them; sees when each was made, and nothing of what is in it.
     ManageKits: Kit [Create, Edit, Cancel] own [] all [Administrator];
+    /// Attacks and breaches that the law wants reported: no patient is named in them.
+    ViewSecurityIncidents: SecurityIncident [View] own [] all [Director, Administrator, Auditor];
+    KeepSecurityIncidents: SecurityIncident [Create, Edit] own [] all [Director, Administrator];
     /// Entries that came late into the record, with whose they are.
     ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Auditor];
     /// Take a copy of a whole record out of the house. To read is not to copy.
@@ -486,6 +489,11 @@ mod tests {
                     | "ViewIncidents"
                     | "DeclareIncident"
                     | "ManageKits"
+                    | "EnterDecision"
+                    | "ViewDecisions"
+                    | "ViewAuthorities"
+                    | "ViewSecurityIncidents"
+                    | "KeepSecurityIncidents"
                     | "ViewPolicy"
                     | "ViewEmergencies"
             );

@@ -58,6 +58,9 @@ ids! {
     AttentionActId,
     /// A time in which the record could not be written.
     ItIncidentId,
+    /// An attack or a breach that the law wants reported.
+    SecurityIncidentId,
+    SecurityReportId,
     /// The mark that an entry came late into the record.
     LateEntryId,
     /// One step of a record's life.

@@ -26,6 +26,8 @@ pub mod patient_signature;
 pub mod person;
 pub mod policy_table;
 pub mod record;
+pub mod second_factor;
+pub mod security_incident;
 pub mod shared_login;
 pub mod text;
 pub mod time;

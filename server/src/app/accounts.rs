@@ -3,6 +3,7 @@
 mod hashing;
 pub mod operator;
 mod own;
+pub mod second_factor;
 mod staff;
 mod strangers;
 pub mod terminals;
@@ -22,6 +23,7 @@ use benhan_domain::access::Actor;
 use benhan_domain::access_hours::Standing;
 use benhan_domain::audit::Act;
 use benhan_domain::id::{SessionId, UserId};
+use benhan_domain::second_factor::Missing;
 use benhan_domain::time::{HOUR, Instant, MINUTE, SECOND};
 use benhan_store::users::{Door, User};
 use benhan_store::{Tx, audit, counters, sessions, source, users};
@@ -40,6 +42,8 @@ pub struct Caller {
     pub actor: Actor,
     pub csrf: String,
     pub locked: bool,
+    /// They need a second factor here and have none.
+    pub lacks: Option<Missing>,
 }
 
 /// What a login gives: the token goes into the cookie and nowhere else.
@@ -89,7 +93,8 @@ pub fn random_token() -> String {
     hex::encode(bytes)
 }
 
-pub async fn login(app: &App, username: String, password: String) -> Result<Opened, AppError> {
+/// Opens a session by a password and, for whoever has a second factor, a code.
+pub async fn login(app: &App, username: String, password: String, code: Option<String>) -> Result<Opened, AppError> {
     let wrong = || AppError::refused(Kind::Unauthenticated, "bad-credentials", "Sai tên đăng nhập hoặc mật khẩu.");
     if username.len() > 64 || password.len() > 256 {
         return Err(wrong());
@@ -120,24 +125,29 @@ pub async fn login(app: &App, username: String, password: String) -> Result<Open
         return Err(wrong());
     }
     keep_hours(app, &user).await?;
-    let token = random_token();
-    let (hash, csrf) = (token_hash(&token), random_token());
-    let session = app.db.write::<_, AppError, _>(move |tx| {
-        let now = tx.now();
-        let ends = now.plus(settings.session_hours.saturating_mul(HOUR)).0;
-        let door = Door {
-            failed_logins: Some(0),
-            failed_pins: Some(0),
-            locked_until: Some(None),
-            pin_locked: Some(false),
-            last_login_at: Some(Some(now.0)),
-        };
-        users::set_door(tx, user.id, door)?;
-        let session = sessions::add(tx, user.id, &hash, &csrf, ends)?;
-        note(tx, Some(user.id), Act::Login, session, json!({}))?;
-        Ok(session)
-    });
-    Ok(Opened { token, session: session.await? })
+    second_factor::enter_with(app, &user, code).await
+}
+
+/// The session of somebody who showed all that is asked for; `by` says what, besides the password.
+fn enter(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    settings: &crate::config::Settings,
+    by: serde_json::Value,
+) -> Result<Opened, AppError> {
+    let (now, token) = (tx.now(), random_token());
+    let door = Door {
+        failed_logins: Some(0),
+        failed_pins: Some(0),
+        locked_until: Some(None),
+        pin_locked: Some(false),
+        last_login_at: Some(Some(now.0)),
+    };
+    users::set_door(tx, user, door)?;
+    let ends = now.plus(settings.session_hours.saturating_mul(HOUR)).0;
+    let session = sessions::add(tx, user, &token_hash(&token), &random_token(), ends)?;
+    note(tx, Some(user), Act::Login, session, by)?;
+    Ok(Opened { token, session })
 }
 
 /// Whoever is outside their hours does not come in, also in the grace that others have to finish; it is on the trail.
@@ -283,6 +293,7 @@ async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
     }
     let (hash, now) = (token_hash(token), app.db.now());
     let lock_after = app.settings.lock_after_seconds.saturating_mul(SECOND);
+    let (handle, outside_house) = (app.clone(), second_factor::from_outside(app));
     let found = app.db.read::<_, AppError, _>(move |conn| {
         let session = sessions::by_token(conn, &hash, now.0)?.ok_or_else(AppError::unauthenticated)?;
         let user = users::by_id(conn, session.user)?.filter(|u| !u.disabled).ok_or_else(AppError::unauthenticated)?;
@@ -291,15 +302,17 @@ async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
             Standing::Inside | Standing::Grace(_) => None,
             Standing::Outside(next) => Some(next),
         };
-        Ok((session, user, actor, outside))
+        let lacks = second_factor::lacking(&handle, conn, &user, outside_house)?;
+        Ok((session, user, actor, outside, lacks))
     });
-    let (session, mut user, actor, outside) = found.await?;
+    let (session, mut user, actor, outside, lacks) = found.await?;
     // A password that has grown too old opens one door as an initial one does: to a new one.
     user.must_change_password |= own::too_old(&user, now, &app.settings);
     let idle = now.0.saturating_sub(session.last_seen_at);
     let locked = session.locked || idle > lock_after;
     let moved = source::current().is_some_and(|from| session.seen_from != Some(from.to_string()));
-    Ok(Seen { caller: Caller { session: session.id, user, actor, csrf: session.csrf, locked }, idle, moved, outside })
+    let caller = Caller { session: session.id, user, actor, csrf: session.csrf, locked, lacks };
+    Ok(Seen { caller, idle, moved, outside })
 }
 
 /// A person as a program acts for them: the demo's past, a command of the administrator. No session stands behind it.
@@ -311,7 +324,7 @@ pub async fn acting(app: &App, user: UserId) -> Result<Caller, AppError> {
         Ok((user, actor))
     });
     let (user, actor) = read.await?;
-    Ok(Caller { session: SessionId(uuid::Uuid::nil()), user, actor, csrf: String::new(), locked: false })
+    Ok(Caller { session: SessionId(uuid::Uuid::nil()), user, actor, csrf: String::new(), locked: false, lacks: None })
 }
 
 pub async fn lock(app: &App, caller: &Caller) -> Result<(), AppError> {

@@ -10,7 +10,9 @@ use benhan_domain::id::{PatientId, UserId};
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::audit::Wanted;
 use benhan_store::users::User;
-use benhan_store::{Conn, audit, certificates, devices, inbox, jobs, patients, places, revocations, sessions, users};
+use benhan_store::{
+    Conn, audit, certificates, devices, inbox, jobs, patients, places, revocations, second_factors, sessions, users,
+};
 use std::collections::HashMap;
 
 pub async fn users(app: &App, caller: &Caller) -> Result<Vec<UserRow>, AppError> {
@@ -46,6 +48,9 @@ fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
             not_after: Instant(c.not_after).rfc3339(),
         }),
     };
+    let factor = second_factors::of(conn, u.id)?;
+    let waits = |until: Option<i64>| until.is_some_and(|until| until > now);
+    let codes_wait = waits(factor.as_ref().and_then(|factor| factor.shut_until).map(|until| until.0));
     Ok(UserRow {
         certificate,
         confirming: super::confirmations::beside(conn, u.id, Instant(now))?,
@@ -56,7 +61,8 @@ fn row(conn: &mut Conn, u: User, now: i64) -> Result<UserRow, AppError> {
         role: u.role,
         wards: wards.map(|w| WardRef { id: w.id.to_string(), code: w.code, name: w.name }).collect(),
         disabled: u.disabled,
-        locked: u.pin_locked || u.locked_until.is_some_and(|until| until > now),
+        locked: u.pin_locked || waits(u.locked_until) || codes_wait,
+        has_second_factor: factor.is_some(),
         last_login_at: u.last_login_at.map(|t| Instant(t).rfc3339()),
     })
 }

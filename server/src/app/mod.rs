@@ -32,6 +32,7 @@ pub mod policy;
 pub mod requests;
 pub mod results;
 pub mod sealing;
+pub mod security_incidents;
 pub mod signing;
 pub mod studies;
 pub mod timeline;

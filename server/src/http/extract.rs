@@ -2,7 +2,7 @@
 
 use super::error::Failure;
 use crate::App;
-use crate::app::accounts::{self, Caller};
+use crate::app::accounts::{self, Caller, second_factor};
 use crate::app::{AppError, error::Kind};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 pub const COOKIE: &str = "benhan_session";
 
-/// A person with an open, unlocked session and a password of their own, whose unsafe requests carry the CSRF token.
+/// A person with an open, unlocked session, a password of their own and the second factor that they need, whose unsafe requests carry the CSRF token.
 pub struct Who(pub Caller);
 
 /// The same, locked or not: for the door itself.
@@ -61,6 +61,9 @@ impl FromRequest for Who {
                 let detail = "Mật khẩu ban đầu chỉ dùng để đổi: đặt mật khẩu của riêng bạn rồi làm việc tiếp.";
                 return Err(AppError::refused(Kind::Forbidden, "must-change-password", detail).into());
             }
+            if let Some(lacking) = caller.lacks {
+                return Err(second_factor::refused(lacking).into());
+            }
             Ok(Self(caller))
         })
     }
@@ -86,7 +89,7 @@ impl FromRequest for Glance {
             let app = req.app_data::<Data<App>>().ok_or_else(|| AppError::Internal("no app data".into()))?;
             let cookie = req.cookie(COOKIE).ok_or_else(AppError::unauthenticated)?;
             let (caller, _) = accounts::standing(app, cookie.value()).await?;
-            if caller.locked || caller.user.must_change_password {
+            if caller.locked || caller.user.must_change_password || caller.lacks.is_some() {
                 return Err(AppError::locked().into());
             }
             Ok(Self(caller))

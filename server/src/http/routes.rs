@@ -26,6 +26,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::house_decisions::routes(cfg);
     api::incidents::routes(cfg);
     api::downtime::routes(cfg);
+    api::security_incidents::routes(cfg);
     api::records::routes(cfg);
     api::destruction::routes(cfg);
     api::requests::routes(cfg);

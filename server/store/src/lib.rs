@@ -49,6 +49,8 @@ pub mod reserve;
 pub mod results;
 pub mod revocations;
 pub mod schema;
+pub mod second_factors;
+pub mod security_incidents;
 pub mod sessions;
 pub mod signatures;
 pub mod signed_sheets;

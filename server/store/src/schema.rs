@@ -70,6 +70,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factor (user_id) {
+        user_id -> Text,
+        sealed -> Nullable<Binary>,
+        enrolled_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+        failed -> BigInt,
+        shut_until -> Nullable<BigInt>,
+        offered -> Nullable<Binary>,
+        offered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_code (user_id, hash) {
+        user_id -> Text,
+        hash -> Text,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     session (id) {
         id -> Text,
         token_hash -> Text,
@@ -681,6 +702,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    security_incident (id) {
+        id -> Text,
+        discovered_at -> BigInt,
+        entered_by -> Text,
+        entered_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+        closed_by -> Nullable<Text>,
+        closing -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    security_incident_version (incident_id, version) {
+        incident_id -> Text,
+        version -> BigInt,
+        concerns -> Text,
+        severity -> Text,
+        what -> Text,
+        affected -> Nullable<BigInt>,
+        categories -> Text,
+        measures -> Text,
+        written_by -> Text,
+        written_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    security_report (id) {
+        id -> Text,
+        incident_id -> Text,
+        duty -> Text,
+        recipient -> Text,
+        reference -> Text,
+        sent_at -> BigInt,
+        noted_by -> Text,
+        noted_at -> BigInt,
+    }
+}
+
+diesel::table! {
     late_entry (id) {
         id -> Text,
         entry_kind -> Text,
@@ -895,6 +956,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     bed,
     user_account,
     user_ward,
+    second_factor,
+    recovery_code,
     session,
     session_place,
     access_hours,
@@ -940,6 +1003,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     attention_report,
     attention_act,
     it_incident,
+    security_incident,
+    security_incident_version,
+    security_report,
     late_entry,
     signed_sheet,
     patient_signature,

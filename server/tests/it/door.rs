@@ -18,7 +18,9 @@ async fn a_flood_of_logins_is_turned_away_and_a_person_still_gets_in() {
     let flood: Vec<_> = (0..300)
         .map(|n| {
             let app = house.app.clone();
-            tokio::spawn(async move { accounts::login(&app, format!("nobody{n}"), "guess".into()).await.map(drop) })
+            tokio::spawn(
+                async move { accounts::login(&app, format!("nobody{n}"), "guess".into(), None).await.map(drop) },
+            )
         })
         .collect();
     let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
@@ -27,7 +29,7 @@ async fn a_flood_of_logins_is_turned_away_and_a_person_still_gets_in() {
     }
     assert!(answers["busy"] > 100, "{answers:?}");
     assert!(answers["bad-credentials"] >= 64, "who has a place in the queue is answered: {answers:?}");
-    accounts::login(&house.app, "dd".into(), PASSWORD.into()).await.expect("in, when it is over");
+    accounts::login(&house.app, "dd".into(), PASSWORD.into(), None).await.expect("in, when it is over");
 }
 
 #[tokio::test]
@@ -37,7 +39,7 @@ async fn a_name_that_exists_answers_like_one_that_does_not() {
     for name in ["dd", "nobody"] {
         let mut face = Vec::new();
         for _ in 0..8 {
-            let wrong = accounts::login(&house.app, name.into(), "guess".into()).await.map(drop);
+            let wrong = accounts::login(&house.app, name.into(), "guess".into(), None).await.map(drop);
             face.push(told(wrong.expect_err("a guess")));
         }
         faces.push(face);

@@ -34,24 +34,24 @@ async fn set(house: &House, subject: Subject, hours: Option<Hours>) {
 // Clauses: C46-10.2a, CV-III.1.1g
 async fn outside_their_hours_nobody_comes_in_and_who_is_in_goes(house: House) {
     let app = &house.app;
-    let first = accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("no hours are set: always").token;
+    let first = accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("no hours are set: always").token;
     set(&house, Subject::Role(Role::Nurse), Some(daily(7, 17))).await;
     accounts::recognise(app, &first).await.expect("08:00 is within");
 
     house.later(9 * HOUR + 5 * MINUTE);
     accounts::recognise(app, &first).await.expect("17:05: who is in finishes");
-    let late = refused(accounts::login(app, "dd".into(), PASSWORD.into()).await);
+    let late = refused(accounts::login(app, "dd".into(), PASSWORD.into(), None).await);
     assert_eq!(late.code, "outside-hours", "but nobody comes in");
     house.later(15 * MINUTE);
     let gone = refused(accounts::recognise(app, &first).await);
     assert_eq!(gone.code, "outside-hours");
     assert!(gone.detail.contains("07:00 thứ Hai 23/11/2026"), "{}", gone.detail);
     assert_eq!(refused(accounts::recognise(app, &first).await).code, "unauthenticated", "the session is over");
-    accounts::login(app, "bs".into(), PASSWORD.into()).await.expect("doctors have no hours");
-    assert_eq!(refused(accounts::login(app, "dd".into(), "wrong".into()).await).code, "bad-credentials");
+    accounts::login(app, "bs".into(), PASSWORD.into(), None).await.expect("doctors have no hours");
+    assert_eq!(refused(accounts::login(app, "dd".into(), "wrong".into(), None).await).code, "bad-credentials");
 
     house.later(14 * HOUR);
-    accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("07:20 on Monday");
+    accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("07:20 on Monday");
     assert_eq!((house.audited("denied", "user").await, house.audited("denied", "session").await), (1, 1));
 }
 
@@ -60,17 +60,17 @@ async fn one_account_may_have_hours_of_its_own(house: House) {
     let app = &house.app;
     set(&house, Subject::Role(Role::Nurse), Some(daily(19, 7))).await;
     set(&house, Subject::User(house.nurse.user.id), Some(daily(7, 19))).await;
-    let day = accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("the day shift").token;
-    assert_eq!(refused(accounts::login(app, "dd2".into(), PASSWORD.into()).await).code, "outside-hours");
+    let day = accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("the day shift").token;
+    assert_eq!(refused(accounts::login(app, "dd2".into(), PASSWORD.into(), None).await).code, "outside-hours");
     // The shifts change.
     house.later(11 * HOUR + 20 * MINUTE);
-    let night = accounts::login(app, "dd2".into(), PASSWORD.into()).await.expect("the night shift").token;
+    let night = accounts::login(app, "dd2".into(), PASSWORD.into(), None).await.expect("the night shift").token;
     assert_eq!(refused(accounts::recognise(app, &day).await).code, "outside-hours");
     house.later(6 * HOUR);
     accounts::recognise(app, &night).await.expect("01:20 of the next day");
     // What is taken away no longer holds: she has her role's hours, which is the night.
     set(&house, Subject::User(house.nurse.user.id), None).await;
-    accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("at night too");
+    accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("at night too");
     let listed = hours::list(app, &house.administrator).await.expect("what is set");
     assert_eq!(listed.users.len(), 0);
     assert_eq!(listed.roles.iter().filter(|r| r.hours.is_some()).count(), 1);

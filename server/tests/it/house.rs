@@ -128,6 +128,8 @@ impl House {
             holders: Arc::default(),
             seal: None,
             settings: Arc::default(),
+            access: Arc::default(),
+            report_clocks: Default::default(),
             terms: Terms::default(),
             kits: Arc::new(Kits::new(dir.path().join("downtime"), Downtime::default())),
         };

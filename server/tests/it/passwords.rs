@@ -22,7 +22,7 @@ fn refused<T>(outcome: Result<T, AppError>) -> Refusal {
 }
 
 async fn must_change(house: &House, username: &str, password: &str) -> bool {
-    let opened = accounts::login(&house.app, username.into(), password.into()).await.expect("in");
+    let opened = accounts::login(&house.app, username.into(), password.into(), None).await.expect("in");
     accounts::recognise(&house.app, &opened.token).await.expect("known").user.must_change_password
 }
 
@@ -36,7 +36,7 @@ async fn an_old_password_opens_nothing_but_a_new_one(house: House) {
     assert!(must_change(&house, "qt", PASSWORD).await, "two months for an administrator");
     house.later(120 * DAY);
     assert!(must_change(&house, "dd", PASSWORD).await, "six months for everybody");
-    let opened = accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("in");
+    let opened = accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("in");
     let caller = accounts::recognise(app, &opened.token).await.expect("known");
     let new = "Mot-cau-dai-khac-2";
     accounts::change_password(app, &caller, PASSWORD.into(), new.into()).await.expect("changed");
@@ -46,7 +46,7 @@ async fn an_old_password_opens_nothing_but_a_new_one(house: House) {
 // Clauses: SEC-3
 async fn a_password_of_before_is_refused(house: House) {
     let app = &house.app;
-    let opened = accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("in");
+    let opened = accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("in");
     let mut current = PASSWORD.to_owned();
     let change = async |from: &str, to: &str| {
         let caller = accounts::recognise(app, &opened.token).await.expect("known");
@@ -71,12 +71,12 @@ async fn an_account_that_nobody_uses_is_shut_until_the_administrator_opens_it(ho
     let (app, boss) = (&house.app, &house.administrator);
     let mut upkeep = Upkeep::new(app.clone());
     house.later(44 * DAY);
-    accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("in");
+    accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("in");
     assert_eq!(upkeep.round().await.idle, 0, "44 days");
     house.later(DAY + HOUR);
     assert_eq!(upkeep.round().await.idle, 5, "all but the nurse who came");
-    assert_eq!(refused(accounts::login(app, "bs".into(), PASSWORD.into()).await).code, "bad-credentials");
-    accounts::login(app, "dd".into(), PASSWORD.into()).await.expect("in");
+    assert_eq!(refused(accounts::login(app, "bs".into(), PASSWORD.into(), None).await).code, "bad-credentials");
+    accounts::login(app, "dd".into(), PASSWORD.into(), None).await.expect("in");
 
     // The administrator's session was open; they give the doctor the account back.
     let doctor = house.doctor.user.id;
@@ -85,7 +85,7 @@ async fn an_account_that_nobody_uses_is_shut_until_the_administrator_opens_it(ho
     assert_eq!(refused(accounts::enable(app, boss, doctor).await).code, "not-disabled");
     house.later(2 * HOUR);
     assert_eq!(upkeep.round().await.idle, 0, "its idle time counts from then");
-    accounts::login(app, "bs".into(), PASSWORD.into()).await.expect("in again");
+    accounts::login(app, "bs".into(), PASSWORD.into(), None).await.expect("in again");
     let listed = administration::user(app, boss, doctor).await.expect("a row");
     assert!(!listed.disabled);
     assert_eq!((house.audited("cancel", "user").await, house.audited("restore", "user").await), (5, 1));

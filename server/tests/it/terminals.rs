@@ -43,7 +43,7 @@ impl Running {
 
     /// The nurse of the first ward, with her cookie.
     async fn nurse(&self) -> (Caller, String) {
-        let opened = accounts::login(&self.house.app, "dd".into(), PASSWORD.into()).await.expect("in");
+        let opened = accounts::login(&self.house.app, "dd".into(), PASSWORD.into(), None).await.expect("in");
         let caller = accounts::recognise(&self.house.app, &opened.token).await.expect("known");
         (caller, format!("benhan_session={}", opened.token))
     }

@@ -62,7 +62,7 @@ async fn heads_are_signed_each_hour_in_which_something_happened() {
     s.house.later(HOUR);
     assert_eq!(s.upkeep.round().await.heads, Some(0), "nothing happened: the head is signed already");
     s.house.admitted("26.0001", "Nguyễn Văn An", s.house.wards[0]).await;
-    accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    accounts::login(&s.house.app, "dd".into(), PASSWORD.into(), None).await.expect("a login");
     s.house.later(HOUR);
     assert_eq!(s.upkeep.round().await.heads, Some(1));
     assert_eq!(heads(&s.house).await, 2);
@@ -73,7 +73,7 @@ async fn heads_are_signed_each_hour_in_which_something_happened() {
 async fn a_head_carries_the_tree_and_the_next_one_goes_on_from_it() {
     let mut s = sealed().await;
     for _ in 0..3 {
-        accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+        accounts::login(&s.house.app, "dd".into(), PASSWORD.into(), None).await.expect("a login");
         s.house.later(2 * HOUR);
         assert_eq!(s.upkeep.round().await.heads, Some(1));
     }
@@ -118,7 +118,7 @@ async fn lists_are_renewed_daily_so_a_seal_still_holds_after_a_month() {
 async fn what_is_over_is_forgotten_in_its_time_and_not_before() {
     let mut s = sealed().await;
     let app = s.house.app.clone();
-    let opened = accounts::login(&app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    let opened = accounts::login(&app, "dd".into(), PASSWORD.into(), None).await.expect("a login");
     let user = s.house.nurse.user.id;
     let kept = app.db.write::<_, AppError, _>(move |tx| {
         let key = Key::new(Some("k1"), b"asked")?.ok_or_else(|| AppError::Internal("a key".into()))?;
@@ -141,7 +141,7 @@ async fn a_new_password_ends_the_other_terminals() {
     let app = s.house.app.clone();
     let mut terminals = Vec::new();
     for _ in 0..2 {
-        terminals.push(accounts::login(&app, "dd".into(), PASSWORD.into()).await.expect("a login").token);
+        terminals.push(accounts::login(&app, "dd".into(), PASSWORD.into(), None).await.expect("a login").token);
     }
     let here = accounts::recognise(&app, &terminals[0]).await.expect("a session");
     accounts::change_password(&app, &here, PASSWORD.into(), "mot cau dai de nho 9".into()).await.expect("changed");

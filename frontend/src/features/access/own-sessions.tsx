@@ -1,6 +1,6 @@
 // Where one's own account is open: who sees a place that is not theirs ends it.
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { get, keys, send, type OpenSession } from "@/api";
 import { useCommon } from "@/i18n";
 import { Dialog } from "@/ui/dialog";
@@ -11,7 +11,7 @@ import "./access.css";
 import { SessionTable } from "./session-table";
 import { useText } from "./text";
 
-export function OwnSessions({ onClose }: { onClose: () => void }) {
+export function OwnSessions({ onClose, children }: { onClose: () => void; /** What else is one's own. */ children?: ReactNode }) {
   const t = useText();
   const common = useCommon();
   const [error, setError] = useState<unknown>(null);
@@ -24,6 +24,7 @@ export function OwnSessions({ onClose }: { onClose: () => void }) {
       {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
       <Refusal error={error} />
       {found.data && <SessionTable sessions={found.data} named={false} end={(one) => void end(one)} />}
+      {children}
       <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("close")}</button></div>
     </Dialog>
   );

@@ -13,6 +13,7 @@ import { Edges } from "./edges";
 import { ItemRow, type Decide } from "./item-row";
 import { KitsNote } from "./kits-note";
 import { useText } from "./text";
+import { WaitingReports } from "./waiting-reports";
 
 /** As the server counts for the badge: what nobody has decided on, and who is silent. */
 function openIn({ edges, items }: Attention): number {
@@ -76,6 +77,7 @@ export function AttentionPage() {
       {found.isPending && <Loading />}
       {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
       {mayDecide && <KitsNote />}
+      {mayDecide && <WaitingReports />}
       {list && list.edges.length > 0 && <Edges edges={list.edges} now={list.now} forget={mayDecide ? forget : null} />}
       {list?.items.length === 0 && <Empty title={t(list.edges.length === 0 ? "nobody" : "allWell")} />}
       {list && list.items.length > 0 && (

@@ -1,6 +1,6 @@
-// IT incidents, which lengthen the limit for entries; the entries that came late; and what wards work from meanwhile. Who
-// sees no patient sees no late entries, and of the kits nothing that is in them.
-import { useState } from "react";
+// IT incidents, which lengthen the limit for entries; the entries that came late; what wards work from meanwhile; and the
+// attacks and breaches that the law wants reported. Everybody has the parts that the server's policy gives them.
+import { useState, type ReactNode } from "react";
 import type { Role } from "@/api";
 import { useSession } from "@/lib/session";
 import "@/ui/forms.css";
@@ -10,17 +10,27 @@ import { IncidentList } from "./incident-list";
 import "./incidents.css";
 import { Kits } from "./kits";
 import { LateReport } from "./late-report";
+import { SecurityList } from "./security-list";
 import { useText } from "./text";
 
-const PARTS = [["incidents", "tabIncidents"], ["late", "tabLate"], ["kits", "tabKits"]] as const;
-type Part = (typeof PARTS)[number][0];
-const WITHOUT: Partial<Record<Role, Part>> = { administrator: "late", "record-room": "kits", director: "kits", auditor: "kits" };
+type Part = "incidents" | "late" | "kits" | "security";
+const seesPatients = (role: Role) => role !== "administrator";
+const hasKits = (role: Role) => role !== "record-room" && role !== "director" && role !== "auditor";
+const reports = (role: Role) => role === "administrator" || role === "director" || role === "auditor";
+const PARTS: readonly { part: Part; name: "tabIncidents" | "tabLate" | "tabKits" | "tabSecurity"; of: (role: Role) => boolean }[] = [
+  { part: "incidents", name: "tabIncidents", of: () => true },
+  { part: "late", name: "tabLate", of: seesPatients },
+  { part: "kits", name: "tabKits", of: hasKits },
+  { part: "security", name: "tabSecurity", of: reports },
+];
+const SCREENS: Record<Part, (props: { tabs: ReactNode }) => ReactNode> = { incidents: IncidentList, late: LateReport, kits: Kits, security: SecurityList };
 
 export function IncidentsPage() {
   const t = useText();
   const { role } = useSession().session.user;
   const [part, setPart] = useState<Part>("incidents");
-  const tabs = PARTS.filter(([one]) => one !== WITHOUT[role]).map(([one, name]) => <button key={one} type="button" className="chip" aria-pressed={part === one} onClick={() => setPart(one)}>{t(name)}</button>);
-  if (part === "kits") return <Kits tabs={tabs} />;
-  return part === "incidents" ? <IncidentList tabs={tabs} /> : <LateReport tabs={tabs} />;
+  const mine = PARTS.filter((one) => one.of(role));
+  const tabs = mine.length > 1 && mine.map((one) => <button key={one.part} type="button" className="chip" aria-pressed={part === one.part} onClick={() => setPart(one.part)}>{t(one.name)}</button>);
+  const Screen = SCREENS[part];
+  return <Screen tabs={tabs} />;
 }

@@ -4,6 +4,7 @@ import { get, keys, send, type KeyHolder, type Role, type UserRow } from "@/api"
 import { useCommon } from "@/i18n";
 import { birthDate, fullDateTime } from "@/lib/time";
 import { Dialog } from "@/ui/dialog";
+import { ReasonDialog } from "@/ui/reason-dialog";
 import { Failure, Loading, Refusal } from "@/ui/status";
 import "@/ui/page.css";
 import "@/ui/table.css";
@@ -39,6 +40,7 @@ export function UsersPage() {
   const [confirming, setConfirming] = useState<UserRow | null>(null);
   const [takingBack, setTakingBack] = useState<UserRow | null>(null);
   const [binding, setBinding] = useState<UserRow | null>(null);
+  const [resetting, setResetting] = useState<UserRow | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [said, setSaid] = useState("");
   const found = useQuery({ queryKey: keys.users, queryFn: ({ signal }) => get<UserRow[]>("/users", signal) });
@@ -47,6 +49,7 @@ export function UsersPage() {
     setTakingBack(null);
     setConfirming(null);
     setBinding(null);
+    setResetting(null);
     setAdding(false);
     setError(null);
     void found.refetch();
@@ -70,7 +73,7 @@ export function UsersPage() {
               {found.data.map((user) => (
                 <tr key={user.id}>
                   <td><b>{user.name}</b> <small>{user.username}</small> {user.disabled && <span className="tag">{t("disabled")}</span>}{user.locked && <span className="tag bad">{t("lockedOut")}</span>}</td>
-                  <td>{t(ROLES[user.role])}{user.role === "director" && <><br /><small>{authority(user, t)}</small></>}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
+                  <td>{t(ROLES[user.role])}{user.role === "director" && <><br /><small>{authority(user, t)}</small></>}{(user.hasSecondFactor || user.role === "administrator") && <><br /><small>{t(user.hasSecondFactor ? "factorSet" : "factorMissing")}</small></>}</td><td><small>{user.wards.map((ward) => ward.name).join(", ")}</small></td><td><small>{user.lastLoginAt ? fullDateTime(user.lastLoginAt) : t("none")}</small></td><td className="num">{user.activeSessions}</td>
                   <td><small title={user.certificate?.subject}>{certificate(user, t)}</small></td>
                   <td>
                     <div className="row">
@@ -78,6 +81,7 @@ export function UsersPage() {
                       {!user.disabled && !SIGNS_NOTHING.includes(user.role) && <button type="button" className="btn small" onClick={() => setBinding(user)}>{t("bind")}</button>}
                       {user.role === "director" && !user.disabled && <button type="button" className="btn small" onClick={() => setConfirming(user)}>{t("authority")}</button>}
                       {user.certificate && !user.certificate.revokedAt && <button type="button" className="btn small" onClick={() => setTakingBack(user)}>{t("takeBack")}</button>}
+                      {user.hasSecondFactor && <button type="button" className="btn small" onClick={() => setResetting(user)}>{t("factorReset")}</button>}
                       {user.disabled && <button type="button" className="btn small" onClick={() => void enable(user)}>{t("enable")}</button>}
                       {!user.disabled && <button type="button" className="btn small danger" onClick={() => setDisabling(user)}>{t("disable")}</button>}
                     </div>
@@ -92,6 +96,7 @@ export function UsersPage() {
       {confirming && <Confirming user={confirming} onClose={() => setConfirming(null)} onDone={done} />}
       {takingBack && <TakeBack user={takingBack} onClose={() => setTakingBack(null)} onDone={done} />}
       {binding && <Bind user={binding} onClose={() => setBinding(null)} onDone={() => { setSaid(t("bound", { name: binding.name })); done(); }} />}
+      {resetting && <ReasonDialog title={t("factorResetAsk", { name: resetting.name })} lead={t("factorResetLead")} label={t("takeBackReason")} action={t("factorReset")} name="reason" missing={t("needReason")} path={`/users/${resetting.id}/reset-second-factor`} onClose={() => setResetting(null)} onDone={() => { setSaid(t("factorResetDone", { name: resetting.name })); done(); }} />}
       {disabling && (
         <Dialog title={t("disableAsk", { name: disabling.name })} onClose={() => setDisabling(null)}>
           <p>{t("disableLead")}</p>

@@ -81,6 +81,8 @@ export default {
   "kind-record-list": "danh sách lưu trữ",
   "kind-result": "kết quả xét nghiệm",
   "kind-results": "kết quả xét nghiệm",
+  "kind-second-factor": "mã xác thực trên điện thoại",
+  "kind-security-incident": "sự cố an ninh mạng, vi phạm dữ liệu cá nhân",
   "kind-session": "phiên làm việc",
   "kind-signature": "chữ ký",
   "kind-specimen": "mẫu bệnh phẩm",

@@ -83,6 +83,15 @@ pub enum What {
         #[arg(long, default_value = "")]
         note: String,
     },
+    /// Take the second factor of a person away whose phone is lost; a new one is set up at the next login
+    #[command(after_help = "Example: benhan user reset-second-factor quantri --reason 'phone lost on 12 March'")]
+    ResetSecondFactor {
+        #[command(flatten)]
+        whose: Whose,
+        /// Why, for the trail
+        #[arg(long)]
+        reason: String,
+    },
     /// List the accounts
     #[command(after_help = "Example: benhan user list --json")]
     List {
@@ -128,6 +137,12 @@ pub fn run(what: What) -> anyhow::Result<()> {
         What::Enable { whose, any_hour } => {
             let username = whose.username.clone();
             whose.act("enabled", async move |db, _, _| operator::enable(db, &username, any_hour).await.map_err(plainly))
+        }
+        What::ResetSecondFactor { whose, reason } => {
+            let username = whose.username.clone();
+            whose.act("second factor taken away", async move |db, _, _| {
+                operator::reset_second_factor(db, &username, &reason).await.map_err(plainly)
+            })
         }
         What::RevokeCertificate { whose, reason, note } => {
             let (username, dir) = (whose.username.clone(), whose.place.data_dir.clone());

@@ -13,6 +13,8 @@ pub struct Config {
     pub tls: Tls,
     pub backup: Backup,
     pub server: benhan_server::config::Settings,
+    pub access: benhan_server::config::Access,
+    pub incident_reports: benhan_domain::security_incident::Clocks,
     pub retention: benhan_domain::record::Terms,
     pub revocation: benhan_server::config::Revocation,
     pub timestamp: benhan_server::config::Timestamp,

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::{demo, own_forms, tls};
 use anyhow::{Context, bail};
+use benhan_domain::access::Role;
 use benhan_server::app::accounts::operator;
 use benhan_server::secrets::Secrets;
 use benhan_store::Db;
@@ -34,6 +35,7 @@ pub fn findings(place: &Place, dir: &DataDir, config: &Config) -> Vec<Finding> {
     note("data folder", no_demo(dir));
     note("tls", certificate(place, dir, config));
     note("backup.target", target(dir, &config.backup.target));
+    note("access.second_factor", administrators(config));
     note("signing keys", driver(place, config));
     note("seal.pkcs11", config.seal_place(place).map(drop));
     note("forms", own_forms::renderer(&dir.path(own_forms::FOLDER)).map(drop));
@@ -46,6 +48,15 @@ fn no_demo(dir: &DataDir) -> anyhow::Result<()> {
             "it holds the demo hospital, whose passwords everybody can read: `benhan init` makes a real one elsewhere"
         );
     }
+    Ok(())
+}
+
+/// Circulars and QĐ 326 want it of them everywhere; a demo alone goes without.
+fn administrators(config: &Config) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        config.access.second_factor.contains(&Role::Administrator),
+        "it must name administrator: only the demo lets administrators in with a password alone"
+    );
     Ok(())
 }
 

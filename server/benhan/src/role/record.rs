@@ -55,6 +55,8 @@ pub async fn app(
         seal: identity::seal(dir, &holders, &seal)?.map(Arc::new),
         holders: Arc::new(holders),
         settings: Arc::new(config.server.clone()),
+        access: Arc::new(config.access.clone()),
+        report_clocks: config.incident_reports,
         terms: config.retention,
         kits: Arc::new(Kits::new(dir.path("downtime"), kits_of(dir, &config.downtime))),
         pixels: Arc::new(pixels),

@@ -7,6 +7,7 @@ use crate::config::{self, Config};
 use crate::data_dir::DataDir;
 use crate::{demo, observe, say, tls};
 use anyhow::bail;
+use benhan_domain::access::Role;
 use benhan_server::pixels::Pixels;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,8 @@ async fn serve(place: &Place, demo: bool) -> anyhow::Result<()> {
         // Its passwords are printed at every start: neither they nor its accounts grow old.
         (config.server.password_days, config.server.password_days_administrator) = (0, 0);
         config.server.disable_after_days = 0;
+        // And a phone beside a password that everybody can read would keep nobody out.
+        config.access.second_factor.retain(|role| *role != Role::Administrator);
         config.dicom.extend(demo::devices::MODALITIES.map(|ae| config::DicomPeer {
             ae_title: ae.into(),
             addresses: vec!["127.0.0.0/8".into()],
@@ -114,5 +117,8 @@ fn welcome(card: &serde_json::Value) {
         say::line(&row);
     }
     say::line("");
+    say::line(
+        "  Quản trị của bệnh viện mô phỏng không cần mã xác thực trên điện thoại; ở bệnh viện thật thì bắt buộc.",
+    );
     say::line("  Dừng: Ctrl-C. Tất cả dữ liệu là giả lập.");
 }

@@ -4,6 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 pub struct Browser {
@@ -43,7 +44,15 @@ impl Browser {
     }
 
     pub async fn log_in(&mut self, username: &str, password: &str) -> Answer {
-        let body = json!({ "username": username, "password": password });
+        self.show(json!({ "username": username, "password": password })).await
+    }
+
+    /// With a code from the phone, or from paper.
+    pub async fn log_in_with(&mut self, username: &str, password: &str, code: &str) -> Answer {
+        self.show(json!({ "username": username, "password": password, "code": code })).await
+    }
+
+    async fn show(&mut self, body: Value) -> Answer {
         let asked = self.http.post(format!("{}/api/v1/auth/login", self.base)).json(&body);
         let answer = asked.send().await.expect("an answer");
         if let Some(cookie) = answer.headers().get("set-cookie") {
@@ -71,6 +80,17 @@ impl Browser {
         }
         read(asked.send().await.expect("an answer")).await
     }
+}
+
+/// What a phone with this secret shows so many seconds from now, as Python's own library reckons it.
+pub fn phone(secret: &str, ahead: i64) -> String {
+    let reckon = "import base64, hashlib, hmac, sys, time\n\
+                  step = (int(time.time()) + int(sys.argv[2])) // 30\n\
+                  tag = hmac.new(base64.b32decode(sys.argv[1]), step.to_bytes(8, 'big'), hashlib.sha1).digest()\n\
+                  at = tag[-1] & 15\n\
+                  print('%06d' % ((int.from_bytes(tag[at:at + 4], 'big') & 0x7fffffff) % 10**6))";
+    let shown = Command::new("python3").args(["-c", reckon, secret, &ahead.to_string()]).output();
+    String::from_utf8(shown.expect("python3 is there").stdout).expect("digits").trim().to_owned()
 }
 
 async fn read(answer: reqwest::Response) -> Answer {

@@ -1,7 +1,7 @@
 //! From an empty folder to the first nurse with a certificate of her own.
 
-use crate::browser::Browser;
-use crate::site::{ADMIN, INITIAL, On, Running, Site, text};
+use crate::browser::{Browser, phone};
+use crate::site::{ADMIN, Ended, INITIAL, On, Running, Site, text};
 use serde_json::{Value, json};
 use std::net::Ipv6Addr;
 use std::process::Command;
@@ -30,7 +30,23 @@ async fn the_first_day(on: On) {
     let session = admin.post("/api/v1/auth/password", change(INITIAL, OWN)).await.ok();
     assert_eq!(session["mustChangePassword"], false);
     assert_eq!(admin.log_in(ADMIN, INITIAL).await.refused(401), "bad-credentials");
-    admin.log_in(ADMIN, OWN).await.ok();
+    let session = admin.log_in(ADMIN, OWN).await.ok();
+    assert_eq!(session["mustEnrolSecondFactor"], true);
+
+    // Their own password opens one door more: to a second factor.
+    assert_eq!(admin.get("/api/v1/users").await.refused(403), "must-enrol-second-factor");
+    let offer = admin.post("/api/v1/auth/second-factor/offer", json!({ "password": OWN })).await.ok();
+    let secret = offer["secret"].as_str().expect("a secret").to_owned();
+    let set = admin.post("/api/v1/auth/second-factor", json!({ "code": phone(&secret, 0) })).await.ok();
+    assert_eq!(set["session"]["mustEnrolSecondFactor"], false);
+    let on_paper = set["recoveryCodes"][0].as_str().expect("a code").to_owned();
+    admin.get("/api/v1/users").await.ok();
+    let mut again = Browser::new(running.port("https"), &ca);
+    assert_eq!(again.log_in(ADMIN, OWN).await.refused(401), "second-factor");
+    assert_eq!(again.log_in_with(ADMIN, OWN, &phone(&secret, -300)).await.refused(401), "bad-code");
+    again.log_in_with(ADMIN, OWN, &phone(&secret, 30)).await.ok();
+    again.log_in_with(ADMIN, OWN, &on_paper).await.ok();
+    assert_eq!(again.log_in_with(ADMIN, OWN, &on_paper).await.refused(401), "bad-code");
 
     let ward = admin.get("/api/v1/wards").await;
     let ward = ward.body[0]["id"].as_str().map(str::to_owned);
@@ -49,6 +65,14 @@ async fn the_first_day(on: On) {
     );
     let session = lan.post("/api/v1/auth/pin", json!({ "password": NURSE, "pin": "582913" })).await.ok();
     assert_eq!((&session["hasPin"], &session["hasCertificate"]), (&json!(true), &json!(true)));
+
+    // The phone of the only administrator is gone.
+    site.run(&["user", "reset-second-factor", ADMIN, "--reason", "the phone fell into the river"]).ok();
+    assert_eq!(admin.get("/api/v1/users").await.refused(401), "unauthenticated");
+    let session = admin.log_in(ADMIN, OWN).await.ok();
+    assert_eq!(session["mustEnrolSecondFactor"], true);
+    let none = site.run(&["user", "reset-second-factor", ADMIN, "--reason", "again"]).failed();
+    assert!(none.contains("chưa có mã xác thực"), "{none}");
 
     // The machine's own hand, past the screens: at once, and in the trail.
     let listed = site.run(&["user", "list", "--json"]).json();
@@ -88,7 +112,7 @@ fn the_trail_in_every_form(site: &Site) {
     }
 }
 
-// Clauses: C46-8.2, CV-III.2a, SEC-1, SEC-3
+// Clauses: C46-8.2, CV-III.2a, SEC-1, SEC-2, SEC-3
 #[tokio::test]
 async fn an_administrator_opens_the_hospital_and_a_nurse_gets_her_certificate_on_sqlite() {
     the_first_day(On::Sqlite).await;
@@ -109,6 +133,20 @@ async fn an_administrator_who_forgot_the_password_is_let_in_from_the_machine() {
     assert_eq!(admin.log_in(ADMIN, INITIAL).await.refused(401), "bad-credentials");
     let session = admin.log_in(ADMIN, "mot mat khau khac 2").await.ok();
     assert_eq!(session["mustChangePassword"], true);
+}
+
+// Clauses: SEC-2
+#[test]
+fn a_real_hospital_is_not_served_with_administrators_who_need_no_second_factor() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    for given in ["[]", "[\"director\"]"] {
+        let served = site.benhan(&["serve"]).env("BENHAN_ACCESS_SECOND_FACTOR", given).output();
+        let why = Ended(served.expect("the program runs")).failed();
+        assert!(why.contains("access.second_factor: it must name administrator"), "{why}");
+    }
+    let mistyped = site.benhan(&["config", "check"]).env("BENHAN_ACCESS_INSIDE", "[\"10.0.0.0/88\"]").output();
+    let why = Ended(mistyped.expect("the program runs")).failed();
+    assert!(why.contains("10.0.0.0/88 is no address or network"), "{why}");
 }
 
 #[test]

@@ -67,6 +67,7 @@ subjects! {
     Attention "attention" "Việc kỹ thuật chờ người",
     Incident "incident" "Sự cố công nghệ thông tin",
     Kit "kit" "Bộ hồ sơ dự phòng khi mất hệ thống",
+    SecurityIncident "security-incident" "Sự cố an ninh mạng, vi phạm dữ liệu cá nhân",
     LateEntry "late-entry" "Ghi muộn",
     Emergency "emergency" "Truy cập khẩn cấp",
 }

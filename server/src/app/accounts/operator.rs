@@ -2,8 +2,9 @@
 //!
 //! Each act is in the trail as the system's, so that an administrator sees what was done past the screens.
 
-use super::{Invitation, account, add, hash_secret, open_again, shut};
+use super::{Invitation, account, add, hash_secret, open_again, second_factor, shut};
 use crate::app::AppError;
+use crate::app::charting::needed;
 use benhan_domain::access_hours::Hours;
 use benhan_domain::audit::Act;
 use benhan_domain::id::UserId;
@@ -61,6 +62,16 @@ pub async fn enable(db: &Db, username: &str, any_hour: bool) -> Result<(), AppEr
         }
         // Who is open already may need the hours alone.
         if user.disabled || !any_hour { open_again(tx, None, user.id, json!({ "by": BY })) } else { Ok(()) }
+    });
+    write.await
+}
+
+/// Takes a lost phone's second factor away, as when the only administrator lost it. Every session of the person ends.
+pub async fn reset_second_factor(db: &Db, username: &str, reason: &str) -> Result<(), AppError> {
+    let (username, reason) = (username.to_owned(), needed(reason)?);
+    let write = db.write(move |tx| {
+        let user = known(tx, &username)?.id;
+        second_factor::take_away(tx, None, user, json!({ "reason": reason, "by": BY })).map(drop)
     });
     write.await
 }

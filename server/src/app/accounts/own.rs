@@ -68,7 +68,7 @@ pub async fn change_password(app: &App, caller: &Caller, current: String, new: S
 
 /// The password once more, before something that only its owner may do. A try counts as at the login, before the
 /// password is looked at.
-async fn prove(app: &App, caller: &Caller, password: String) -> Result<(), AppError> {
+pub(super) async fn prove(app: &App, caller: &Caller, password: String) -> Result<(), AppError> {
     let (user, settings) = (caller.user.id, Arc::clone(&app.settings));
     app.db.write::<_, AppError, _>(move |tx| take_login_try(tx, user, &settings)).await?;
     if check(app, password, Some(caller.user.password_hash.clone())).await? {

@@ -1,15 +1,18 @@
-//! `/auth`: login, lock, unlock, logout, one's own password and PIN.
+//! `/auth`: login, lock, unlock, logout, one's own password, PIN and second factor.
 
 use crate::App;
-use crate::app::accounts::{self, Caller};
+use crate::app::accounts::{self, Caller, second_factor};
+use crate::app::error::Kind;
 use crate::app::{AppError, board};
 use crate::http::error::Answer;
 use crate::http::extract::{AtTheDoor, COOKIE, Who};
 use crate::http::tries::Tries;
 use crate::view::{FacilityRef, Session, SessionUser};
+use crate::view_access::{SecondFactorOffer, SecondFactorSet};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use benhan_domain::second_factor::Missing;
 use benhan_store::certificates;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,7 +25,9 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(unlock)
         .service(logout)
         .service(change_password)
-        .service(set_pin);
+        .service(set_pin)
+        .service(offer_second_factor)
+        .service(set_second_factor);
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -30,6 +35,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 struct Login {
     username: String,
     password: String,
+    /// From the phone, or a recovery code: for whoever has a second factor.
+    code: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -43,6 +50,20 @@ struct Pin {
 struct NewPassword {
     current_password: String,
     new_password: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Renewal {
+    password: String,
+    /// Of the second factor that stands; none where there is none.
+    code: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FirstCode {
+    code: String,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -74,6 +95,8 @@ async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
         has_certificate: certificate.is_some(),
         key_holder: certificate.map(|c| c.key.holder().into()),
         must_change_password: caller.user.must_change_password,
+        must_enrol_second_factor: caller.lacks == Some(Missing::Enrol),
+        recovery_codes_left: second_factor::recovery_left(app, caller).await?,
         now: app.db.now().rfc3339(),
     })
 }
@@ -88,16 +111,20 @@ fn cookie(token: String, hours: i64) -> Cookie<'static> {
         .finish()
 }
 
-/// Opens a session. 401 `bad-credentials`, 429 `account-locked` or, from one address, `too-many-tries`.
+/// Opens a session. 401 `bad-credentials`; `second-factor` when the password is right and a code is asked for, `bad-code`,
+/// `used-code`; 403 `second-factor-outside` for whoever comes from outside and has none; 429 `account-locked` or, from one address, `too-many-tries`.
 #[utoipa::path(tag = "accounts", request_body = Login, responses((status = 200, body = Session)))]
 #[post("/auth/login")]
 async fn login(req: HttpRequest, app: Data<App>, tries: Data<Tries>, body: Json<Login>) -> Answer<HttpResponse> {
-    let Login { username, password } = body.into_inner();
+    let Login { username, password, code } = body.into_inner();
     let from = req.peer_addr().map(|a| a.ip());
     tries.may_try(from)?;
-    let opened = match accounts::login(&app, username, password).await {
+    let opened = match accounts::login(&app, username, password, code).await {
         Err(AppError::Refused(no)) => {
-            tries.failed(from);
+            // Half way in: nothing was guessed.
+            if no.code != "second-factor" {
+                tries.failed(from);
+            }
             return Err(AppError::Refused(no).into());
         }
         other => other?,
@@ -158,6 +185,38 @@ async fn set_pin(who: Who, app: Data<App>, body: Json<NewPin>) -> Answer<Json<Se
     let NewPin { password, pin } = body.into_inner();
     accounts::set_pin(&app, &who, password, pin).await?;
     Ok(Json(view(&app, &refreshed(&app, who.0).await?).await?))
+}
+
+/// A secret for one's phone; nothing changes before a code of it is confirmed. 403 `bad-password`; where there is a second
+/// factor, `second-factor` until a code of it comes too, `bad-code`, `used-code`; 429 `account-locked`.
+#[utoipa::path(tag = "accounts", request_body = Renewal, responses((status = 200, body = SecondFactorOffer)))]
+#[post("/auth/second-factor/offer")]
+async fn offer_second_factor(who: AtTheDoor, app: Data<App>, body: Json<Renewal>) -> Answer<Json<SecondFactorOffer>> {
+    let Renewal { password, code } = body.into_inner();
+    Ok(Json(second_factor::offer(&app, &may_enrol(who)?, password, code).await?))
+}
+
+/// Makes the offered secret the second factor; other sessions end. 409 `stale-offer`.
+#[utoipa::path(tag = "accounts", request_body = FirstCode, responses((status = 200, body = SecondFactorSet)))]
+#[post("/auth/second-factor")]
+async fn set_second_factor(who: AtTheDoor, app: Data<App>, body: Json<FirstCode>) -> Answer<Json<SecondFactorSet>> {
+    let caller = may_enrol(who)?;
+    let recovery_codes = second_factor::confirm(&app, &caller, &body.code).await?;
+    let session = view(&app, &Caller { lacks: None, ..caller }).await?;
+    Ok(Json(SecondFactorSet { session, recovery_codes }))
+}
+
+/// With a password of one's own, and not from outside without the factor that would be asked for there.
+fn may_enrol(who: AtTheDoor) -> Answer<Caller> {
+    let caller = unlocked(who)?;
+    if caller.user.must_change_password {
+        let detail = "Đặt mật khẩu của riêng bạn trước, rồi đặt mã xác thực.";
+        return Err(AppError::refused(Kind::Forbidden, "must-change-password", detail).into());
+    }
+    match caller.lacks {
+        Some(Missing::Outside) => Err(second_factor::refused(Missing::Outside).into()),
+        Some(Missing::Enrol) | None => Ok(caller),
+    }
 }
 
 fn unlocked(who: AtTheDoor) -> Answer<Caller> {

@@ -1,7 +1,7 @@
 //! `/users`, `/devices`, `/audit`: thin screens for the administrator and the auditor.
 
 use crate::App;
-use crate::app::accounts::{self, Invitation};
+use crate::app::accounts::{self, Invitation, second_factor};
 use crate::app::{AppError, administration, certificates};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant};
@@ -23,6 +23,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(disable)
         .service(enable)
         .service(revoke_certificate)
+        .service(reset_second_factor)
         .service(revoke)
         .service(devices)
         .service(jobs)
@@ -96,6 +97,28 @@ async fn revoke_certificate(
 ) -> Answer<Json<UserRow>> {
     let user = id(&user, "người dùng")?;
     certificates::revoke(&app, &who, user, body.reason, &body.note).await?;
+    Ok(Json(administration::user(&app, &who, user).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LostPhone {
+    /// Stays on the trail.
+    reason: String,
+}
+
+/// Takes the second factor of a person away whose phone is lost, and ends their sessions. Nobody's own. 409
+/// `own-second-factor`, `no-second-factor`.
+#[utoipa::path(tag = "administration", params(("user" = String, Path)), request_body = LostPhone, responses((status = 200, body = UserRow)))]
+#[post("/users/{user}/reset-second-factor")]
+async fn reset_second_factor(
+    who: Who,
+    app: Data<App>,
+    user: Path<String>,
+    body: Json<LostPhone>,
+) -> Answer<Json<UserRow>> {
+    let user = id(&user, "người dùng")?;
+    second_factor::reset(&app, &who, user, &body.reason).await?;
     Ok(Json(administration::user(&app, &who, user).await?))
 }
 

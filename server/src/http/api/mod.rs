@@ -22,6 +22,7 @@ pub mod policy;
 pub mod records;
 pub mod requests;
 pub mod results;
+pub mod security_incidents;
 pub mod sessions;
 pub mod signers;
 pub mod studies;

@@ -30,12 +30,14 @@ const TABLES: &str = "bang";
 const EVERY: u64 = 20_000;
 
 /// Tables that stay, with why.
-pub(super) const LEFT_OUT: [(&str, &str); 7] = [
+pub(super) const LEFT_OUT: [(&str, &str); 9] = [
     ("idempotency", "Câu trả lời tạm thời cho yêu cầu gửi lại"),
     ("key_store", "Nơi nhận có kho khóa riêng"),
     ("kit_password", "Bí mật của khoa"),
     ("kit_token", "Bí mật của máy ở khoa"),
     ("password_history", "Bí mật của người dùng"),
+    ("recovery_code", "Bí mật của người dùng"),
+    ("second_factor", "Bí mật của người dùng"),
     ("session", "Bí mật của người dùng; việc truy cập có trong audit"),
     ("session_place", "Thuộc phiên đăng nhập; việc truy cập có trong audit"),
 ];

@@ -54,7 +54,9 @@ fn kind(row: &Row) -> (&'static str, &'static str) {
         (_, "audit-list") => ("110101", "Audit Log Used"),
         (_, "order" | "order-list") => ("110109", "Order Record"),
         (_, "study" | "unmatched-studies") => ("110103", "DICOM Instances Accessed"),
-        (_, "user" | "session" | "hours" | "access-hours") => ("110113", "Security Alert"),
+        (_, "user" | "second-factor" | "security-incident" | "session" | "hours" | "access-hours") => {
+            ("110113", "Security Alert")
+        }
         _ => ("110110", "Patient Record"),
     }
 }

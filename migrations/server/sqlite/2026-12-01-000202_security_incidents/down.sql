@@ -1,0 +1,3 @@
+DROP TABLE security_report;
+DROP TABLE security_incident_version;
+DROP TABLE security_incident;
