@@ -4,8 +4,8 @@ use crate::network::Network;
 use benhan_domain::access::Role;
 use benhan_domain::password::Rules;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 /// `[server]` of benhan.toml.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -19,9 +19,9 @@ mod destruction;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
-mod handover;
-#[cfg(test)]
 mod downtime;
+#[cfg(test)]
+mod handover;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

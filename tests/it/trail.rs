@@ -90,10 +90,10 @@ async fn a_trail_that_was_written_anew_is_told_by_the_heads_that_left_before(mut
     let (holds, said) = compare().await;
     assert!(holds && said.contains("heads that were kept elsewhere say the same"), "{said}");
 
-    // Whoever rules the machine takes the newest chain away, with its signed heads: nothing here misses it.
-    let newest = "(SELECT chain_id FROM audit ORDER BY at DESC, seq DESC LIMIT 1)";
-    let chain =
-        hospital.database.query(&format!("SELECT chain_id FROM audit WHERE chain_id = {newest} LIMIT 1"))[0].clone();
+    // Whoever rules the machine takes the last chain away, with its signed heads: no chain after it misses it.
+    let last = "SELECT a.chain_id FROM audit a WHERE a.seq = 1 AND NOT EXISTS (SELECT 1 FROM audit b \
+                WHERE b.chain_id <> a.chain_id AND b.body LIKE '%' || a.chain_id || '%') LIMIT 1";
+    let chain = hospital.database.query(last)[0].clone();
     hospital.database.unguarded("audit", "audit_no_delete");
     hospital.database.unguarded("audit_head", "audit_head_no_delete");
     for table in ["audit_head", "audit"] {

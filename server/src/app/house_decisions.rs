@@ -1,9 +1,9 @@
 //! What the hospital has decided about its electronic record: that it replaces paper, and by which rules it is signed and
 //! kept. The program only writes down that it was decided; the law asks for it before the first record is without paper.
 
+use super::AppError;
 use super::charting::needed;
 use super::lookups::People;
-use super::AppError;
 use crate::app::accounts::Caller;
 use crate::state::App;
 use crate::view_record::{HouseDecision, HouseDecisionEnd, HouseDecisionKind, HouseDecisions};
