@@ -169,7 +169,7 @@ async fn signed_heads_leave_the_machine_and_are_never_written_over() {
     assert!(said.starts_with("<109>1 ") && said.contains(" audit-head - @cee:{\"head\":{"), "{said}");
 
     std::fs::create_dir(&away).expect("plugged in");
-    accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    accounts::login(&s.house.app, "dd".into(), PASSWORD.into(), None).await.expect("a login");
     s.house.later(2 * HOUR);
     assert_eq!(s.upkeep.round().await.heads_sent, 3, "the folder has caught up");
     let signed = s.house.app.db.read::<_, StoreError, _>(audit::signed_heads).await.expect("heads");
@@ -183,7 +183,7 @@ async fn signed_heads_leave_the_machine_and_are_never_written_over() {
     let first = away.join(format!("{chain}-{seq:012}.json"));
     std::fs::write(&first, "{}").expect("changed there");
     s.upkeep = s.upkeep.sending_heads(vec![Place::Folder(away.clone())]);
-    accounts::login(&s.house.app, "dd".into(), PASSWORD.into()).await.expect("a login");
+    accounts::login(&s.house.app, "dd".into(), PASSWORD.into(), None).await.expect("a login");
     s.house.later(2 * HOUR);
     assert_eq!(s.upkeep.round().await.heads_sent, 0);
     assert_eq!(std::fs::read(&first).expect("there"), b"{}");
