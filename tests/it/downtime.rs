@@ -63,7 +63,7 @@ async fn a_ward_goes_on_with_its_kit_when_the_server_is_gone(mut hospital: TestH
     let name = format!("du-phong-{code}.pdf");
     let lying =
         fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
-    assert_eq!(lying, [name.clone()], "the ward that has a password, and nothing half");
+    assert_eq!(lying, [name.as_str()], "the ward that has a password, and nothing half");
 
     // Who lies there is told, and nobody who lies elsewhere.
     let board = nga.get(&format!("/wards/{ward}/board")).await.ok();

@@ -12,14 +12,17 @@ use crate::transfer::row::{Line, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 /// The table of the sheets and scans, whose bytes are files of their own.
 pub(super) const FILES: &str = "blob";
 
+/// Path and content.
+type Beside = Option<(String, Vec<u8>)>;
+
 pub(super) struct Told {
     pub(super) json: String,
-    /// Path and content.
-    pub(super) file: Option<(String, Vec<u8>)>,
+    pub(super) file: Beside,
 }
 
 pub(super) struct Teller<'a> {
@@ -72,7 +75,7 @@ impl<'a> Teller<'a> {
             row.insert(sealed.column.to_owned(), told);
             file = beside;
         }
-        let sorted: std::collections::BTreeMap<String, Json> = row.into_iter().collect();
+        let sorted: BTreeMap<String, Json> = row.into_iter().collect();
         let json = serde_json::to_string(&sorted).map_err(|_| self.broken("a value that JSON has not"))?;
         Ok(Told { json, file })
     }
@@ -83,7 +86,7 @@ impl<'a> Teller<'a> {
         row: &Map<String, Json>,
         owner: Option<String>,
         value: Value,
-    ) -> Result<(Json, Option<(String, Vec<u8>)>), TransferError> {
+    ) -> Result<(Json, Beside), TransferError> {
         let Value::Bytes(bytes) = value else { return Ok((plain(value), None)) };
         let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
         let number = |name: &str| row.get(name).and_then(Json::as_i64).unwrap_or_default();
