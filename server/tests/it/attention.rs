@@ -198,7 +198,8 @@ async fn a_report_out_of_bounds_is_refused_whole() {
 
 #[tokio::test]
 async fn only_a_program_with_the_token_reports_and_no_page_that_asks_by_itself_keeps_a_session_open() {
-    let house = House::open().await;
+    let mut house = House::open().await;
+    house.by_password_alone();
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let stop = CancellationToken::new();

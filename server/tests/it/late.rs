@@ -363,6 +363,7 @@ async fn the_report_is_of_ones_own_wards_and_goes_on_where_it_ended() {
 async fn over_the_web_what_is_malformed_is_refused_and_the_session_says_whose_the_limit_is() {
     let mut house = House::open().await;
     house.app.settings = Arc::new(Settings { regulation_profile: RegulationProfile::Tt13, ..Settings::default() });
+    house.by_password_alone();
     comes(&house, "23T06:00");
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let base = format!("http://{}/api/v1", listener.local_addr().expect("an address"));
