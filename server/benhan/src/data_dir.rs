@@ -137,8 +137,8 @@ impl DataDir {
 fn whole(root: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         !root.join(UNFINISHED).exists(),
-        "{} holds half of a record: its restore or import was ended. Begin `benhan restore` or `import-all` again with the same \
-         --into, or remove the folder",
+        "{} holds half of a record: its restore or import was ended. Begin `benhan restore` again, or `benhan import-all`, with the \
+         same --into, or remove the folder",
         root.display()
     );
     Ok(())

@@ -3,8 +3,10 @@
 //! A store function that touches a patient takes a [`Permit`] and filters by its scope, so that a
 //! forgotten check does not compile and another patient's id does not get through.
 
+mod place;
 mod subject;
 
+pub use place::{Actor, Place, Scope};
 pub use subject::{Subject, Verb};
 
 use crate::id::{EncounterId, UserId, WardId};
@@ -237,44 +239,6 @@ actions! {
 pub trait Signs: Action {}
 impl Signs for SignRecord {}
 impl Signs for ConfirmSignatures {}
-
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    pub user: UserId,
-    pub role: Role,
-    pub wards: Vec<WardId>,
-    /// Stays outside these wards that they opened in an emergency and may still see.
-    pub emergencies: Vec<EncounterId>,
-}
-
-/// What the act is about, as the transaction read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    Facility,
-    Ward(WardId),
-    Encounter {
-        encounter: EncounterId,
-        ward: WardId,
-        record: RecordState,
-    },
-    /// An entry that the actor made in this stay. Whoever wrote it answers for it: they sign and correct it also after
-    /// the patient was moved to a ward that is not theirs, or they were.
-    OwnEntry {
-        encounter: EncounterId,
-        record: RecordState,
-    },
-}
-
-/// How far a permit reaches; queries filter by it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    Encounter(EncounterId),
-    Ward(WardId),
-    /// Some wards: what the holder may see of a list that spans the house.
-    Wards(Vec<WardId>),
-    Facility,
-}
 
 /// Proof that the policy was asked. Not cloneable on purpose: one decision, one act.
 #[derive(Debug)]

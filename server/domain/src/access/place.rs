@@ -1,0 +1,43 @@
+//! Who asks, what the act is about, and how far the answer reaches.
+
+use super::Role;
+use crate::id::{EncounterId, UserId, WardId};
+use crate::record::RecordState;
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub user: UserId,
+    pub role: Role,
+    pub wards: Vec<WardId>,
+    /// Stays outside these wards that they opened in an emergency and may still see.
+    pub emergencies: Vec<EncounterId>,
+}
+
+/// What the act is about, as the transaction read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Facility,
+    Ward(WardId),
+    Encounter {
+        encounter: EncounterId,
+        ward: WardId,
+        record: RecordState,
+    },
+    /// An entry that the actor made in this stay. Whoever wrote it answers for it: they sign and correct it also after
+    /// the patient was moved to a ward that is not theirs, or they were.
+    OwnEntry {
+        encounter: EncounterId,
+        record: RecordState,
+    },
+}
+
+/// How far a permit reaches; queries filter by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Encounter(EncounterId),
+    Ward(WardId),
+    /// Some wards: what the holder may see of a list that spans the house.
+    Wards(Vec<WardId>),
+    Facility,
+}
