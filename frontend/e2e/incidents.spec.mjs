@@ -99,7 +99,7 @@ test("an administrator declares for the whole hospital and sees no patient", asy
   await login(page, "administrator");
   await page.waitForSelector("nav.rail a[href='/incidents']");
   await visit(page, "/incidents", ".incidents-lead");
-  assert.deepEqual(await page.locator(".bar .chip").allInnerTexts(), ["Sự cố", "Bộ dự phòng"], "no late entries of patients");
+  assert.deepEqual(await page.locator(".bar .chip").allInnerTexts(), ["Sự cố", "Bộ dự phòng", "An ninh, dữ liệu cá nhân"], "no late entries of patients");
   await page.click(".bar .btn.p");
   await page.waitForSelector("[role=dialog] select[name=ward] option:nth-child(2)", { state: "attached" });
   assert.equal(await page.locator("[role=dialog] select[name=ward] option").first().innerText(), "Toàn viện");
