@@ -32,7 +32,7 @@ touch "$target_dir/passed" "$target_dir/failed"
 for manifest in $(find tests/fuzz -maxdepth 2 -name Cargo.toml | sort); do
   crate=$(dirname "$manifest")
   cargo fuzz build --fuzz-dir "$crate" --sanitizer none --target-dir "$target_dir" >"$target_dir/build.log" 2>&1 ||
-    { tail -60 "$target_dir/build.log"; exit 1; }
+    { tail -60 "$target_dir/build.log" >&2; exit 1; }
   cargo fuzz list --fuzz-dir "$crate" | sed "s|^|$crate |"
 done >"$target_dir/targets"
 xargs -P "$(nproc)" -L 1 bash -c 'fuzz_one "$@"' fuzz <"$target_dir/targets"
