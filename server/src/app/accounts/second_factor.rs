@@ -4,28 +4,28 @@
 //! Whoever has one is asked for it at each login. There is no "remember this machine": a ward's machines are everybody's.
 
 mod keeping;
+mod losing;
 mod otp;
 mod picture;
+mod setting_up;
 
-use super::{Caller, Opened, about_user, account_shut, enter, own};
+pub use losing::reset;
+pub(super) use losing::take_away;
+pub use setting_up::{confirm, offer};
+
+use super::{Caller, Opened, about_user, account_shut, enter};
 use crate::app::AppError;
-use crate::app::charting::needed;
 use crate::app::error::Kind;
 use crate::hub::Event;
 use crate::state::App;
-use crate::view_access::SecondFactorOffer;
-use benhan_domain::access::{ManageUsers, Place, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{SessionId, UserId};
-use benhan_domain::second_factor::{
-    Missing, OFFER_MINUTES, RECOVERY_CODES, Step, Typed, missing, printed, recovery_code,
-};
-use benhan_domain::time::{Instant, MINUTE};
+use benhan_domain::second_factor::{Missing, Step, Typed, missing};
+use benhan_domain::time::MINUTE;
 use benhan_store::second_factors::{self, Factor};
 use benhan_store::users::{Door, User};
-use benhan_store::{Conn, Tx, audit, sessions, source, users};
+use benhan_store::{Conn, Tx, audit, source, users};
 use keeping::Keeper;
-use rand::RngCore;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -178,78 +178,14 @@ pub(super) async fn enter_with(app: &App, user: &User, code: Option<String>) -> 
     }
 }
 
-/// A new secret for one's phone, good once a code of it was typed. The password once more; and where there is a second
-/// factor already, that too: an open screen must not be enough to put another phone in its place.
-pub async fn offer(
-    app: &App,
-    caller: &Caller,
-    password: String,
-    code: Option<String>,
-) -> Result<SecondFactorOffer, AppError> {
-    own::prove(app, caller, password).await?;
-    let id = caller.user.id;
-    let factor = app.db.read::<_, AppError, _>(move |conn| Ok(second_factors::of(conn, id)?)).await?;
-    if let Some(factor) = factor {
-        let Some(code) = code.filter(|code| !code.trim().is_empty()) else { return Err(as_forbidden(asked_for())) };
-        let (tried, settings) = (hold_against(app, id, factor, &code)?, Arc::clone(&app.settings));
-        let outcome = app.db.write::<_, AppError, _>(move |tx| take(tx, id, &tried, &settings)).await?;
-        match outcome {
-            Outcome::Right(_) => {}
-            Outcome::Used => return Err(as_forbidden(used())),
-            Outcome::Wrong => return Err(as_forbidden(wrong())),
-        }
-    }
-    let mut secret = zeroize::Zeroizing::new([0_u8; otp::SECRET]);
-    rand::rng().fill_bytes(secret.as_mut_slice());
-    let drawn = picture::draw(&format!("Benhan {}", app.facility.code), &caller.user.username, secret.as_slice())?;
-    let sealed = Keeper::new(&app.secrets.server_key)?.seal(id, secret.as_slice())?;
-    app.db.write::<_, AppError, _>(move |tx| Ok(second_factors::offer(tx, id, &sealed)?)).await?;
-    Ok(SecondFactorOffer { secret: otp::base32(secret.as_slice()), picture_size: drawn.size, picture_path: drawn.path })
-}
-
-/// Inside a session a 401 would mean that the session is over.
-fn as_forbidden(error: AppError) -> AppError {
-    match error {
-        AppError::Refused(mut no) => {
-            no.kind = Kind::Forbidden;
-            AppError::Refused(no)
-        }
-        other => other,
-    }
-}
-
-/// The first code of an offered secret makes it the factor. Other sessions of the person, which passed without it, end.
-/// Returns the recovery codes, which are shown this once.
-pub async fn confirm(app: &App, caller: &Caller, code: &str) -> Result<Vec<String>, AppError> {
-    let id = caller.user.id;
-    let now = app.db.now();
-    let offered = app.db.read::<_, AppError, _>(move |conn| Ok(second_factors::offered(conn, id)?)).await?;
-    let current = offered.filter(|(_, at)| now.since(*at) <= OFFER_MINUTES.saturating_mul(MINUTE));
-    let Some((sealed, _)) = current else { return Err(stale()) };
-    let keeper = Keeper::new(&app.secrets.server_key)?;
-    let step = first_code(&keeper.open(id, &sealed)?, now, code)?;
-    let codes: Vec<String> = std::iter::repeat_with(|| {
-        let mut random = [0_u8; 10];
-        rand::rng().fill_bytes(&mut random);
-        recovery_code(random)
-    })
-    .take(RECOVERY_CODES)
-    .collect();
-    let hashes: Vec<String> = codes.iter().map(|code| keeper.recovery_hash(id, code)).collect();
-    let (session, hub) = (caller.session, Arc::clone(&app.hub));
-    let write = app.db.write(move |tx| {
-        let renewed = second_factors::of(tx.conn(), id)?.is_some();
-        if !second_factors::enrol(tx, id, &sealed, step, &hashes)? {
-            return Err(stale());
-        }
-        let ended = sessions::revoke_others(tx, id, session)?;
-        let act = if renewed { Act::Edit } else { Act::Create };
-        note(tx, Some(id), act, id, json!({ "sessions": ended.len() }))?;
-        say_ended(tx, &hub, ended);
-        Ok(())
+/// Recovery codes that a person has left; none without a second factor.
+pub async fn recovery_left(app: &App, caller: &Caller) -> Result<Option<i64>, AppError> {
+    let user = caller.user.id;
+    let read = app.db.read::<_, AppError, _>(move |conn| match second_factors::of(conn, user)? {
+        Some(_) => Ok(Some(second_factors::recovery_left(conn, user)?)),
+        None => Ok(None),
     });
-    write.await?;
-    Ok(codes.iter().map(|code| printed(code)).collect())
+    read.await
 }
 
 /// On the trail, about somebody's second factor.
@@ -270,79 +206,4 @@ fn say_ended(tx: &mut Tx<'_>, hub: &Arc<crate::hub::Hub>, ended: Vec<SessionId>)
             hub.publish(Event::Ended { session, reason: "revoked" });
         }
     });
-}
-
-fn stale() -> AppError {
-    let detail = "Mã QR này đã quá 15 phút hoặc đã thay bằng mã khác: tạo mã QR mới.";
-    AppError::conflict("stale-offer", detail)
-}
-
-/// The secret is the person's own here, so that it may be said by how much their phone is off.
-fn first_code(secret: &[u8], now: Instant, typed: &str) -> Result<Step, AppError> {
-    let Some(Typed::Code(code)) = Typed::parse(typed) else {
-        return Err(AppError::invalid("code", "Nhập 6 số đang hiện trên điện thoại"));
-    };
-    let now = Step::at(now);
-    if let Some(step) = otp::accepted(secret, now, code) {
-        return Ok(step);
-    }
-    let off = now.near().find(|step| otp::code(secret, *step) == code).map(|step| step.minutes_ahead(now));
-    let why = match off {
-        Some(minutes) => {
-            let way = if minutes > 0 { "nhanh" } else { "chậm" };
-            let minutes = minutes.abs();
-            format!("Giờ của điện thoại {way} {minutes} phút: bật đặt ngày giờ tự động rồi nhập mã mới")
-        }
-        None => {
-            "Mã không khớp: kiểm tra đã quét đúng mã QR này, bật đặt ngày giờ tự động trên điện thoại, rồi nhập mã mới"
-                .to_owned()
-        }
-    };
-    Err(AppError::invalid("code", why))
-}
-
-/// Recovery codes that a person has left; none without a second factor.
-pub async fn recovery_left(app: &App, caller: &Caller) -> Result<Option<i64>, AppError> {
-    let user = caller.user.id;
-    let read = app.db.read::<_, AppError, _>(move |conn| match second_factors::of(conn, user)? {
-        Some(_) => Ok(Some(second_factors::recovery_left(conn, user)?)),
-        None => Ok(None),
-    });
-    read.await
-}
-
-/// Takes somebody's second factor away, whose phone is lost, and ends their sessions; at the next login they set up a new
-/// one. Nobody does that for themselves: whoever took an administrator's open screen could.
-pub async fn reset(app: &App, caller: &Caller, user: UserId, reason: &str) -> Result<(), AppError> {
-    let (reason, actor, hub) = (needed(reason)?, caller.actor.clone(), Arc::clone(&app.hub));
-    let write = app.db.write(move |tx| {
-        decide::<ManageUsers>(&actor, Place::Facility)?;
-        if actor.user == user {
-            let detail = "Mã xác thực của chính mình do quản trị viên khác đặt lại; nếu không có ai khác, chạy lệnh \
-                          “benhan user reset-second-factor” trên máy chủ.";
-            return Err(AppError::conflict("own-second-factor", detail));
-        }
-        let ended = take_away(tx, Some(actor.user), user, json!({ "reason": reason }))?;
-        say_ended(tx, &hub, ended);
-        Ok(())
-    });
-    write.await
-}
-
-pub(super) fn take_away(
-    tx: &mut Tx<'_>,
-    actor: Option<UserId>,
-    user: UserId,
-    mut detail: serde_json::Value,
-) -> Result<Vec<SessionId>, AppError> {
-    users::by_id(tx.conn(), user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
-    if !second_factors::remove(tx, user)? {
-        return Err(AppError::conflict("no-second-factor", "Tài khoản này chưa có mã xác thực."));
-    }
-    let ended = sessions::revoke_all(tx, user)?;
-    if let Some(detail) = detail.as_object_mut() {
-        detail.insert("sessions".into(), ended.len().into());
-    }
-    note(tx, actor, Act::Cancel, user, detail)?;
-    Ok(ended)
 }
