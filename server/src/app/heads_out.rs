@@ -4,16 +4,22 @@
 //! Whoever rules this machine could write the trail anew and sign it anew. A head that left before says what it was.
 
 use super::AppError;
+use crate::kits::write_whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use benhan_domain::time::{HOUR, Instant};
 use benhan_store::audit::{self, SignedHead};
 use benhan_store::{Db, StoreError};
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+/// A dead share may hang a write for hours: nothing else that is due waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// A log may drop a line; what is older than this at the start is not said again.
 const SAID_AGAIN: i64 = 24 * HOUR;
 /// Facility 13 (log audit), severity 5 (notice) of RFC 5424.
@@ -48,45 +54,52 @@ impl Place {
 enum NotThere {
     #[error("it is not there, or cannot be written: {0}")]
     Io(#[from] io::Error),
+    #[error("it does not answer")]
+    Silent,
     /// Somebody changed it there, or rewrote the trail here.
     #[error("another head of this chain lies there under the name {0}")]
     Another(String),
 }
 
-/// Where heads go, and how far each place has got.
+type Taking = JoinHandle<Result<usize, NotThere>>;
+
+/// Where heads go.
 #[derive(Debug, Default)]
 pub struct HeadsOut {
-    places: Vec<(Place, Instant)>,
+    ways: Vec<Way>,
+}
+
+/// How far one place has got.
+#[derive(Debug)]
+struct Way {
+    place: Place,
+    since: Instant,
+    /// A write that a dead share holds up.
+    held_up: Option<Taking>,
 }
 
 impl HeadsOut {
     /// A folder is gone through from its beginning at each start.
     pub fn new(places: Vec<Place>, now: Instant) -> Self {
         let from = |place: Place| match place {
-            Place::Folder(_) => (place, Instant(0)),
-            Place::Syslog(_) => (place, now.plus(-SAID_AGAIN)),
+            Place::Folder(_) => Way { place, since: Instant(0), held_up: None },
+            Place::Syslog(_) => Way { place, since: now.plus(-SAID_AGAIN), held_up: None },
         };
-        Self { places: places.into_iter().map(from).collect() }
+        Self { ways: places.into_iter().map(from).collect() }
     }
 
     /// Takes out what is not there yet. A place that cannot be reached waits for the next time and keeps none of the others.
     pub async fn send(&mut self, db: &Db, facility: &str) -> Result<usize, AppError> {
         let mut sent = 0;
-        for (place, since) in &mut self.places {
-            let from = *since;
-            let heads = db.read::<_, StoreError, _>(move |conn| audit::signed_since(conn, from.0)).await?;
-            let (to, facility, newest) = (place.clone(), facility.to_owned(), heads.iter().map(|(at, _)| *at).max());
-            let work = tokio::task::spawn_blocking(move || take(&to, &facility, &heads));
-            let taken = work.await.map_err(|_| AppError::Internal("taking heads out was cut off".into()))?;
-            let behind = metrics::gauge!("benhan_audit_heads_behind", "place" => place.name());
-            match taken {
+        for way in &mut self.ways {
+            let behind = metrics::gauge!("benhan_audit_heads_behind", "place" => way.place.name());
+            match way.send(db, facility).await? {
                 Ok(new) => {
                     sent += new;
-                    *since = newest.map_or(from, |at| place.next(Instant(at)));
                     behind.set(0.0);
                 }
                 Err(error) => {
-                    tracing::error!(%error, place = place.name(), "the signed audit heads did not leave");
+                    tracing::error!(%error, place = way.place.name(), "the signed audit heads did not leave");
                     behind.set(1.0);
                 }
             }
@@ -95,12 +108,42 @@ impl HeadsOut {
     }
 }
 
+impl Way {
+    async fn send(&mut self, db: &Db, facility: &str) -> Result<Result<usize, NotThere>, AppError> {
+        if self.held_up.as_ref().is_some_and(|taking| !taking.is_finished()) {
+            return Ok(Err(NotThere::Silent));
+        }
+        let from = self.since;
+        let heads = db.read::<_, StoreError, _>(move |conn| audit::signed_since(conn, from.0)).await?;
+        let (to, facility, newest) = (self.place.clone(), facility.to_owned(), heads.iter().map(|(at, _)| *at).max());
+        let mut taking = tokio::task::spawn_blocking(move || take(&to, &facility, &heads));
+        let Ok(taken) = timeout(PATIENCE, &mut taking).await else {
+            self.held_up = Some(taking);
+            return Ok(Err(NotThere::Silent));
+        };
+        let taken = taken.map_err(|_| AppError::Internal("taking heads out was cut off".into()))?;
+        if taken.is_ok() {
+            self.since = newest.map_or(from, |at| self.place.next(Instant(at)));
+        }
+        Ok(taken)
+    }
+}
+
 fn take(to: &Place, facility: &str, heads: &[(i64, SignedHead)]) -> Result<usize, NotThere> {
     let mut new = 0;
     match to {
         Place::Folder(folder) => {
+            // One that was changed there is told, and keeps none of the others from leaving.
+            let mut another = None;
             for (_, head) in heads {
-                new += usize::from(keep(folder, head)?);
+                match keep(folder, head) {
+                    Ok(fresh) => new += usize::from(fresh),
+                    Err(NotThere::Another(name)) => another = Some(NotThere::Another(name)),
+                    Err(error) => return Err(error),
+                }
+            }
+            if let Some(error) = another {
+                return Err(error);
             }
         }
         Place::Syslog(socket) => {
@@ -122,28 +165,19 @@ fn take(to: &Place, facility: &str, heads: &[(i64, SignedHead)]) -> Result<usize
 /// Two files that nobody writes twice: what was signed, and its CMS, as `openssl cms -verify` takes them.
 fn keep(folder: &Path, (chain, seq, body, cms): &SignedHead) -> Result<bool, NotThere> {
     let name = format!("{chain}-{seq:012}");
-    let seal = written(&folder.join(format!("{name}.p7s")), cms)?;
-    let said = written(&folder.join(format!("{name}.json")), body.as_bytes())?;
+    let seal = written(folder, &format!("{name}.p7s"), cms)?;
+    let said = written(folder, &format!("{name}.json"), body.as_bytes())?;
     match (said, seal) {
         (Some(new), Some(_)) => Ok(new),
         _ => Err(NotThere::Another(name)),
     }
 }
 
-/// Whether it is new; nothing where something else lies there. Made whole before it has its name.
-fn written(to: &Path, bytes: &[u8]) -> io::Result<Option<bool>> {
-    match fs::read(to) {
-        Ok(there) => return Ok((there == bytes).then_some(false)),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+/// Whether it is new; nothing where something else lies there.
+fn written(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<Option<bool>> {
+    match fs::read(folder.join(name)) {
+        Ok(there) => Ok((there == bytes).then_some(false)),
+        Err(error) if error.kind() == ErrorKind::NotFound => write_whole(folder, name, bytes).map(|()| Some(true)),
+        Err(error) => Err(error),
     }
-    let part = to.with_extension("part");
-    let mut file = File::create(&part)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&part, to)?;
-    if let Some(folder) = to.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(Some(true))
 }
