@@ -7,7 +7,7 @@ use crate::keys::Keyring;
 use crate::transfer::catalog::{self, Column, Kind, Table};
 use crate::transfer::insert::Batch;
 use crate::transfer::row::{Line, Value};
-use crate::transfer::{Doing, Progress, TransferError, differs, holds_ours, unfit};
+use crate::transfer::{Doing, Progress, TransferError, differs, first_table, holds_ours, unfit};
 use crate::{Conn, StoreError, backup, key_store, migrate};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -31,7 +31,7 @@ pub fn take_in(
     told: &mut dyn FnMut(Progress<'_>),
 ) -> Result<u64, TransferError> {
     if holds_ours(to)? {
-        return Err(TransferError::NotEmpty("patient".to_owned()));
+        return Err(TransferError::NotEmpty(first_table(to)?.unwrap_or_default()));
     }
     for (record, at) in &said.destroyed {
         let record = record.parse().map_err(|_| StoreError::corrupt("record_key", "record", record))?;
