@@ -7,25 +7,24 @@ mod words;
 
 use super::backup::{Out, below, private_folder, sha256, write_synced};
 use super::plainly;
+use super::progress::Shown;
 use crate::cli::Place;
 use crate::data_dir::DataDir;
-use crate::{config, identity, own_forms, say};
+use crate::{config, identity, own_forms};
 use anyhow::{Context, ensure};
 use benhan_domain::audit::Act;
 use benhan_domain::text;
 use benhan_server::app::sealing::Sealer;
 use benhan_server::app::trusting;
-use benhan_store::audit::{self, Entry};
 use benhan_store::places::{self, Facility};
+use benhan_store::transfer::TransferError;
 use benhan_store::transfer::handover::{self, Handed};
-use benhan_store::transfer::{Progress, TransferError};
 use benhan_store::{Db, DbUrl, StoreError, dialect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 pub const FORMAT: &str = "benhan-handover/1";
 pub const INDEX: &str = "ban-giao.json";
@@ -98,7 +97,8 @@ fn write(args: &Args, ground: String, part: &Path) -> anyhow::Result<(Index, boo
         let db = super::open(&dir, url.clone())?;
         let facility = db.read::<_, StoreError, _>(places::facility).await?;
         let facility = facility.context("this record has no hospital: run benhan init first")?;
-        note(&db, ground).await?;
+        // Before anything is read.
+        super::note(&db, Act::Export, "everything", json!({ "ground": ground, "what": "everything" })).await?;
         let at = db.now();
         let index = tokio::task::block_in_place(|| fill(&dir, &url, &facility, part))?;
         let trust = Arc::new(identity::outward(&dir, identity::trust_as_it_stands(&dir, at.0)?, &settings)?);
@@ -116,20 +116,6 @@ fn write(args: &Args, ground: String, part: &Path) -> anyhow::Result<(Index, boo
         db.close();
         Ok((index, sealed))
     })
-}
-
-/// Before anything is read.
-async fn note(db: &Db, ground: String) -> anyhow::Result<()> {
-    let entry = Entry {
-        actor: None,
-        act: Act::Export,
-        subject_kind: "database",
-        subject_id: "everything".to_owned(),
-        patient: None,
-        encounter: None,
-        detail: json!({ "ground": ground, "what": "everything" }),
-    };
-    Ok(db.write::<_, StoreError, _>(move |tx| audit::append(tx, entry)).await?)
 }
 
 fn fill(dir: &DataDir, url: &DbUrl, facility: &Facility, part: &Path) -> anyhow::Result<Index> {
@@ -216,22 +202,4 @@ fn tell(args: &Args, index: &Index, sealed: bool) {
         );
     }
     super::answer(args.json, &value, &text);
-}
-
-/// A line every few seconds of a long table.
-#[derive(Default)]
-pub struct Shown {
-    last: Option<Instant>,
-}
-
-impl Shown {
-    pub fn tell(&mut self, word: &str, progress: Progress<'_>) {
-        let Progress { table, done, of, .. } = progress;
-        if done == 0 || self.last.is_some_and(|last| last.elapsed() < Duration::from_secs(2)) {
-            return;
-        }
-        self.last = Some(Instant::now());
-        let of = if of > 0 { format!(" of {of}") } else { String::new() };
-        say::error(&format!("{word} {table}: {done}{of} rows"));
-    }
 }

@@ -2,15 +2,15 @@
 //! every table is then counted and hashed again.
 
 use super::backup::{below, sha256, write_synced};
-use super::export_all::{FOLDERS, FORMAT, IMAGES, INDEX, Index, QUEUES, SUMS, Shown};
+use super::export_all::{FOLDERS, FORMAT, IMAGES, INDEX, Index, QUEUES, SUMS};
+use super::progress::Shown;
 use super::restore;
 use crate::config;
 use crate::data_dir::{DataDir, UNFINISHED};
 use anyhow::{Context, bail, ensure};
 use benhan_domain::audit::Act;
-use benhan_store::audit::{self, Entry};
-use benhan_store::transfer::{Doing, handover};
-use benhan_store::{Db, DbUrl, StoreError};
+use benhan_store::transfer::handover;
+use benhan_store::{Db, DbUrl};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -80,7 +80,7 @@ fn record(args: &Args, index: &Index, dir: &DataDir, url: &DbUrl) -> anyhow::Res
     let mut conn = Db::reader_with(url, keys.clone())?;
     let mut shown = Shown::default();
     let taken = handover::take_in(&mut conn, &keys, &args.from, (&index.schema, &index.handed), &mut |progress| {
-        shown.tell(if progress.doing == Doing::Copying { "taken in" } else { "compared" }, progress);
+        shown.tell("taken in", progress);
     });
     taken.context("nothing was taken in")
 }
@@ -114,21 +114,13 @@ fn rows(index: &Index) -> u64 {
 /// On the trail of the record in its new place.
 fn note(into: &Path, index: &Index, url: DbUrl) -> anyhow::Result<()> {
     let tables = index.handed.tables.iter().map(|sum| (sum.table.clone(), json!(sum.sha256)));
-    let entry = Entry {
-        actor: None,
-        act: Act::Create,
-        subject_kind: "database",
-        subject_id: "everything".to_owned(),
-        patient: None,
-        encounter: None,
-        detail: json!({
-            "step": "import-all", "madeAt": index.made_at, "rows": rows(index),
-            "tables": tables.collect::<serde_json::Map<_, _>>(),
-        }),
-    };
+    let detail = json!({
+        "step": "import-all", "madeAt": index.made_at, "rows": rows(index),
+        "tables": tables.collect::<serde_json::Map<_, _>>(),
+    });
     let db = super::open(&DataDir::existing(into)?, url)?;
     super::wait(async {
-        db.write::<_, StoreError, _>(move |tx| audit::append(tx, entry)).await?;
+        super::note(&db, Act::Create, "everything", detail).await?;
         db.close();
         Ok(())
     })

@@ -19,6 +19,7 @@ pub mod migrate;
 pub mod moving;
 mod password;
 pub mod policy;
+mod progress;
 pub mod restore;
 pub mod simulate;
 pub mod trust;
@@ -27,14 +28,30 @@ pub mod verify;
 
 use crate::data_dir::DataDir;
 use crate::say;
+use benhan_domain::audit::Act;
 use benhan_domain::time::Instant;
 use benhan_server::app::AppError;
-use benhan_store::{Db, DbUrl};
+use benhan_store::audit::{Entry, append};
+use benhan_store::{Db, DbUrl, StoreError};
 use serde_json::Value;
 
 /// The record beside a running server, for a command that writes: its acts are in the trail.
 fn open(dir: &DataDir, url: DbUrl) -> anyhow::Result<Db> {
     Ok(Db::open(url, dir.record_keys()?, || Instant::from(jiff::Timestamp::now()))?)
+}
+
+/// On the trail, of the record as a whole, by whoever has the machine.
+async fn note(db: &Db, act: Act, of: &str, detail: Value) -> anyhow::Result<()> {
+    let entry = Entry {
+        actor: None,
+        act,
+        subject_kind: "database",
+        subject_id: of.to_owned(),
+        patient: None,
+        encounter: None,
+        detail,
+    };
+    Ok(db.write::<_, StoreError, _>(move |tx| append(tx, entry)).await?)
 }
 
 /// Runs one command's asynchronous part.

@@ -3,18 +3,17 @@
 //! The configuration is the switch: until it names the new database the old one is the record. Then the old file gets
 //! another name, so that nobody can serve it by mistake; its content stays as it was.
 
+use super::progress::Shown;
 use crate::cli::Place;
+use crate::config;
 use crate::data_dir::DataDir;
-use crate::{config, say};
 use anyhow::{Context, ensure};
 use benhan_domain::audit::Act;
-use benhan_store::audit::{self, Entry};
-use benhan_store::transfer::{Doing, Moved, Progress, run as transfer};
-use benhan_store::{DbUrl, StoreError, reserve};
+use benhan_store::transfer::{Moved, run as transfer};
+use benhan_store::{DbUrl, reserve};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 /// What the server reads its database from before the file.
 const VARIABLE: &str = "BENHAN_DATABASE_URL";
@@ -47,7 +46,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         config::ensure_writable(&file)?;
     }
     let mut shown = Shown::default();
-    let moved = transfer(&from, &to, &mut |progress| shown.tell(progress), |_| -> anyhow::Result<()> {
+    let moved = transfer(&from, &to, &mut |progress| shown.tell("copied", progress), |_| -> anyhow::Result<()> {
         if by_variable { Ok(()) } else { config::set_database_url(&file, written(&args.place, &to).as_deref()) }
     })
     .context("nothing was moved, the record is where it was")?;
@@ -104,18 +103,9 @@ fn note(place: &Place, to: &DbUrl, moved: &Moved) -> anyhow::Result<()> {
         "step": "move", "rows": moved.sums.iter().map(|sum| sum.rows).sum::<u64>(), "auditRows": moved.audit_rows,
         "tables": moved.sums.iter().map(|sum| (sum.table.clone(), json!(sum.sha256))).collect::<serde_json::Map<_, _>>(),
     });
-    let entry = Entry {
-        actor: None,
-        act: Act::Edit,
-        subject_kind: "database",
-        subject_id: kind(to).to_owned(),
-        patient: None,
-        encounter: None,
-        detail,
-    };
     let db = super::open(&DataDir::existing(&place.data_dir)?, to.clone())?;
     super::wait(async {
-        db.write::<_, StoreError, _>(move |tx| audit::append(tx, entry)).await?;
+        super::note(&db, Act::Edit, kind(to), detail).await?;
         db.close();
         Ok(())
     })
@@ -148,25 +138,4 @@ fn tell(args: &Args, moved: &Moved, to: &DbUrl, kept: Option<&Path>, config: Opt
     });
     text.push_str("start the server, then `benhan backup`: the backups of before are of the old database");
     super::answer(args.json, &value, &text);
-}
-
-/// A line a table, and one every few seconds of a long one.
-#[derive(Default)]
-struct Shown {
-    last: Option<Instant>,
-}
-
-impl Shown {
-    fn tell(&mut self, progress: Progress<'_>) {
-        let Progress { doing, table, done, of } = progress;
-        let ended = doing == Doing::Copying && done == of && of > 0;
-        let due = self.last.is_none_or(|last| last.elapsed() > Duration::from_secs(2));
-        let worth_it = ended || (due && done > 0);
-        if !worth_it {
-            return;
-        }
-        self.last = Some(Instant::now());
-        let word = if doing == Doing::Copying { "copied" } else { "compared" };
-        say::error(&format!("{word} {table}: {done} of {of} rows"));
-    }
 }
