@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, keys, type HouseDecision, type HouseDecisions } from "@/api";
-import { birthDate, fullDateTime } from "@/lib/time";
+import { birthDate, dayKey, fullDateTime } from "@/lib/time";
 import { ReasonDialog } from "@/ui/reason-dialog";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "@/ui/forms.css";
@@ -10,9 +10,6 @@ import "@/ui/page.css";
 import "@/ui/table.css";
 import { EnterDialog } from "./enter-dialog";
 import { useText } from "./text";
-
-/** The day in Vietnam. */
-const dayOf = (at: string) => birthDate(new Date(Date.parse(at) + 7 * 3_600_000).toISOString().slice(0, 10));
 
 function State({ of }: { of: HouseDecision }) {
   const t = useText();
@@ -31,7 +28,7 @@ function Table({ found, withdraw }: { found: HouseDecisions; withdraw: (of: Hous
         <tbody>
           {found.decisions.map((of) => (
             <tr key={of.id}>
-              <td>{of.kindText}</td><td><b>{of.decision}</b></td><td>{dayOf(of.from)}</td><td><State of={of} /></td><td><small>{of.enteredBy.name}, {fullDateTime(of.enteredAt)}</small></td>
+              <td>{of.kindText}</td><td><b>{of.decision}</b></td><td>{birthDate(dayKey(of.from))}</td><td><State of={of} /></td><td><small>{of.enteredBy.name}, {fullDateTime(of.enteredAt)}</small></td>
               <td>{found.mayEnter && !of.withdrawn && <button type="button" className="btn small danger" aria-label={`${t("withdraw")} ${of.decision}`} onClick={() => withdraw(of)}>{t("withdraw")}</button>}</td>
             </tr>
           ))}
