@@ -93,6 +93,11 @@ impl Client {
         Ok(answer.receipts)
     }
 
+    /// Does the server take requests just now? It is asked with one that holds no delivery.
+    pub async fn answers(&self) -> bool {
+        self.post_deliveries(b"{\"deliveries\":[]}".to_vec()).await.is_ok()
+    }
+
     /// Posts one `StudyDelivery` to `/ingest/studies`.
     ///
     /// # Errors

@@ -11,7 +11,8 @@
 //! | a broken connection, 502 | half of them, at once | counted, and everything waits |
 //! | no connection, 503, 429, not let in | everything waits | everything waits |
 //!
-//! A counted parcel is held for a person when others pass meanwhile: of other lanes, or the one behind it.
+//! A counted parcel is held for a person when others pass meanwhile: of other lanes, or the one behind it, which goes
+//! only after the server has answered and failed on the first one again.
 
 mod change;
 mod limit;
@@ -236,20 +237,33 @@ impl Courier {
 
     /// Where no other device sends anything, the parcel behind it is the only witness. If that one passes, and then
     /// the first one fails again, it is held. Nothing: it waits, and nobody knows why.
+    ///
+    /// A server that has just come back takes the first one before any other: a line's order is not lost to an outage.
     async fn try_its_lane(&self, parcel: &Waiting, reason: &str) -> Option<Round> {
-        if self.is_due(parcel)
-            && let Some(passed) = self.next_of_its_lane_passes(parcel).await
-        {
-            let own = match self.carry(std::slice::from_ref(parcel)).await {
-                Ok(receipts) => receipts.into_iter().next().map(settlement),
-                Err(CallError::Refused { status, reason }) => Some(Settlement::Dead(format!("HTTP {status} {reason}"))),
-                Err(_) => None,
-            };
-            let own = own.unwrap_or_else(|| Settlement::Held(reason.to_owned()));
-            return Some(self.settle(vec![Change::of(parcel, Step::Done(own)), passed]).await);
+        if self.is_due(parcel) && self.client.answers().await {
+            if let Some(own) = self.once_more(parcel).await {
+                return Some(self.settle(vec![own]).await);
+            }
+            if let Some(passed) = self.next_of_its_lane_passes(parcel).await {
+                let held = Change::of(parcel, Step::Done(Settlement::Held(reason.to_owned())));
+                let own = self.once_more(parcel).await.unwrap_or(held);
+                return Some(self.settle(vec![own, passed]).await);
+            }
         }
         self.write(vec![Change::of(parcel, self.later(parcel))]).await;
         None
+    }
+
+    /// What the server says to this parcel alone; nothing where it fails on it.
+    async fn once_more(&self, parcel: &Waiting) -> Option<Change> {
+        let settlement = match self.carry(std::slice::from_ref(parcel)).await {
+            Ok(receipts) => {
+                receipts.into_iter().find(|receipt| receipt.id.0.to_string() == parcel.delivery_id).map(settlement)
+            }
+            Err(CallError::Refused { status, reason }) => Some(Settlement::Dead(format!("HTTP {status} {reason}"))),
+            Err(_) => None,
+        };
+        settlement.map(|settlement| Change::of(parcel, Step::Done(settlement)))
     }
 
     fn is_due(&self, parcel: &Waiting) -> bool {
@@ -264,14 +278,7 @@ impl Courier {
 
     async fn next_of_its_lane_passes(&self, parcel: &Waiting) -> Option<Change> {
         let next = self.outbox.behind(parcel.id).await.ok().flatten()?;
-        let step = match self.carry(std::slice::from_ref(&next)).await {
-            Ok(receipts) => {
-                receipts.into_iter().find(|receipt| receipt.id.0.to_string() == next.delivery_id).map(settlement)
-            }
-            Err(CallError::Refused { status, reason }) => Some(Settlement::Dead(format!("HTTP {status} {reason}"))),
-            Err(_) => None,
-        };
-        step.map(|settlement| Change::of(&next, Step::Done(settlement)))
+        self.once_more(&next).await
     }
 
     fn later(&self, parcel: &Waiting) -> Step {

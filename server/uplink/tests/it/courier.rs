@@ -239,6 +239,23 @@ async fn after_an_outage_a_slow_link_drains_by_smaller_requests() {
 }
 
 #[tokio::test]
+async fn at_whichever_try_the_server_comes_back_the_first_goes_first() {
+    for tries in 1..=12 {
+        let server = FakeServer::start().await;
+        server.is(Mood::AwayFor(tries));
+        let mut config = quick(server.url());
+        config.batch = 1;
+        let gateway = Gateway::reaching(config);
+        for text in ["0", "1", "2", "3"] {
+            gateway.hears("one", text).await;
+        }
+        server.until("all arrive", |server| server.committed().len() == 4).await;
+        assert_eq!(heard(&server, "one"), numbers(0..4), "away for {tries} requests");
+        gateway.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_token_kills_no_message() {
     let server = FakeServer::start().await;
     server.is(Mood::Answers(401));

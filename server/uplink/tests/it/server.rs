@@ -19,6 +19,8 @@ pub enum Mood {
     Up,
     /// Connections are closed at once.
     Away,
+    /// The first so many connections are closed at once; then it is up.
+    AwayFor(usize),
     /// It commits what it is told and the connection breaks before the answer.
     LosesAnswers,
     /// Every request gets this status.
@@ -166,7 +168,7 @@ impl FakeServer {
     async fn converse(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         loop {
             let mood = self.mood.lock().unwrap().clone();
-            if mood == Mood::Away {
+            if mood == Mood::Away || matches!(mood, Mood::AwayFor(requests) if self.requests() < requests) {
                 return self.count_request();
             }
             let Some((head, body)) = request(&mut stream).await else {
