@@ -30,6 +30,8 @@ impl Keeper for Held {
             let done = match choice {
                 AttentionChoice::Again => self.spool.replay_by_id(id).await,
                 AttentionChoice::Seen => self.spool.mark_seen(id).await,
+                // Of images alone.
+                AttentionChoice::Erase => return Ok(()),
             };
             return done.map(drop).map_err(|cause| cause.to_string());
         }

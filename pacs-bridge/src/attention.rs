@@ -2,14 +2,13 @@
 
 use crate::admission::{ELSEWHERE, UNKNOWN, WRONG_CALLED};
 use crate::bridge::Bridge;
-use crate::library::{JournalError, KeptApart, Open, TurnedAway, tell_anew};
-use benhan_contract::{AttentionChoice, AttentionItem, MOST_ATTENTION};
+use crate::library::{JournalError, KeptApart, Open, TurnedAway, files_of, forget, remove_files, tell_anew};
+use benhan_contract::{AttentionChoice, AttentionItem, MOST_ATTENTION, STUDY_KEY};
 use benhan_uplink::outbox::{self, Apart};
 use benhan_uplink::{Keeper, OpenItems};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-const STUDY: &str = "study:";
 const INSTANCE: &str = "instance:";
 const PEER: &str = "peer:";
 
@@ -26,7 +25,10 @@ impl Keeper for Held {
     }
 
     async fn perform(&self, key: &str, choice: AttentionChoice) -> Result<(), String> {
-        self.carry_out(key, choice).await.map_err(|cause| cause.to_string())
+        match (choice, key.strip_prefix(STUDY_KEY)) {
+            (AttentionChoice::Erase, Some(uid)) => self.erase(uid.to_owned()).await,
+            _ => self.carry_out(key, choice).await.map_err(|cause| cause.to_string()),
+        }
     }
 }
 
@@ -35,16 +37,17 @@ impl Held {
     async fn carry_out(&self, key: &str, choice: AttentionChoice) -> Result<(), JournalError> {
         let (journal, now) = (&self.0.journal, self.0.surroundings.now());
         let own = |prefix: &str| key.strip_prefix(prefix).map(str::to_owned);
-        if let Some(uid) = own(STUDY) {
+        if let Some(uid) = own(STUDY_KEY) {
             return match choice {
                 AttentionChoice::Again => self.tell_again(uid).await,
                 AttentionChoice::Seen => {
                     journal.write(move |connection| outbox::mark_seen(connection, &uid, now)).await
                 }
+                AttentionChoice::Erase => Ok(()),
             };
         }
         // Bytes that were kept apart, and peers that were turned away, have nowhere to be sent to.
-        if choice == AttentionChoice::Again {
+        if choice != AttentionChoice::Seen {
             return Ok(());
         }
         if let Some(sha256) = own(INSTANCE) {
@@ -52,6 +55,18 @@ impl Held {
         }
         let key = key.to_owned();
         journal.write(move |connection| TurnedAway::mark_seen(connection, &key, peer_key, now)).await
+    }
+
+    /// A study of a record that was destroyed. One that is not here is none: nothing to do.
+    async fn erase(&self, uid: String) -> Result<(), String> {
+        let (journal, places, study) = (&self.0.journal, Arc::clone(&self.0.places), uid.clone());
+        let files = journal.read(move |connection| files_of(connection, &study)).await.map_err(|e| e.to_string())?;
+        let count = files.len();
+        let removing = tokio::task::spawn_blocking(move || remove_files(&places, &files)).await;
+        removing.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+        journal.write(move |connection| forget(connection, &uid)).await.map_err(|e| e.to_string())?;
+        tracing::info!(files = count, "the images of a destroyed record were erased");
+        Ok(())
     }
 
     /// The study as it stands now: the refused parcel may be older than its latest images.
@@ -66,7 +81,7 @@ impl Held {
 
 fn study((apart, station): (Apart, String)) -> AttentionItem {
     AttentionItem {
-        key: format!("{STUDY}{}", apart.subject),
+        key: format!("{STUDY_KEY}{}", apart.subject),
         kind: if apart.refused { "study-refused" } else { "study-held" }.to_owned(),
         at: apart.created_at,
         since: apart.since,

@@ -6,6 +6,7 @@
 mod attention;
 mod blob;
 mod describe;
+mod erase;
 mod journal;
 mod keep;
 mod part;
@@ -19,6 +20,7 @@ mod worklist_row;
 
 pub(crate) use attention::{KeptApart, Open, TurnedAway, tell_anew};
 pub(crate) use blob::Blob;
+pub(crate) use erase::{files_of, forget, remove_files};
 pub(crate) use journal::Journal;
 pub use journal::JournalError;
 pub(crate) use keep::{Keep, Kept};

@@ -1,7 +1,7 @@
 //! What the bridge keeps apart, turns away or cannot deliver waits on the list of those who can act.
 
 use crate::support::{Answer, Peer, TestBridge, TestServer, dataset, eventually, order, small_ct};
-use benhan_contract::{AttentionChoice, AttentionItem};
+use benhan_contract::{AttentionChoice, AttentionItem, STUDY_KEY};
 
 const STUDY: &str = "2.25.7";
 
@@ -86,5 +86,34 @@ async fn a_study_that_the_server_refused_waits_and_is_told_whole_when_it_is_sent
     assert_eq!(study.series.iter().map(|series| series.instances.len()).sum::<usize>(), 6, "as it stands now");
     listed(&server, 0).await;
     assert!(!server.reported().contains("BN000123") && !server.reported().contains("Nguyễn"));
+    bridge.stop().await;
+}
+
+// Clauses: RET-x
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_study_of_a_destroyed_record_leaves_the_disk_and_the_journal_and_no_other_does() {
+    let server = TestServer::start(Vec::new()).await;
+    let bridge = bridge(&server).await;
+    let (mut peer, _) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+    let other = dataset("2.25.8.1.1", "2.25.8", "CANARY-2", &[3; 64]);
+    assert_eq!(peer.store("2.25.8.1.1", &other).await, Answer::Status(0));
+    assert_eq!(store(&mut peer, "CANARY-1", &[1; 64]).await, Answer::Status(0));
+    assert_eq!(store(&mut peer, "CANARY-1", &[2; 64]).await, Answer::Status(0xB000), "perhaps another's");
+    drop(peer);
+    eventually("both are told", async || (server.studies().len() >= 2).then_some(())).await;
+    assert_eq!(bridge.blobs().len(), 3);
+
+    server.chooses(&format!("{STUDY_KEY}{STUDY}"), AttentionChoice::Erase);
+    eventually("the bridge says that it is done", async || server.choices().is_empty().then_some(())).await;
+    let left = bridge.blobs();
+    assert_eq!(left.len(), 2, "{left:?}");
+    let holds = |pixels: u8| left.iter().any(|blob| std::fs::read(blob).unwrap().ends_with(&[pixels; 64]));
+    assert!(holds(3) && holds(2) && !holds(1));
+    assert_eq!(bridge.json("/quarantine").await.as_array().unwrap().len(), 1, "for a person, as before");
+
+    // Asked again, of what is gone and of what never was: done.
+    server.chooses(&format!("{STUDY_KEY}{STUDY}"), AttentionChoice::Erase);
+    eventually("done", async || server.choices().is_empty().then_some(())).await;
+    assert_eq!(bridge.blobs().len(), 2);
     bridge.stop().await;
 }

@@ -6,6 +6,9 @@ use crate::Micros;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// Before the Study Instance UID in the key of a study, and in what a bridge is asked to erase.
+pub const STUDY_KEY: &str = "study:";
+
 /// At most this many items travel in one report, the newest; `total` counts them all.
 pub const MOST_ATTENTION: usize = 200;
 
@@ -79,4 +82,6 @@ pub enum AttentionChoice {
     Again,
     /// Somebody has seen it: it leaves the list, and its bytes stay.
     Seen,
+    /// The record was destroyed: what is kept of this study is done away with. Only the server's own rule asks so.
+    Erase,
 }

@@ -15,6 +15,7 @@ mod worklist;
 
 pub use attention::{
     AttentionAct, AttentionAnswer, AttentionChoice, AttentionItem, AttentionReport, Edge, EdgeKind, MOST_ATTENTION,
+    STUDY_KEY,
 };
 pub use delivery::{
     DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender, SenderLocation, SenderPatient, SetAside,

@@ -5,7 +5,7 @@
 
 mod apart;
 
-pub use apart::{Apart, mark_seen, open, take_back};
+pub use apart::{Apart, drop_all_of, mark_seen, open, take_back};
 
 use crate::packing;
 use crate::writer::GroupWriter;

@@ -3,7 +3,7 @@
 use benhan_pacs_bridge::{BridgeConfig, Network, PeerConfig, Right, Running, WorklistCharset, start};
 use hyper::StatusCode;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -76,6 +76,13 @@ impl TestBridge {
         let (status, body) = self.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}");
         serde_json::from_slice(&body).unwrap()
+    }
+
+    /// Image files that are on the disk.
+    pub fn blobs(&self) -> Vec<PathBuf> {
+        let shelves = std::fs::read_dir(self.folder.path().join("blobs")).unwrap();
+        let files = shelves.flat_map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap());
+        files.map(|file| file.unwrap().path()).collect()
     }
 
     /// Files that lie in `incoming/`.

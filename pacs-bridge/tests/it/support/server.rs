@@ -78,6 +78,11 @@ impl TestServer {
         state.choices.push(AttentionAct { id, key: key.to_owned(), choice });
     }
 
+    /// What was chosen and is not reported as done.
+    pub fn choices(&self) -> Vec<AttentionAct> {
+        self.state.lock().unwrap().choices.clone()
+    }
+
     pub fn studies(&self) -> Vec<StudyDelivery> {
         self.state.lock().unwrap().studies.clone()
     }

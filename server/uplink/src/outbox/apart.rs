@@ -61,3 +61,11 @@ pub fn take_back(connection: &mut SqliteConnection, subject: &str) -> QueryResul
     let apart = uplink_outbox::table.filter(uplink_outbox::subject.eq(subject).and(uplink_outbox::state.ne("waiting")));
     diesel::delete(apart).execute(connection).map(|rows| rows > 0)
 }
+
+/// The subject is no more: nothing that speaks for it is carried any further.
+///
+/// # Errors
+/// What the database answered.
+pub fn drop_all_of(connection: &mut SqliteConnection, subject: &str) -> QueryResult<()> {
+    diesel::delete(uplink_outbox::table.filter(uplink_outbox::subject.eq(subject))).execute(connection).map(drop)
+}
