@@ -6,6 +6,7 @@ pub mod holders;
 pub mod http;
 pub mod hub;
 pub mod idempotent;
+pub mod image_pools;
 pub mod jobs;
 pub mod kits;
 mod network;

@@ -11,7 +11,7 @@ on_each_database!(alone_a_kill_in_the_middle_of_a_destruction_leaves_a_record_wh
 const KILLS: u64 = 4;
 
 /// Treated, closed and archived.
-async fn archived(hospital: &TestHospital, name: &str) -> String {
+pub(super) async fn archived(hospital: &TestHospital, name: &str) -> String {
     let (ha, viet, hoa) = (hospital.login("ha").await, hospital.login("viet").await, hospital.login("hoa").await);
     let patient = ha.post("/patients", json!({ "name": name, "birthDate": "1961-03-12", "sex": "male" })).await.ok();
     let path = format!("/patients/{}/encounters", patient["id"].as_str().unwrap());
@@ -30,11 +30,11 @@ async fn archived(hospital: &TestHospital, name: &str) -> String {
 }
 
 /// Years go by: the term of every archived record is over.
-fn years_later(hospital: &TestHospital) {
+pub(super) fn years_later(hospital: &TestHospital) {
     hospital.database.execute("UPDATE medical_record SET kept_until = 2020 WHERE state = 'archived'");
 }
 
-async fn done(hoa: &Actor, list: &str) -> Value {
+pub(super) async fn done(hoa: &Actor, list: &str) -> Value {
     eventually("the destruction is done", async || {
         let now = hoa.get(&format!("/destruction-lists/{list}")).await.ok();
         (now["state"] == "done").then_some(now)

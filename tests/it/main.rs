@@ -15,6 +15,7 @@ mod backups;
 #[expect(dead_code, reason = "the stories of the server try its moods")]
 mod csc;
 #[cfg(test)]
+mod destroyed_images;
 mod destruction;
 #[cfg(test)]
 mod docs;

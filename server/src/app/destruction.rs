@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod carrying_out;
+mod images;
 mod minutes;
 mod printed;
 mod shown;
@@ -114,12 +115,6 @@ pub fn why_kept(standing: &Standing, held: bool, against: &Against, now: Instant
     match disposal(until, held, now) {
         Disposal::Over => {}
         other => return Some(other.vietnamese()),
-    }
-    let images = against.images;
-    if images > 0 {
-        return Some(format!(
-            "Hồ sơ có {images} ca chụp ở máy lưu ảnh; phần mềm chưa xóa được ảnh nên chưa tiêu hủy được hồ sơ"
-        ));
     }
     against.asked.as_ref().map(|number| format!("Đang có yêu cầu cung cấp hồ sơ {number} chưa xong"))
 }

@@ -27,6 +27,7 @@ pub mod error;
 pub mod holds;
 pub mod house_decisions;
 pub mod idempotency;
+pub mod image_removals;
 pub mod inbox;
 pub mod incidents;
 pub mod jobs;

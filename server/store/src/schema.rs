@@ -587,6 +587,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    image_removal (encounter_id) {
+        encounter_id -> Text,
+        asked_at -> BigInt,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    image_erasure (id) {
+        id -> Text,
+        encounter_id -> Text,
+        study_uid -> Text,
+        edge -> Text,
+        asked_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     study_delivery (id) {
         id -> Text,
         study_id -> Text,
@@ -1020,4 +1039,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     signature_confirmation,
     confirming_authority,
     house_decision,
+    image_removal,
+    image_erasure,
 );

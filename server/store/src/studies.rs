@@ -4,7 +4,7 @@
 
 use crate::error::{id, maybe_id};
 use crate::schema::{instance, series, study, study_delivery};
-use crate::{Conn, StoreError, Tx, dialect};
+use crate::{Conn, StoreError, Tx, dialect, image_removals};
 use benhan_contract::{InstanceSummary, SeriesSummary, StudyDelivery};
 use benhan_domain::access::{LinkStudy, Permit, Scope, UnlinkStudy, ViewChart};
 use benhan_domain::id::{EncounterId, OrderId, StudyId};
@@ -116,6 +116,9 @@ pub fn receive(tx: &mut Tx<'_>, new: &StudyDelivery) -> Result<Received, StoreEr
         return Ok(Received::Duplicate);
     }
     dialect::hold(tx.conn(), &format!("study {}", new.study_uid))?;
+    if image_removals::is_asked(tx.conn(), &new.study_uid)? {
+        return Ok(Received::Contradicts("the study was destroyed with its record"));
+    }
     let known = by_uid(tx.conn(), &new.study_uid)?;
     if let Some(why) = contradiction(tx.conn(), known.as_ref(), new)? {
         return Ok(Received::Contradicts(why));

@@ -35,6 +35,7 @@ mod bad_certificates;
 mod confirmations;
 mod control_characters;
 mod csc;
+mod destroyed_images;
 mod destruction;
 mod dicomweb;
 mod door;

@@ -180,7 +180,7 @@ fn proved(
         report.newest_row(proof::newest(conn)?);
         prove::record(conn, anchors, now, report)?;
         if restored.manifest.journal_sha256.is_some() {
-            images::named_by_rows(conn, &scratch.join("pacs/blobs"), report)?;
+            images::named_by_rows(conn, (&scratch.join("pacs/blobs"), &restored.pool), report)?;
         }
         Ok(())
     })?;

@@ -73,6 +73,8 @@ pub struct Restored {
     pub url: DbUrl,
     pub audit_rows: u64,
     pub images: u64,
+    /// Where they came from.
+    pub pool: PathBuf,
 }
 
 impl Restored {
@@ -90,7 +92,7 @@ pub fn restore(wanted: &Wanted<'_>) -> anyhow::Result<Restored> {
     let images = source.images(wanted.into)?;
     let audit_rows = source.record(&url)?;
     ensure!(source.manifest.audit_rows == audit_rows, "the audit trail has another length than when it was backed up");
-    Ok(Restored { manifest: source.manifest, url, audit_rows, images })
+    Ok(Restored { pool: source.pool()?, manifest: source.manifest, url, audit_rows, images })
 }
 
 /// Where the record will be; an empty database is asked for before anything is written.

@@ -4,13 +4,14 @@
 use crate::app::AppError;
 use crate::state::App;
 use benhan_contract::{
-    AttentionAct, AttentionAnswer, AttentionChoice, AttentionItem, AttentionReport, EdgeKind, MOST_ATTENTION,
+    AttentionAct, AttentionAnswer, AttentionChoice, AttentionItem, AttentionReport, EdgeKind, MOST_ATTENTION, STUDY_KEY,
 };
 use benhan_domain::attention::{Choice, is_line, is_word};
 use benhan_domain::id::AttentionActId;
 use benhan_domain::time::{Instant, SECOND};
 use benhan_store::attention::{self, MOST_EDGES, Report};
-use benhan_store::{Conn, dialect};
+use benhan_store::{Conn, dialect, image_removals};
+use std::sync::Arc;
 
 /// A report that says nothing new is written down this often; the program asks more often than that.
 const NOTED_EVERY: i64 = 20 * SECOND;
@@ -38,6 +39,7 @@ pub async fn report(app: &App, report: AttentionReport) -> Result<AttentionAnswe
             return Ok(answer);
         }
     }
+    let jobs = Arc::clone(&app.jobs);
     let write = app.db.write(move |tx| {
         // Two reports of one program at once would both be the first.
         dialect::hold(tx.conn(), "attention")?;
@@ -48,6 +50,9 @@ pub async fn report(app: &App, report: AttentionReport) -> Result<AttentionAnswe
             return Err(AppError::invalid("edge", "Quá nhiều cổng và cầu: bỏ bớt nơi đã ngừng rồi thử lại"));
         }
         attention::settle(tx, &edge, &told.done)?;
+        if image_removals::done(tx, &edge, &told.done)? > 0 {
+            tx.after_commit(move || jobs.notify_one());
+        }
         attention::replace(tx, &Report { reported_at: now.0, ..told.report })?;
         answer(tx.conn(), &edge, now)
     });
@@ -61,7 +66,7 @@ fn is_news(known: Option<&Report>, report: &Report, now: Instant) -> bool {
     })
 }
 
-/// What was chosen and may not be taken back any more.
+/// What was chosen and may not be taken back any more, and what a destruction asks of a bridge.
 fn answer(conn: &mut Conn, edge: &str, now: Instant) -> Result<AttentionAnswer, AppError> {
     let acts =
         attention::acts(conn, Some(edge))?.into_iter().filter(|act| now >= act.choice.held_until(Instant(act.at)));
@@ -73,7 +78,12 @@ fn answer(conn: &mut Conn, edge: &str, now: Instant) -> Result<AttentionAnswer, 
             Choice::Seen => AttentionChoice::Seen,
         },
     });
-    Ok(AttentionAnswer { acts: told.collect() })
+    let erase = image_removals::asked_of(conn, edge, MOST_ATTENTION)?.into_iter().map(|asked| AttentionAct {
+        id: asked.act.0,
+        key: format!("{STUDY_KEY}{}", asked.study_uid),
+        choice: AttentionChoice::Erase,
+    });
+    Ok(AttentionAnswer { acts: told.chain(erase).take(MOST_ATTENTION).collect() })
 }
 
 fn parse(report: AttentionReport) -> Result<Told, AppError> {

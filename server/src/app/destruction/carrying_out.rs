@@ -1,7 +1,7 @@
 //! What was begun is carried out: each record is marked, its key shredded here and beside every backup, what it held taken
 //! out of the database, and the minutes sealed. Each step may be cut off and is taken again.
 
-use super::{against, minutes, moved, must_stay};
+use super::{against, images, minutes, moved, must_stay};
 use crate::app::{AppError, trail};
 use crate::state::App;
 use benhan_domain::access::{KeepRecords, ViewChart, system};
@@ -16,6 +16,7 @@ use serde_json::json;
 
 /// Goes on with every list that is begun. A list that cannot go on now does not keep the others.
 pub async fn carry_on(app: &App) -> Result<(), AppError> {
+    images::carry_on(app).await?;
     let begun: Vec<List> = app.db.read::<_, AppError, _>(|conn| Ok(destruction::begun(conn)?)).await?;
     for list in begun {
         let number = list.number.clone();
@@ -51,10 +52,27 @@ async fn one(app: &App, list: List) -> Result<(), AppError> {
             .map(|(target, _)| target)
             .collect();
         if !away.is_empty() {
-            return wait_for(app, &list, &marked, &away).await;
+            tracing::warn!(
+                list = list.number,
+                targets = away.len(),
+                "a destruction waits for a backup target that is away"
+            );
+            let note = format!("Chờ nối lại nơi sao lưu để hủy khóa: {}", away.join(", "));
+            return wait_for(app, &list, &marked, note).await;
         }
+        images::carry_on(app).await?;
+        let mut waiting = false;
         for item in &marked {
-            gone(app, &list, item.encounter).await?;
+            match images::awaited(app, item.encounter).await? {
+                Some(note) => {
+                    waiting = true;
+                    wait_for(app, &list, std::slice::from_ref(item), note).await?;
+                }
+                None => gone(app, &list, item.encounter).await?,
+            }
+        }
+        if waiting {
+            return Ok(());
         }
     }
     finish(app, list).await
@@ -129,14 +147,12 @@ async fn erase(app: &App, list: &List, stay: EncounterId) -> Result<(), AppError
     write.await
 }
 
-/// Copies of the keys that are away must come back before the record counts as destroyed.
-async fn wait_for(app: &App, list: &List, marked: &[Item], away: &[String]) -> Result<(), AppError> {
-    let note = format!("Chờ nối lại nơi sao lưu để hủy khóa: {}", away.join(", "));
+/// Copies of the keys that are away must come back, and images go, before the record counts as destroyed.
+async fn wait_for(app: &App, list: &List, marked: &[Item], note: String) -> Result<(), AppError> {
     let waiting: Vec<EncounterId> = marked.iter().filter(|item| item.note != note).map(|item| item.encounter).collect();
     if waiting.is_empty() {
         return Ok(());
     }
-    tracing::warn!(list = list.number, targets = away.len(), "a destruction waits for a backup target that is away");
     let of = list.id;
     let write = app.db.write(move |tx| {
         for stay in waiting {
@@ -173,7 +189,7 @@ async fn finish(app: &App, list: List) -> Result<(), AppError> {
 }
 
 /// A backup from before a destruction was restored: its rows are back, their keys are not. What they held is taken out
-/// again, by rule.
+/// again, by rule; its images by [`images::carry_on`].
 pub async fn catch_up(app: &App) -> Result<usize, AppError> {
     let mut done = 0_usize;
     for (record, _) in with_keys(&app.db, Keyring::shredded).await? {
@@ -185,13 +201,11 @@ pub async fn catch_up(app: &App) -> Result<usize, AppError> {
             if !there || records::standing(tx.conn(), &permit)?.state != RecordState::Archived {
                 return Ok(false);
             }
-            let reason = Some("Khóa của hồ sơ đã bị hủy trước khi bản sao lưu này được phục hồi".to_owned());
-            let event = |kind| NewEvent { kind, by: None, reason: reason.clone(), class: None, sealed: None };
             step(tx, stay, RecordStep::Destroy)?;
-            records::note(tx, &permit, event(LifeEvent::Destroying))?;
-            destruction::erase(tx, &permit)?;
-            step(tx, stay, RecordStep::Gone)?;
-            records::note(tx, &permit, event(LifeEvent::Destroyed))?;
+            records::note(tx, &permit, by_rule(LifeEvent::Destroying))?;
+            if destruction::erase(tx, &permit)?.images == 0 {
+                ended(tx, stay)?;
+            }
             let patient = encounters::read(tx.conn(), &system::<ViewChart>(stay), stay)?;
             let patient = patient.ok_or_else(|| AppError::not_found("đợt điều trị"))?.patient.id;
             let (subject, detail) = (("record", stay.to_string()), json!({ "step": "destroyed-before-restore" }));
@@ -201,4 +215,16 @@ pub async fn catch_up(app: &App) -> Result<usize, AppError> {
         done = done.saturating_add(usize::from(write.await?));
     }
     Ok(done)
+}
+
+fn by_rule(kind: LifeEvent) -> NewEvent {
+    let reason = Some("Khóa của hồ sơ đã bị hủy trước khi bản sao lưu này được phục hồi".to_owned());
+    NewEvent { kind, by: None, reason, class: None, sealed: None }
+}
+
+/// The last step of a record that came back from an old backup.
+pub(super) fn ended(tx: &mut Tx<'_>, stay: EncounterId) -> Result<(), AppError> {
+    step(tx, stay, RecordStep::Gone)?;
+    records::note(tx, &system::<KeepRecords>(stay), by_rule(LifeEvent::Destroyed))?;
+    Ok(())
 }

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 pub const FORMAT: &str = "benhan/destruction-minutes/1";
 /// How, in the words of the paper.
 const METHOD: &str = "Hủy khóa mã hóa riêng của hồ sơ trong kho khóa và trong bản sao kho khóa ở mọi nơi sao lưu; xóa và ghi đè \
-                      mọi dòng dữ liệu của hồ sơ trong cơ sở dữ liệu. Giữ lại: dòng danh mục, nhật ký, mã băm và con dấu của \
-                      bảng kê.";
+                      mọi dòng dữ liệu của hồ sơ trong cơ sở dữ liệu; xóa tệp ảnh chụp ở máy lưu ảnh và ở mọi nơi sao lưu. \
+                      Giữ lại: dòng danh mục, nhật ký, mã băm và con dấu của bảng kê.";
 
 /// Canonical JSON (RFC 8785).
 pub fn compose(conn: &mut Conn, app: &App, list: &List) -> Result<String, AppError> {

@@ -1,7 +1,7 @@
 //! What stands beside the lines of a page, read for all of them at once.
 
 use crate::error::id;
-use crate::schema::{destruction_item, destruction_list, record_request, study};
+use crate::schema::{destruction_item, destruction_list, record_request};
 use crate::{Conn, StoreError};
 use benhan_domain::access::{Action, Permit, ViewDestruction};
 use benhan_domain::id::{DestructionListId, EncounterId};
@@ -13,15 +13,13 @@ use std::collections::HashMap;
 /// What speaks against a record's destruction besides its term and its holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Against {
-    /// Studies that the bridge keeps of it.
-    pub images: i64,
     /// The number of the list that it is on already.
     pub listed: Option<String>,
     /// The number of a request for it that is not at its end.
     pub asked: Option<String>,
 }
 
-/// Of each record that has something; nothing of the others. Indexes study_of_encounter, destruction_item_of_encounter,
+/// Of each record that has something; nothing of the others. Indexes destruction_item_of_encounter,
 /// record_request_of_encounter.
 pub fn against<A: Action>(
     conn: &mut Conn,
@@ -29,12 +27,6 @@ pub fn against<A: Action>(
     stays: &[EncounterId],
 ) -> Result<HashMap<EncounterId, Against>, StoreError> {
     let stays: Vec<String> = stays.iter().map(ToString::to_string).collect();
-    let studies: Vec<(Option<String>, i64)> = study::table
-        .filter(study::encounter_id.eq_any(&stays))
-        .group_by(study::encounter_id)
-        .select((study::encounter_id, count_star()))
-        .load(conn.db())
-        .map_err(StoreError::db("count the studies of records"))?;
     let open = [ListState::Proposed, ListState::Approved, ListState::Begun].map(ListState::as_str);
     let listed: Vec<(String, String)> = destruction_item::table
         .inner_join(destruction_list::table.on(destruction_list::id.eq(destruction_item::list_id)))
@@ -49,10 +41,6 @@ pub fn against<A: Action>(
         .load(conn.db())
         .map_err(StoreError::db("look for open requests"))?;
     let mut found: HashMap<EncounterId, Against> = HashMap::new();
-    for (stay, images) in studies {
-        let Some(stay) = stay else { continue };
-        found.entry(id(&stay, "study", "encounter_id")?).or_default().images = images;
-    }
     for (stay, number) in listed {
         found.entry(id(&stay, "destruction_item", "encounter_id")?).or_default().listed = Some(number);
     }

@@ -21,6 +21,9 @@ pub struct Erased {
     pub specimens: usize,
     pub signatures: usize,
     pub device_messages: usize,
+    /// Image files. They go once every bridge has erased them.
+    #[serde(default)]
+    pub images: usize,
 }
 
 /// Deletes `$table` where `$filter`, and says how many rows there were.
@@ -52,6 +55,7 @@ pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, St
     erased.sheets = gone!(tx, blob, blob::encounter_id.eq(stay.clone()));
     erased.vital_signs = gone!(tx, observation_set_version, observation_set_version::set_id.eq_any(sets()));
     gone!(tx, observation_set, observation_set::encounter_id.eq(stay.clone()));
+    erased.images = crate::image_removals::begin(tx, permit)?;
     erased.results = gone!(tx, result_version, result_version::result_id.eq_any(results()));
     gone!(tx, result, result::encounter_id.eq(stay.clone()));
     erased.orders = gone!(tx, service_order, service_order::encounter_id.eq(stay.clone()));

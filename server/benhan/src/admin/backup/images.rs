@@ -3,13 +3,12 @@
 use super::files::{self, Out, ended};
 use super::lock::Recipients;
 use anyhow::{Context, ensure};
+use benhan_server::image_pools::{self, POOL, is_erased};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-/// Beside the backups in their target.
-pub const POOL: &str = "benhan-images";
 /// What a backup needs of the pool, one image a line: hash, size, path.
 pub const INDEX: &str = "images.tsv";
 
@@ -35,8 +34,11 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Resu
     let (mut images, mut new) = (Vec::new(), 0);
     for path in files::below(blobs)? {
         let (from, to) = (blobs.join(&path), pool.join(&path));
+        let plain = to.clone();
         let to = if keys.is_some() { ended(&to) } else { to };
-        let size = fs::metadata(&from)?.len();
+        let Some(size) = still_there(&from)?.map(|image| image.metadata()).transpose()?.map(|of| of.len()) else {
+            continue;
+        };
         // A locked file is longer than what is in it; how much, depends on the keys.
         let there = fs::metadata(&to).is_ok_and(|m| if keys.is_some() { m.len() > size } else { m.len() == size });
         let sha256 = match known.get(&path).filter(|_| there) {
@@ -46,17 +48,34 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Resu
                     files::private_folder(folder)?;
                 }
                 let half = to.with_extension("part");
-                let sha256 = files::keep(&mut File::open(&from)?, &half, keys).with_context(|| path.clone())?;
+                let Some(mut image) = still_there(&from)? else { continue };
+                let sha256 = files::keep(&mut image, &half, keys).with_context(|| path.clone())?;
                 fs::rename(&half, &to)?;
                 new += 1;
                 sha256
             }
         };
+        // Destroyed with its record meanwhile: see image_pools::erase for who comes first.
+        if is_erased(&plain) {
+            if let (Some(shelf), Some(name)) = (plain.parent(), plain.file_stem().and_then(|name| name.to_str())) {
+                image_pools::remove(shelf, name)?;
+            }
+            continue;
+        }
         images.push(Image { sha256, size, path });
     }
     let lines: String = images.iter().map(|i| format!("{}\t{}\t{}\n", i.sha256, i.size, i.path)).collect();
     files::write_synced(&part.join(INDEX), lines.as_bytes())?;
     Ok((images, new))
+}
+
+/// An image that the bridge has not erased since it was listed.
+fn still_there(at: &Path) -> anyhow::Result<Option<File>> {
+    match File::open(at) {
+        Ok(file) => Ok(Some(file)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(cause).with_context(|| at.display().to_string()),
+    }
 }
 
 /// The hashes that the newest backup of this pool noted: an image is read twice only for its first backup.

@@ -1,7 +1,7 @@
 //! `manifest.json`: what makes a folder a backup. It is open also where everything else is locked, and names nobody.
 
-use super::images::POOL;
 use anyhow::{Context, ensure};
+use benhan_server::image_pools::POOL;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;

@@ -4,6 +4,7 @@ use super::Wanted;
 use crate::admin::backup::{INDEX, Identity, Image, Manifest, ended, index, load, sha256};
 use crate::{config, own_forms};
 use anyhow::{Context, ensure};
+use benhan_server::image_pools::is_erased;
 use benhan_store::{Db, DbUrl, backup};
 use std::fs::{self, File};
 use std::io::Read;
@@ -92,20 +93,30 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// Every image of the index from the pool beside the backup.
+    /// Where the images of this backup and of those beside it lie.
+    pub fn pool(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.from.canonicalize()?.parent().context("the backup lies nowhere")?.join(&self.manifest.pool))
+    }
+
+    /// Every image of the index from the pool; how many there are. What was destroyed with its record since is not.
     pub fn images(&self, into: &Path) -> anyhow::Result<u64> {
-        let pool = self.from.canonicalize()?.parent().context("the backup lies nowhere")?.join(&self.manifest.pool);
-        let mut count: u64 = 0;
+        let pool = self.pool()?;
+        let (mut count, mut erased) = (0_u64, 0_u64);
         for image in index(&self.from.join(INDEX))? {
             let image = image?;
             let from = pool.join(&image.path);
+            if is_erased(&from) {
+                erased = erased.saturating_add(1);
+                continue;
+            }
             let from = if self.manifest.locked { ended(&from) } else { from };
             let to = into.join("pacs/blobs").join(&image.path);
             self.copy(&from, &to).with_context(|| format!("image {}", image.path))?;
             intact(&image, &to)?;
             count = count.saturating_add(1);
         }
-        ensure!(count == self.manifest.images, "the index has another number of images than the manifest");
+        let listed = count.saturating_add(erased);
+        ensure!(listed == self.manifest.images, "the index has another number of images than the manifest");
         Ok(count)
     }
 

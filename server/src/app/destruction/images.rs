@@ -1,0 +1,77 @@
+//! The images of a record that is being destroyed: every bridge erases them and says so, then they are taken out of the
+//! pools beside the backups, and last goes what the record knew of them. Each step may be cut off and is taken again.
+
+use super::carrying_out::{ended, with_keys};
+use crate::app::{AppError, trail};
+use crate::image_pools;
+use crate::state::App;
+use benhan_domain::access::{KeepRecords, system};
+use benhan_domain::audit::Act;
+use benhan_domain::id::EncounterId;
+use benhan_store::image_removals::{self, Keeps};
+use benhan_store::keys::Target;
+use benhan_store::{Keyring, destruction, encounters, records};
+use serde_json::json;
+use std::path::Path;
+
+/// Goes on with every record whose images are still somewhere. One that cannot go on now does not keep the others.
+pub async fn carry_on(app: &App) -> Result<(), AppError> {
+    let open = app.db.read::<_, AppError, _>(|conn| Ok(image_removals::open(conn)?)).await?;
+    for stay in open {
+        if let Err(error) = one(app, stay).await {
+            tracing::error!(%error, "the images of a destroyed record could not be removed; it is tried again");
+        }
+    }
+    Ok(())
+}
+
+async fn one(app: &App, stay: EncounterId) -> Result<(), AppError> {
+    let asked = app.db.write::<_, AppError, _>(move |tx| Ok(image_removals::ask(tx, &system::<KeepRecords>(stay))?));
+    asked.await?;
+    let read = app.db.read::<_, AppError, _>(move |conn| {
+        let permit = system::<KeepRecords>(stay);
+        Ok((image_removals::keeps(conn, &permit)?, image_removals::hashes(conn, &permit)?))
+    });
+    let (keeps, hashes) = read.await?;
+    let targets = with_keys(&app.db, Keyring::targets).await?;
+    if keeps != Keeps::Nobody || targets.iter().any(|target| !target.there) {
+        return Ok(());
+    }
+    let count = hashes.len();
+    out_of_pools(targets, hashes).await?;
+    let write = app.db.write(move |tx| {
+        records::held_alone(tx.conn(), stay)?;
+        let permit = system::<KeepRecords>(stay);
+        image_removals::settle(tx, &permit)?;
+        let patient = encounters::owner(tx.conn(), stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let (subject, detail) = (("record", stay.to_string()), json!({ "step": "images", "count": count }));
+        trail::on_chart(tx, None, Act::Destroy, subject, (patient, stay), detail)?;
+        // A record of no open list came back from an old backup: this was the last of it.
+        let listed = destruction::against(tx.conn(), &permit, &[stay])?.remove(&stay).and_then(|found| found.listed);
+        if listed.is_none() { ended(tx, stay) } else { Ok(()) }
+    });
+    write.await
+}
+
+async fn out_of_pools(targets: Vec<Target>, hashes: Vec<String>) -> Result<(), AppError> {
+    let removing = tokio::task::spawn_blocking(move || {
+        targets.iter().try_for_each(|target| image_pools::erase(Path::new(&target.folder), &hashes))
+    });
+    let removed = removing.await.map_err(|_| AppError::Internal("a pool of images was left half done".into()))?;
+    removed.map_err(|error| AppError::Internal(format!("a pool of images: {error}")))
+}
+
+/// What a record waits for whose images are still somewhere; nothing when they are nowhere.
+pub async fn awaited(app: &App, stay: EncounterId) -> Result<Option<String>, AppError> {
+    let read = app.db.read::<_, AppError, _>(move |conn| {
+        if !image_removals::open(conn)?.contains(&stay) {
+            return Ok(None);
+        }
+        Ok(Some(match image_removals::keeps(conn, &system::<KeepRecords>(stay))? {
+            Keeps::Unknown => "Chờ máy lưu ảnh báo về để xóa ảnh".to_owned(),
+            Keeps::Bridges(names) => format!("Chờ máy lưu ảnh xóa ảnh: {}", names.join(", ")),
+            Keeps::Nobody => "Chờ xóa ảnh ở nơi sao lưu".to_owned(),
+        }))
+    });
+    read.await
+}
