@@ -1,8 +1,8 @@
 //! What people agree to (sự đồng ý xử lý dữ liệu cá nhân): asked for each purpose by itself in the words of that day, kept as
 //! it was answered with the words and their hash, under the facility's seal. Nothing is agreed to by silence.
 
+use super::AppError;
 use super::lookups::People;
-use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::app::sealing::Sealer;
 use crate::state::App;
