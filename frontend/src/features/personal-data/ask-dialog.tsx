@@ -38,7 +38,7 @@ export function AskDialog({ sheet, purposes, onClose, onDone }: Props) {
             <p className="words">{purpose.text}</p>
             <div className="choices">
               {(["agreed", "refused"] as const).map((answer) => (
-                <label key={answer} className="choice"><input type="radio" name={purpose.code} value={answer} checked={given[purpose.code] === answer} onChange={() => setGiven({ ...given, [purpose.code]: answer })} /> {t(answer === "agreed" ? "yes" : "no")}</label>
+                <label key={answer} className="choice"><input type="radio" name={purpose.code} value={answer} checked={given[purpose.code] === answer} onChange={() => { setGiven({ ...given, [purpose.code]: answer }); setError(null); }} /> {t(answer === "agreed" ? "yes" : "no")}</label>
               ))}
             </div>
           </fieldset>
