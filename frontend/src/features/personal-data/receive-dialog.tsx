@@ -44,7 +44,10 @@ function Fields({ sheet, patient, onClose, onDone }: Props & { sheet: ConsentShe
     event.preventDefault();
     const gap = gapOf(who, answers);
     if (gap) return setError(new Error(t(gap)));
-    const body = { kind, details: texts.details.trim().normalize("NFC"), identity: texts.identity.trim().normalize("NFC"), paper: texts.paper.trim().normalize("NFC"), purpose: withdraws ? purpose || null : null, stayId: ABOUT_RECORD.includes(kind) && stay ? stay : null, representative: sent(who) };
+    // Which consent it is stands in the words too: they are what the director and the register read.
+    const title = agreed.find((one) => one.code === purpose)?.title;
+    const details = texts.details.trim().normalize("NFC");
+    const body = { kind, details: withdraws && title && details ? `«${title}»: ${details}` : details, identity: texts.identity.trim().normalize("NFC"), paper: texts.paper.trim().normalize("NFC"), purpose: withdraws ? purpose || null : null, stayId: ABOUT_RECORD.includes(kind) && stay ? stay : null, representative: sent(who) };
     send<SubjectRequest>("POST", `/patients/${sheet.patientId}/subject-requests`, body).then((made) => onDone(made.number), setError);
   };
   const put = (part: keyof typeof texts) => (event: { target: { value: string } }) => setTexts({ ...texts, [part]: event.target.value });
@@ -66,7 +69,7 @@ function Fields({ sheet, patient, onClose, onDone }: Props & { sheet: ConsentShe
           </label>
         )}
       </div>
-      <label className="field"><span>{t("details")}</span><textarea name="details" rows={2} maxLength={1000} value={texts.details} onChange={put("details")} /></label>
+      <label className="field"><span>{t("details")}</span><textarea name="details" rows={2} maxLength={850} value={texts.details} onChange={put("details")} /></label>
       <WhoAnswers answers={answers} value={who} change={setWho} legend={t("askedBy")} />
       <div className="formgrid">
         <label className="field w6"><span>{t("identity")}</span><input type="text" name="identity" maxLength={200} autoComplete="off" value={texts.identity} onChange={put("identity")} /><small>{t("identityHint")}</small></label>
