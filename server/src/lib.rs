@@ -23,6 +23,7 @@ pub mod view_downtime;
 pub mod view_forms;
 pub mod view_late;
 pub mod view_orders;
+pub mod view_personal;
 pub mod view_record;
 pub mod view_security;
 

@@ -31,6 +31,8 @@ pub struct App {
     pub access: Arc<crate::config::Access>,
     /// By when attacks and breaches are reported.
     pub report_clocks: benhan_domain::security_incident::Clocks,
+    /// By when data subjects are answered.
+    pub personal_data: Arc<benhan_domain::personal_data::Clocks>,
     /// How long records are kept.
     pub terms: Terms,
     /// What wards work from while the server is away.

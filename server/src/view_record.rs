@@ -43,8 +43,12 @@ shapes! {
     }
     /// `kind`: `read`, `summary` or `copy`; `sha256`: of what left the house.
     RecordUse { kind: String, kind_text: String, by: PersonRef, at: String, note: String, sha256: Option<String> }
-    /// `granted`: with what, until when. `extent`: `summary` or `record`.
-    RequestDecision { granted: bool, by: PersonRef, at: String, words: String, extent: Option<String>, copy: bool, until: Option<String> }
+    /// `granted`: with what, until when. `extent`: `summary` or `record`. `onConsent`: on a consent of the patient that must
+    /// still stand when something is given out; `patientPaper`: on the patient's own written request.
+    RequestDecision {
+        granted: bool, by: PersonRef, at: String, words: String, extent: Option<String>, copy: bool, until: Option<String>,
+        on_consent: bool, patient_paper: Option<String>,
+    }
     RequestEnd { by: PersonRef, at: String, reason: String }
     /// Somebody asks for a record. `state`: `received`, `granted`, `refused`, `withdrawn` or `done`.
     RecordRequest {

@@ -170,14 +170,28 @@ export interface AuditRow {
   seq: number; chain: string; at: string; actor: PersonRef | null /* null: the program itself */; action: string; subjectKind: string; subjectId: string;
   patient: AuditPatient | null; detail: string /* the hashed body */; source: string | null /* the address that asked */;
 }
-export type RequesterKind = "patient" | "representative" | "chosen-representative" | "lawyer" | "health-authority" | "investigation" | "procuracy" | "court" | "inspection" | "forensic" | "social-insurance" | "state-compensation" | "learner" | "practitioner" | "other-facility";
+export type RequesterKind = "patient" | "representative" | "chosen-representative" | "lawyer" | "health-authority" | "investigation" | "procuracy" | "court" | "inspection" | "forensic" | "social-insurance" | "private-insurer" | "state-compensation" | "learner" | "practitioner" | "other-facility";
 export type RecordExtent = "summary" | "record";
 export interface RecordUse { kind: "read" | "summary" | "copy"; kindText: string; by: PersonRef; at: string; note: string; sha256: string | null }
-export interface RequestDecision { granted: boolean; by: PersonRef; at: string; words: string; extent: RecordExtent | null; copy: boolean; until: string | null }
+export interface RequestDecision { granted: boolean; by: PersonRef; at: string; words: string; extent: RecordExtent | null; copy: boolean; until: string | null;
+  onConsent: boolean /* of the patient: it must still stand when something is given out */; patientPaper: string | null }
 export interface RequestEnd { by: PersonRef; at: string; reason: string }
 export interface RecordRequest { id: string; number: string; encounterId: string; stayNumber: string; patientName: string; patientCode: string; state: "received" | "granted" | "refused" | "withdrawn" | "done"; stateText: string; requester: RequesterKind; requesterText: string;
   name: string; organisation: string; identity: string; paper: string; ground: string; purpose: string; extent: RecordExtent; copy: boolean; receivedBy: PersonRef; receivedAt: string; answerBy: string; provideBy: string | null; overdue: boolean;
   decision: RequestDecision | null; ended: RequestEnd | null; uses: RecordUse[]; mayDecide: boolean; mayServe: boolean }
+export type ConsentChannel = "desk" | "paper";
+export interface RepresentativeOf { name: string; relation: string; ground: string; idPaper: string; idNumber: string }
+export interface ConsentAnswer { id: string; purpose: string; title: string; version: number; answer: "agreed" | "refused" | "withdrawn" | "deferred"; answerText: string; givenBy: "patient" | "representative" | "both" | "nobody"; representative: RepresentativeOf | null; channel: ConsentChannel;
+  paperPlace: string; note: string; answeredAt: string; takenBy: PersonRef; sha256: string; sealed: boolean }
+export interface ConsentPurpose { code: string; title: string; text: string; version: number; textSha256: string; needsConsent: boolean; sensitive: boolean; reference: string; data: string; recipients: string; answer: "agreed" | "refused" | "withdrawn" | "deferred" | null;
+  answerText: string; askAgain: "turned-seven" | "turned-eighteen" | "new-text" | "after-emergency" | null; askAgainText: string | null; stands: boolean; last: ConsentAnswer | null }
+export interface ConsentSheet { patientId: string; patientName: string; patientCode: string; birthDate: string | null; answers: "representative" | "both" | "patient" | "either"; purposes: ConsentPurpose[]; history: ConsentAnswer[]; mayAsk: boolean }
+export type SubjectKind = "view" | "correct" | "provide" | "withdraw-consent" | "limit" | "object" | "delete" | "protect";
+export interface SubjectStep { by: PersonRef; at: string; words: string }
+export interface SubjectRequest { id: string; number: string; patientId: string; patientName: string; patientCode: string; kind: SubjectKind; kindText: string; state: "received" | "accepted" | "refused" | "done" | "taken-back"; stateText: string; details: string; purpose: string | null;
+  stayNumber: string | null; askedBy: string; identity: string; paper: string; receivedBy: PersonRef; receivedAt: string; answerBy: string; actBy: string; dueAt: string | null /* of the two, the one that runs */; overdue: boolean; soon: boolean; extended: SubjectStep | null;
+  decided: SubjectStep | null; ended: SubjectStep | null; recordRequest: string | null; mustKeep: string | null /* why the law does not let it be deleted */; mayAnswer: boolean; mayExtend: boolean; mayFinish: boolean; mayTakeBack: boolean }
+export interface SubjectCount { open: number; urgent: number }
 export interface ConfirmingAuthority { id: string; capacity: "head" | "delegate"; capacityText: string; decision: string; from: string; until: string | null; holds: boolean }
 export type HouseDecisionName = "paperless" | "signing-rules" | "record-rules";
 export interface HouseDecisionKind { kind: HouseDecisionName; text: string; stands: boolean }

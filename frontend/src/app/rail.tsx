@@ -1,6 +1,6 @@
 import { Link, useLocation } from "wouter";
 import { useQuery } from "@tanstack/react-query";
-import { get, keys, type AttentionCount, type EmergencyCount, type HeadsWork, type SecurityWaiting, type WardBoard } from "@/api";
+import { get, keys, type AttentionCount, type EmergencyCount, type HeadsWork, type SecurityWaiting, type SubjectCount, type WardBoard } from "@/api";
 import { useSession } from "@/lib/session";
 import { Icon } from "@/ui/icons";
 import { isAt, stopsOf, waitingAt } from "./stops";
@@ -36,10 +36,16 @@ export function Rail({ waiting }: { waiting: WardBoard["waiting"] | null }) {
     enabled: role === "administrator" || role === "director" || role === "auditor",
     refetchInterval: 20_000,
   });
+  const subjects = useQuery({
+    queryKey: keys.subjectCount,
+    queryFn: ({ signal }) => get<SubjectCount>("/subject-requests/count", signal),
+    enabled: stops.some((stop) => stop.name === "personalData"),
+    refetchInterval: 60_000,
+  });
   return (
     <nav className="rail" aria-label={t("main")}>
       {stops.map((stop) => {
-        const count = waitingAt(stop, { ...waiting, ...(attention.data && { attention: attention.data.open }), ...(emergencies.data && { emergencies: emergencies.data.open }), ...(reports.data && { reports: reports.data.length }), ...head.data });
+        const count = waitingAt(stop, { ...waiting, ...(attention.data && { attention: attention.data.open }), ...(emergencies.data && { emergencies: emergencies.data.open }), ...(reports.data && { reports: reports.data.length }), ...(subjects.data && { subjects: subjects.data.urgent }), ...head.data });
         return (
           <Link key={stop.to} href={stop.to} aria-current={isAt(stop, place) ? "page" : undefined}>
             <Icon name={stop.icon} size={20} />

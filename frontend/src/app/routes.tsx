@@ -15,6 +15,8 @@ const Results = lazy(() => import("@/features/results-release").then((m) => ({ d
 const Attention = lazy(() => import("@/features/attention").then((m) => ({ default: m.AttentionPage })));
 const Incidents = lazy(() => import("@/features/incidents").then((m) => ({ default: m.IncidentsPage })));
 const Requests = lazy(() => import("@/features/requests").then((m) => ({ default: m.RequestsPage })));
+const SubjectRequests = lazy(() => import("@/features/personal-data").then((m) => ({ default: m.SubjectRequestsPage })));
+const Consents = lazy(() => import("@/features/personal-data").then((m) => ({ default: m.ConsentsPage })));
 const Confirmations = lazy(() => import("@/features/confirmations").then((m) => ({ default: m.ConfirmationsPage })));
 const Archive = lazy(() => import("./archive-page").then((m) => ({ default: m.ArchivePage })));
 const Decisions = lazy(() => import("@/features/decisions").then((m) => ({ default: m.DecisionsPage })));
@@ -55,6 +57,8 @@ export function Routes() {
         <Route path="/access"><Access /></Route>
         <Route path="/patients"><Search /></Route>
         <Route path="/patients/new"><Register /></Route>
+        <Route path="/personal-data"><SubjectRequests /></Route>
+        <Route path="/patients/:id/consents">{({ id }) => <Consents key={id} patientId={id} />}</Route>
         <Route path="/patients/:id">{({ id }) => <Patient key={id} patientId={id} />}</Route>
         <Route><NotFound /></Route>
       </Switch>

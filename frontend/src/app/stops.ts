@@ -6,7 +6,7 @@ import type { IconName } from "@/ui/icons";
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "confirmations" | "requests" | "decisions" | "devices" | "users" | "audit" | "access";
+  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "confirmations" | "requests" | "personalData" | "decisions" | "devices" | "users" | "audit" | "access";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -29,6 +29,7 @@ const STOPS: readonly Stop[] = [
   { to: "/confirmations", icon: "check", name: "confirmations", for: ["director", "record-room", "auditor"] },
   { to: "/archive", icon: "archive", name: "archive", for: ["record-room", "director", "auditor"] },
   { to: "/requests", icon: "inbox", name: "requests", for: ["record-room", "director", "auditor"] },
+  { to: "/personal-data", icon: "shield", name: "personalData", for: ["record-room", "director", "auditor"] },
   { to: "/decisions", icon: "order", name: "decisions", for: ["record-room", "director", "auditor", "administrator"] },
   { to: "/devices", icon: "device", name: "devices", for: ["nurse", "head-nurse", "lab-technician", "radiologist", "administrator"] },
   { to: "/users", icon: "user", name: "users", for: ["administrator"] },
@@ -52,8 +53,8 @@ export function standing(place: string, role: Role, hasWard: boolean): "open" | 
 }
 
 /** What waits for somebody, by the stop where it waits. */
-export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number; confirmations?: number; requests?: number; reports?: number }
-const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies", incidents: "reports", confirmations: "confirmations", requests: "requests" };
+export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number; confirmations?: number; requests?: number; reports?: number; subjects?: number }
+const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies", incidents: "reports", confirmations: "confirmations", requests: "requests", personalData: "subjects" };
 
 export function waitingAt(stop: Stop, waiting: Waiting): number {
   const count = COUNTS[stop.name];

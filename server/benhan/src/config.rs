@@ -18,7 +18,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 19] = [
+const SECTIONS: [&str; 20] = [
     "LISTEN",
     "DATABASE",
     "TLS",
@@ -26,6 +26,7 @@ const SECTIONS: [&str; 19] = [
     "SERVER",
     "ACCESS",
     "INCIDENT_REPORTS",
+    "PERSONAL_DATA",
     "RETENTION",
     "REVOCATION",
     "TIMESTAMP",

@@ -205,6 +205,14 @@ actions! {
     /// Whether somebody gets what they ask for, and how much of it: the head of the hospital's to say.
     DecideRequest: RecordRequest [Edit] own [] all [Director];
     ViewRequests: RecordRequest [View] own [] all [RecordRoom, Director, Auditor];
+    /// Asks people what they agree to, and takes an answer back for them.
+    AskConsent: Consent [Create, Cancel] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
+    ViewConsents: Consent [View] own [] all [Nurse, HeadNurse, Doctor, RecordRoom, Director, Auditor];
+    /// Takes in what people ask for as whose data it is, and carries it out.
+    ServeSubject: SubjectRequest [Create, Cancel] own [] all [RecordRoom];
+    /// Says yes or no to it: the head of the hospital, or whom they authorised.
+    AnswerSubject: SubjectRequest [Edit] own [] all [Director];
+    ViewSubjectRequests: SubjectRequest [View] own [] all [RecordRoom, Director, Auditor];
     ManageUsers: Account [View, Create, Edit, Cancel, Restore] own [] all [Administrator];
     /// Whose certificates this hospital believes, since when and why.
     ViewAuthorities: Authority [View] own [] all [Administrator, Auditor];

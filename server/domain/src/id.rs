@@ -72,6 +72,10 @@ ids! {
     RecordRequestId,
     /// What was given out on a request, once.
     RecordUseId,
+    /// What somebody agreed to or refused, once.
+    ConsentAnswerId,
+    /// What somebody asks for as whose data it is.
+    SubjectRequestId,
     /// The paper by which somebody may confirm for the hospital.
     ConfirmingAuthorityId,
     /// A decision of the hospital about its electronic record.

@@ -24,6 +24,7 @@ pub mod order;
 pub mod password;
 pub mod patient_signature;
 pub mod person;
+pub mod personal_data;
 pub mod policy_table;
 pub mod record;
 pub mod second_factor;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use benhan_domain::form::{Abbreviations, FormDefinition};
+use benhan_domain::personal_data::Purpose;
 
 use crate::catalogue::CATALOGUE;
 use crate::embedded::FORM_FILES;
@@ -13,6 +14,9 @@ use crate::error::FormError;
 pub(crate) const ABBREVIATIONS: &str = "viet-tat.toml";
 /// How the name of a file ends whose sections others include.
 const PART: &str = ".part.toml";
+
+/// How the name of a file ends that says what personal data is used for.
+const PURPOSE: &str = ".purpose.toml";
 
 /// Name → text.
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a str>;
@@ -75,6 +79,33 @@ pub(crate) fn abbreviations(text: &str) -> Result<Abbreviations, FormError> {
     Ok(list)
 }
 
+/// What personal data is used for, sorted by code and first day; no two of a code have one version or one day.
+pub(crate) fn purposes(files: &Files<'_>, flaws: &mut Vec<FormError>) -> Vec<Purpose> {
+    let mut purposes: Vec<Purpose> = Vec::new();
+    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(PURPOSE)) {
+        let refuse = |reason: String| FormError::Definition { file: (*name).to_owned(), reason };
+        match toml::from_str::<Purpose>(text) {
+            Err(e) => flaws.push(refuse(e.to_string().trim_end().to_owned())),
+            Ok(purpose) => {
+                let twin = |one: &Purpose| {
+                    one.code == purpose.code
+                        && (one.version == purpose.version
+                            || (one.version < purpose.version) != (one.valid_from < purpose.valid_from))
+                };
+                if let Some(flaw) = purpose.flaw() {
+                    flaws.push(refuse(flaw));
+                } else if purposes.iter().any(twin) {
+                    flaws.push(refuse("a later version of a code has a higher number and a later first day".into()));
+                } else {
+                    purposes.push(purpose);
+                }
+            }
+        }
+    }
+    purposes.sort_by(|a, b| (&a.code, a.version).cmp(&(&b.code, b.version)));
+    purposes
+}
+
 /// Whether a file of this name comes with the program.
 pub fn ships(name: &str) -> bool {
     FORM_FILES.iter().any(|(known, _)| *known == name)
@@ -93,7 +124,10 @@ pub fn builtin() -> Result<&'static [FormDefinition], FormError> {
 /// Every definition among `files`, sorted by code and first day; no two of a code have one version or one day.
 pub(crate) fn definitions<'a>(files: &Files<'a>, flaws: &mut Vec<FormError>) -> Vec<Defined<'a>> {
     let named = files.iter().filter(|(name, _)| {
-        name.ends_with(".toml") && !name.ends_with(PART) && ![ABBREVIATIONS, CATALOGUE].contains(name)
+        name.ends_with(".toml")
+            && !name.ends_with(PART)
+            && !name.ends_with(PURPOSE)
+            && ![ABBREVIATIONS, CATALOGUE].contains(name)
     });
     let mut forms = Vec::new();
     for (name, text) in named {
@@ -133,6 +167,21 @@ mod tests {
             "code='x'\ntitle='X'\ntitle_en='X'\nversion={version}\nlegal_act='-'\nvalid_from='{from}'\n{to}\ntemplate='x.typ'\nkind='drawn'\n\
              [signing]\nunit='entry'\nauthors=['nurse']\nslots=[]\n"
         )
+    }
+
+    // Clauses: PDP-2, PDP-3
+    #[test]
+    fn the_purposes_that_ship_can_be_used_and_a_flaw_in_one_is_named() {
+        let mut files: Files<'_> = FORM_FILES.iter().copied().collect();
+        let mut flaws = Vec::new();
+        let shipped = purposes(&files, &mut flaws);
+        assert!(shipped.len() >= 6 && flaws.is_empty(), "{flaws:?}");
+        let again = FORM_FILES.iter().find(|(name, _)| name.ends_with(PURPOSE)).expect("one").1;
+        files.insert("hai-lan.purpose.toml", again);
+        files.insert("sai.purpose.toml", "code = \"x\"\nticked = true");
+        purposes(&files, &mut flaws);
+        let said = flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        assert!(flaws.len() == 2 && said.contains("hai-lan") && said.contains("sai"), "{said}");
     }
 
     #[test]

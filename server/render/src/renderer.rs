@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use benhan_domain::form::values::{self, Values};
 use benhan_domain::form::{Abbreviations, FormDefinition, sample};
+use benhan_domain::personal_data::Purpose as DataPurpose;
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use serde_json::Value;
@@ -41,6 +42,7 @@ pub struct Renderer {
     files: Vec<String>,
     catalogue: Vec<Listed>,
     abbreviations: Abbreviations,
+    purposes: Vec<DataPurpose>,
     limits: Limits,
     on_uncovered: OnUncovered,
 }
@@ -92,6 +94,7 @@ impl Renderer {
         for listed in &mut catalogue {
             listed.code = defined.iter().find(|(_, form)| form.number == listed.number).map(|(_, f)| f.code.clone());
         }
+        let purposes = forms::purposes(&files, &mut flaws);
         let (files, forms) = defined.into_iter().map(|(file, form)| (file.to_owned(), form)).unzip();
         let renderer = Self {
             library: LazyHash::new(Library::default()),
@@ -100,6 +103,7 @@ impl Renderer {
             files,
             catalogue,
             abbreviations,
+            purposes,
             limits: Limits::default(),
             on_uncovered: OnUncovered::Refuse,
         };
@@ -152,6 +156,15 @@ impl Renderer {
     /// The facility's list of abbreviations.
     pub fn abbreviations(&self) -> &Abbreviations {
         &self.abbreviations
+    }
+
+    /// What personal data is used for on this day: of each purpose its newest version, by code.
+    pub fn purposes(&self, day: Date) -> Vec<&DataPurpose> {
+        let mut found: BTreeMap<&str, &DataPurpose> = BTreeMap::new();
+        for purpose in self.purposes.iter().filter(|purpose| purpose.valid_from <= day) {
+            found.insert(&purpose.code, purpose);
+        }
+        found.into_values().collect()
     }
 
     /// A filled form as its own version prints it, dated `at` (µs UTC).

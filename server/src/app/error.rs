@@ -1,6 +1,7 @@
 //! How a use case says no: in words for the ward, with a stable code for the screen.
 
 use benhan_domain::access::Denied;
+use benhan_domain::personal_data::NotThisWish;
 use benhan_domain::record::{NotInThisState, NotThisList, NotThisRequest};
 use benhan_sign::pades::PadesError;
 use benhan_sign::{KeyError, SignError, Trouble};
@@ -152,6 +153,12 @@ impl From<NotThisList> for AppError {
 impl From<NotThisRequest> for AppError {
     fn from(why: NotThisRequest) -> Self {
         Self::conflict("request-state", format!("{why}."))
+    }
+}
+
+impl From<NotThisWish> for AppError {
+    fn from(why: NotThisWish) -> Self {
+        Self::conflict("subject-request-state", format!("{why}: tải lại danh sách."))
     }
 }
 

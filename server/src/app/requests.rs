@@ -3,7 +3,7 @@
 
 use super::charting::needed;
 use super::lookups::permit_on;
-use super::{AppError, trail};
+use super::{AppError, consents, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
 use crate::view_record::RecordRequest;
@@ -83,6 +83,8 @@ pub struct Answer {
     /// Nothing: no.
     pub grant: Option<Grant>,
     pub words: String,
+    /// The patient's own written request, where they who ask need the patient's will and no consent stands.
+    pub patient_paper: String,
 }
 
 /// By the head of the hospital, or whom they authorised. Never more than was asked for.
@@ -92,22 +94,30 @@ pub async fn decide(
     of: RecordRequestId,
     answer: Answer,
 ) -> Result<RecordRequest, AppError> {
-    let (why, caller) = (needed(&answer.words)?, caller.clone());
+    let (why, caller, app2) = (needed(&answer.words)?, caller.clone(), app.clone());
+    let paper = Some(text::clean(&answer.patient_paper)).filter(|paper| !paper.is_empty());
+    if paper.as_ref().is_some_and(|paper| paper.chars().count() > 200) {
+        return Err(AppError::invalid("patientPaper", "Ghi tối đa 200 ký tự"));
+    }
     let write = app.db.write(move |tx| {
         let permit = decided::<DecideRequest>(&caller.actor, Place::Facility)?;
         let request = found(tx.conn(), &caller, of)?;
         let step = if answer.grant.is_some() { RequestStep::Grant } else { RequestStep::Refuse };
         request.state.after(step)?;
+        let mut will = None;
         if let Some(grant) = &answer.grant {
-            within(grant, &request, tx.now())?;
+            let now = tx.now();
+            within(grant, &request, now)?;
+            let asker = (request.asked.requester, request.encounter);
+            will = consents::granted_by(tx.conn(), &app2, &permit, asker, paper, now)?;
         }
-        if !requests::decide(tx, &permit, of, caller.user.id, &why, answer.grant)? {
+        if !requests::decide(tx, &permit, of, caller.user.id, &why, (answer.grant, will.as_ref()))? {
             return Err(AppError::stale());
         }
         let detail = json!({
             "step": if answer.grant.is_some() { "grant" } else { "refuse" },
             "extent": answer.grant.map(|g| g.extent.as_str()), "copy": answer.grant.map(|g| g.copy),
-            "until": answer.grant.map(|g| g.until.rfc3339()),
+            "until": answer.grant.map(|g| g.until.rfc3339()), "patientsWill": will.is_some(),
         });
         noted(tx, &caller, Act::Edit, (of, request.encounter), detail)?;
         let now = tx.now();

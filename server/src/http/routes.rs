@@ -31,6 +31,8 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::destruction::routes(cfg);
     api::requests::routes(cfg);
     api::confirmations::routes(cfg);
+    api::consents::routes(cfg);
+    api::subject_requests::routes(cfg);
     api::sessions::routes(cfg);
     api::access_hours::routes(cfg);
     api::emergency::routes(cfg);

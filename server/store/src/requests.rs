@@ -5,7 +5,7 @@ use crate::error::{id, maybe_id};
 use crate::schema::{record_request, record_use};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, DecideRequest, Permit, Scope, ServeRequest, ViewRequests};
-use benhan_domain::id::{EncounterId, RecordRequestId, RecordUseId, UserId};
+use benhan_domain::id::{ConsentAnswerId, EncounterId, RecordRequestId, RecordUseId, UserId};
 use benhan_domain::record::{Extent, Grant, RequestState, Requester, Use};
 use benhan_domain::time::Instant;
 use diesel::prelude::*;
@@ -26,6 +26,15 @@ pub struct Asked {
     pub copy: bool,
 }
 
+/// Why somebody who needs the patient's will may have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatientsWill {
+    /// A standing consent.
+    Consent(ConsentAnswerId),
+    /// The patient's own written request: its date, and where it is kept.
+    Paper(String),
+}
+
 #[derive(Clone, Debug)]
 pub struct Decision {
     pub by: UserId,
@@ -33,6 +42,7 @@ pub struct Decision {
     pub words: String,
     /// Nothing when it was refused.
     pub grant: Option<Grant>,
+    pub will: Option<PatientsWill>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +90,8 @@ struct Row {
     ended_by: Option<String>,
     ended_at: Option<i64>,
     end_reason: Option<String>,
+    consent_id: Option<String>,
+    patient_paper: Option<String>,
 }
 
 impl TryFrom<Row> for Request {
@@ -92,6 +104,8 @@ impl TryFrom<Row> for Request {
         let grant = grant.map(|((extent, copy), until)| Grant { extent, copy, until: Instant(until) });
         let decider: Option<UserId> = maybe_id(row.decided_by.as_deref(), TABLE, "decided_by")?;
         let ender: Option<UserId> = maybe_id(row.ended_by.as_deref(), TABLE, "ended_by")?;
+        let consent: Option<ConsentAnswerId> = maybe_id(row.consent_id.as_deref(), TABLE, "consent_id")?;
+        let will = consent.map(PatientsWill::Consent).or_else(|| row.patient_paper.map(PatientsWill::Paper));
         let decided = decider.zip(row.decided_at).zip(row.decision);
         Ok(Self {
             id: id(&row.id, TABLE, "id")?,
@@ -112,7 +126,7 @@ impl TryFrom<Row> for Request {
             received_at: row.received_at,
             answer_by: row.answer_by,
             provide_by: row.provide_by,
-            decision: decided.map(|((by, at), words)| Decision { by, at, words, grant }),
+            decision: decided.map(|((by, at), words)| Decision { by, at, words, grant, will }),
             ended: ender.zip(row.ended_at).zip(row.end_reason).map(|((by, at), why)| (by, at, why)),
             number: row.number,
         })
@@ -161,6 +175,8 @@ pub fn receive(
         ended_by: None,
         ended_at: None,
         end_reason: None,
+        consent_id: None,
+        patient_paper: None,
     };
     diesel::insert_into(record_request::table)
         .values(&row)
@@ -176,8 +192,13 @@ pub fn decide(
     of: RecordRequestId,
     by: UserId,
     words: &str,
-    grant: Option<Grant>,
+    (grant, will): (Option<Grant>, Option<&PatientsWill>),
 ) -> Result<bool, StoreError> {
+    let (consent, paper) = match will {
+        Some(PatientsWill::Consent(of)) => (Some(of.to_string()), None),
+        Some(PatientsWill::Paper(words)) => (None, Some(words.as_str())),
+        None => (None, None),
+    };
     let state = if grant.is_some() { RequestState::Granted } else { RequestState::Refused };
     let now = tx.now().0;
     let waiting = record_request::id.eq(of.to_string()).and(record_request::state.eq(RequestState::Received.as_str()));
@@ -190,6 +211,8 @@ pub fn decide(
             record_request::granted_extent.eq(grant.map(|g| g.extent.as_str())),
             record_request::granted_copy.eq(grant.map(|g| g.copy)),
             record_request::granted_until.eq(grant.map(|g| g.until.0)),
+            record_request::consent_id.eq(consent),
+            record_request::patient_paper.eq(paper),
         ))
         .execute(tx.db())
         .map_err(StoreError::db("decide a request"))?;

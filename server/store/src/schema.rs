@@ -907,6 +907,57 @@ diesel::table! {
         ended_by -> Nullable<Text>,
         ended_at -> Nullable<BigInt>,
         end_reason -> Nullable<Text>,
+        consent_id -> Nullable<Text>,
+        patient_paper -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    subject_request (id) {
+        id -> Text,
+        number -> Text,
+        patient_id -> Text,
+        kind -> Text,
+        state -> Text,
+        details -> Text,
+        purpose -> Nullable<Text>,
+        encounter_id -> Nullable<Text>,
+        given_by -> Text,
+        paper -> Text,
+        received_by -> Text,
+        received_at -> BigInt,
+        answer_by -> BigInt,
+        act_by -> BigInt,
+        extended_to -> Nullable<BigInt>,
+        extended_by -> Nullable<Text>,
+        extended_at -> Nullable<BigInt>,
+        extension -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decision -> Nullable<Text>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+        record_request -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    consent_answer (id) {
+        id -> Text,
+        patient_id -> Text,
+        purpose -> Text,
+        version -> BigInt,
+        text_sha256 -> Text,
+        answer -> Text,
+        given_by -> Text,
+        channel -> Text,
+        answered_at -> BigInt,
+        taken_by -> Text,
+        request_id -> Nullable<Text>,
+        body -> Text,
+        sha256 -> Text,
+        seal -> Nullable<Binary>,
     }
 }
 
@@ -1036,6 +1087,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     destruction_item,
     record_request,
     record_use,
+    subject_request,
+    consent_answer,
     signature_confirmation,
     confirming_authority,
     house_decision,

@@ -135,6 +135,7 @@ impl House {
             settings: Arc::default(),
             access: Arc::default(),
             report_clocks: Default::default(),
+            personal_data: Arc::default(),
             terms: Terms::default(),
             kits: Arc::new(Kits::new(dir.path().join("downtime"), Downtime::default())),
         };

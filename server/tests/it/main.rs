@@ -54,6 +54,7 @@ mod openapi;
 mod outside_stamps;
 mod passwords;
 mod patients;
+mod personal_data;
 mod phone;
 mod public_ca;
 mod record_life;

@@ -78,6 +78,17 @@ const ELSEWHERE: &[&str] = &[
     "/record-requests/{request}/finish",
     "/record-requests/{request}/uses",
     "/record-requests/{request}/withdraw",
+    // What personal data may be used for is none of the record.
+    "/patients/{patient}/consents",
+    "/patients/{patient}/consents/defer",
+    "/patients/{patient}/consents/withdraw",
+    "/patients/{patient}/subject-requests",
+    "/processing-activities/register",
+    "/subject-requests/register",
+    "/subject-requests/{request}/answer",
+    "/subject-requests/{request}/extend",
+    "/subject-requests/{request}/finish",
+    "/subject-requests/{request}/take-back",
     // What wards work from without the server is no record.
     "/downtime/computers",
     "/downtime/computers/{computer}/revoke",

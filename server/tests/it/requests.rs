@@ -50,7 +50,13 @@ async fn answers(
     of: RecordRequestId,
     grant: Option<Grant>,
 ) -> Result<RecordRequest, AppError> {
-    requests::decide(&h.house.app, who, of, Answer { grant, words: "Theo công văn".into() }).await
+    requests::decide(
+        &h.house.app,
+        who,
+        of,
+        Answer { grant, words: "Theo công văn".into(), patient_paper: String::new() },
+    )
+    .await
 }
 
 async fn copies(h: &Hospital, of: RecordRequestId) -> Result<(Packed, File), AppError> {

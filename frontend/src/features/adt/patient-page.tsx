@@ -26,6 +26,7 @@ export function PatientPage({ patientId }: { patientId: string }) {
   return (
     <div className="stack">
       <section className="card pane">
+        {role !== "lab-technician" && role !== "radiologist" && <Link className="btn patient-data" href={`/patients/${patient.id}/consents`}>{t("personalData")}</Link>}
         <div><h1 className="bigname">{patient.name.toLocaleUpperCase("vi")}</h1><p className="muted">{common(patient.sex)} · {patient.ageText}{patient.birthDate && ` (${birthDate(patient.birthDate)})`}</p></div>
         <dl className="facts">
           <div><dt>{t("code")}</dt><dd>{patient.code}</dd></div>

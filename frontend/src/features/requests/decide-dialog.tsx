@@ -5,6 +5,7 @@ import { useCommon } from "@/i18n";
 import { now } from "@/lib/clock";
 import { Dialog } from "@/ui/dialog";
 import { Refusal } from "@/ui/status";
+import { needsWill } from "./requesters";
 import { useText } from "./text";
 
 const DAYS = [1, 7, 30, 90] as const;
@@ -19,12 +20,13 @@ export function DecideDialog({ request, onClose, onDone }: { request: RecordRequ
   const [copy, setCopy] = useState(request.copy);
   const [days, setDays] = useState<number>(7);
   const [words, setWords] = useState("");
+  const [paper, setPaper] = useState("");
   const [error, setError] = useState<unknown>(null);
   const say = (grant: boolean) => {
     const why = words.trim().normalize("NFC");
     if (!why) return setError(new Error(t("needWords")));
     const until = new Date(now() + days * DAY - SPARE).toISOString();
-    const body = grant ? { grant, extent, copy: extent === "record" && copy, until, words: why } : { grant, words: why };
+    const body = grant ? { grant, extent, copy: extent === "record" && copy, until, words: why, patientPaper: paper.trim().normalize("NFC") } : { grant, words: why };
     send("POST", `/record-requests/${request.id}/decide`, body).then(onDone, setError);
   };
   const submit = (event: FormEvent) => {
@@ -47,6 +49,7 @@ export function DecideDialog({ request, onClose, onDone }: { request: RecordRequ
           </label>
         </div>
         {request.copy && extent === "record" && <label className="choice"><input type="checkbox" name="copy" checked={copy} onChange={(event) => setCopy(event.target.checked)} /> {t("allowCopy")}</label>}
+        {needsWill(request.requester) && <label className="field"><span>{t("patientPaper")}</span><input type="text" name="patientPaper" maxLength={200} autoComplete="off" value={paper} onChange={(event) => setPaper(event.target.value)} /><small>{t("patientPaperHint")}</small></label>}
         <label className="field"><span>{t("words")}</span><textarea name="words" rows={2} maxLength={500} value={words} onChange={(event) => setWords(event.target.value)} /></label>
         <Refusal error={error} />
         <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("cancel")}</button><button type="button" className="btn danger" onClick={() => say(false)}>{t("refuse")}</button><button type="submit" className="btn p">{t("grant")}</button></div>

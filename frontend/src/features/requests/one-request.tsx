@@ -21,7 +21,7 @@ function Facts({ request }: { request: RecordRequest }) {
       <div><dt>{t("papers")}</dt><dd>{request.paper}. {request.identity}. {request.ground}</dd></div>
       <div><dt>{t("wants")}</dt><dd>{t(request.extent)}{request.copy && `, ${t("withCopy")}`}. {request.purpose}</dd></div>
       <div><dt>{t("received")}</dt><dd>{fullDateTime(request.receivedAt)}, {request.receivedBy.name}</dd></div>
-      {decision && <div><dt>{t("decision")}</dt><dd>{t("decidedBy", { text: t(decision.granted ? "grant" : "refuse"), name: decision.by.name, time: fullDateTime(decision.at), words: decision.words })}{decision.extent && <small>{t(decision.extent)}{decision.copy && `, ${t("withCopy")}`}{decision.until && `, ${t("until", { time: fullDateTime(decision.until) })}`}</small>}</dd></div>}
+      {decision && <div><dt>{t("decision")}</dt><dd>{t("decidedBy", { text: t(decision.granted ? "grant" : "refuse"), name: decision.by.name, time: fullDateTime(decision.at), words: decision.words })}{decision.extent && <small>{t(decision.extent)}{decision.copy && `, ${t("withCopy")}`}{decision.until && `, ${t("until", { time: fullDateTime(decision.until) })}`}</small>}{decision.onConsent && <small>{t("onConsent")}</small>}{decision.patientPaper && <small>{t("onPaper", { paper: decision.patientPaper })}</small>}</dd></div>}
       {ended && <div><dt>{t("ended")}</dt><dd>{t("endedBy", { text: request.stateText, name: ended.by.name, time: fullDateTime(ended.at), reason: ended.reason })}</dd></div>}
     </dl>
   );

@@ -15,6 +15,7 @@ export default {
   archive: "Archive",
   confirmations: "Confirm",
   requests: "Requests",
+  personalData: "Data",
   decisions: "Decisions",
   devices: "Devices",
   users: "Users",

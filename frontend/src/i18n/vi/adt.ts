@@ -1,4 +1,5 @@
 export default {
+  personalData: "Dữ liệu cá nhân",
   searchTitle: "Người bệnh",
   forBed: "Tiếp nhận vào giường {bed}: tìm người bệnh, hoặc đăng ký mới.",
   find: "Tìm theo họ tên không dấu, mã, CCCD, BHYT, điện thoại",

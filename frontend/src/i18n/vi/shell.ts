@@ -12,6 +12,7 @@ export default {
   archive: "Lưu trữ",
   confirmations: "Xác nhận",
   requests: "Yêu cầu",
+  personalData: "Dữ liệu",
   decisions: "Quyết định",
   devices: "Thiết bị",
   users: "Tài khoản",

@@ -15,6 +15,7 @@ pub struct Config {
     pub server: benhan_server::config::Settings,
     pub access: benhan_server::config::Access,
     pub incident_reports: benhan_domain::security_incident::Clocks,
+    pub personal_data: benhan_domain::personal_data::Clocks,
     pub retention: benhan_domain::record::Terms,
     pub revocation: benhan_server::config::Revocation,
     pub timestamp: benhan_server::config::Timestamp,

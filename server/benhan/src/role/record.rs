@@ -57,6 +57,7 @@ pub async fn app(
         settings: Arc::new(config.server.clone()),
         access: Arc::new(config.access.clone()),
         report_clocks: config.incident_reports,
+        personal_data: Arc::new(config.personal_data.clone()),
         terms: config.retention,
         kits: Arc::new(Kits::new(dir.path("downtime"), kits_of(dir, &config.downtime))),
         pixels: Arc::new(pixels),

@@ -58,6 +58,8 @@ subjects! {
     Study "study" "Ca chụp chờ gắn",
     Record "record" "Kết thúc và lưu trữ hồ sơ",
     RecordRequest "record-request" "Yêu cầu khai thác, cung cấp hồ sơ",
+    Consent "consent" "Sự đồng ý xử lý dữ liệu cá nhân",
+    SubjectRequest "subject-request" "Yêu cầu của chủ thể dữ liệu",
     Destruction "destruction" "Tiêu hủy hồ sơ hết thời hạn",
     Account "account" "Tài khoản, phiên, khung giờ",
     Policy "policy" "Bảng quyền",

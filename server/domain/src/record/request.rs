@@ -39,6 +39,8 @@ requesters! {
     Inspection "inspection" "Thanh tra chuyên ngành y tế",
     Forensic "forensic" "Tổ chức giám định pháp y, pháp y tâm thần",
     SocialInsurance "social-insurance" "Cơ quan bảo hiểm xã hội",
+    /// Law 15/2023 gives them nothing; the patient may.
+    PrivateInsurer "private-insurer" "Doanh nghiệp bảo hiểm sức khỏe, nhân thọ",
     StateCompensation "state-compensation" "Cơ quan giải quyết bồi thường nhà nước",
     Learner "learner" "Học viên, nghiên cứu viên",
     Practitioner "practitioner" "Người hành nghề của cơ sở",
@@ -84,9 +86,16 @@ impl Requester {
         if extent > self.most() {
             return Err(NotForThem::SummaryOnly);
         }
-        let whenever =
-            self.is_for_the_patient() || matches!(self, Self::Learner | Self::Practitioner | Self::OtherFacility);
+        let whenever = self.is_for_the_patient()
+            || self.needs_the_patients_will()
+            || matches!(self, Self::Learner | Self::Practitioner);
         if whenever || record == RecordState::Archived { Ok(()) } else { Err(NotForThem::OnceArchived) }
+    }
+
+    /// Other care providers and private insurers get nothing but by the patient's written request or standing consent
+    /// (Law 91/2025/QH15 on health data).
+    pub fn needs_the_patients_will(self) -> bool {
+        matches!(self, Self::PrivateInsurer | Self::OtherFacility)
     }
 
     pub fn most(self) -> Extent {
@@ -250,6 +259,13 @@ mod tests {
         }
         assert_eq!(R::Court.may_ask(E::Record, S::Closed), Err(NotForThem::OnceArchived));
         assert_eq!(R::Learner.may_ask(E::Record, S::Active), Ok(()), "69.3: while it is being treated");
+    }
+
+    // Clauses: PDP-9
+    #[test]
+    fn an_insurer_and_another_hospital_need_the_patients_will() {
+        let needing: Vec<_> = Requester::ALL.iter().filter(|r| r.needs_the_patients_will()).collect();
+        assert_eq!(needing, [&Requester::PrivateInsurer, &Requester::OtherFacility]);
     }
 
     // Clauses: C46-7.1

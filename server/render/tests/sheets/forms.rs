@@ -31,6 +31,17 @@ fn assessed() -> serde_json::Value {
     })
 }
 
+fn answered() -> serde_json::Value {
+    json!({
+        "letterhead": letterhead(), "document": { "id": "0193e7a0-0000-7000-8000-000000000000", "version": 1 },
+        "patient": { "name": "Nguyễn Bé An", "code": "26.0001", "birth": "20/05/2021" }, "purpose": "Giảng dạy",
+        "version": 1, "data": "hồ sơ bệnh án", "recipients": "học viên", "reference": "Luật 91/2025/QH15",
+        "sensitive": true, "text": "Tôi được hỏi.", "textSha256": "a".repeat(64), "answer": "Đồng ý",
+        "by": "Lê Thị Mẹ, mẹ", "channel": "Ký trên giấy: túi hồ sơ", "at": "08:00 22/11/2026",
+        "takenBy": "ĐD Trần Thị Lan", "note": "", "sha256": "b".repeat(64), "sealed": true,
+    })
+}
+
 /// The minutes of `count` records that are gone and one that was kept; the last one's patient is called `name`.
 fn destroyed(count: usize, name: &str) -> serde_json::Value {
     let line = |n: usize, note: &str| {
@@ -138,6 +149,7 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
         "ho-so-tu-danh-gia",
         "phieu-cham-soc",
         "theo-doi-chuc-nang-song",
+        "tra-loi-dong-y",
         "xac-nhan-cua-co-so",
     ];
     assert_eq!(drawn, ours);
@@ -146,6 +158,13 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
     renderer.render("ho-so-tu-danh-gia", &assessed(), &[], NOW).unwrap();
     renderer.render("bien-ban-tieu-huy", &destroyed(1, ""), &[], NOW).unwrap();
     renderer.render("xac-nhan-cua-co-so", &confirmed("Phiếu chăm sóc"), &[], NOW).unwrap();
+    let answer = renderer.render("tra-loi-dong-y", &answered(), &[], NOW).unwrap();
+    OnDisk::new(&answer).assert_in_order(&[
+        "Lời đã đưa cho người trả lời",
+        "ĐỒNG Ý",
+        "Lê Thị Mẹ",
+        "SHA-256 của trả lời",
+    ]);
     renderer.kit(&kit(&renderer, vec![], 0)).unwrap();
     let blank = |code: &str| renderer.blank(renderer.version_of(code, 1).unwrap(), letterhead(), NOW);
     for code in ["phieu-cham-soc", "theo-doi-chuc-nang-song"] {
@@ -153,9 +172,14 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
         assert_eq!(pdf.pages, 1, "{code}");
         OnDisk::new(&pdf).assert_in_order(&["Họ và tên:", "Mẫu trống"]);
     }
-    for code in
-        ["ho-so-tu-danh-gia", "bien-ban-dien-tap-phuc-hoi", "bien-ban-tieu-huy", "bo-du-phong", "xac-nhan-cua-co-so"]
-    {
+    for code in [
+        "ho-so-tu-danh-gia",
+        "bien-ban-dien-tap-phuc-hoi",
+        "bien-ban-tieu-huy",
+        "bo-du-phong",
+        "tra-loi-dong-y",
+        "xac-nhan-cua-co-so",
+    ] {
         assert!(matches!(blank(code), Err(RenderError::NotPrintable(_))), "{code}");
     }
 }

@@ -4,10 +4,10 @@ use super::{found, noted, shown};
 use crate::app::accounts::Caller;
 use crate::app::charting::needed;
 use crate::app::lookups::permit_on;
-use crate::app::{AppError, export};
+use crate::app::{AppError, consents, export};
 use crate::state::App;
 use crate::view_record::RecordRequest;
-use benhan_domain::access::{Place, ServeRequest, ViewChart, decide};
+use benhan_domain::access::{Place, ServeRequest, ViewChart, ViewRequests, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, RecordRequestId};
 use benhan_domain::record::{NotThisRequest, RequestState, Use};
@@ -27,6 +27,7 @@ pub use crate::app::export::Packed;
 /// The request, if it allows this now.
 fn allowed(
     conn: &mut Conn,
+    app: &App,
     caller: &Caller,
     of: RecordRequestId,
     what: Use,
@@ -41,6 +42,10 @@ fn allowed(
         (RequestState::Withdrawn, _) => return Err(NotThisRequest::Withdrawn.into()),
         (RequestState::Done | RequestState::Granted, _) => return Err(NotThisRequest::Done.into()),
     }
+    let view = decide::<ViewRequests>(&caller.actor, Place::Facility)?;
+    let will = request.decision.as_ref().and_then(|decision| decision.will.as_ref());
+    let asker = (request.asked.requester, request.encounter);
+    consents::is_opened_by(conn, app, &view, asker, will, now)?;
     Ok(request)
 }
 
@@ -52,14 +57,14 @@ pub async fn note_use(
     kind: Use,
     note: String,
 ) -> Result<RecordRequest, AppError> {
-    let (note, caller) = (needed(&note)?, caller.clone());
+    let (note, caller, app2) = (needed(&note)?, caller.clone(), app.clone());
     if kind == Use::Copy {
         return Err(AppError::invalid("kind", "Bản sao được lập bằng lệnh cấp bản sao của yêu cầu"));
     }
     let write = app.db.write(move |tx| {
         let permit = decide::<ServeRequest>(&caller.actor, Place::Facility)?;
         let now = tx.now();
-        let request = allowed(tx.conn(), &caller, of, kind, now)?;
+        let request = allowed(tx.conn(), &app2, &caller, of, kind, now)?;
         let sha256 = match kind {
             Use::Summary => Some(signed_summary(tx.conn(), &caller, request.encounter)?),
             Use::Read | Use::Copy => None,
@@ -85,22 +90,22 @@ fn signed_summary(conn: &mut Conn, caller: &Caller, stay: EncounterId) -> Result
 
 /// A copy of the whole record, as a package that proves itself; noted with its hash before it leaves.
 pub async fn copy(app: &App, caller: &Caller, of: RecordRequestId, into: File) -> Result<(Packed, File), AppError> {
-    let reader = caller.clone();
+    let (reader, app2) = (caller.clone(), app.clone());
     let now = app.db.now();
     let first = move |conn: &mut Conn| {
         decide::<ServeRequest>(&reader.actor, Place::Facility)?;
-        allowed(conn, &reader, of, Use::Copy, now)
+        allowed(conn, &app2, &reader, of, Use::Copy, now)
     };
     let request = app.db.read::<_, AppError, _>(first).await?;
     let (packed, file) = export::for_person(app, caller, request.encounter, &ground(&request), into).await?;
     let hashed = tokio::task::spawn_blocking(move || hashed(file)).await;
     let (sha256, file) = hashed.map_err(|_| AppError::Internal("cut off".into()))?.map_err(unread)?;
-    let caller = caller.clone();
+    let (caller, app2) = (caller.clone(), app.clone());
     let write = app.db.write(move |tx| {
         let permit = decide::<ServeRequest>(&caller.actor, Place::Facility)?;
         // Packing takes its time: a grant may have been withdrawn meanwhile.
         let now = tx.now();
-        let request = allowed(tx.conn(), &caller, of, Use::Copy, now)?;
+        let request = allowed(tx.conn(), &app2, &caller, of, Use::Copy, now)?;
         requests::give(tx, &permit, of, caller.user.id, (Use::Copy, "", Some(&sha256)))?;
         noted(tx, &caller, Act::Export, (of, request.encounter), json!({ "step": "copy", "sha256": sha256 }))
     });

@@ -10,7 +10,7 @@ use benhan_domain::access::{DecideRequest, Place, ServeRequest, ViewRequests, de
 use benhan_domain::id::{RecordRequestId, UserId};
 use benhan_domain::record::{RequestState, RequestStep, Use};
 use benhan_domain::time::Instant;
-use benhan_store::requests::{self, Given, Request};
+use benhan_store::requests::{self, Given, PatientsWill, Request};
 use benhan_store::{Conn, encounters};
 use std::collections::HashMap;
 
@@ -121,6 +121,11 @@ fn shapes(
                             extent: of.grant.map(|grant| grant.extent.as_str().to_owned()),
                             copy: of.grant.is_some_and(|grant| grant.copy),
                             until: of.grant.map(|grant| grant.until.rfc3339()),
+                            on_consent: matches!(of.will, Some(PatientsWill::Consent(_))),
+                            patient_paper: match of.will {
+                                Some(PatientsWill::Paper(paper)) => Some(paper),
+                                Some(PatientsWill::Consent(_)) | None => None,
+                            },
                         })
                     })
                     .transpose()?,

@@ -47,7 +47,7 @@ async fn list(who: Who, app: Data<App>, part: Query<Part>) -> Answer<Json<Vec<Re
 }
 
 /// `requester`: `patient`, `representative`, `chosen-representative`, `lawyer`, `health-authority`, `investigation`,
-/// `procuracy`, `court`, `inspection`, `forensic`, `social-insurance`, `state-compensation`, `learner`, `practitioner`,
+/// `procuracy`, `court`, `inspection`, `forensic`, `social-insurance`, `private-insurer`, `state-compensation`, `learner`, `practitioner`,
 /// `other-facility`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -105,6 +105,9 @@ struct NewDecision {
     copy: bool,
     until: Option<String>,
     words: String,
+    /// Of a private insurer or another care provider: the patient's own written request, where no consent stands.
+    #[serde(default)]
+    patient_paper: String,
 }
 
 /// By the head of the hospital or whom they authorised. 409 `request-state` when it was decided.
@@ -118,7 +121,9 @@ async fn decide(who: Who, app: Data<App>, at: Path<String>, body: Json<NewDecisi
     } else {
         None
     };
-    Ok(Json(requests::decide(&app, &who, of(&at)?, Said { grant, words: b.words }).await?))
+    Ok(Json(
+        requests::decide(&app, &who, of(&at)?, Said { grant, words: b.words, patient_paper: b.patient_paper }).await?,
+    ))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -35,8 +35,8 @@ async fn what_was_said_of_a_request_stays(house: House) {
     let by = director.user;
     let decided = db.write::<_, StoreError, _>(move |tx| {
         let may = permit::<DecideRequest>(&director, Place::Facility);
-        assert!(requests::decide(tx, &may, of, by, "Đồng ý", Some(grant))?);
-        assert!(!requests::decide(tx, &may, of, by, "Đồng ý", None)?, "the first stands");
+        assert!(requests::decide(tx, &may, of, by, "Đồng ý", (Some(grant), None))?);
+        assert!(!requests::decide(tx, &may, of, by, "Đồng ý", (None, None))?, "the first stands");
         Ok(())
     });
     decided.await.expect("decided");
@@ -58,6 +58,7 @@ async fn what_was_said_of_a_request_stays(house: House) {
         "UPDATE record_request SET purpose = 'khác'",
         "UPDATE record_request SET granted_extent = 'record'",
         "UPDATE record_request SET decided_at = NULL",
+        "UPDATE record_request SET patient_paper = 'khác'",
         "DELETE FROM record_request",
         "UPDATE record_use SET note = ''",
         "DELETE FROM record_use",

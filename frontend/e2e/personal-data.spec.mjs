@@ -1,0 +1,83 @@
+// A nurse asks purpose by purpose with nothing ticked; the record room takes in a request, and the director answers in time.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, login, occupants, openBrowser, terminal, violations, visit } from "./hospital.mjs";
+
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+const PICTURES = process.env.BENHAN_PICTURES;
+const picture = async (page, name) => PICTURES && (await page.screenshot({ path: `${PICTURES}/${name}.png` }));
+const dialog = (page, title) => page.locator(".modal", { hasText: title });
+
+// Clauses: PDP-3, PDP-4/5
+test("what a patient agrees to is asked, printed and withdrawn, and a request has its clock", async () => {
+  const nurse = await terminal(browser, { audit: true });
+  await login(nurse.page, "nurse");
+  const [one] = (await occupants(nurse.page)).filter((bed) => bed.ageYears === undefined || bed.ageYears >= 18);
+  const { patient } = await ask(nurse.page, `/encounters/${one.encounterId}`);
+  await visit(nurse.page, `/patients/${patient.id}`, ".patient-data");
+  await nurse.page.locator(".patient-data").press("Enter");
+  await nurse.page.waitForSelector(".personal");
+  assert.deepEqual(await violations(nurse.page), [], "what is known");
+  await picture(nurse.page, "consents-before");
+  await nurse.page.getByRole("button", { name: "Hỏi: Giảng dạy và nghiên cứu khoa học" }).press("Enter");
+  const form = dialog(nurse.page, "Hỏi về dữ liệu cá nhân");
+  assert.equal(await form.locator("input:checked").count(), 0, "nothing is ticked");
+  await form.locator("button[type=submit]").click();
+  await form.getByText("Còn 1 mục chưa trả lời").waitFor();
+  await form.locator("[name=giang-day-nghien-cuu][value=agreed]").check();
+  await form.getByLabel("Chính người bệnh").check();
+  await form.getByLabel("Đã ký trên giấy").check();
+  await form.locator("[name=paperPlace]").fill("Túi hồ sơ");
+  assert.deepEqual(await violations(nurse.page), [], "the question");
+  await picture(nurse.page, "consents-ask");
+  await form.locator("button[type=submit]").click();
+  const row = (page) => page.locator(".personal").first().locator("tbody tr", { hasText: "Giảng dạy và nghiên cứu" });
+  await row(nurse.page).locator(".tag.good", { hasText: "Đồng ý" }).waitFor();
+  await picture(nurse.page, "consents-after");
+
+  const details = `Rút đồng ý ${Date.now()}`;
+  const room = await terminal(browser, { audit: true });
+  await login(room.page, "record-room");
+  await visit(room.page, "/personal-data", ".personal-lead");
+  assert.deepEqual(await violations(room.page), [], "no request yet");
+  await room.page.getByRole("button", { name: "Nhận yêu cầu" }).press("Enter");
+  const taken = dialog(room.page, "Nhận yêu cầu");
+  await taken.locator("[role=combobox]").fill(patient.code);
+  await room.page.locator("[role=option]").first().click();
+  await taken.locator("[name=kind]").selectOption("withdraw-consent");
+  await taken.locator("[name=details]").fill(details);
+  await taken.getByLabel("Chính người bệnh").check();
+  await taken.locator("[name=identity]").fill("Căn cước 079080001234");
+  await taken.locator("[name=paper]").fill("Đơn ngày 20/11/2026");
+  assert.deepEqual(await violations(room.page), [], "the request");
+  await picture(room.page, "subject-receive");
+  await taken.locator("button[type=submit]").click();
+  const line = (page) => page.locator(".personal tbody tr", { hasText: details });
+  await line(room.page).locator(".tag.new", { hasText: "Chờ trả lời" }).waitFor();
+  await picture(room.page, "subject-list");
+  await nurse.page.reload();
+  await row(nurse.page).locator(".tag.bad", { hasText: "Đã rút lại" }).waitFor();
+
+  const head = await terminal(browser, { audit: true });
+  await login(head.page, "director");
+  await visit(head.page, "/personal-data", ".personal");
+  await line(head.page).getByRole("button", { name: "Trả lời" }).press("Enter");
+  const answer = dialog(head.page, "Trả lời yêu cầu");
+  await answer.locator("[name=ground]").fill("Đã ngừng dùng từ khi nhận đơn");
+  assert.deepEqual(await violations(head.page), [], "the answer");
+  await picture(head.page, "subject-answer");
+  await answer.getByRole("button", { name: "Chấp nhận" }).click();
+  await line(head.page).locator(".tag.good", { hasText: "Đã chấp nhận" }).waitFor();
+  await visit(room.page, "/requests", ".requests-lead");
+  await visit(room.page, "/personal-data", ".personal");
+  await line(room.page).getByRole("button", { name: "Đã làm xong" }).press("Enter");
+  const finish = dialog(room.page, "đã làm xong");
+  await finish.locator("[name=reason]").fill("Đã báo bộ môn");
+  await finish.locator("button[type=submit]").click();
+  await line(room.page).waitFor({ state: "detached" });
+  const [file] = await Promise.all([room.page.waitForEvent("download"), room.page.getByRole("button", { name: "Xuất sổ" }).click()]);
+  assert.equal(file.suggestedFilename(), "so-yeu-cau-chu-the-du-lieu.csv");
+  assert.deepEqual([...nurse.faults, ...room.faults, ...head.faults], []);
+});

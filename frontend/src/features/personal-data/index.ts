@@ -1,0 +1,2 @@
+export { ConsentsPage } from "./consents-page";
+export { SubjectRequestsPage } from "./requests-page";
