@@ -258,7 +258,7 @@ async fn a_withdrawn_consent_shuts_the_gate_at_once(house: House) {
     grants(own.id.parse().expect("an id"), "").await.expect("patients need nobody's consent");
 }
 
-// Clauses: PDP-4/5
+// Clauses: PDP-4/5, PDP-13/14
 async fn a_request_over_tet_is_late_only_when_it_is_and_is_lengthened_once(house: House) {
     let mut h = open(house).await;
     let tet = (5..=10).map(|day| jiff::civil::date(2027, 2, day)).collect();
