@@ -16,6 +16,7 @@ mod backups;
 mod csc;
 #[cfg(test)]
 mod destroyed_images;
+#[cfg(test)]
 mod destruction;
 #[cfg(test)]
 mod docs;
