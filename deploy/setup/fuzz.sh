@@ -26,15 +26,16 @@ fuzz_one() {
 }
 export -f fuzz_one
 
-# A short run does not earn back what full optimisation costs to build.
-[ "$seconds" -gt 60 ] || export CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+# A short run does not earn back what full optimisation, one crate a core, costs to build.
+units=1
+[ "$seconds" -gt 60 ] || { units=16; export CARGO_PROFILE_RELEASE_OPT_LEVEL=1; }
 
 # The codecs forbid unsafe code, so a sanitizer would only slow them; without one the stable compiler does.
 rm -f "$target_dir/passed" "$target_dir/failed"
 touch "$target_dir/passed" "$target_dir/failed"
 for manifest in $(find tests/fuzz -maxdepth 2 -name Cargo.toml | sort); do
   crate=$(dirname "$manifest")
-  cargo fuzz build --fuzz-dir "$crate" --sanitizer none --target-dir "$target_dir" >"$target_dir/build.log" 2>&1 ||
+  cargo fuzz build --fuzz-dir "$crate" --sanitizer none --codegen-units "$units" --target-dir "$target_dir" >"$target_dir/build.log" 2>&1 ||
     { tail -60 "$target_dir/build.log" >&2; exit 1; }
   cargo fuzz list --fuzz-dir "$crate" | sed "s|^|$crate |"
 done >"$target_dir/targets"
