@@ -15,7 +15,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let whole = walk(dataset, encoding, usize::MAX);
     assert_eq!(walk(dataset, encoding, usize::from(*piece).max(1)), whole);
-    let sequences = |tag: Tag| if tag.1 % 2 == 0 { Vr::SQ } else { Vr::UN };
+    let sequences = |tag: Tag| if tag.1.is_multiple_of(2) { Vr::SQ } else { Vr::UN };
     let _ = parse(dataset, encoding, &sequences, TreeLimits::default());
 });
 

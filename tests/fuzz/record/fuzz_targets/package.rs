@@ -1,6 +1,7 @@
 //! Any bytes are answered as a package; whatever is done to a sealed one, where it still holds it still says the same.
 #![no_main]
 
+mod edited;
 mod facility;
 
 use benhan_package::exchange::{self, Bodies};
@@ -8,7 +9,8 @@ use benhan_package::{Facts, Origin, PackError, Writer, names, verify};
 use benhan_sign::cms::{canonical_json, sign_detached};
 use benhan_sign::xades::sign_enveloped;
 use benhan_sign::{Verdict, cms};
-use facility::{CODE, Facility, NOW, edited};
+use edited::edited;
+use facility::{CODE, Facility, NOW};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -1,10 +1,12 @@
 //! Whatever is done to a sealed XML file, it is answered, and where it still holds another reader finds the same in it.
 #![no_main]
 
+mod edited;
 mod facility;
 
 use benhan_sign::xades::{sign_enveloped, verify_xml, without_signature};
-use facility::{Facility, NOW, edited};
+use edited::edited;
+use facility::{Facility, NOW};
 use libfuzzer_sys::fuzz_target;
 use quick_xml::Reader;
 use quick_xml::events::Event;
