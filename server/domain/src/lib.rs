@@ -3,6 +3,9 @@
 //! Deliberately absent: IO, a clock, randomness, the database, the web. Time and new ids are handed in.
 //! Read [`vitals`] and [`news2`] for the ward's arithmetic, [`access`] for who may do what.
 
+#[macro_use]
+mod words;
+
 pub mod access;
 pub mod access_hours;
 pub mod attention;

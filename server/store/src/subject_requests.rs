@@ -47,6 +47,13 @@ pub struct Wish {
     pub record_request: Option<String>,
 }
 
+impl Wish {
+    /// Until when it must be carried out, lengthened or not.
+    pub fn act_until(&self) -> Instant {
+        self.extended.as_ref().map_or(self.act_by, |(to, _)| *to)
+    }
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = subject_request)]
 struct Row {

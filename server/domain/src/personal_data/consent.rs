@@ -91,6 +91,16 @@ fn named(representative: Representative, age: Option<u16>) -> Result<Representat
     signer(Some(representative), minor)?.ok_or(NotTheirs::Nobody)
 }
 
+/// For the screen that asks: whose answer [`answerer`] will take.
+pub fn who_is_asked(age: Option<u16>) -> &'static str {
+    match age {
+        None => "either",
+        Some(age) if age < ASKED_TOO => "representative",
+        Some(age) if age < ADULT => "both",
+        Some(_) => "patient",
+    }
+}
+
 /// Whoever answers, as the age wants it; without a birth date whoever takes the answer knows.
 pub fn answerer(patient: bool, representative: Option<Representative>, age: Option<u16>) -> Result<By, NotTheirs> {
     match (patient, representative, age) {

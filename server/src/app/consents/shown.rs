@@ -11,7 +11,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::PatientId;
 use benhan_domain::patient_signature::Representative;
 use benhan_domain::person::age_years;
-use benhan_domain::personal_data::{Answer, AskAgain, Basis, Last, Purpose, standing};
+use benhan_domain::personal_data::{Answer, AskAgain, Basis, Last, Purpose, standing, who_is_asked};
 use benhan_store::consents::Given;
 use benhan_store::{Conn, audit};
 use jiff::civil::Date;
@@ -87,18 +87,12 @@ pub fn view(conn: &mut Conn, app: &App, caller: &Caller, of: PatientId, day: Dat
     }
     // What is asked for first, what rests on law after it.
     purposes.sort_by_key(|purpose| !purpose.needs_consent);
-    let answers = match birth.map(|birth| age_years(birth, day)) {
-        None => "either",
-        Some(0..7) => "representative",
-        Some(7..18) => "both",
-        Some(_) => "patient",
-    };
     Ok(ConsentSheet {
         patient_id: patient.id.to_string(),
         patient_name: patient.who.name,
         patient_code: patient.code,
         birth_date: birth.map(|day| day.to_string()),
-        answers: answers.to_owned(),
+        answers: who_is_asked(birth.map(|birth| age_years(birth, day))).to_owned(),
         purposes,
         history: given.iter().map(|one| of_answer(one, &people)).collect::<Result<_, _>>()?,
         may_ask: decide::<AskConsent>(&caller.actor, Place::Facility).is_ok(),

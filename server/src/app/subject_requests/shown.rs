@@ -49,7 +49,7 @@ pub async fn count(app: &App, caller: &Caller) -> Result<SubjectCount, AppError>
 fn due(wish: &Wish) -> Option<Instant> {
     match wish.state {
         WishState::Received => Some(wish.answer_by),
-        WishState::Accepted => Some(wish.extended.as_ref().map_or(wish.act_by, |(to, _)| *to)),
+        WishState::Accepted => Some(wish.act_until()),
         WishState::Refused | WishState::Done | WishState::TakenBack => None,
     }
 }
@@ -57,7 +57,7 @@ fn due(wish: &Wish) -> Option<Instant> {
 /// At its end it is late for ever, where it was.
 fn is_overdue(wish: &Wish, now: Instant) -> bool {
     let answered = wish.decided.as_ref().map_or(now, |(at, _, _)| *at);
-    let act_by = wish.extended.as_ref().map_or(wish.act_by, |(to, _)| *to);
+    let act_by = wish.act_until();
     match wish.state {
         WishState::Received => now > wish.answer_by,
         WishState::Refused => answered > wish.answer_by,
@@ -161,7 +161,7 @@ fn shape(
         received_by: people.must(wish.received_by)?,
         received_at: wish.received_at.rfc3339(),
         answer_by: wish.answer_by.rfc3339(),
-        act_by: wish.extended.as_ref().map_or(wish.act_by, |(to, _)| *to).rfc3339(),
+        act_by: wish.act_until().rfc3339(),
         due_at: due.map(Instant::rfc3339),
         overdue: is_overdue(&wish, now),
         soon: due.is_some_and(|due| clocks.is_soon(due, now)),
