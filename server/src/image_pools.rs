@@ -37,21 +37,21 @@ pub fn erase(target: &Path, hashes: &[String]) -> io::Result<()> {
             marked.write_all(b"destroyed with its record\n")?;
             marked.sync_all()?;
             File::open(&shelf)?.sync_all()?;
-            remove(&shelf, sha256)?;
+            remove(&image)?;
         }
     }
     Ok(())
 }
 
 /// As it lies there, locked or not, whole or what a killed backup left of it.
-pub fn remove(shelf: &Path, sha256: &str) -> io::Result<()> {
-    for name in ["dcm", "dcm.age", "part", "dcm.part"] {
-        match fs::remove_file(shelf.join(format!("{sha256}.{name}"))) {
+pub fn remove(image: &Path) -> io::Result<()> {
+    for end in ["dcm", "dcm.age", "part", "dcm.part"] {
+        match fs::remove_file(image.with_extension(end)) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause),
             _ => {}
         }
     }
-    File::open(shelf)?.sync_all()
+    image.parent().map_or(Ok(()), |shelf| File::open(shelf)?.sync_all())
 }
 
 #[cfg(test)]

@@ -33,12 +33,10 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Resu
     files::private_folder(&pool)?;
     let (mut images, mut new) = (Vec::new(), 0);
     for path in files::below(blobs)? {
-        let (from, to) = (blobs.join(&path), pool.join(&path));
-        let plain = to.clone();
-        let to = if keys.is_some() { ended(&to) } else { to };
-        let Some(size) = still_there(&from)?.map(|image| image.metadata()).transpose()?.map(|of| of.len()) else {
-            continue;
-        };
+        let (from, plain) = (blobs.join(&path), pool.join(&path));
+        let to = if keys.is_some() { ended(&plain) } else { plain.clone() };
+        let Some(mut image) = still_there(&from)? else { continue };
+        let size = image.metadata()?.len();
         // A locked file is longer than what is in it; how much, depends on the keys.
         let there = fs::metadata(&to).is_ok_and(|m| if keys.is_some() { m.len() > size } else { m.len() == size });
         let sha256 = match known.get(&path).filter(|_| there) {
@@ -48,7 +46,6 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Resu
                     files::private_folder(folder)?;
                 }
                 let half = to.with_extension("part");
-                let Some(mut image) = still_there(&from)? else { continue };
                 let sha256 = files::keep(&mut image, &half, keys).with_context(|| path.clone())?;
                 fs::rename(&half, &to)?;
                 new += 1;
@@ -57,9 +54,7 @@ pub fn copy(blobs: &Path, target: &Path, part: &Path, out: &Out) -> anyhow::Resu
         };
         // Destroyed with its record meanwhile: see image_pools::erase for who comes first.
         if is_erased(&plain) {
-            if let (Some(shelf), Some(name)) = (plain.parent(), plain.file_stem().and_then(|name| name.to_str())) {
-                image_pools::remove(shelf, name)?;
-            }
+            image_pools::remove(&plain)?;
             continue;
         }
         images.push(Image { sha256, size, path });
