@@ -43,8 +43,7 @@ fn gone() -> AppError {
 
 /// Năm + số thứ tự: `26-004183`.
 pub fn next_number(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let year = tx.now().day().year().rem_euclid(100);
-    let n = counters::next(tx, &format!("encounter-number-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "encounter-number")?;
     Ok(format!("{year:02}-{n:06}"))
 }
 

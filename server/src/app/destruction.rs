@@ -36,8 +36,7 @@ const MOST: usize = 500;
 
 /// Năm + số thứ tự: `37-TH000004`.
 fn next_number(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let year = tx.now().day().year().rem_euclid(100);
-    let n = counters::next(tx, &format!("destruction-number-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "destruction-number")?;
     Ok(format!("{year:02}-TH{n:06}"))
 }
 

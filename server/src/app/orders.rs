@@ -180,21 +180,15 @@ fn order(item: &Item, specimen: Option<SpecimenId>, accession: Option<String>, s
     }
 }
 
-fn year(tx: &Tx<'_>) -> i16 {
-    tx.now().day().year().rem_euclid(100)
-}
-
 /// Year and running number, `260000417`: digits only, which every analyzer and scanner reads.
 pub fn next_barcode(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let year = year(tx);
-    let n = counters::next(tx, &format!("specimen-barcode-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "specimen-barcode")?;
     Ok(format!("{year:02}{n:07}"))
 }
 
 /// `CD26000123`: at most 16 characters, DICOM SH.
 pub fn next_accession(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let year = year(tx);
-    let n = counters::next(tx, &format!("accession-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "accession")?;
     Ok(format!("CD{year:02}{n:06}"))
 }
 

@@ -155,8 +155,7 @@ pub fn number_taken(error: StoreError) -> AppError {
 
 /// `26.000.123`: year and running number, one per facility.
 pub fn next_code(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let year = tx.now().day().year().rem_euclid(100);
-    let n = counters::next(tx, &format!("patient-code-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "patient-code")?;
     Ok(format!("{year:02}.{:03}.{:03}", n / 1000, n % 1000))
 }
 

@@ -27,12 +27,11 @@ const LONGEST_DAYS: i64 = 90;
 
 /// Năm + số thứ tự: `26-YC000012`.
 fn next_number(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let year = tx.now().day().year().rem_euclid(100);
-    let n = counters::next(tx, &format!("request-number-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "request-number")?;
     Ok(format!("{year:02}-YC{n:06}"))
 }
 
-fn words(text: &str, field: &'static str, most: usize, why: &str) -> Result<String, AppError> {
+pub(super) fn words(text: &str, field: &'static str, most: usize, why: &str) -> Result<String, AppError> {
     let clean = text::clean(text);
     if clean.is_empty() || clean.chars().count() > most {
         return Err(AppError::invalid(field, format!("{why} (tối đa {most} ký tự)")));

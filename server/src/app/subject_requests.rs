@@ -3,6 +3,7 @@
 
 use super::charting::needed;
 use super::consents::{self as answers, About, Who};
+use super::requests::words;
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
@@ -48,17 +49,8 @@ struct GivenBy {
     identity: String,
 }
 
-fn words(text: &str, field: &'static str, most: usize, why: &str) -> Result<String, AppError> {
-    let clean = text::clean(text);
-    if clean.is_empty() || clean.chars().count() > most {
-        return Err(AppError::invalid(field, format!("{why} (tối đa {most} ký tự)")));
-    }
-    Ok(clean)
-}
-
 fn next_number(tx: &mut Tx<'_>) -> Result<String, AppError> {
-    let year = tx.now().day().year().rem_euclid(100);
-    let n = counters::next(tx, &format!("subject-request-number-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "subject-request-number")?;
     Ok(format!("{year:02}-CT{n:06}"))
 }
 

@@ -17,3 +17,9 @@ pub fn next(tx: &mut Tx<'_>, name: &str) -> Result<i64, StoreError> {
         .get_result(c))
     .map_err(failed)
 }
+
+/// As [`next`], from 1 each year, with the last two digits of the year in Vietnam.
+pub fn next_of_year(tx: &mut Tx<'_>, name: &str) -> Result<(i16, i64), StoreError> {
+    let year = tx.now().day().year().rem_euclid(100);
+    Ok((year, next(tx, &format!("{name}-{year:02}"))?))
+}

@@ -16,8 +16,7 @@ use benhan_store::{StoreError, Tx, counters};
 
 /// Năm + số thứ tự: `26-LT000183`.
 fn next_number(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let year = tx.now().day().year().rem_euclid(100);
-    let n = counters::next(tx, &format!("archive-number-{year:02}"))?;
+    let (year, n) = counters::next_of_year(tx, "archive-number")?;
     Ok(format!("{year:02}-LT{n:06}"))
 }
 
