@@ -24,7 +24,8 @@ fn stay_of(permit: &Permit<KeepRecords>) -> Result<String, StoreError> {
     }
 }
 
-/// Notes that the images of the permit's record have to go; how many there are. Once, however often it is said.
+/// Notes that the images of the permit's record have to go; how many there are. Once, however often it is said. A study
+/// that came without images is removed as any other.
 pub fn begin(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<usize, StoreError> {
     let (stay, now) = (stay_of(permit)?, tx.now().0);
     let studies = study::table.filter(study::encounter_id.eq(stay.clone()));
@@ -38,8 +39,7 @@ pub fn begin(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<usize, Sto
         .set(study::order_id.eq(None::<String>))
         .execute(tx.db())
         .map_err(StoreError::db("take studies off their orders"))?;
-    let known = image_removal::table.find(&stay).count().get_result::<i64>(tx.db());
-    if known.map_err(StoreError::db("look for a removal of images"))? == 0 {
+    if !is_open(tx.conn(), permit)? {
         diesel::insert_into(image_removal::table)
             .values((image_removal::encounter_id.eq(&stay), image_removal::asked_at.eq(now)))
             .execute(tx.db())
@@ -59,32 +59,45 @@ pub fn open(conn: &mut Conn) -> Result<Vec<EncounterId>, StoreError> {
     rows.iter().map(|stay| id(stay, "image_removal", "encounter_id")).collect()
 }
 
-/// Asks every bridge that reports for every study that it has not been asked for.
-pub fn ask(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<(), StoreError> {
-    let (stay, now) = (stay_of(permit)?, tx.now().0);
+/// Is the permit's record one of them?
+pub fn is_open(conn: &mut Conn, permit: &Permit<KeepRecords>) -> Result<bool, StoreError> {
+    let mine = image_removal::encounter_id.eq(stay_of(permit)?).and(image_removal::settled_at.is_null());
+    diesel::select(exists(image_removal::table.filter(mine)))
+        .get_result(conn.db())
+        .map_err(StoreError::db("look for a removal of images"))
+}
+
+/// Studies of the permit's record and bridges that report, where the one was not asked for the other.
+pub fn unasked(conn: &mut Conn, permit: &Permit<KeepRecords>) -> Result<Vec<(String, String)>, StoreError> {
+    let stay = stay_of(permit)?;
     let asked: HashSet<(String, String)> = image_erasure::table
         .filter(image_erasure::encounter_id.eq(&stay))
         .select((image_erasure::study_uid, image_erasure::edge))
-        .load(tx.db())
+        .load(conn.db())
         .map_err(StoreError::db("list what bridges were asked"))?
         .into_iter()
         .collect();
-    let edges = bridges(tx.conn())?;
-    for uid in study_uids(tx.conn(), &stay)? {
-        for (edge, _) in edges.iter().filter(|(edge, _)| !asked.contains(&(uid.clone(), edge.clone()))) {
-            let act: AttentionActId = tx.fresh();
-            let row = (
-                image_erasure::id.eq(act.to_string()),
-                image_erasure::encounter_id.eq(&stay),
-                image_erasure::study_uid.eq(&uid),
-                image_erasure::edge.eq(edge),
-                image_erasure::asked_at.eq(now),
-            );
-            diesel::insert_into(image_erasure::table)
-                .values(row)
-                .execute(tx.db())
-                .map_err(StoreError::db("ask a bridge to erase a study"))?;
-        }
+    let (uids, edges) = (study_uids(conn, &stay)?, bridges(conn)?);
+    let all = uids.iter().flat_map(|uid| edges.iter().map(move |(edge, _)| (uid.clone(), edge.clone())));
+    Ok(all.filter(|one| !asked.contains(one)).collect())
+}
+
+/// Asks every bridge that reports for every study that it has not been asked for.
+pub fn ask(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<(), StoreError> {
+    let (stay, now) = (stay_of(permit)?, tx.now().0);
+    for (uid, edge) in unasked(tx.conn(), permit)? {
+        let act: AttentionActId = tx.fresh();
+        let row = (
+            image_erasure::id.eq(act.to_string()),
+            image_erasure::encounter_id.eq(&stay),
+            image_erasure::study_uid.eq(uid),
+            image_erasure::edge.eq(edge),
+            image_erasure::asked_at.eq(now),
+        );
+        diesel::insert_into(image_erasure::table)
+            .values(row)
+            .execute(tx.db())
+            .map_err(StoreError::db("ask a bridge to erase a study"))?;
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ async fn note(h: &crate::record_life::Hospital, of: DestructionListId) -> String
 async fn images_go_from_every_bridge_and_every_pool_before_the_record_is_gone(house: House) {
     let mut h = short_terms(house).await;
     let stay = archived(&h, "26.0001", "Lê Văn Ảnh").await;
-    linked_to(&h.house, stay).await;
+    linked_to(&h.house, stay, false).await;
     a_year_ends(&mut h);
     let app = &h.house.app;
     let folder = tempfile::tempdir().expect("a folder");
@@ -98,7 +98,7 @@ async fn images_go_from_every_bridge_and_every_pool_before_the_record_is_gone(ho
 async fn images_that_an_old_backup_brought_back_go_again(house: House) {
     let mut h = short_terms(house).await;
     let stay = archived(&h, "26.0001", "Lê Văn Cũ").await;
-    linked_to(&h.house, stay).await;
+    linked_to(&h.house, stay, false).await;
     a_year_ends(&mut h);
     let app = &h.house.app;
     told(&h.house, EdgeKind::Pacs, "may-anh-1", vec![]).await;
@@ -115,7 +115,26 @@ async fn images_that_an_old_backup_brought_back_go_again(house: House) {
     assert_eq!(h.house.audited("destroy", "record").await, 2, "that it goes, and that its images went");
 }
 
+// Clauses: RET-x
+async fn a_study_without_images_that_an_old_backup_brought_back_goes_too(house: House) {
+    let mut h = short_terms(house).await;
+    let stay = archived(&h, "26.0001", "Lê Văn Rỗng").await;
+    linked_to(&h.house, stay, true).await;
+    a_year_ends(&mut h);
+    let app = &h.house.app;
+    told(&h.house, EdgeKind::Pacs, "may-anh-1", vec![]).await;
+    app.db.keys().shred(stay, 1).expect("shredded elsewhere");
+    assert_eq!(catch_up(app).await.expect("caught up"), 1);
+    carry_on(app).await.expect("carried on");
+    let acts = told(&h.house, EdgeKind::Pacs, "may-anh-1", vec![]).await;
+    assert_eq!(asked(&acts), [(STUDY, AttentionChoice::Erase)]);
+    told(&h.house, EdgeKind::Pacs, "may-anh-1", vec![acts[0].id]).await;
+    carry_on(app).await.expect("carried on");
+    assert_eq!(app.db.read(image_removals::open).await.expect("read"), []);
+}
+
 on_both!(
+    a_study_without_images_that_an_old_backup_brought_back_goes_too,
     images_go_from_every_bridge_and_every_pool_before_the_record_is_gone,
     images_that_an_old_backup_brought_back_go_again,
 );

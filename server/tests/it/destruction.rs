@@ -188,11 +188,14 @@ fn printed(pdf: &[u8]) -> String {
     String::from_utf8(read.stdout).expect("text").replace('\u{200b}', "")
 }
 
-/// Images that fit nobody's order, which a radiologist links to this record.
-pub async fn linked_to(house: &House, stay: EncounterId) {
+/// Images that fit nobody's order, or a study without any, which a radiologist links to this record.
+pub async fn linked_to(house: &House, stay: EncounterId, empty: bool) {
     let other = house.admitted("26.0003", "Nguyễn Văn Khác", house.wards[0]).await;
     let mut stray = examined(&worklist_item(house, other).await);
     (stray.study_uid, stray.accession, stray.patient_id) = ("1.7".into(), String::new(), "X".into());
+    if empty {
+        stray.series.clear();
+    }
     received(house, stray).await;
     let waiting = studies::unmatched(&house.app, &house.radiologist, None).await.expect("a list").remove(0);
     let (study, by) = (waiting.study.id.parse().expect("an id"), vec!["name".to_owned(), "birthDate".to_owned()]);
@@ -204,7 +207,7 @@ async fn what_is_due_says_why_it_must_stay(house: House) {
     let mut h = short_terms(house).await;
     let held = archived(&h, "26.0001", "Trần Thị Giữ").await;
     let pictured = archived(&h, "26.0002", "Lê Văn Ảnh").await;
-    linked_to(&h.house, pictured).await;
+    linked_to(&h.house, pictured, false).await;
     let reasons = async |h: &Hospital| {
         let due = h.shelf(Shelf::Due).await;
         due.into_iter().map(|line| (line.encounter_id, line.must_stay.unwrap_or_default())).collect::<BTreeMap<_, _>>()

@@ -11,7 +11,7 @@ use benhan_domain::record::{ItemState, LifeEvent, ListStep, RecordState, RecordS
 use benhan_store::destruction::{self, Item, List, Taken};
 use benhan_store::keys::{Copied, KeyError};
 use benhan_store::records::{self, NewEvent, Standing};
-use benhan_store::{Db, Keyring, StoreError, Tx, encounters};
+use benhan_store::{Db, Keyring, StoreError, Tx, encounters, image_removals};
 use serde_json::json;
 
 /// Goes on with every list that is begun. A list that cannot go on now does not keep the others.
@@ -203,7 +203,8 @@ pub async fn catch_up(app: &App) -> Result<usize, AppError> {
             }
             step(tx, stay, RecordStep::Destroy)?;
             records::note(tx, &permit, by_rule(LifeEvent::Destroying))?;
-            if destruction::erase(tx, &permit)?.images == 0 {
+            destruction::erase(tx, &permit)?;
+            if !image_removals::is_open(tx.conn(), &permit)? {
                 ended(tx, stay)?;
             }
             let patient = encounters::read(tx.conn(), &system::<ViewChart>(stay), stay)?;

@@ -10,7 +10,7 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::EncounterId;
 use benhan_store::image_removals::{self, Keeps};
 use benhan_store::keys::Target;
-use benhan_store::{Keyring, destruction, encounters, records};
+use benhan_store::{Conn, Keyring, destruction, encounters, records};
 use serde_json::json;
 use std::path::Path;
 
@@ -26,17 +26,25 @@ pub async fn carry_on(app: &App) -> Result<(), AppError> {
 }
 
 async fn one(app: &App, stay: EncounterId) -> Result<(), AppError> {
-    let asked = app.db.write::<_, AppError, _>(move |tx| Ok(image_removals::ask(tx, &system::<KeepRecords>(stay))?));
-    asked.await?;
     let read = app.db.read::<_, AppError, _>(move |conn| {
         let permit = system::<KeepRecords>(stay);
-        Ok((image_removals::keeps(conn, &permit)?, image_removals::hashes(conn, &permit)?))
+        Ok((image_removals::unasked(conn, &permit)?.is_empty(), image_removals::keeps(conn, &permit)?))
     });
-    let (keeps, hashes) = read.await?;
-    let targets = with_keys(&app.db, Keyring::targets).await?;
-    if keeps != Keeps::Nobody || targets.iter().any(|target| !target.there) {
+    let (all_asked, keeps) = read.await?;
+    if !all_asked {
+        // Whoever has just been asked has done nothing yet.
+        let ask = app.db.write::<_, AppError, _>(move |tx| Ok(image_removals::ask(tx, &system::<KeepRecords>(stay))?));
+        return ask.await;
+    }
+    if keeps != Keeps::Nobody {
         return Ok(());
     }
+    let targets = with_keys(&app.db, Keyring::targets).await?;
+    if targets.iter().any(|target| !target.there) {
+        return Ok(());
+    }
+    let listed = move |conn: &mut Conn| Ok(image_removals::hashes(conn, &system::<KeepRecords>(stay))?);
+    let hashes = app.db.read::<_, AppError, _>(listed).await?;
     let count = hashes.len();
     out_of_pools(targets, hashes).await?;
     let write = app.db.write(move |tx| {
@@ -64,10 +72,11 @@ async fn out_of_pools(targets: Vec<Target>, hashes: Vec<String>) -> Result<(), A
 /// What a record waits for whose images are still somewhere; nothing when they are nowhere.
 pub async fn awaited(app: &App, stay: EncounterId) -> Result<Option<String>, AppError> {
     let read = app.db.read::<_, AppError, _>(move |conn| {
-        if !image_removals::open(conn)?.contains(&stay) {
+        let permit = system::<KeepRecords>(stay);
+        if !image_removals::is_open(conn, &permit)? {
             return Ok(None);
         }
-        Ok(Some(match image_removals::keeps(conn, &system::<KeepRecords>(stay))? {
+        Ok(Some(match image_removals::keeps(conn, &permit)? {
             Keeps::Unknown => "Chờ máy lưu ảnh báo về để xóa ảnh".to_owned(),
             Keeps::Bridges(names) => format!("Chờ máy lưu ảnh xóa ảnh: {}", names.join(", ")),
             Keeps::Nobody => "Chờ xóa ảnh ở nơi sao lưu".to_owned(),
