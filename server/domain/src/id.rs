@@ -50,6 +50,11 @@ ids! {
     SignatureId, CertificateId, TrustChangeId,
     /// What a patient or their representative gave on one version of a sheet.
     PatientSignatureId,
+    /// One print of a sheet that is to be signed with ink.
+    PaperPrintId,
+    /// A scanned file that somebody handed in.
+    PaperScanId,
+    PaperScanEventId,
     OrderId, SpecimenId, ResultId,
     /// One message from a device, as it came in.
     InboxId,

@@ -37,6 +37,8 @@ pub mod late_entries;
 pub mod migrate;
 pub mod observations;
 pub mod orders;
+pub mod paper_prints;
+pub mod paper_scans;
 pub mod patient_signatures;
 pub mod patients;
 mod payload;
