@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod kits;
 mod network;
 pub mod pixels;
+pub mod scan_reader;
 pub mod secrets;
 mod shapes;
 pub mod state;
@@ -23,6 +24,7 @@ pub mod view_forms;
 pub mod view_late;
 pub mod view_orders;
 pub mod view_record;
+pub mod view_scans;
 pub mod view_security;
 
 pub use state::App;

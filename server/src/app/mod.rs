@@ -31,6 +31,7 @@ pub mod patients;
 pub mod policy;
 pub mod requests;
 pub mod results;
+pub mod scans;
 pub mod sealing;
 pub mod security_incidents;
 pub mod signing;

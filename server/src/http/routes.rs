@@ -13,6 +13,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::notes::routes(cfg);
     api::forms::routes(cfg);
     api::paper::routes(cfg);
+    api::paper_scans::routes(cfg);
     api::patients::routes(cfg);
     api::encounters::routes(cfg);
     api::documents::routes(cfg);

@@ -62,6 +62,7 @@ mod requests;
 mod responders;
 mod restoring;
 mod rounds;
+mod scans;
 mod second_factor;
 mod security_incidents;
 mod signers;

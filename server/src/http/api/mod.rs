@@ -17,6 +17,7 @@ pub mod incidents;
 pub mod notes;
 pub mod orders;
 pub mod paper;
+pub mod paper_scans;
 pub mod patients;
 pub mod policy;
 pub mod records;
