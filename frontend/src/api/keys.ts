@@ -6,6 +6,8 @@ export const keys = {
   encounter: (id: string) => ["encounter", id] as const,
   chart: (id: string, what: "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "forms" | "record" | "timeline") => ["encounter", id, what] as const,
   forms: ["forms"] as const,
+  paperScans: ["paper-scans"] as const,
+  paperScanCount: ["paper-scans", "count"] as const,
   formsToSign: ["forms-to-sign"] as const,
   filled: (encounterId: string, id: string) => ["encounter", encounterId, "forms", id] as const,
   patient: (id: string) => ["patient", id] as const,
