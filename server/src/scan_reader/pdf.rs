@@ -172,7 +172,7 @@ impl Picture<'_> {
         let pixels = usize::try_from(u64::from(width).checked_mul(height.into())?).ok()?;
         let mut lines = Lines { grey: Vec::new(), most: pixels };
         // What came before a flaw is a page still.
-        drop(hayro_ccitt::decode(self.data, &mut lines, &mut DecoderContext::new(settings)));
+        let _ = hayro_ccitt::decode(self.data, &mut lines, &mut DecoderContext::new(settings));
         lines.grey.resize(pixels, 255);
         Some(Page { grey: GrayImage::from_raw(width, height, lines.grey)?, two_tone: true })
     }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// Sides at which a page is looked at, until one shows a code: fast and clean, fine, and with the noise averaged away.
 const SIDES: [u32; 3] = [2_400, 3_600, 1_400];
 /// Looks at one pixel that a page may cost.
-const LOOKS_A_PIXEL: i64 = 40;
+const LOOKS_A_PIXEL: i64 = 20;
 /// Pixels that may be painted as corners of codes: some hundreds of corners, which are compared each with each.
 const MOST_CORNERS: i64 = 40_000;
 /// What rqrr paints a corner with.
@@ -36,12 +36,38 @@ fn at_sides(page: &Page) -> Vec<PageMark> {
             continue;
         }
         tried = side;
-        let found = on(page.within(side));
-        if !found.is_empty() {
-            return found;
+        let grey = page.within(side);
+        // Levelled first: the grain of a glass looks like ink to who goes by the paper around it. As it is for a photograph,
+        // whose light is uneven.
+        for grey in [levelled(&grey), grey] {
+            let found = on(grey);
+            if !found.is_empty() {
+                return found;
+            }
         }
     }
     Vec::new()
+}
+
+/// Ink and paper alone, told apart by how bright most of the page is.
+fn levelled(grey: &GrayImage) -> GrayImage {
+    let mut counts = [0_usize; 256];
+    for pixel in grey.as_raw() {
+        if let Some(count) = counts.get_mut(usize::from(*pixel)) {
+            *count += 1;
+        }
+    }
+    let (half, mut passed) = (grey.as_raw().len() / 2, 0_usize);
+    let paper = counts.iter().position(|count| {
+        passed = passed.saturating_add(*count);
+        passed > half
+    });
+    let ink = paper.unwrap_or(255) * 2 / 3;
+    let mut levelled = grey.clone();
+    for pixel in levelled.iter_mut() {
+        *pixel = if usize::from(*pixel) > ink { 255 } else { 0 };
+    }
+    levelled
 }
 
 fn on(grey: GrayImage) -> Vec<PageMark> {

@@ -2,7 +2,7 @@
 //! another patient.
 
 use crate::house::House;
-use crate::patients::{Scene, id, place, refusal, scene};
+use crate::patients::{Scene, place, refusal, scene};
 use crate::record_life::Hospital;
 use crate::signers::{PIN, signer};
 use benhan_domain::access::Role;
