@@ -10,7 +10,6 @@ pub mod jobs;
 pub mod kits;
 mod network;
 pub mod pixels;
-pub mod scan_reader;
 pub mod secrets;
 mod shapes;
 pub mod state;

@@ -6,7 +6,6 @@ use crate::app::error::Kind;
 use crate::app::lookups::permit_in;
 use crate::app::signing::LARGEST_SCAN;
 use crate::app::{AppError, trail};
-use crate::scan_reader;
 use crate::state::App;
 use crate::view_scans::HandedInScan;
 use benhan_domain::access::{HandInScans, Place, ViewScans, decide};
@@ -78,8 +77,8 @@ async fn looked_at(bytes: Arc<Vec<u8>>, kind: ScanKind) -> Result<(Found, i64), 
     let cut_off = || AppError::Internal("reading a scan was cut off".into());
     let _one_at_a_time = READER.acquire().await.map_err(|_| cut_off())?;
     let work = tokio::task::spawn_blocking(move || {
-        let marks = scan_reader::read(&bytes, kind);
-        (Found::of(&marks), i64::try_from(scan_reader::pictures(&bytes, kind)).unwrap_or_default())
+        let marks = benhan_scan::read(&bytes, kind);
+        (Found::of(&marks), i64::try_from(benhan_scan::pictures(&bytes, kind)).unwrap_or_default())
     });
     work.await.map_err(|_| cut_off())
 }

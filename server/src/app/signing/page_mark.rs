@@ -4,8 +4,8 @@ use crate::app::AppError;
 use benhan_domain::patient_signature::{PageMark, PaperCode};
 use qrcode::{Color, EcLevel, QrCode};
 
-/// White modules around a code, without which none is found.
-const QUIET: usize = 4;
+/// White modules around a code; the page's own white is around them.
+const QUIET: usize = 3;
 
 /// An SVG for each of the first `pages` pages.
 pub(super) fn page_marks(code: PaperCode, pages: usize) -> Result<Vec<String>, AppError> {
@@ -43,7 +43,7 @@ mod tests {
     fn every_page_has_a_mark_of_its_own_and_a_coarse_one() {
         let marks = page_marks(PaperCode::of(&[3; 32]), 12).expect("drawn");
         assert_eq!(marks.len(), 12);
-        assert!(marks.iter().all(|svg| svg.contains("viewBox=\"0 0 29 29\"")), "version 1: 21 modules and white");
+        assert!(marks.iter().all(|svg| svg.contains("viewBox=\"0 0 27 27\"")), "version 1: 21 modules and white");
         assert_ne!(marks[0], marks[1]);
     }
 }

@@ -1,6 +1,8 @@
 //! Reads the codes of printed pages on a scan (bản quét): bytes in, marks out. Total and bounded: a file that is too large, cut
 //! off or made to hurt has no code, and a person looks at it.
 
+mod counted;
+mod ink;
 mod page;
 mod pdf;
 mod qr;
@@ -13,6 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MOST_PICTURES: usize = 40;
 /// Pixels of all of them together: thirty pages of A4 at 300 dpi.
 const MOST_PIXELS: u64 = 300_000_000;
+/// Pixels that are looked at again where no code was seen at first: of some ten pages, in every way.
+const MOST_LOOKED_AGAIN: u64 = 500_000_000;
 
 /// Pixels on the longer side of a picture on a screen: what a person reads a form by.
 const SHOWN_SIDE: u32 = 1_800;
@@ -43,7 +47,7 @@ pub fn shown(bytes: &[u8], kind: ScanKind, at: usize) -> Option<Vec<u8>> {
 
 /// Every code of ours in the file, in no order.
 pub fn read(bytes: &[u8], kind: ScanKind) -> Vec<PageMark> {
-    let mut left = MOST_PIXELS;
+    let mut left = Left { pixels: MOST_PIXELS, spare: MOST_LOOKED_AGAIN };
     match kind {
         ScanKind::Jpeg => on_picture(|left| page::decoded(bytes, ImageFormat::Jpeg, left), &mut left),
         ScanKind::Png => on_picture(|left| page::decoded(bytes, ImageFormat::Png, left), &mut left),
@@ -58,15 +62,20 @@ pub fn read(bytes: &[u8], kind: ScanKind) -> Vec<PageMark> {
 }
 
 /// The decoders are others' code on a stranger's bytes: where one gives up, the picture has no code.
-fn on_picture(decode: impl FnOnce(u64) -> Option<page::Page>, left: &mut u64) -> Vec<PageMark> {
-    let most = *left;
+fn on_picture(decode: impl FnOnce(u64) -> Option<page::Page>, left: &mut Left) -> Vec<PageMark> {
     let looked = catch_unwind(AssertUnwindSafe(|| {
-        let mut page = decode(most)?;
-        Some((page.pixels(), qr::marks(&mut page)))
+        let mut page = decode(left.pixels)?;
+        left.pixels = left.pixels.saturating_sub(page.pixels());
+        Some(qr::marks(&mut page, &mut left.spare))
     }));
-    let Some((pixels, marks)) = looked.ok().flatten() else { return Vec::new() };
-    *left = left.saturating_sub(pixels);
-    marks
+    looked.ok().flatten().unwrap_or_default()
+}
+
+/// What a file may still cost.
+struct Left {
+    pixels: u64,
+    /// See [`MOST_LOOKED_AGAIN`].
+    spare: u64,
 }
 
 #[cfg(test)]

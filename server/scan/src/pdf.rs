@@ -14,13 +14,13 @@ const LONGEST_HEAD: usize = 4 << 10;
 /// A JPEG inside of a deflated stream is no longer than any file that is taken in.
 const LONGEST_INNER: u64 = 16 << 20;
 
-pub(super) struct Picture<'a> {
+pub(crate) struct Picture<'a> {
     head: &'a [u8],
     data: &'a [u8],
 }
 
 /// Streams that say they are pictures.
-pub(super) fn pictures(bytes: &[u8]) -> impl Iterator<Item = Picture<'_>> {
+pub(crate) fn pictures(bytes: &[u8]) -> impl Iterator<Item = Picture<'_>> {
     let mut at = 0_usize;
     std::iter::from_fn(move || {
         loop {
@@ -80,7 +80,7 @@ fn says(head: &[u8], word: &[u8]) -> bool {
 }
 
 impl Picture<'_> {
-    pub(super) fn decoded(&self, left: u64) -> Option<Page> {
+    pub(crate) fn decoded(&self, left: u64) -> Option<Page> {
         let side = |name: &[u8]| u32::try_from(number(self.head, name)?).ok();
         let (width, height) = (side(b"/Width")?, side(b"/Height")?);
         if !fits(width, height, left) {

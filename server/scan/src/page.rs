@@ -1,11 +1,12 @@
 //! One page of a scan as grey pixels, decoded within bounds.
 
-use image::imageops::thumbnail;
+use image::imageops::{FilterType, resize, thumbnail};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use std::cmp::Ordering;
 use std::io::Cursor;
 
 /// A4 at 600 dpi.
-pub(super) const MOST_PIXELS: u64 = 36_000_000;
+pub(crate) const MOST_PIXELS: u64 = 36_000_000;
 const LONGEST_SIDE: u32 = 12_000;
 /// A stamp or a logo is no page.
 const SHORTEST_SIDE: u32 = 120;
@@ -14,38 +15,48 @@ const MOST_MEMORY: u64 = 384 << 20;
 /// A page comes in ten or so; thousands over the same pixels are there to take time.
 const MOST_JPEG_SCANS: usize = 60;
 
-pub(super) struct Page {
-    pub(super) grey: GrayImage,
+pub(crate) struct Page {
+    pub(crate) grey: GrayImage,
     /// Of ink and paper alone: which of the two is dark may be the other way round.
-    pub(super) two_tone: bool,
+    pub(crate) two_tone: bool,
 }
 
 impl Page {
-    pub(super) fn pixels(&self) -> u64 {
+    pub(crate) fn pixels(&self) -> u64 {
         u64::from(self.grey.width()).saturating_mul(self.grey.height().into())
     }
 
-    pub(super) fn longer_side(&self) -> u32 {
+    pub(crate) fn longer_side(&self) -> u32 {
         self.grey.width().max(self.grey.height())
     }
 
     /// At most so long on its longer side.
-    pub(super) fn within(&self, side: u32) -> GrayImage {
+    pub(crate) fn within(&self, side: u32) -> GrayImage {
+        self.at_side(side.min(self.longer_side()))
+    }
+
+    /// So long on its longer side, be it enlarged.
+    pub(crate) fn at_side(&self, side: u32) -> GrayImage {
         let (w, h) = self.grey.dimensions();
         let longer = u64::from(self.longer_side()).max(1);
         let scaled = |n: u32| u32::try_from(u64::from(n) * u64::from(side) / longer).unwrap_or(1).max(1);
-        if self.longer_side() <= side { self.grey.clone() } else { thumbnail(&self.grey, scaled(w), scaled(h)) }
+        match side.cmp(&self.longer_side()) {
+            Ordering::Less => thumbnail(&self.grey, scaled(w), scaled(h)),
+            Ordering::Equal => self.grey.clone(),
+            // Between the pixels the edge of a module is found finer than they are.
+            Ordering::Greater => resize(&self.grey, scaled(w), scaled(h), FilterType::CatmullRom),
+        }
     }
 }
 
 /// Whether a page of these sides is looked at, with so many pixels left.
-pub(super) fn fits(width: u32, height: u32, left: u64) -> bool {
+pub(crate) fn fits(width: u32, height: u32, left: u64) -> bool {
     let pixels = u64::from(width).saturating_mul(height.into());
     let sides = SHORTEST_SIDE..=LONGEST_SIDE;
     sides.contains(&width) && sides.contains(&height) && pixels <= MOST_PIXELS.min(left)
 }
 
-pub(super) fn decoded(bytes: &[u8], format: ImageFormat, left: u64) -> Option<Page> {
+pub(crate) fn decoded(bytes: &[u8], format: ImageFormat, left: u64) -> Option<Page> {
     // Stuffed bytes keep this marker out of what is coded.
     if format == ImageFormat::Jpeg && memchr::memmem::find_iter(bytes, b"\xff\xda").count() > MOST_JPEG_SCANS {
         return None;
