@@ -4,9 +4,10 @@ use crate::shapes::shapes;
 use crate::view::{PersonRef, WardRef};
 
 shapes! {
-    /// The place that a print was for: version, slot and patient. `blocked`: why a scan cannot go there any more.
+    /// The place that a print was for: version, slot and patient; not its code, which is typed from the paper alone.
+    /// `blocked`: why a scan cannot go there any more.
     PrintedSheet {
-        encounter_id: String, document_id: String, version: i64, slot: String, slot_label: String, title: String, code: String,
+        encounter_id: String, document_id: String, version: i64, slot: String, slot_label: String, title: String,
         patient_name: String, patient_code: String, birth_date: Option<String>, stay_number: String, ward: WardRef,
         pages: i64, printed_by: PersonRef, printed_at: String, blocked: Option<String>,
         /// The caller may see somebody sign there.
@@ -23,7 +24,7 @@ shapes! {
         /// To be shown one by one.
         pictures: i64,
         why: Option<String>, why_text: Option<String>,
-        /// Whether somebody may say by hand to which sheet it belongs.
+        /// Whether somebody may link it by hand, with the code typed from its paper.
         may_be_linked: bool,
         /// By its code, where the caller sees that chart.
         sheet: Option<PrintedSheet>,

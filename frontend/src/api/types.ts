@@ -114,7 +114,7 @@ export interface FormEntry { id: string; encounterId: string; formCode: string; 
   effectiveAt: string; recordedAt: string; author: PersonRef; mine: boolean; slots: FormSlot[]; reason: string | null; pdfUrl: string | null; late: LateMark | null }
 export interface Expanded { short: string; long: string }
 export interface FilledForm { entry: FormEntry; definition: FormDefinition; values: FormValues; missing: Fault[]; missingAtClose: Fault[]; expanded: Expanded[]; mayEdit: boolean }
-export interface PrintedSheet { encounterId: string; documentId: string; version: number; slot: string; slotLabel: string; title: string; code: string; patientName: string; patientCode: string; birthDate: string | null; stayNumber: string; ward: WardRef;
+export interface PrintedSheet { encounterId: string; documentId: string; version: number; slot: string; slotLabel: string; title: string; patientName: string; patientCode: string; birthDate: string | null; stayNumber: string; ward: WardRef;
   pages: number; printedBy: PersonRef; printedAt: string; blocked: string | null; mayWitness: boolean; why: string[] }
 export interface PaperScanEvent { kind: "set-aside" | "brought-back" | "linked"; at: string; by: PersonRef; reason: string }
 export interface PaperScan { id: string; state: "waiting" | "aside" | "linked"; handedInBy: PersonRef; handedInAt: string; ward: WardRef | null; size: number; pictures: number; why: string | null /* none: it waits for its witness */; whyText: string | null;

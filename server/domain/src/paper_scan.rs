@@ -93,7 +93,7 @@ impl Why {
     /// What it is and what to do, for whoever has the paper in their hand.
     pub fn vietnamese(self) -> &'static str {
         match self {
-            Self::NoCode => "Không đọc được mã QR: gõ mã đối chiếu in ở cuối trang, hoặc chọn phiếu",
+            Self::NoCode => "Không đọc được mã QR: gõ mã đối chiếu in ở cuối bản giấy, hoặc quét lại",
             Self::UnknownCode => "Mã không có trong sổ in của bệnh viện: xem lại bản giấy",
             Self::SeveralCodes => "Nhiều phiếu trong một tệp: quét riêng từng phiếu rồi tải lại",
             Self::OldVersion => "Bản cũ, đã có bản mới: in bản mới để ký lại",
@@ -103,7 +103,7 @@ impl Why {
         }
     }
 
-    /// Whether a person may link it by hand to a sheet whose code is not on it.
+    /// Whether a person may link it by hand, with the code that is typed from its paper.
     pub fn may_be_linked(self) -> bool {
         self == Self::NoCode
     }

@@ -277,6 +277,13 @@ fn words_of(pdf: &[u8]) -> String {
     String::from_utf8(read.stdout).expect("text").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// As somebody reads it from the paper in their hand.
+pub fn code_on(print: &[u8]) -> String {
+    let words = words_of(print);
+    let (_, after) = words.split_once("Mã đối chiếu ").expect("a code");
+    after.chars().take(9).collect()
+}
+
 // Clauses: C46-13.3b
 async fn a_sheet_signed_with_ink_comes_back_to_its_own_version_and_nowhere_else(house: House) {
     let s = scene(house).await;
@@ -286,8 +293,7 @@ async fn a_sheet_signed_with_ink_comes_back_to_its_own_version_and_nowhere_else(
     let words = words_of(&print);
     assert!(words.contains("Bản giấy chuyển đổi từ hồ sơ bệnh án điện tử"), "{words}");
     assert!(words.contains("ĐD Lê Thu Hà") && words.contains("(ký, ghi rõ họ tên)"), "{words}");
-    let (_, after) = words.split_once("Mã đối chiếu ").expect("a code");
-    let code: String = after.chars().take(9).collect();
+    let code = code_on(&print);
     assert_eq!(s.house.audited("print", "form").await, 1);
 
     let scan = b"\xff\xd8\xff\xe0 a scanned page".to_vec();

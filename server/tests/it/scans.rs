@@ -2,7 +2,7 @@
 //! another patient.
 
 use crate::house::House;
-use crate::patients::{Scene, place, refusal, scene};
+use crate::patients::{Scene, code_on, place, refusal, scene};
 use crate::record_life::Hospital;
 use crate::signers::{PIN, signer};
 use benhan_domain::access::Role;
@@ -83,6 +83,12 @@ impl Scene {
         let pages = scanned(&print, degrees);
         assert_eq!(pages.len(), 1);
         file(&pages[0])
+    }
+
+    /// As it is printed at the foot of the sheet that somebody has in their hand.
+    async fn code_of(&self, of: &FilledForm) -> String {
+        let print = signing::print_for_paper(&self.house.app, &self.ha, place(of, "patient")).await.expect("printed");
+        code_on(&print)
     }
 
     async fn drops(&self, who: &Caller, file: Vec<u8>) -> PaperScan {
@@ -180,11 +186,16 @@ async fn a_scan_without_a_code_waits_and_is_linked_by_hand(house: House) {
     let proposed = scans::proposals(app, &s.ha, of_scan(&scan), None).await.expect("proposals");
     assert_eq!(proposed[0].why, ["cùng khoa", "in hôm nay"]);
     assert_eq!((proposed[0].patient_name.as_str(), proposed[0].may_witness), ("Trần Thị Dung", true));
-    let code = proposed[0].code.clone();
+    let chosen = refusal(s.links(&scan, &consent, None).await);
+    assert!(chosen.fields.contains_key("code"), "by choice alone: {chosen:?}");
+    let code = s.code_of(&consent).await;
     let typed = scans::proposals(app, &s.ha, of_scan(&scan), Some(&code.to_lowercase())).await.expect("by its code");
     assert_eq!(typed[0].document_id, consent.entry.id);
-    let guessed = refusal(s.links(&scan, &consent, Some("ABCD-EFGH")).await);
-    assert!(guessed.fields.contains_key("code"), "{guessed:?}");
+    assert_eq!(typed[0].why, ["đúng mã", "cùng khoa", "in hôm nay"]);
+    for wrong in ["ABCD-EFGH", "ABCD", ""] {
+        let guessed = refusal(s.links(&scan, &consent, Some(wrong)).await);
+        assert!(guessed.fields.contains_key("code"), "{wrong}: {guessed:?}");
+    }
     assert!(s.evidence().await.is_empty());
     s.links(&scan, &consent, Some(&code)).await.expect("by the code that is on it");
     let (_, evidence) = s.evidence().await.remove(0);
@@ -206,9 +217,23 @@ async fn a_scan_of_another_sheet_goes_nowhere_else(house: House) {
         "of-another-sheet",
         "of the same name, and not the same"
     );
-    let code = scan.sheet.as_ref().expect("read").code.clone();
-    assert_eq!(refusal(s.links(&scan, &his, Some(&code)).await).code, "of-another-sheet");
+    let (her_code, his_code) = (s.code_of(&hers).await, s.code_of(&his).await);
+    for typed in [&her_code, &his_code] {
+        let what_is_on_it_decides = refusal(s.links(&scan, &his, Some(typed)).await);
+        assert_eq!(what_is_on_it_decides.code, "of-another-sheet");
+    }
     assert!(scans::of_stay(app, &s.ha, neighbour).await.expect("none").is_empty());
+
+    // Nothing could be read on it: the code on the paper must be of the very sheet, version and slot that it is put to.
+    let folded = s.drops(&s.ha, glass("her sheet, folded over its code")).await;
+    for (sheet, typed) in
+        [(&his, None), (&hers, None), (&his, Some(her_code.as_str())), (&hers, Some(his_code.as_str()))]
+    {
+        let refused = refusal(s.links(&folded, sheet, typed).await);
+        assert!(refused.fields.contains_key("code"), "{typed:?}: {refused:?}");
+    }
+    scans::set_aside(app, &s.ha, of_scan(&folded), "Quét lại").await.expect("aside");
+    assert!(s.evidence().await.is_empty());
 
     // Two sheets under one glass.
     let both = signing::print_for_paper(app, &s.ha, place(&his, "patient")).await.expect("printed");
@@ -233,6 +258,9 @@ async fn a_scan_of_another_sheet_goes_nowhere_else(house: House) {
     assert_eq!(old.why.as_deref(), Some("old-version"));
     assert!(old.why_text.as_deref().expect("told").contains("Bản cũ, đã có bản mới"));
     assert_eq!(refusal(s.links(&old, &anew, None).await).code, "old-version");
+    let illegible = s.drops(&s.ha, glass("his old sheet, folded over its code")).await;
+    let of_the_old = refusal(s.links(&illegible, &anew, Some(&his_code)).await);
+    assert!(of_the_old.fields.contains_key("code"), "the code of an earlier version: {of_the_old:?}");
     // Signed twice, on paper and on paper again.
     let twice = s.inked(&hers, 3.0).await;
     let twice = s.drops(&s.ha, twice).await;

@@ -1,4 +1,5 @@
-//! To which sheet may a scan without a code belong? Prints that have not come back, the likely ones first. A person decides.
+//! To which sheet may a scan without a code belong? Prints that have not come back, the likely ones first. A person decides, with
+//! the code typed from the paper: no answer here says one.
 
 use super::shown::sheet;
 use super::{seen, target};

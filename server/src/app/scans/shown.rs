@@ -4,7 +4,6 @@ use super::{against, seen, target};
 use crate::app::accounts::Caller;
 use crate::app::lookups::{People, permit_on, ward_ref};
 use crate::app::{AppError, forms, trail};
-use crate::scan_reader;
 use crate::state::App;
 use crate::view_scans::{PaperScan, PaperScanCount, PaperScanEvent, PaperScans, PrintedSheet};
 use benhan_domain::access::{Actor, Place, SortScans, ViewChart, ViewScans, WitnessPatient, decide};
@@ -95,7 +94,7 @@ pub async fn file(app: &App, caller: &Caller, scan: PaperScanId) -> Result<(Vec<
 /// One of its pictures as a JPEG, counted from 0.
 pub async fn picture(app: &App, caller: &Caller, scan: PaperScanId, at: usize) -> Result<Vec<u8>, AppError> {
     let (bytes, kind) = opened(app, caller, scan).await?;
-    let work = tokio::task::spawn_blocking(move || scan_reader::shown(&bytes, kind, at));
+    let work = tokio::task::spawn_blocking(move || benhan_scan::shown(&bytes, kind, at));
     let drawn = work.await.map_err(|_| AppError::Internal("drawing a scan was cut off".into()))?;
     drawn.ok_or_else(|| AppError::not_found("hình của trang này: mở tệp gốc để xem"))
 }
@@ -170,7 +169,6 @@ pub(super) fn sheet(
         slot: print.slot.clone(),
         slot_label: slot.map(|slot| slot.label.clone()).unwrap_or_default(),
         title: print.title.clone(),
-        code: print.code.clone(),
         patient_name: stay.patient.who.name,
         patient_code: stay.patient.code,
         birth_date: stay.patient.who.birth_date.map(|day| day.to_string()),

@@ -44,7 +44,7 @@ pub struct ScannedPaper {
     pub place: ToSign,
     pub representative: Option<Representative>,
     pub scan: PaperScanId,
-    /// As it stands on the paper, where no code was read on the scan.
+    /// As it stands on the paper: needed where no code was read on the scan.
     pub code: Option<String>,
     pub kept_at: String,
 }
@@ -141,15 +141,12 @@ pub async fn signed_on_paper(
 enum Read {
     Qr,
     Typed,
-    /// No code is on it: the witness compared scan and sheet.
-    Chosen,
 }
 
 fn proof(scan: &[u8], kind: ScanKind, (code, read): (PaperCode, Read), kept_at: &str) -> Value {
     let read = match read {
         Read::Qr => "qr",
         Read::Typed => "typed",
-        Read::Chosen => "chosen",
     };
     json!({
         "scanSha256": hex::encode(Sha256::digest(scan)), "scanExtension": kind.extension(), "scanBytes": scan.len(),
@@ -158,7 +155,7 @@ fn proof(scan: &[u8], kind: ScanKind, (code, read): (PaperCode, Read), kept_at: 
 }
 
 /// A file that was handed in is linked to its sheet by the witness. A code that was read on it decides; where none was, the one
-/// that is typed does, or else the witness alone.
+/// that is typed from the paper does. By choice alone nothing is linked.
 pub async fn signed_by_scan(
     app: &App,
     caller: &Caller,
@@ -180,9 +177,9 @@ pub async fn signed_by_scan(
             (Found::Several, _) => {
                 return Err(AppError::conflict("several-codes", format!("{}.", Why::SeveralCodes.vietnamese())));
             }
+            (Found::Nothing, None) => return Err(AppError::invalid("code", CODE_NEEDED)),
             (Found::Nothing, Some(typed)) if typed != code => return Err(AppError::invalid("code", NOT_OF_THIS)),
             (Found::Nothing, Some(_)) => Read::Typed,
-            (Found::Nothing, None) => Read::Chosen,
         };
         facts.stands_as(place.version)?;
         let bytes = paper_scans::bytes(conn, &scan)?.ok_or_else(|| AppError::not_found("bản quét"))?;
@@ -213,6 +210,9 @@ fn of_another(scan: &benhan_store::paper_scans::Scan) -> AppError {
 
 const NOT_OF_THIS: &str =
     "Mã trên bản giấy không phải của phiếu này, bản này và chỗ ký này: mở đúng phiếu, hoặc in lại bản mới";
+
+const CODE_NEEDED: &str =
+    "Máy không đọc được mã trên bản quét: gõ mã đối chiếu in ở cuối bản giấy, dạng ABCD-EFGH, rồi xác nhận";
 
 fn not_a_code() -> AppError {
     AppError::invalid("code", "Gõ mã đối chiếu in ở cuối bản giấy, dạng ABCD-EFGH")

@@ -99,13 +99,14 @@ struct LinkedScan {
     slot: String,
     #[schema(value_type = Option<Object>)]
     representative: Option<Representative>,
-    /// As it stands on the paper, where none was read on the scan and it is to be seen.
+    /// As it stands on the paper: needed where none was read on the scan.
     code: Option<String>,
     kept_at: String,
     pin: String,
 }
 
-/// The witness has seen scan and sheet: it becomes part of the record. 409 where its code is of another place.
+/// The witness has seen scan and sheet: it becomes part of the record. 409 where its code is of another place; 422 where none
+/// was read and the one that is typed is missing or of another place.
 #[utoipa::path(tag = "forms", params(("scan" = String, Path)), request_body = LinkedScan,
     responses((status = 200, body = FilledForm), (status = 409), (status = 422)))]
 #[post("/paper-scans/{scan}/link")]

@@ -1,4 +1,5 @@
-// No code was read: the one on the paper is typed, or the print is picked among those that have not come back.
+// No code was read: the sheet is found by the one on the paper, or among the prints that have not come back; the witness types the
+// code in either case.
 import { useQuery } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 import { get, keys, query, type PaperScan, type PrintedSheet } from "@/api";

@@ -1,4 +1,5 @@
-// The witness sees scan and sheet side by side, says where the paper lies and who signed it, and links it with a PIN.
+// The witness sees scan and sheet side by side, says where the paper lies and who signed it, and links it with a PIN. Where no
+// code was read on the scan, the one that stands on the paper is typed: nobody links by choice alone.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 import { BASE, get, keys, send, type Encounter, type FilledForm, type PaperScan, type PrintedSheet } from "@/api";
@@ -10,16 +11,19 @@ import { Pictures } from "./pictures";
 import "./scans.css";
 import { useText } from "./text";
 
-interface LookProps { scan: PaperScan; sheet: PrintedSheet; keptAt: string; onClose: () => void; onReady: (keptAt: string) => void }
-function Look({ scan, sheet, keptAt, onClose, onReady }: LookProps) {
+interface Said { keptAt: string; code: string | null }
+interface LookProps { scan: PaperScan; sheet: PrintedSheet; given: Said; onClose: () => void; onReady: (said: Said) => void }
+function Look({ scan, sheet, given, onClose, onReady }: LookProps) {
   const t = useText();
-  const [place, setPlace] = useState(keptAt);
+  const [place, setPlace] = useState(given.keptAt);
+  const [code, setCode] = useState(given.code ?? "");
   const [tried, setTried] = useState(false);
-  const gap = place.trim().length < 2;
+  const placeGap = place.trim().length < 2;
+  const codeGap = scan.mayBeLinked && code.replace(/[\s-]/g, "").length !== 8;
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     setTried(true);
-    if (!gap) onReady(place.trim().normalize("NFC"));
+    if (!placeGap && !codeGap) onReady({ keptAt: place.trim().normalize("NFC"), code: scan.mayBeLinked ? code.trim() : null });
   };
   return (
     <Dialog title={t("lookTitle", { slot: sheet.slotLabel })} onClose={onClose} wide>
@@ -30,7 +34,8 @@ function Look({ scan, sheet, keptAt, onClose, onReady }: LookProps) {
         <section aria-label={t("theSheet")}><h3>{t("theSheet")}</h3><PdfView url={`${BASE}/filled-forms/${sheet.documentId}/preview?version=${sheet.version}`} title={sheet.title} draft={false} /></section>
       </div>
       <form className="stack" onSubmit={submit} noValidate>
-        <label className="field"><span>{t("keptAt")}</span><input type="text" name="keptAt" autoComplete="off" value={place} aria-invalid={tried && gap ? true : undefined} aria-describedby="scan-place" onChange={(event) => setPlace(event.target.value)} /><small id="scan-place" className={tried && gap ? "wrong" : undefined}>{t(tried && gap ? "needPlace" : "keptHint")}</small></label>
+        {scan.mayBeLinked && <label className="field"><span>{t("typeCode")}</span><input type="text" name="paperCode" autoComplete="off" value={code} aria-invalid={tried && codeGap ? true : undefined} aria-describedby="scan-code" onChange={(event) => setCode(event.target.value.toUpperCase())} /><small id="scan-code" className={tried && codeGap ? "wrong" : undefined}>{t(tried && codeGap ? "needCode" : "codeHint")}</small></label>}
+        <label className="field"><span>{t("keptAt")}</span><input type="text" name="keptAt" autoComplete="off" value={place} aria-invalid={tried && placeGap ? true : undefined} aria-describedby="scan-place" onChange={(event) => setPlace(event.target.value)} /><small id="scan-place" className={tried && placeGap ? "wrong" : undefined}>{t(tried && placeGap ? "needPlace" : "keptHint")}</small></label>
         <div className="actions"><button type="button" className="btn" onClick={onClose}>{t("cancel")}</button><button type="submit" className="btn p">{t("goOn")}</button></div>
       </form>
     </Dialog>
@@ -43,14 +48,14 @@ export function Witness({ scan, sheet, code, onClose, onLinked }: Props) {
   const cache = useQueryClient();
   const stay = useQuery({ queryKey: keys.encounter(sheet.encounterId), queryFn: ({ signal }) => get<Encounter>(`/encounters/${sheet.encounterId}`, signal) });
   const [stage, setStage] = useState<"look" | "who" | "witness">("look");
-  const [keptAt, setKeptAt] = useState("");
+  const [said, setSaid] = useState<Said>({ keptAt: "", code });
   const [by, setBy] = useState<Representative | null>(null);
   if (!stay.data) return null;
-  if (stage === "look") return <Look scan={scan} sheet={sheet} keptAt={keptAt} onClose={onClose} onReady={(place) => (setKeptAt(place), setStage("who"))} />;
+  if (stage === "look") return <Look scan={scan} sheet={sheet} given={said} onClose={onClose} onReady={(next) => (setSaid(next), setStage("who"))} />;
   if (stage === "who") return <WhoSigns slot={sheet.slotLabel} lead={t("whoLead")} action={t("goOn")} patient={stay.data.patient} given={by} onClose={() => setStage("look")} onReady={(next) => (setBy(next), setStage("witness"))} />;
   const name = by?.name ?? sheet.patientName;
   const link = async (pin: string) => {
-    const body = { documentId: sheet.documentId, version: sheet.version, slot: sheet.slot, representative: by, code, keptAt, pin };
+    const body = { documentId: sheet.documentId, version: sheet.version, slot: sheet.slot, representative: by, ...said, pin };
     const signed = await send<FilledForm>("POST", `/paper-scans/${scan.id}/link`, body);
     cache.setQueryData(keys.filled(sheet.encounterId, sheet.documentId), signed);
     void cache.invalidateQueries({ queryKey: keys.encounter(sheet.encounterId) });
@@ -59,7 +64,7 @@ export function Witness({ scan, sheet, code, onClose, onLinked }: Props) {
   };
   return (
     <PinDialog title={t("confirmTitle", { name })} action={t("confirm")} sign={link} onClose={() => setStage("who")} wide>
-      <p>{t("confirmLead", { title: sheet.title, n: sheet.version, name, place: keptAt })}</p>
+      <p>{t("confirmLead", { title: sheet.title, n: sheet.version, name, place: said.keptAt })}</p>
     </PinDialog>
   );
 }
