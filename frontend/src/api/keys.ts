@@ -7,6 +7,7 @@ export const keys = {
   chart: (id: string, what: "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "forms" | "record" | "timeline") => ["encounter", id, what] as const,
   forms: ["forms"] as const,
   paperScans: ["paper-scans"] as const,
+  entryScans: (encounterId: string) => ["encounter", encounterId, "entry-scans"] as const,
   paperScanCount: ["paper-scans", "count"] as const,
   formsToSign: ["forms-to-sign"] as const,
   filled: (encounterId: string, id: string) => ["encounter", encounterId, "forms", id] as const,

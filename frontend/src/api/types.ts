@@ -57,6 +57,8 @@ export interface VitalSet {
   effectiveAt: string; recordedAt: string; author: PersonRef | null; values: VitalValue[]; news2: News2; reason: string | null;
   signature: SignatureRef | null; mine: boolean /* I may sign it */ ; versions: number; late: LateMark | null
 }
+/** A scan of the paper that an entry was written from afterwards. */
+export interface EntryScan { id: string; kind: "vitals" | "note"; entryId: string; attachedBy: PersonRef; attachedAt: string; mediaType: string; size: number }
 /** Recorded more than 12 hours after the act. `late`: after the limit that holds as far as is known now. */
 export interface LateMark { minutes: number; limitHours: number; late: boolean }
 export interface VitalInput { code: VitalCode; value?: number; text?: string; notMeasured?: NotMeasured; outOfRangeReason?: string }

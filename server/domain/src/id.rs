@@ -55,6 +55,8 @@ ids! {
     /// A scanned file that somebody handed in.
     PaperScanId,
     PaperScanEventId,
+    /// A scan of the paper that an entry was written from.
+    EntryScanId,
     OrderId, SpecimenId, ResultId,
     /// One message from a device, as it came in.
     InboxId,

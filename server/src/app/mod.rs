@@ -12,6 +12,7 @@ pub mod confirmations;
 pub mod destruction;
 pub mod downtime;
 pub mod emergency;
+pub mod entry_scans;
 pub mod error;
 pub mod export;
 pub mod forms;

@@ -23,6 +23,7 @@ pub mod dialect;
 pub mod documents;
 pub mod emergency;
 pub mod encounters;
+pub mod entry_scans;
 pub mod error;
 pub mod holds;
 pub mod house_decisions;

@@ -798,6 +798,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    entry_scan (id) {
+        id -> Text,
+        entry_kind -> Text,
+        entry_id -> Text,
+        encounter_id -> Text,
+        sha256 -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        attached_by -> Text,
+        attached_at -> BigInt,
+    }
+}
+
+diesel::table! {
     paper_scan (id) {
         id -> Text,
         sha256 -> Text,
@@ -1056,6 +1070,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     signed_sheet,
     patient_signature,
     paper_print,
+    entry_scan,
     paper_scan,
     paper_scan_event,
     medical_record,

@@ -40,6 +40,7 @@ mod dicomweb;
 mod door;
 mod downtime;
 mod emergency;
+mod entry_scans;
 mod forms;
 mod hours;
 mod house;

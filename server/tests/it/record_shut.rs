@@ -218,6 +218,8 @@ fn writes(c: &Chart, now: &str) -> Vec<(&'static str, String, Value, &'static st
             }),
             "an",
         ),
+        ("/vitals/{set}/paper", format!("/vitals/{}/paper", c.set), json!({ "scan": "/9j/4AAQ" }), "lan"),
+        ("/notes/{note}/paper", format!("/notes/{}/paper", c.note), json!({ "scan": "/9j/4AAQ" }), "lan"),
         (
             "/paper-scans/{scan}/link",
             format!("/paper-scans/{}/link", c.scan),

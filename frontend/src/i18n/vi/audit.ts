@@ -61,6 +61,7 @@ export default {
   "kind-emergency-access": "truy cập khẩn cấp",
   "kind-emergency-list": "danh sách truy cập khẩn cấp",
   "kind-encounter": "hồ sơ bệnh án",
+  "kind-entry-scan": "bản quét tờ giấy của lần ghi",
   "kind-facility": "bệnh viện",
   "kind-form": "phiếu theo mẫu",
   "kind-forms-to-sign": "danh sách phiếu chờ ký",

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod downtime;
 pub mod emergency;
 pub mod encounters;
+pub mod entry_scans;
 pub mod forms;
 pub mod house_decisions;
 pub mod incidents;

@@ -2,9 +2,9 @@
 
 use crate::error::id;
 use crate::schema::{
-    blob, document, document_version, encounter, inbox, observation_set, observation_set_version, paper_print,
-    paper_scan, paper_scan_event, patient_signature, record_event, result, result_version, service_order, signature,
-    signature_confirmation, signed_sheet, specimen,
+    blob, document, document_version, encounter, entry_scan, inbox, observation_set, observation_set_version,
+    paper_print, paper_scan, paper_scan_event, patient_signature, record_event, result, result_version, service_order,
+    signature, signature_confirmation, signed_sheet, specimen,
 };
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{KeepRecords, Permit, Scope};
@@ -56,6 +56,7 @@ pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, St
     gone!(tx, paper_scan_event, paper_scan_event::scan_id.eq_any(scans()));
     erased.scans = gone!(tx, paper_scan, paper_scan::id.eq_any(scans()));
     gone!(tx, paper_print, paper_print::encounter_id.eq(stay.clone()));
+    gone!(tx, entry_scan, entry_scan::encounter_id.eq(stay.clone()));
     gone!(tx, patient_signature, patient_signature::encounter_id.eq(stay.clone()));
     erased.signatures = gone!(tx, signature, signature::encounter_id.eq(stay.clone()));
     erased.documents = gone!(tx, document_version, document_version::document_id.eq_any(documents()));

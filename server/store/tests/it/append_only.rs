@@ -17,6 +17,7 @@ use benhan_domain::time::Instant;
 use benhan_domain::update_limit::EntryKind;
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::documents::{self, NewDocument};
+use benhan_store::entry_scans::{self, NewEntryScan};
 use benhan_store::inbox::{self, NewMessage};
 use benhan_store::incidents::{self, NewIncident};
 use benhan_store::late_entries::{self, NewLateEntry};
@@ -35,13 +36,14 @@ stories! {
 }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 35] = [
+const KEPT: [(&str, &str); 36] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("document_version", "body"),
     ("signature", "value"),
     ("signed_sheet", "slot"),
     ("patient_signature", "sealed"),
+    ("entry_scan", "sha256"),
     ("paper_print", "code"),
     ("paper_scan", "code"),
     ("paper_scan_event", "reason"),
@@ -297,6 +299,18 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
         };
         late_entries::keep(tx, &permit::<WriteNote>(&hospital.nurse, place), &late)?;
         assert_eq!(late_entries::cover(tx, &may, &outage)?, 1, "what lifts it may still be said");
+        let paper = blobs::keep(tx, stay, "image/jpeg", b"\xff\xd8\xff")?;
+        let entry = document.to_string();
+        let scan = NewEntryScan {
+            kind: EntryKind::Note,
+            entry: &entry,
+            encounter: stay,
+            sha256: &paper,
+            media_type: "image/jpeg",
+            size: 3,
+            by,
+        };
+        entry_scans::keep(tx, &permit::<WriteNote>(&hospital.nurse, place), &scan)?;
         let head = audit::heads(tx.conn(), 1)?.pop().expect("a chain");
         audit::keep_head(tx, &head, "{}", &[1], None)
     })
