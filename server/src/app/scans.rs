@@ -8,6 +8,7 @@ mod shown;
 mod sorting;
 
 pub use handing_in::hand_in;
+pub(super) use handing_in::looked_at;
 pub use proposing::proposals;
 pub use shown::{count, file, list, of_stay, picture};
 pub use sorting::{bring_back, set_aside};

@@ -11,7 +11,7 @@ use benhan_domain::id::{EncounterId, PaperScanId};
 use benhan_domain::record::Terms;
 use benhan_domain::time::HOUR;
 use benhan_server::app::accounts::Caller;
-use benhan_server::app::signing::{self, ScannedPaper};
+use benhan_server::app::signing::{self, ScannedPaper, SignedPaper};
 use benhan_server::app::{AppError, destruction, scans};
 use benhan_server::view_forms::FilledForm;
 use benhan_server::view_scans::PaperScan;
@@ -223,6 +223,17 @@ async fn a_scan_of_another_sheet_goes_nowhere_else(house: House) {
         assert_eq!(what_is_on_it_decides.code, "of-another-sheet");
     }
     assert!(scans::of_stay(app, &s.ha, neighbour).await.expect("none").is_empty());
+
+    // Handed in at her sheet with her code typed, and it is his paper.
+    let mixed_up = SignedPaper {
+        place: place(&hers, "patient"),
+        representative: None,
+        scan: s.inked(&his, 0.0).await,
+        code: her_code.clone(),
+        kept_at: "Kho A, hộp 12".into(),
+    };
+    let mixed_up = signing::signed_on_paper(app, &s.ha, mixed_up, PIN.into()).await;
+    assert_eq!(refusal(mixed_up).code, "of-another-sheet");
 
     // Nothing could be read on it: the code on the paper must be of the very sheet, version and slot that it is put to.
     let folded = s.drops(&s.ha, glass("her sheet, folded over its code")).await;

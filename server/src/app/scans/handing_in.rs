@@ -73,7 +73,8 @@ pub async fn hand_in(
     told(app, caller, scan, outcome).await
 }
 
-async fn looked_at(bytes: Arc<Vec<u8>>, kind: ScanKind) -> Result<(Found, i64), AppError> {
+/// The codes on a file, and its pictures: off the threads that answer, one file at a time.
+pub(in crate::app) async fn looked_at(bytes: Arc<Vec<u8>>, kind: ScanKind) -> Result<(Found, i64), AppError> {
     let cut_off = || AppError::Internal("reading a scan was cut off".into());
     let _one_at_a_time = READER.acquire().await.map_err(|_| cut_off())?;
     let work = tokio::task::spawn_blocking(move || {

@@ -101,7 +101,8 @@ fn printed_with(app: &App, caller: &Caller, facts: &FormFacts, code: PaperCode, 
     }
 }
 
-/// The scan is linked to its version: code, sheet and slot agree, or it is refused. The witness answers for it.
+/// The scan is linked to its version: the code that is typed, the one on the scan where it can be read, sheet and slot agree, or it
+/// is refused. The witness answers for it.
 pub async fn signed_on_paper(
     app: &App,
     caller: &Caller,
@@ -115,6 +116,7 @@ pub async fn signed_on_paper(
     let kind = ScanKind::of(&given.scan).ok_or_else(|| wrong("scan", "Bản quét phải là tệp JPEG, PNG hoặc PDF"))?;
     let kept_at = place_of_paper(&given.kept_at)?;
     let typed = PaperCode::parse(&given.code).ok_or_else(not_a_code)?;
+    let bytes = Arc::new(given.scan);
     let (reader, app2, place) = (caller.clone(), app.clone(), given.place.clone());
     let read = app.db.read(move |conn| {
         let facts = gather(conn, &app2, &reader, place.document)?;
@@ -125,12 +127,18 @@ pub async fn signed_on_paper(
     if read.await? != typed {
         return Err(wrong("code", NOT_OF_THIS));
     }
+    let read = match scans::looked_at(Arc::clone(&bytes), kind).await?.0 {
+        Found::Nothing => Read::Typed,
+        Found::One { code, .. } if code == typed => Read::Qr,
+        Found::One { .. } => return Err(AppError::conflict("of-another-sheet", format!("{NOT_OF_THIS}."))),
+        Found::Several => return Err(several()),
+    };
     let offered = Offered {
         place: given.place,
         representative: given.representative,
         method: Method::Paper,
-        proof: proof(&given.scan, kind, (typed, Read::Typed), &kept_at),
-        scan: Some(Scan { bytes: Arc::new(given.scan), media: kind.media() }),
+        proof: proof(&bytes, kind, (typed, read), &kept_at),
+        scan: Some(Scan { bytes, media: kind.media() }),
         handed_in: None,
     };
     signs(app, caller, offered, pin).await
@@ -174,9 +182,7 @@ pub async fn signed_by_scan(
         let read = match (&scan.found, typed) {
             (Found::One { code: on_it, .. }, _) if *on_it != code => return Err(of_another(&scan)),
             (Found::One { .. }, _) => Read::Qr,
-            (Found::Several, _) => {
-                return Err(AppError::conflict("several-codes", format!("{}.", Why::SeveralCodes.vietnamese())));
-            }
+            (Found::Several, _) => return Err(several()),
             (Found::Nothing, None) => return Err(AppError::invalid("code", CODE_NEEDED)),
             (Found::Nothing, Some(typed)) if typed != code => return Err(AppError::invalid("code", NOT_OF_THIS)),
             (Found::Nothing, Some(_)) => Read::Typed,
@@ -210,6 +216,10 @@ fn of_another(scan: &benhan_store::paper_scans::Scan) -> AppError {
 
 const NOT_OF_THIS: &str =
     "Mã trên bản giấy không phải của phiếu này, bản này và chỗ ký này: mở đúng phiếu, hoặc in lại bản mới";
+
+fn several() -> AppError {
+    AppError::conflict("several-codes", format!("{}.", Why::SeveralCodes.vietnamese()))
+}
 
 const CODE_NEEDED: &str =
     "Máy không đọc được mã trên bản quét: gõ mã đối chiếu in ở cuối bản giấy, dạng ABCD-EFGH, rồi xác nhận";
