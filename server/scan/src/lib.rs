@@ -15,8 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MOST_PICTURES: usize = 40;
 /// Pixels of all of them together: thirty pages of A4 at 300 dpi.
 const MOST_PIXELS: u64 = 300_000_000;
-/// Pixels that are looked at again where no code was seen at first: of some ten pages, in every way.
-const MOST_LOOKED_AGAIN: u64 = 500_000_000;
+/// Pixels that are looked at again where no code was seen at first: of some five pages, in every way.
+const MOST_LOOKED_AGAIN: u64 = 250_000_000;
 
 /// Pixels on the longer side of a picture on a screen: what a person reads a form by.
 const SHOWN_SIDE: u32 = 1_800;
