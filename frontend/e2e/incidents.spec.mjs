@@ -44,6 +44,11 @@ test("a late note is marked and reported, and an incident that is declared after
   const note = ward.page.locator(".notes li", { hasText: words });
   await note.locator(".tag.late", { hasText: "muộn, sau 13 giờ" }).waitFor();
   assert.deepEqual(await violations(ward.page), [], "a late mark on a chart");
+  // The sheet that it was written on by hand.
+  await note.locator("button", { hasText: "Đính bản giấy" }).waitFor();
+  await note.locator("[name=entryPaper]").setInputFiles({ name: "to-ghi-tay.png", mimeType: "image/png", buffer: await ward.page.screenshot() });
+  await note.locator("a.tag", { hasText: "Bản giấy" }).waitFor();
+  assert.deepEqual(await violations(ward.page), [], "its paper beside it");
 
   await openLate(ward.page);
   const line = (page) => page.locator(".incidents tbody tr", { hasText: someone.patientCode }).first(); // the newest

@@ -25,6 +25,7 @@ pub mod view_late;
 pub mod view_orders;
 pub mod view_personal;
 pub mod view_record;
+pub mod view_scans;
 pub mod view_security;
 
 pub use state::App;

@@ -7,6 +7,11 @@ shapes! {
     /// Stands beside an entry. `late`: after the limit that holds as far as is known now.
     LateMark { minutes: i64, limit_hours: i64, late: bool }
 
+    /// A scan of the paper that an entry was written from afterwards. `kind`: `vitals` or `note`.
+    EntryScan {
+        id: String, kind: String, entry_id: String, attached_by: PersonRef, attached_at: String, media_type: String, size: i64,
+    }
+
     Annulled { at: String, by: PersonRef, reason: String }
     /// A time in which the record could not be written. Without a ward: in the whole hospital.
     Incident {

@@ -64,7 +64,8 @@ export interface SendOptions {
 
 async function call(method: string, path: string, body: unknown, options: SendOptions): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json, application/problem+json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const file = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = file ? "application/octet-stream" : "application/json";
   if (method !== "GET") {
     headers["X-CSRF-Token"] = csrf;
     headers["Idempotency-Key"] = options.idempotencyKey ?? newKey();
@@ -72,7 +73,7 @@ async function call(method: string, path: string, body: unknown, options: SendOp
   if (options.ifMatch !== undefined) headers["If-Match"] = `"${options.ifMatch}"`;
   let response: Response;
   try {
-    response = await fetch(BASE + path, { method, headers, credentials: "same-origin", body: body === undefined ? null : JSON.stringify(body), signal: options.signal ?? null });
+    response = await fetch(BASE + path, { method, headers, credentials: "same-origin", body: body === undefined ? null : file ? body : JSON.stringify(body), signal: options.signal ?? null });
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
     throw new ApiError(OFFLINE);
@@ -115,6 +116,11 @@ export async function openPrint(path: string, body: unknown): Promise<void> {
   link.click();
   // The window has it once it is loaded.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Sends a file as it is. */
+export async function sendFile<T>(path: string, file: Blob): Promise<T> {
+  return (await (await call("POST", path, file, {})).json()) as T;
 }
 
 /** Sends a write; answers the body, or undefined for 204. */

@@ -57,6 +57,8 @@ export interface VitalSet {
   effectiveAt: string; recordedAt: string; author: PersonRef | null; values: VitalValue[]; news2: News2; reason: string | null;
   signature: SignatureRef | null; mine: boolean /* I may sign it */ ; versions: number; late: LateMark | null
 }
+/** A scan of the paper that an entry was written from afterwards. */
+export interface EntryScan { id: string; kind: "vitals" | "note"; entryId: string; attachedBy: PersonRef; attachedAt: string; mediaType: string; size: number }
 /** Recorded more than 12 hours after the act. `late`: after the limit that holds as far as is known now. */
 export interface LateMark { minutes: number; limitHours: number; late: boolean }
 export interface VitalInput { code: VitalCode; value?: number; text?: string; notMeasured?: NotMeasured; outOfRangeReason?: string }
@@ -114,6 +116,14 @@ export interface FormEntry { id: string; encounterId: string; formCode: string; 
   effectiveAt: string; recordedAt: string; author: PersonRef; mine: boolean; slots: FormSlot[]; reason: string | null; pdfUrl: string | null; late: LateMark | null }
 export interface Expanded { short: string; long: string }
 export interface FilledForm { entry: FormEntry; definition: FormDefinition; values: FormValues; missing: Fault[]; missingAtClose: Fault[]; expanded: Expanded[]; mayEdit: boolean }
+export interface PrintedSheet { encounterId: string; documentId: string; version: number; slot: string; slotLabel: string; title: string; patientName: string; patientCode: string; birthDate: string | null; stayNumber: string; ward: WardRef;
+  pages: number; printedBy: PersonRef; printedAt: string; blocked: string | null; mayWitness: boolean; why: string[] }
+export interface PaperScanEvent { kind: "set-aside" | "brought-back" | "linked"; at: string; by: PersonRef; reason: string }
+export interface PaperScan { id: string; state: "waiting" | "aside" | "linked"; handedInBy: PersonRef; handedInAt: string; ward: WardRef | null; size: number; pictures: number; why: string | null /* none: it waits for its witness */; whyText: string | null;
+  mayBeLinked: boolean; sheet: PrintedSheet | null; elsewhere: boolean; missingPages: number[]; events: PaperScanEvent[]; maySort: boolean }
+export interface PaperScans { waiting: PaperScan[]; aside: PaperScan[] }
+export interface HandedInScan { outcome: "kept" | "known"; scan: PaperScan | null }
+export interface PaperScanCount { ready: number; unmatched: number }
 export interface FormToSign { entry: FormEntry; slot: string; slotLabel: string; patientName: string; patientCode: string; ward: string; bed: string | null }
 export interface FormsSigned { signed: { id: string; version: number; state: string }[]; failed: { id: string; code: string; detail: string }[] }
 export interface FormVersion { version: number; effectiveAt: string; recordedAt: string; author: PersonRef; reason: string | null; status: string; signatures: SignatureRef[]; pdfUrl: string | null }

@@ -1,6 +1,6 @@
 import { Link, useLocation } from "wouter";
 import { useQuery } from "@tanstack/react-query";
-import { get, keys, type AttentionCount, type EmergencyCount, type HeadsWork, type SecurityWaiting, type SubjectCount, type WardBoard } from "@/api";
+import { get, keys, type AttentionCount, type EmergencyCount, type HeadsWork, type PaperScanCount, type SecurityWaiting, type SubjectCount, type WardBoard } from "@/api";
 import { useSession } from "@/lib/session";
 import { Icon } from "@/ui/icons";
 import { isAt, stopsOf, waitingAt } from "./stops";
@@ -30,6 +30,12 @@ export function Rail({ waiting }: { waiting: WardBoard["waiting"] | null }) {
     enabled: role === "director",
     refetchInterval: 20_000,
   });
+  const scans = useQuery({
+    queryKey: keys.paperScanCount,
+    queryFn: ({ signal }) => get<PaperScanCount>("/paper-scans/count", signal),
+    enabled: stops.some((stop) => stop.name === "scans"),
+    refetchInterval: 60_000,
+  });
   const reports = useQuery({
     queryKey: keys.securityWaiting,
     queryFn: ({ signal }) => get<SecurityWaiting[]>("/security-incidents/waiting", signal),
@@ -45,7 +51,7 @@ export function Rail({ waiting }: { waiting: WardBoard["waiting"] | null }) {
   return (
     <nav className="rail" aria-label={t("main")}>
       {stops.map((stop) => {
-        const count = waitingAt(stop, { ...waiting, ...(attention.data && { attention: attention.data.open }), ...(emergencies.data && { emergencies: emergencies.data.open }), ...(reports.data && { reports: reports.data.length }), ...(subjects.data && { subjects: subjects.data.urgent }), ...head.data });
+        const count = waitingAt(stop, { ...waiting, ...(attention.data && { attention: attention.data.open }), ...(emergencies.data && { emergencies: emergencies.data.open }), ...(reports.data && { reports: reports.data.length }), ...(subjects.data && { subjects: subjects.data.urgent }), ...(scans.data && { scans: scans.data.ready + scans.data.unmatched }), ...head.data });
         return (
           <Link key={stop.to} href={stop.to} aria-current={isAt(stop, place) ? "page" : undefined}>
             <Icon name={stop.icon} size={20} />

@@ -10,6 +10,7 @@ const Chart = lazy(() => import("./chart-page").then((m) => ({ default: m.ChartP
 const Waiting = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.WaitingPage })));
 const Studies = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.StudiesPage })));
 const Signing = lazy(() => import("@/features/forms").then((m) => ({ default: m.SigningPage })));
+const Scans = lazy(() => import("@/features/forms").then((m) => ({ default: m.ScansPage })));
 const Orders = lazy(() => import("@/features/orders").then((m) => ({ default: m.OrdersPage })));
 const Results = lazy(() => import("@/features/results-release").then((m) => ({ default: m.ResultsReleasePage })));
 const Attention = lazy(() => import("@/features/attention").then((m) => ({ default: m.AttentionPage })));
@@ -43,6 +44,7 @@ export function Routes() {
         <Route path="/waiting"><Waiting /></Route>
         <Route path="/studies"><Studies /></Route>
         <Route path="/signing"><Signing /></Route>
+        <Route path="/scans"><Scans /></Route>
         <Route path="/orders"><Orders /></Route>
         <Route path="/results"><Results /></Route>
         <Route path="/attention"><Attention /></Route>

@@ -6,7 +6,7 @@ import type { IconName } from "@/ui/icons";
 export interface Stop {
   to: string;
   icon: IconName;
-  name: "board" | "round" | "patients" | "signing" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "confirmations" | "requests" | "personalData" | "decisions" | "devices" | "users" | "audit" | "access";
+  name: "board" | "round" | "patients" | "signing" | "scans" | "orders" | "results" | "waiting" | "images" | "attention" | "incidents" | "archive" | "confirmations" | "requests" | "personalData" | "decisions" | "devices" | "users" | "audit" | "access";
   /** Screens without an entry of their own that belong here. */
   under?: string;
   for: readonly Role[];
@@ -20,6 +20,7 @@ const STOPS: readonly Stop[] = [
   { to: "/round", icon: "pulse", name: "round", for: ["nurse", "head-nurse", "doctor"], ward: true },
   { to: "/patients", icon: "people", name: "patients", for: CLINICAL, ward: true },
   { to: "/signing", icon: "pen", name: "signing", for: ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist"] },
+  { to: "/scans", icon: "inbox", name: "scans", for: ["nurse", "head-nurse", "doctor", "record-room"] },
   { to: "/orders", icon: "order", name: "orders", for: CLINICAL, ward: true },
   { to: "/results", icon: "flask", name: "results", for: ["lab-technician"] },
   { to: "/waiting", icon: "inbox", name: "waiting", for: ["nurse", "head-nurse", "doctor", "lab-technician"] },
@@ -53,8 +54,8 @@ export function standing(place: string, role: Role, hasWard: boolean): "open" | 
 }
 
 /** What waits for somebody, by the stop where it waits. */
-export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number; confirmations?: number; requests?: number; reports?: number; subjects?: number }
-const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies", incidents: "reports", confirmations: "confirmations", requests: "requests", personalData: "subjects" };
+export interface Waiting { inbox?: number; studies?: number; attention?: number; emergencies?: number; confirmations?: number; requests?: number; reports?: number; subjects?: number; scans?: number }
+const COUNTS: Partial<Record<Stop["name"], keyof Waiting>> = { waiting: "inbox", images: "studies", attention: "attention", access: "emergencies", incidents: "reports", confirmations: "confirmations", requests: "requests", personalData: "subjects", scans: "scans" };
 
 export function waitingAt(stop: Stop, waiting: Waiting): number {
   const count = COUNTS[stop.name];

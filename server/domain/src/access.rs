@@ -169,6 +169,12 @@ actions! {
     /// Sees the patient or a representative sign, and answers for it with a signature of their own. A form may say of
     /// which roles.
     WitnessPatient: PatientSignature [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
+    /// Hands in scans of sheets that were signed with ink, whosever they are.
+    HandInScans: PaperScan [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
+    /// Scans that wait for somebody. Whose ward nobody knows are their uploader's and the record room's.
+    ViewScans: PaperScan [View] own [Nurse, HeadNurse, Doctor] all [RecordRoom];
+    /// Sets a scan aside that belongs to no sheet, and brings it back. To link one is [`WitnessPatient`]'s.
+    SortScans: PaperScan [Cancel, Restore] own [Nurse, HeadNurse, Doctor] all [RecordRoom];
     SearchPatients: Patient [View] own [] all [Nurse, HeadNurse, Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
     RegisterPatient: Patient [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
     /// Into the house, into a bed, out of the house.

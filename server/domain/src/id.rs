@@ -50,6 +50,13 @@ ids! {
     SignatureId, CertificateId, TrustChangeId,
     /// What a patient or their representative gave on one version of a sheet.
     PatientSignatureId,
+    /// One print of a sheet that is to be signed with ink.
+    PaperPrintId,
+    /// A scanned file that somebody handed in.
+    PaperScanId,
+    PaperScanEventId,
+    /// A scan of the paper that an entry was written from.
+    EntryScanId,
     OrderId, SpecimenId, ResultId,
     /// One message from a device, as it came in.
     InboxId,

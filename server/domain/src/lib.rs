@@ -24,6 +24,7 @@ pub mod lab;
 pub mod news2;
 pub mod observation;
 pub mod order;
+pub mod paper_scan;
 pub mod password;
 pub mod patient_signature;
 pub mod person;

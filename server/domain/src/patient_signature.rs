@@ -5,7 +5,7 @@ mod drawing;
 mod paper;
 
 pub use drawing::{Drawing, NotASignature, Stroke};
-pub use paper::{PaperCode, ScanKind};
+pub use paper::{PageMark, PaperCode, ScanKind};
 
 use crate::text;
 use serde::{Deserialize, Serialize};

@@ -40,6 +40,11 @@ pub fn scan(id: &str, extension: &str) -> String {
     format!("ban-quet/{id}.{extension}")
 }
 
+/// The scan of the paper that a set (`sinh-hieu`) or a note (`phieu`) was written from.
+pub fn entry_scan(of: &str, entry: &str, id: &str, extension: &str) -> String {
+    format!("ban-quet/{of}-{entry}-{id}.{extension}")
+}
+
 /// The detached signature over a file.
 pub fn beside(file: &str) -> String {
     format!("{file}.p7s")

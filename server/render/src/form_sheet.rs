@@ -54,6 +54,8 @@ pub struct PaperPrint {
     pub by: String,
     /// µs UTC.
     pub at: i64,
+    /// The same code with the page's number for a scanner, as an SVG for each page; past the last one the code stands alone.
+    pub marks: Vec<String>,
 }
 
 impl<'a> FormSheet<'a> {
@@ -95,6 +97,7 @@ struct PaperView<'a> {
     code: &'a str,
     by: &'a str,
     time: String,
+    marks: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -192,7 +195,7 @@ impl<'a> FormView<'a> {
 
 impl<'a> PaperView<'a> {
     fn new(paper: &'a PaperPrint) -> Result<Self, RenderError> {
-        Ok(Self { code: &paper.code, by: &paper.by, time: clock_and_date(local(paper.at)?) })
+        Ok(Self { code: &paper.code, by: &paper.by, time: clock_and_date(local(paper.at)?), marks: &paper.marks })
     }
 }
 

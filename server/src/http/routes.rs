@@ -11,8 +11,10 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::wards::routes(cfg);
     api::vitals::routes(cfg);
     api::notes::routes(cfg);
+    api::entry_scans::routes(cfg);
     api::forms::routes(cfg);
     api::paper::routes(cfg);
+    api::paper_scans::routes(cfg);
     api::patients::routes(cfg);
     api::encounters::routes(cfg);
     api::documents::routes(cfg);

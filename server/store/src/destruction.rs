@@ -11,7 +11,7 @@ use diesel::prelude::*;
 mod beside;
 mod erase;
 pub use beside::{Against, against, sizes};
-pub use erase::{Erased, erase};
+pub use erase::{Erased, erase, scans_of};
 
 /// Who did it, and when.
 pub type Step = Option<(UserId, i64)>;

@@ -200,7 +200,7 @@ macro_rules! with_record {
 }
 
 /// A record without a row has not been closed.
-fn record_state(word: Option<&str>, stay: &str) -> Result<RecordState, StoreError> {
+pub(crate) fn record_state(word: Option<&str>, stay: &str) -> Result<RecordState, StoreError> {
     let Some(word) = word else { return Ok(RecordState::Active) };
     RecordState::parse(word).ok_or_else(|| StoreError::corrupt("medical_record", "state", stay))
 }

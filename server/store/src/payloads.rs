@@ -4,8 +4,8 @@ use crate::error::id;
 use crate::keys::KeyError;
 use crate::payload::{self, At, SEALED};
 use crate::schema::{
-    blob, document, document_version, encounter, observation_set, observation_set_version, patient_signature,
-    record_event, result, result_version, signature,
+    blob, document, document_version, encounter, observation_set, observation_set_version, paper_scan,
+    patient_signature, record_event, result, result_version, signature,
 };
 use crate::{Conn, StoreError};
 use diesel::prelude::*;
@@ -109,7 +109,7 @@ pub fn check(conn: &mut Conn) -> Result<Payloads, StoreError> {
 /// Rows without versions.
 fn single(conn: &mut Conn, found: &mut Payloads) -> Result<(), StoreError> {
     type Sealed = (String, String, i64, Option<Vec<u8>>);
-    for table in ["encounter", "record_event", "patient_signature", "signature"] {
+    for table in ["encounter", "record_event", "patient_signature", "signature", "paper_scan"] {
         let mut past = String::new();
         loop {
             let rows: Vec<Sealed> = match table {
@@ -135,6 +135,13 @@ fn single(conn: &mut Conn, found: &mut Payloads) -> Result<(), StoreError> {
                         patient_signature::key_id,
                         patient_signature::sealed.nullable(),
                     ))
+                    .load(conn.db()),
+                // Under a key of its own.
+                "paper_scan" => paper_scan::table
+                    .filter(paper_scan::id.gt(past.clone()))
+                    .order(paper_scan::id)
+                    .limit(BLOBS)
+                    .select((paper_scan::id, paper_scan::id, paper_scan::key_id, paper_scan::bytes))
                     .load(conn.db()),
                 _ => signature::table
                     .filter(signature::id.gt(past.clone()))

@@ -803,6 +803,66 @@ diesel::table! {
 }
 
 diesel::table! {
+    paper_print (id) {
+        id -> Text,
+        code -> Text,
+        document_id -> Text,
+        version -> BigInt,
+        slot -> Text,
+        encounter_id -> Text,
+        pages -> BigInt,
+        printed_by -> Text,
+        printed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    entry_scan (id) {
+        id -> Text,
+        entry_kind -> Text,
+        entry_id -> Text,
+        encounter_id -> Text,
+        sha256 -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        attached_by -> Text,
+        attached_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    paper_scan (id) {
+        id -> Text,
+        sha256 -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        pictures -> BigInt,
+        found -> Text,
+        code -> Nullable<Text>,
+        pages -> Text,
+        ward_id -> Nullable<Text>,
+        handed_in_by -> Text,
+        handed_in_at -> BigInt,
+        state -> Text,
+        patient_signature_id -> Nullable<Text>,
+        encounter_id -> Nullable<Text>,
+        key_id -> BigInt,
+        bytes -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    paper_scan_event (id) {
+        id -> Text,
+        scan_id -> Text,
+        kind -> Text,
+        at -> BigInt,
+        by_id -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     medical_record (encounter_id) {
         encounter_id -> Text,
         state -> Text,
@@ -1079,6 +1139,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     late_entry,
     signed_sheet,
     patient_signature,
+    paper_print,
+    entry_scan,
+    paper_scan,
+    paper_scan_event,
     medical_record,
     record_event,
     legal_hold,

@@ -3,12 +3,14 @@
 use crate::house::House;
 use crate::images::{examined, received, worklist_item};
 use crate::record_life::{Hospital, code, open, signed_form};
+use crate::scans::glass;
 use benhan_domain::encounter::Outcome;
 use benhan_domain::id::{DestructionListId, EncounterId};
 use benhan_domain::record::{HoldGround, Terms};
 use benhan_domain::time::HOUR;
 use benhan_server::app::accounts::Caller;
 use benhan_server::app::destruction::{self, carry_on, catch_up};
+use benhan_server::app::entry_scans::{self, Entry};
 use benhan_server::app::life::{self, Shelf};
 use benhan_server::app::notes::{self, Words};
 use benhan_server::app::{AppError, charting, forms, patients, signing, studies};
@@ -29,7 +31,7 @@ pub async fn short_terms(house: House) -> Hospital {
     h
 }
 
-/// Treated, with a note that says something and a signed sheet, archived.
+/// Treated, with a note that says something, the scan of its paper and a signed sheet, archived.
 pub async fn archived(h: &Hospital, number: &'static str, name: &'static str) -> EncounterId {
     let (app, ward) = (&h.house.app, h.house.wards[0]);
     let stay = h.house.admitted(number, name, ward).await;
@@ -37,7 +39,9 @@ pub async fn archived(h: &Hospital, number: &'static str, name: &'static str) ->
     signing::sign_round(app, &h.lan, ward, vec![set], crate::signers::PIN.into()).await.expect("signed");
     let words = Words { course: WORDS.into(), care: String::new() };
     let note = notes::write(app, &h.lan, stay, app.db.now(), words, None).await.expect("written");
-    signing::sign_note(app, &h.lan, note.id.parse().expect("an id"), crate::signers::PIN.into()).await.expect("signed");
+    let note = note.id.parse().expect("an id");
+    entry_scans::attach(app, &h.lan, Entry::Note(note), glass(number)).await.expect("attached");
+    signing::sign_note(app, &h.lan, note, crate::signers::PIN.into()).await.expect("signed");
     signed_form(h, stay).await;
     h.leaves(stay, Outcome::Home).await;
     h.closes(stay).await.expect("closed");

@@ -14,7 +14,7 @@ use benhan_server::app::error::Refusal;
 use benhan_server::app::forms::{self, Saved};
 use benhan_server::app::signing::{self, DrawnBy, SignedPaper, ToSign};
 use benhan_server::view_forms::{FilledForm, PatientSigned};
-use benhan_sign::{Anchors, Level, pades};
+use benhan_sign::{Anchors, Authority, Level, pades};
 use benhan_store::{StoreError, patient_signatures};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -41,17 +41,18 @@ name = "all"
 fields = [{ name = "method", label = "Phẫu thuật dự kiến", kind = "line", needed = "sign" }]
 "#;
 
-struct Scene {
-    house: House,
-    an: Caller,
+pub struct Scene {
+    pub house: House,
+    pub an: Caller,
     /// Of the ward; the other is not.
-    ha: Caller,
-    other: Caller,
-    stay: EncounterId,
+    pub ha: Caller,
+    pub other: Caller,
+    pub stay: EncounterId,
+    pub authority: Authority,
     anchors: Anchors,
 }
 
-async fn scene(mut house: House) -> Scene {
+pub async fn scene(mut house: House) -> Scene {
     let authority = certify(&mut house);
     let files = [("phieu-kham.toml", FORM), ("cam-ket.toml", CONSENT)];
     house.app.renderer = Arc::new(Renderer::with_files(files).expect("the hospital's own forms"));
@@ -60,7 +61,7 @@ async fn scene(mut house: House) -> Scene {
     let ha = signer(&house, &authority, ("ha", Role::Nurse, "Lê Thu Hà".into()), vec![here]).await;
     let other = signer(&house, &authority, ("khac", Role::Nurse, "Đỗ Thị Khác".into()), vec![there]).await;
     let stay = house.admitted("26.0001", "Trần Thị Dung", here).await;
-    Scene { house, an, ha, other, stay, anchors: authority.anchors() }
+    Scene { house, an, ha, other, stay, anchors: authority.anchors(), authority }
 }
 
 fn name() -> Drawing {
@@ -81,20 +82,24 @@ fn brother() -> Representative {
 }
 
 impl Scene {
-    async fn consent(&self) -> FilledForm {
+    pub async fn consent(&self) -> FilledForm {
+        self.consent_of(self.stay).await
+    }
+
+    pub async fn consent_of(&self, stay: EncounterId) -> FilledForm {
         let wanted = ("cam-ket".to_owned(), Instant(MORNING));
-        let opened = forms::open(&self.house.app, &self.an, self.stay, wanted, None).await.expect("opened");
+        let opened = forms::open(&self.house.app, &self.an, stay, wanted, None).await.expect("opened");
         self.saves(&opened, "Cắt ruột thừa", None).await
     }
 
-    async fn saves(&self, of: &FilledForm, method: &str, reason: Option<&str>) -> FilledForm {
+    pub async fn saves(&self, of: &FilledForm, method: &str, reason: Option<&str>) -> FilledForm {
         let mut values = of.values.clone();
         values.insert("method".into(), json!(method));
         let saved = Saved { seen: of.entry.version, effective_at: None, values, reason: reason.map(str::to_owned) };
         forms::save(&self.house.app, &self.an, id(of), saved).await.expect("saved")
     }
 
-    async fn explained(&self, of: &FilledForm) -> FilledForm {
+    pub async fn explained(&self, of: &FilledForm) -> FilledForm {
         signing::sign_form(&self.house.app, &self.an, place(of, "author"), PIN.into()).await.expect("signed")
     }
 
@@ -114,7 +119,7 @@ impl Scene {
         signing::patient_draws(&self.house.app, witness, given, PIN.into()).await
     }
 
-    async fn evidence(&self) -> Vec<(String, Value)> {
+    pub async fn evidence(&self) -> Vec<(String, Value)> {
         let (actor, stay) = (self.an.actor.clone(), self.stay);
         let read = self.house.app.db.read::<_, StoreError, _>(move |conn| {
             let place = benhan_store::encounters::place(conn, stay)?.expect("a stay");
@@ -126,19 +131,19 @@ impl Scene {
     }
 }
 
-fn place(of: &FilledForm, slot: &str) -> ToSign {
+pub fn place(of: &FilledForm, slot: &str) -> ToSign {
     ToSign { document: id(of), version: of.entry.version, slot: slot.to_owned() }
 }
 
-fn id(of: &FilledForm) -> DocumentId {
+pub fn id(of: &FilledForm) -> DocumentId {
     of.entry.id.parse().expect("an id")
 }
 
-fn given<'a>(of: &'a FilledForm, slot: &str) -> Option<&'a PatientSigned> {
+pub fn given<'a>(of: &'a FilledForm, slot: &str) -> Option<&'a PatientSigned> {
     of.entry.slots.iter().find(|s| s.name == slot)?.patient.as_ref()
 }
 
-fn refusal<T: std::fmt::Debug>(answer: Result<T, AppError>) -> Refusal {
+pub fn refusal<T: std::fmt::Debug>(answer: Result<T, AppError>) -> Refusal {
     match answer {
         Err(AppError::Refused(no)) => no,
         other => panic!("{other:?}"),
@@ -272,6 +277,13 @@ fn words_of(pdf: &[u8]) -> String {
     String::from_utf8(read.stdout).expect("text").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// As somebody reads it from the paper in their hand.
+pub fn code_on(print: &[u8]) -> String {
+    let words = words_of(print);
+    let (_, after) = words.split_once("Mã đối chiếu ").expect("a code");
+    after.chars().take(9).collect()
+}
+
 // Clauses: C46-13.3b
 async fn a_sheet_signed_with_ink_comes_back_to_its_own_version_and_nowhere_else(house: House) {
     let s = scene(house).await;
@@ -281,8 +293,7 @@ async fn a_sheet_signed_with_ink_comes_back_to_its_own_version_and_nowhere_else(
     let words = words_of(&print);
     assert!(words.contains("Bản giấy chuyển đổi từ hồ sơ bệnh án điện tử"), "{words}");
     assert!(words.contains("ĐD Lê Thu Hà") && words.contains("(ký, ghi rõ họ tên)"), "{words}");
-    let (_, after) = words.split_once("Mã đối chiếu ").expect("a code");
-    let code: String = after.chars().take(9).collect();
+    let code = code_on(&print);
     assert_eq!(s.house.audited("print", "form").await, 1);
 
     let scan = b"\xff\xd8\xff\xe0 a scanned page".to_vec();

@@ -71,6 +71,10 @@ const ELSEWHERE: &[&str] = &[
     "/encounters/{stay}/record/grounds",
     "/encounters/{stay}/record/holds",
     "/holds/{hold}/lift",
+    // A scan is of no record until it is linked.
+    "/paper-scans",
+    "/paper-scans/{scan}/set-aside",
+    "/paper-scans/{scan}/bring-back",
     // Whoever asks for a record, nothing is written into it.
     "/encounters/{stay}/record-requests",
     "/record-requests/{request}/copy",
@@ -110,6 +114,7 @@ struct Chart {
     sheet: (String, i64),
     bed: String,
     waiting: String,
+    scan: String,
 }
 
 async fn charted(h: &Hospital) -> Chart {
@@ -134,7 +139,9 @@ async fn charted(h: &Hospital) -> Chart {
     // Nobody lies there any more: a person decides whose it is.
     let message = house.arrives(monitored("NOI1", "G01", at, &[vital("8867-4", "80", "/min", Some(at))])).await;
     assert_eq!(waits(&message), "empty-bed");
-    Chart { stay, set: set.to_string(), note, order, study, sheet, bed, waiting: message.id.to_string() }
+    let scan = crate::scans::glass(&app.db.now().0.to_string());
+    let scan = benhan_server::app::scans::hand_in(app, &h.an, scan, None).await.expect("kept").scan.expect("a scan").id;
+    Chart { stay, set: set.to_string(), note, order, study, sheet, bed, waiting: message.id.to_string(), scan }
 }
 
 /// Every write into the stay: route, path, body, and the username of somebody who may.
@@ -219,6 +226,16 @@ fn writes(c: &Chart, now: &str) -> Vec<(&'static str, String, Value, &'static st
             format!("/filled-forms/{}/paper-signature", c.sheet.0),
             json!({
                 "version": c.sheet.1, "slot": "patient", "scan": "/9j/4AAQ", "code": "ABCD-EFGH", "keptAt": "Kho A", "pin": PIN,
+            }),
+            "an",
+        ),
+        ("/vitals/{set}/paper", format!("/vitals/{}/paper", c.set), json!({ "scan": "/9j/4AAQ" }), "lan"),
+        ("/notes/{note}/paper", format!("/notes/{}/paper", c.note), json!({ "scan": "/9j/4AAQ" }), "lan"),
+        (
+            "/paper-scans/{scan}/link",
+            format!("/paper-scans/{}/link", c.scan),
+            json!({
+                "documentId": c.sheet.0, "version": c.sheet.1, "slot": "patient", "keptAt": "Kho A", "pin": PIN,
             }),
             "an",
         ),

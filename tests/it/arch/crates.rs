@@ -23,6 +23,7 @@ const TABLE: &[Row] = &[
     row("benhan-holders", &["benhan-domain", "benhan-sign"]),
     row("benhan-package", &["benhan-domain", "benhan-sign"]),
     row("benhan-render", &["benhan-domain"]),
+    row("benhan-scan", &["benhan-domain"]),
     row("benhan-uplink", &["benhan-contract"]),
     row(
         "benhan-server",
@@ -34,6 +35,7 @@ const TABLE: &[Row] = &[
             "benhan-holders",
             "benhan-package",
             "benhan-render",
+            "benhan-scan",
         ],
     ),
     row("benhan-device-codec", &[]),
@@ -53,6 +55,7 @@ const EVERYTHING: &[&str] = &[
     "benhan-holders",
     "benhan-package",
     "benhan-render",
+    "benhan-scan",
     "benhan-uplink",
     "benhan-server",
     "benhan-device-codec",

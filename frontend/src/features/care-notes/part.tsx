@@ -6,6 +6,7 @@ import { useChartText } from "@/i18n/chart";
 import { useWrites } from "@/lib/chart";
 import { charts, useSession } from "@/lib/session";
 import { clockTime, dateTime, dayMonth } from "@/lib/time";
+import { EntryPaper } from "@/ui/entry-paper";
 import { LateTag } from "@/ui/late-tag";
 import { PinDialog } from "@/ui/pin-dialog";
 import { ReasonDialog } from "@/ui/reason-dialog";
@@ -51,6 +52,7 @@ export function NotesPart({ encounter }: { encounter: Encounter }) {
             <p>{note.care}</p>
             <div className="noteend">
               <LateTag late={note.late} />
+              <EntryPaper encounterId={encounter.id} kind="note" entry={note} when={dateTime(note.effectiveAt)} />
               {gone(note) && <><span className="tag bad">{t("withdrawn")}</span><small>{note.reason}</small></>}
               {note.signature ? <SignatureLine signature={note.signature} /> : !gone(note) && <span className="tag">{t("unsigned")}</span>}
               <span className="grow" />

@@ -1,2 +1,3 @@
 export { SigningPage } from "./signing-page";
 export { FormsPart } from "./part";
+export { ScansPage } from "./scans/page";

@@ -14,6 +14,7 @@ import { PaperSigning } from "./patient-sign/paper-signing";
 import { PatientSigning } from "./patient-sign/patient-signing";
 import { PdfView } from "./pdf-view";
 import { useFilled } from "./queries";
+import { CameIn } from "./scans/came-in";
 import { SignDialog } from "./sign-dialog";
 import { DrawnPanel, SignaturePanel } from "./signature-panel";
 import { StateMark } from "./state-mark";
@@ -80,6 +81,7 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
       </Head>
       {entry.state === "withdrawn" && <p className="sheetnote bad" role="note">{t("withdrawnFor", { why: entry.reason ?? "" })}</p>}
       {entry.state !== "withdrawn" && entry.reason && <p className="sheetnote" role="note">{t("reason", { why: entry.reason })}</p>}
+      <CameIn encounterId={encounterId} filled={filled} />
       <PdfView url={url} title={entry.title} draft={draft} />
       <SignaturePanel encounterId={encounterId} filled={filled} editHref={editHref} handOver={setHanded} onPaper={setInk} />
       {ink && <PaperSigning encounterId={encounterId} filled={filled} slot={ink} onClose={() => setInk(null)} onSigned={() => setInk(null)} />}

@@ -9,6 +9,7 @@ import { charts, useSession } from "@/lib/session";
 import { clockTime, fullDateTime } from "@/lib/time";
 import { UNITS, written } from "@/lib/vitals";
 import { Dialog } from "@/ui/dialog";
+import { EntryPaper } from "@/ui/entry-paper";
 import { LateTag } from "@/ui/late-tag";
 import { News2Badge } from "@/ui/news2-badge";
 import { PinDialog } from "@/ui/pin-dialog";
@@ -52,6 +53,7 @@ export function SetDialog({ set, encounter, onClose }: { set: VitalSet; encounte
         {set.status === "preliminary" && <span className="tag new">{t("toAccept")}</span>}
         {!live && set.status !== "preliminary" && <span className="tag bad">{t("rejected")}</span>}
         <LateTag late={set.late} />
+        <EntryPaper encounterId={encounter.id} kind="vitals" entry={set} when={time} />
         <span className="muted">{set.author?.name ?? set.device} · {clockTime(set.recordedAt)}</span>
       </div>
       {set.reason && <p className="muted">{t("reason")}: {set.reason}</p>}

@@ -6,6 +6,7 @@ export default {
   round: "Vitals",
   patients: "Patients",
   signing: "To sign",
+  scans: "Scans",
   orders: "Orders",
   results: "Results",
   waiting: "To match",

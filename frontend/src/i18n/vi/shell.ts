@@ -3,6 +3,7 @@ export default {
   round: "Sinh hiệu",
   patients: "Người bệnh",
   signing: "Chờ ký",
+  scans: "Bản quét",
   orders: "Chỉ định",
   results: "Kết quả",
   waiting: "Hàng chờ",

@@ -47,6 +47,7 @@ subjects! {
     Confirmation "confirmation" "Xác nhận của người đứng đầu",
     HouseDecision "house-decision" "Quyết định của cơ sở về hồ sơ bệnh án điện tử",
     PatientSignature "patient-signature" "Chữ ký của người bệnh, người đại diện",
+    PaperScan "paper-scan" "Bản quét giấy đã ký",
     RecordCopy "record-copy" "Bản sao hồ sơ đưa ra ngoài",
     Patient "patient" "Người bệnh",
     Stay "stay" "Đợt điều trị, giường",

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Printed on the paper and typed from it: it is of one version of one sheet and one slot. No secret, and nothing of the
 /// patient is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PaperCode([u8; 8]);
 
 /// Without letters that are read as others (I, L, O, U).
@@ -44,6 +44,34 @@ impl fmt::Display for PaperCode {
             write!(f, "{}", char::from(*letter))?;
         }
         Ok(())
+    }
+}
+
+/// What the QR of a printed page says: the sheet's code and which page it is. Letters of QR's alphanumeric mode alone, so
+/// that it stays coarse enough for a ward's scanner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PageMark {
+    pub code: PaperCode,
+    pub page: u16,
+}
+
+/// Tells ours from whatever else is printed on a page.
+const OURS: &str = "BA:";
+
+impl PageMark {
+    /// As a QR holds it, and in no other way.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (code, page) = text.strip_prefix(OURS)?.split_once(':')?;
+        let mark = Self { code: PaperCode::parse(code)?, page: page.parse().ok()? };
+        (mark.page > 0 && mark.to_string() == text).then_some(mark)
+    }
+}
+
+impl fmt::Display for PageMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(OURS)?;
+        self.code.0.iter().try_for_each(|letter| write!(f, "{}", char::from(*letter)))?;
+        write!(f, ":{}", self.page)
     }
 }
 
@@ -97,6 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn a_page_says_its_code_and_nothing_of_a_patient() {
+        let mark = PageMark { code: PaperCode::of(&[0; 32]), page: 3 };
+        assert_eq!(mark.to_string(), "BA:00000000:3");
+        for wrong in ["BA:00000000:0", "BA:00000000:03", "BA:0000000O:3", "ba:00000000:3", "http://a/BA:00000000:3", ""]
+        {
+            assert_eq!(PageMark::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_scan_is_what_its_first_bytes_say() {
         assert_eq!(ScanKind::of(b"\xff\xd8\xff\xe0..."), Some(ScanKind::Jpeg));
         assert_eq!(ScanKind::of(b"%PDF-1.7"), Some(ScanKind::Pdf));
@@ -110,6 +148,19 @@ mod tests {
         fn every_code_is_read_back(hash in any::<[u8; 32]>()) {
             let code = PaperCode::of(&hash);
             prop_assert_eq!(PaperCode::parse(&code.to_string()), Some(code));
+        }
+
+        #[test]
+        fn every_page_is_read_back(hash in any::<[u8; 32]>(), page in 1..=u16::MAX) {
+            let mark = PageMark { code: PaperCode::of(&hash), page };
+            prop_assert_eq!(PageMark::parse(&mark.to_string()), Some(mark));
+        }
+
+        #[test]
+        fn nothing_else_is_a_page(text in "(BA:)?[ -Z]{0,14}") {
+            if let Some(mark) = PageMark::parse(&text) {
+                prop_assert_eq!(mark.to_string(), text);
+            }
         }
     }
 }

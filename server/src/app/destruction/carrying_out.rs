@@ -38,7 +38,12 @@ async fn one(app: &App, list: List) -> Result<(), AppError> {
     for item in &marked {
         let stay = item.encounter;
         let at = app.db.now().0;
-        with_keys(&app.db, move |keys| keys.shred(stay, at)).await?;
+        // Scans lay under keys of their own before they were linked, and do so in older backups.
+        let scans =
+            app.db.read::<_, AppError, _>(move |conn| Ok(destruction::scans_of(conn, &system::<KeepRecords>(stay))?));
+        let scans: Vec<EncounterId> = scans.await?.into_iter().map(|scan| EncounterId(scan.0)).collect();
+        let shred = move |keys: &Keyring| scans.into_iter().chain([stay]).try_for_each(|of| keys.shred(of, at));
+        with_keys(&app.db, shred).await?;
         if item.erased.is_none() {
             erase(app, &list, stay).await?;
         }

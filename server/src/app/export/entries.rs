@@ -7,12 +7,13 @@ use benhan_domain::id::DocumentId;
 use benhan_domain::lab::Flag;
 use benhan_domain::patient_signature::ScanKind;
 use benhan_domain::time::Instant;
+use benhan_domain::update_limit::EntryKind as WrittenAs;
 use benhan_package::{Entry, EntryKind, names};
 use benhan_store::encounters::Encounter;
 use benhan_store::observations::SetVersion;
 use benhan_store::results::ResultVersion;
 use benhan_store::{
-    Conn, StoreError, audit, blobs, documents, observations, patient_signatures, results, signed_sheets,
+    Conn, StoreError, audit, blobs, documents, entry_scans, observations, patient_signatures, results, signed_sheets,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -137,6 +138,20 @@ pub fn patient_signatures(
             file,
             sheets: Vec::new(),
         });
+    }
+    Ok(())
+}
+
+/// The scans of the paper that entries were written from, each named by its entry.
+pub fn entry_scans(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip) -> Result<(), AppError> {
+    for scan in entry_scans::of_stay(conn, permit)? {
+        let bytes = printed(conn, &scan.sha256)?;
+        let kind = ScanKind::of(&bytes).ok_or_else(|| StoreError::corrupt("blob", "bytes", &scan.sha256))?;
+        let of = match scan.kind {
+            WrittenAs::Vitals => "sinh-hieu",
+            WrittenAs::Note | WrittenAs::Form => "phieu",
+        };
+        zip.add(&names::entry_scan(of, &scan.entry, &scan.id.to_string(), kind.extension()), &bytes)?;
     }
     Ok(())
 }

@@ -44,6 +44,7 @@ pub fn pack(
     entries::vital_signs(conn, permit, &mut zip, &mut gathered)?;
     entries::documents(conn, permit, &mut zip, &mut gathered)?;
     entries::patient_signatures(conn, permit, &mut zip, &mut gathered)?;
+    entries::entry_scans(conn, permit, &mut zip)?;
     entries::results(conn, permit, &stay, &mut zip, &mut gathered)?;
     signatures::write(conn, permit, &mut zip, &mut gathered)?;
     images::write(conn, permit, &mut zip)?;

@@ -12,7 +12,7 @@ use benhan_domain::access::ViewChart;
 use benhan_domain::form::{FormDefinition, Needed, values};
 use benhan_domain::id::DocumentId;
 use benhan_package::names;
-use benhan_render::{Amendment, Attachment, DocumentRef as SheetRef, FormSheet, PaperPrint, SignatureMark};
+use benhan_render::{Amendment, Attachment, DocumentRef as SheetRef, FormSheet, PaperPrint, Pdf, SignatureMark};
 use benhan_store::documents::{self, DocumentVersion};
 use benhan_store::encounters::Encounter;
 use benhan_store::patient_signatures::{self, PatientSignature};
@@ -184,17 +184,11 @@ impl FormFacts {
 
     /// The sheet with every signature so far, and the one that is being given.
     pub fn render(&self, app: &App, caller: &Caller, fresh: Option<&Fresh<'_>>, at: i64) -> Result<Vec<u8>, AppError> {
-        self.typeset(app, caller, fresh, (None, at))
+        Ok(self.typeset(app, caller, fresh, (None, at))?.bytes)
     }
 
     /// The sheet to be signed with ink.
-    pub fn render_for_paper(
-        &self,
-        app: &App,
-        caller: &Caller,
-        paper: PaperPrint,
-        at: i64,
-    ) -> Result<Vec<u8>, AppError> {
+    pub fn render_for_paper(&self, app: &App, caller: &Caller, paper: PaperPrint, at: i64) -> Result<Pdf, AppError> {
         self.typeset(app, caller, None, (Some(paper), at))
     }
 
@@ -204,7 +198,7 @@ impl FormFacts {
         caller: &Caller,
         fresh: Option<&Fresh<'_>>,
         (paper, at): (Option<PaperPrint>, i64),
-    ) -> Result<Vec<u8>, AppError> {
+    ) -> Result<Pdf, AppError> {
         let values = values_for(&self.form, &self.of)?;
         let mut attached = Vec::new();
         let signatures = self.staff_marks(caller, fresh, at, &mut attached);
@@ -233,8 +227,7 @@ impl FormFacts {
             paper,
             amendments: amendments.collect(),
         };
-        let pdf = app.renderer.form_sheet(&self.form, &form, &attached, at);
-        pdf.map(|p| p.bytes).map_err(sheet::not_printed)
+        app.renderer.form_sheet(&self.form, &form, &attached, at).map_err(sheet::not_printed)
     }
 
     /// The last version of each amendment of what had been signed: its drafts on the way are nobody's statement.

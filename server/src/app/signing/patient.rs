@@ -6,15 +6,16 @@ use super::form::{FOR_A_SHEET, Given, chart_changed, printed, taken};
 use super::form_facts::{FormFacts, Fresh, gather};
 use super::stamp::with_stamp;
 use super::{Pen, ToSign, open_pen};
-use crate::app::AppError;
 use crate::app::accounts::Caller;
 use crate::app::error::Kind;
 use crate::app::forms::{self, one};
 use crate::app::lookups::permit_on_entry;
+use crate::app::{AppError, scans};
 use crate::state::App;
 use crate::view_forms::FilledForm;
 use benhan_domain::access::{Permit, SignRecord, WitnessPatient};
-use benhan_domain::id::PatientSignatureId;
+use benhan_domain::id::{PaperScanId, PatientSignatureId};
+use benhan_domain::paper_scan::MovedOn;
 use benhan_domain::patient_signature::{Drawing, Method, Representative, signer};
 use benhan_domain::person::age_years;
 use benhan_domain::text;
@@ -22,7 +23,7 @@ use benhan_domain::time::Instant;
 use benhan_sign::cms;
 use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::SubjectKind;
-use benhan_store::{Tx, blobs};
+use benhan_store::{Tx, blobs, paper_scans};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -53,6 +54,8 @@ pub(super) struct Offered {
     pub proof: Value,
     /// Of the paper, where it was signed with ink.
     pub scan: Option<Scan>,
+    /// The same, where it was handed in before: it is no longer waiting then.
+    pub handed_in: Option<PaperScanId>,
 }
 
 #[derive(Clone)]
@@ -77,6 +80,7 @@ pub async fn patient_draws(app: &App, caller: &Caller, given: DrawnBy, pin: Stri
             "agreed": AGREED, "device": device,
         }),
         scan: None,
+        handed_in: None,
     };
     signs(app, caller, offered, pin).await
 }
@@ -229,6 +233,11 @@ fn keep(tx: &mut Tx<'_>, app: &App, caller: &Caller, pen: &Pen, written: &Writte
         evidence: evidence.clone(),
     };
     patient_signatures::keep(tx, &permit, stay.id, &new).map_err(taken)?;
+    if let Some(scan) = offered.handed_in
+        && !paper_scans::link(tx, &permit, scan, *id, caller.actor.user)?
+    {
+        return Err(scans::moved_on(MovedOn));
+    }
     chart_changed(tx, app, stay);
     one(tx.conn(), app, caller, of.document, Vec::new())
 }

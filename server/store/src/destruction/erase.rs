@@ -1,11 +1,14 @@
 //! Takes out of the database what a record held. The triggers let it go only while the record is being destroyed.
 
+use crate::error::id;
 use crate::schema::{
-    blob, document, document_version, encounter, inbox, observation_set, observation_set_version, patient_signature,
-    record_event, result, result_version, service_order, signature, signature_confirmation, signed_sheet, specimen,
+    blob, document, document_version, encounter, entry_scan, inbox, observation_set, observation_set_version,
+    paper_print, paper_scan, paper_scan_event, patient_signature, record_event, result, result_version, service_order,
+    signature, signature_confirmation, signed_sheet, specimen,
 };
-use crate::{StoreError, Tx};
+use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{KeepRecords, Permit, Scope};
+use benhan_domain::id::PaperScanId;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +27,9 @@ pub struct Erased {
     /// Image files. They go once every bridge has erased them.
     #[serde(default)]
     pub images: usize,
+    /// Absent in minutes from before scans were kept.
+    #[serde(default)]
+    pub scans: usize,
 }
 
 /// Deletes `$table` where `$filter`, and says how many rows there were.
@@ -48,6 +54,12 @@ pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, St
     let mut erased = Erased::default();
     gone!(tx, signed_sheet, signed_sheet::document_id.eq_any(documents()));
     gone!(tx, signature_confirmation, signature_confirmation::encounter_id.eq(stay.clone()));
+    let scans = scans_of(tx.conn(), permit)?;
+    let scans = || scans.iter().map(ToString::to_string).collect::<Vec<_>>();
+    gone!(tx, paper_scan_event, paper_scan_event::scan_id.eq_any(scans()));
+    erased.scans = gone!(tx, paper_scan, paper_scan::id.eq_any(scans()));
+    gone!(tx, paper_print, paper_print::encounter_id.eq(stay.clone()));
+    gone!(tx, entry_scan, entry_scan::encounter_id.eq(stay.clone()));
     gone!(tx, patient_signature, patient_signature::encounter_id.eq(stay.clone()));
     erased.signatures = gone!(tx, signature, signature::encounter_id.eq(stay.clone()));
     erased.documents = gone!(tx, document_version, document_version::document_id.eq_any(documents()));
@@ -85,6 +97,21 @@ pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, St
         .execute(tx.db())
         .map_err(StoreError::db("empty a stay"))?;
     Ok(erased)
+}
+
+/// Scans that belong to the permit's record: linked to it, or with a code that was printed for it. Each has a key of its own.
+pub fn scans_of(conn: &mut Conn, permit: &Permit<KeepRecords>) -> Result<Vec<PaperScanId>, StoreError> {
+    let Scope::Encounter(stay) = permit.scope() else { return Ok(Vec::new()) };
+    let stay = stay.to_string();
+    let codes =
+        paper_print::table.filter(paper_print::encounter_id.eq(stay.clone())).select(paper_print::code.nullable());
+    let theirs = paper_scan::encounter_id.is_null().and(paper_scan::code.eq_any(codes));
+    let ids: Vec<String> = paper_scan::table
+        .filter(paper_scan::encounter_id.eq(stay).or(theirs))
+        .select(paper_scan::id)
+        .load(conn.db())
+        .map_err(StoreError::db("list a record's scans"))?;
+    ids.iter().map(|scan| id(scan, "paper_scan", "id")).collect()
 }
 
 /// Sheets from before records had keys name no record: they are this one's by the documents that name them.

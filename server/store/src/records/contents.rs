@@ -19,7 +19,9 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+mod papers;
 mod patients;
+pub use papers::EntryScan;
 pub use patients::PatientSignature;
 
 /// How much of a record.
@@ -40,6 +42,9 @@ pub struct Contents {
     pub documents: Vec<Document>,
     pub signed_sheets: Vec<SignedSheet>,
     pub patient_signatures: Vec<PatientSignature>,
+    /// Absent where there is none, as in manifests from before they were kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entry_scans: Vec<EntryScan>,
     pub observation_sets: Vec<ObservationSet>,
     pub orders: Vec<Order>,
     pub results: Vec<ResultVersion>,
@@ -167,6 +172,7 @@ pub fn contents(conn: &mut Conn, permit: &Permit<ViewChart>, part: Part<'_>) -> 
             documents: documents(conn, of)?,
             signed_sheets: signed_sheets(conn, &stay)?,
             patient_signatures: patients::signed(conn, permit)?,
+            entry_scans: papers::attached(conn, permit)?,
             observation_sets: sets(conn, of)?,
             orders: orders(conn, &stay)?,
             results: results_of(conn, of, None)?,

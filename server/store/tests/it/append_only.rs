@@ -3,22 +3,27 @@
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::{images, laboratory};
 use benhan_domain::access::{
-    Actor, Admit, ChartVitals, DeclareIncident, MatchLab, Place, Role, SignRecord, WitnessPatient, WriteNote,
+    Actor, Admit, ChartVitals, DeclareIncident, HandInScans, MatchLab, Place, Role, SignRecord, SortScans,
+    WitnessPatient, WriteNote,
 };
 use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
 use benhan_domain::it_incident::{Affected, Outage};
 use benhan_domain::observation::Status;
-use benhan_domain::patient_signature::Method;
+use benhan_domain::paper_scan::{Found, ScanState, ScanStep};
+use benhan_domain::patient_signature::{Method, PaperCode, ScanKind};
 use benhan_domain::record::RecordState;
 use benhan_domain::time::Instant;
 use benhan_domain::update_limit::EntryKind;
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::documents::{self, NewDocument};
+use benhan_store::entry_scans::{self, NewEntryScan};
 use benhan_store::inbox::{self, NewMessage};
 use benhan_store::incidents::{self, NewIncident};
 use benhan_store::late_entries::{self, NewLateEntry};
 use benhan_store::observations::{self, NewSet};
+use benhan_store::paper_prints::{self, NewPrint};
+use benhan_store::paper_scans::{self, NewScan};
 use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
 use benhan_store::signed_sheets::{self, SignedSheet};
@@ -31,13 +36,17 @@ stories! {
 }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 32] = [
+const KEPT: [(&str, &str); 36] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("document_version", "body"),
     ("signature", "value"),
     ("signed_sheet", "slot"),
     ("patient_signature", "sealed"),
+    ("entry_scan", "sha256"),
+    ("paper_print", "code"),
+    ("paper_scan", "code"),
+    ("paper_scan_event", "reason"),
     ("blob", "bytes"),
     ("result_version", "value"),
     ("audit", "body"),
@@ -114,6 +123,8 @@ async fn what_moves_moves_and_what_was_said_once_stays(house: House) {
     refused(&mut conn, "study", "UPDATE study SET accession = 'CD26000002'");
     refused(&mut conn, "study", "UPDATE study SET sent_birth_date = ''");
     sql(&mut conn, "UPDATE bed_assignment SET to_at = from_at + 1").expect("a bed is left");
+    sql(&mut conn, "UPDATE paper_scan SET state = 'waiting'").expect("a scan is brought back");
+    refused(&mut conn, "paper_scan", "UPDATE paper_scan SET bytes = bytes");
     refused(&mut conn, "bed_assignment", "UPDATE bed_assignment SET to_at = NULL");
 }
 
@@ -158,6 +169,34 @@ fn message(tx: &mut Tx<'_>) -> Result<InboxId, StoreError> {
     assert!(inbox::receive(tx, &new)?);
     assert!(!inbox::receive(tx, &new)?, "a delivery is stored once");
     Ok(new.id)
+}
+
+fn printed_and_scanned(
+    tx: &mut Tx<'_>,
+    hospital: &Hospital,
+    (stay, document): (EncounterId, DocumentId),
+) -> Result<(), StoreError> {
+    let place = Place::Encounter { encounter: stay, ward: hospital.wards[0], record: RecordState::Active };
+    let (may_witness, by) = (permit::<WitnessPatient>(&hospital.nurse, place), hospital.nurse.user);
+    let code = PaperCode::of(&[1; 32]);
+    let print = NewPrint { code, document, version: 1, slot: "patient", encounter: stay, pages: 1 };
+    paper_prints::note(tx, &may_witness, by, &print)?;
+    let found = Found::One { code, pages: vec![1] };
+    let new = NewScan {
+        sha256: "00",
+        kind: ScanKind::Jpeg,
+        bytes: b"\xff\xd8\xff",
+        pictures: 1,
+        found: &found,
+        ward: None,
+        by,
+    };
+    let scan = paper_scans::hand_in(tx, &permit::<HandInScans>(&hospital.nurse, Place::Facility), &new)?;
+    let step = (ScanStep::SetAside, ScanState::Waiting, ScanState::Aside);
+    let may_sort = permit::<SortScans>(&hospital.nurse, Place::Facility);
+    assert!(paper_scans::sort(tx, &may_sort, scan, step, (by, "Giấy nháp"))?);
+    assert!(!paper_scans::sort(tx, &may_sort, scan, step, (by, "Giấy nháp"))?, "once");
+    Ok(())
 }
 
 /// A row in every protected table, made as the use cases make them.
@@ -241,6 +280,7 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
             evidence: "{}".into(),
         };
         patient_signatures::keep(tx, &permit::<WitnessPatient>(&hospital.nurse, place), stay, &by_patient)?;
+        printed_and_scanned(tx, &hospital, (stay, document))?;
         let outage =
             Outage { id: tx.fresh(), affected: Affected::Ward(hospital.wards[0]), started: Instant(1), ended: None };
         let (system, reason, by) = ("Mạng".into(), "Đứt cáp".into(), hospital.nurse.user);
@@ -259,6 +299,18 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
         };
         late_entries::keep(tx, &permit::<WriteNote>(&hospital.nurse, place), &late)?;
         assert_eq!(late_entries::cover(tx, &may, &outage)?, 1, "what lifts it may still be said");
+        let paper = blobs::keep(tx, stay, "image/jpeg", b"\xff\xd8\xff")?;
+        let entry = document.to_string();
+        let scan = NewEntryScan {
+            kind: EntryKind::Note,
+            entry: &entry,
+            encounter: stay,
+            sha256: &paper,
+            media_type: "image/jpeg",
+            size: 3,
+            by,
+        };
+        entry_scans::keep(tx, &permit::<WriteNote>(&hospital.nurse, place), &scan)?;
         let head = audit::heads(tx.conn(), 1)?.pop().expect("a chain");
         audit::keep_head(tx, &head, "{}", &[1], None)
     })

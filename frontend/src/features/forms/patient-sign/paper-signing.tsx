@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, type FormEvent } from "react";
 import { get, keys, openPrint, send, type Encounter, type FilledForm, type FormSlot } from "@/api";
+import { base64Of } from "@/lib/base64";
 import { Dialog } from "@/ui/dialog";
 import { PinDialog } from "@/ui/pin-dialog";
 import { Refusal } from "@/ui/status";
@@ -12,13 +13,6 @@ const LARGEST = 8 * 1024 * 1024;
 const KINDS = ["image/jpeg", "image/png", "application/pdf"];
 interface Given { file: File; code: string; keptAt: string }
 interface Props { encounterId: string; filled: FilledForm; slot: FormSlot; onClose: () => void; onSigned: (filled: FilledForm) => void }
-
-const base64Of = (file: File) => new Promise<string>((done, fail) => {
-  const reader = new FileReader();
-  reader.onload = () => done(String(reader.result).replace(/^[^,]*,/, ""));
-  reader.onerror = () => fail(reader.error ?? new Error(file.name));
-  reader.readAsDataURL(file);
-});
 
 export function PaperSigning({ encounterId, filled, slot, onClose, onSigned }: Props) {
   const t = useText();

@@ -26,7 +26,7 @@ const fn rows(table: &'static str, column: &'static str, row: &'static str, owne
     Sealed { table, column, row, version: None, owner }
 }
 
-const COLUMNS: [Sealed; 8] = [
+const COLUMNS: [Sealed; 9] = [
     versions(
         "observation_set_version",
         "set_id",
@@ -39,6 +39,8 @@ const COLUMNS: [Sealed; 8] = [
     rows("patient_signature", "sealed", "id", "t.encounter_id"),
     rows("signature", "value", "id", "t.encounter_id"),
     rows("blob", "bytes", "sha256", "t.encounter_id"),
+    // Under a key of its own: whose record it belongs to may not be known.
+    rows("paper_scan", "bytes", "id", "t.id"),
 ];
 
 /// A sealed value, as far as it opens.

@@ -1,0 +1,3 @@
+DROP TABLE paper_scan_event;
+DROP TABLE paper_scan;
+DROP TABLE paper_print;

@@ -1,0 +1,64 @@
+//! Finds our codes on a page: looks at it in several ways, until one shows a code.
+
+use super::counted::Counted;
+use super::ink;
+use super::page::Page;
+use benhan_domain::patient_signature::PageMark;
+use image::GrayImage;
+use rqrr::PreparedImage;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Pixels on the longer side at which a page is looked at, the likeliest first: A4 at 300 dpi, where a module has eight, whatever
+/// it was scanned at; then finer, for what lies askew, and coarser, where grain and dots are averaged away.
+const SIDES: [u32; 3] = [3_508, 4_400, 2_600];
+/// A picture is enlarged so many times at the most: what is not there cannot be made up.
+const MOST_ENLARGED: u32 = 4;
+/// Of one page.
+const MOST_MARKS: usize = 16;
+
+/// Every page is looked at once; again in other ways, as long as `spare` pixels are left. Where a code was seen, the page is
+/// looked at once more at another size: two sheets under one glass are not taken for one.
+pub(crate) fn marks(page: &mut Page, spare: &mut u64) -> Vec<PageMark> {
+    if page.two_tone && ink::is_mostly_dark(&page.grey) {
+        image::imageops::invert(&mut page.grey);
+    }
+    let most = page.longer_side().saturating_mul(MOST_ENLARGED);
+    let mut seen: Vec<PageMark> = Vec::new();
+    let mut first = true;
+    for side in SIDES.into_iter().map(|side| side.min(most)) {
+        let again = !seen.is_empty();
+        let grey = ink::smooth(&page.at_side(side));
+        // By the paper around it, as a fold or a lid half open darkens it; else by the paper of the whole page.
+        for tell in [ink::by_surroundings, ink::by_page] {
+            if !std::mem::take(&mut first) {
+                let Some(left) = spare.checked_sub(pixels(&grey)) else { return seen };
+                *spare = left;
+            }
+            seen.extend(on(tell(&grey)));
+            if !seen.is_empty() {
+                break;
+            }
+        }
+        if again {
+            break;
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    seen
+}
+
+fn pixels(grey: &GrayImage) -> u64 {
+    u64::from(grey.width()).saturating_mul(grey.height().into())
+}
+
+fn on(ink: GrayImage) -> Vec<PageMark> {
+    let counted = Counted::new(ink);
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let mut prepared = PreparedImage::prepare(counted);
+        let grids = prepared.detect_grids();
+        let texts = grids.iter().take(MOST_MARKS).filter_map(|grid| grid.decode().ok());
+        texts.filter_map(|(_, text)| PageMark::parse(&text)).collect::<Vec<_>>()
+    }));
+    read.unwrap_or_default()
+}
