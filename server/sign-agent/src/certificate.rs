@@ -1,0 +1,85 @@
+//! The agent's own TLS certificate, which this computer's browser is told to trust. No authority: whoever took its key could
+//! stand for loopback here and for nothing else.
+
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Browsers refuse server certificates that live longer than 825 days.
+const DAYS: i64 = 800;
+
+pub struct OwnCertificate {
+    pub tls: Arc<rustls::ServerConfig>,
+    /// What the browser imports.
+    pub file: PathBuf,
+    /// SHA-256, as browsers show it.
+    pub fingerprint: String,
+    /// It was made just now: the browser must be told once more.
+    pub is_new: bool,
+}
+
+/// Reads it from the agent's folder, or makes it there.
+///
+/// # Errors
+/// When the folder cannot be used, or holds something else.
+pub fn certificate(dir: &Path) -> io::Result<OwnCertificate> {
+    let (file, key) = (dir.join("agent.pem"), dir.join("agent.key"));
+    let is_new = !(file.exists() && key.exists());
+    if is_new {
+        make(dir, &file, &key)?;
+    }
+    let unfit = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {what}", dir.display()));
+    let leaf = CertificateDer::from_pem_file(&file).map_err(|_| unfit("agent.pem holds no certificate"))?;
+    let private = PrivateKeyDer::from_pem_file(&key).map_err(|_| unfit("agent.key holds no key"))?;
+    let digits: Vec<String> = Sha256::digest(&leaf).iter().map(|byte| format!("{byte:02X}")).collect();
+    let tls = rustls::ServerConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf], private)
+        .map_err(|_| unfit("agent.pem and agent.key do not belong together: remove both"))?;
+    Ok(OwnCertificate { tls: Arc::new(tls), file, fingerprint: digits.join(":"), is_new })
+}
+
+fn make(dir: &Path, file: &Path, key_file: &Path) -> io::Result<()> {
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    let mut leaf = CertificateParams::default();
+    leaf.distinguished_name.push(DnType::CommonName, "Benhan: ký số ở máy này");
+    leaf.subject_alt_names = vec![
+        SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        SanType::DnsName("localhost".try_into().map_err(io::Error::other)?),
+    ];
+    leaf.is_ca = IsCa::ExplicitNoCa;
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    // A computer whose clock is a little behind accepts it too.
+    let (from, until) = (jiff::Span::new().days(-1), jiff::Span::new().days(DAYS));
+    let number = |of: i8| u8::try_from(of).map_err(io::Error::other);
+    let [from, until] = [from, until].map(|span| today.saturating_add(span));
+    leaf.not_before = rcgen::date_time_ymd(i32::from(from.year()), number(from.month())?, number(from.day())?);
+    leaf.not_after = rcgen::date_time_ymd(i32::from(until.year()), number(until.month())?, number(until.day())?);
+    let pem = leaf.self_signed(&key).map_err(io::Error::other)?.pem();
+    fs::create_dir_all(dir)?;
+    write_private(key_file, key.serialize_pem().as_bytes())?;
+    fs::write(file, pem)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
