@@ -38,7 +38,10 @@ pub struct Desks {
     key: StatementKey,
     authority: StatementAuthority,
     open: Mutex<HashMap<UserId, Desk>>,
-    /// Rung whenever there is something new to carry.
+    /// Who came last to carry for each; whoever came before carries no more. Over HTTP/2 a request whose browser has left
+    /// goes on waiting, and must take nothing along.
+    carriers: Mutex<HashMap<UserId, Uuid>>,
+    /// Rung whenever there is something new to carry, or somebody else to carry it.
     bell: Notify,
     hub: Arc<Hub>,
 }
@@ -63,13 +66,28 @@ struct Desk {
     /// Nobody has carried these yet.
     waiting: Vec<Question>,
     /// Under way, by the nonce of their statement.
-    carried: HashMap<Uuid, Vec<Question>>,
+    carried: HashMap<Uuid, Carried>,
+}
+
+#[derive(Debug)]
+struct Carried {
+    questions: Vec<Question>,
+    opening: Option<Opening>,
 }
 
 #[derive(Debug)]
 struct Question {
     digest: [u8; 32],
     tell: oneshot::Sender<Said>,
+}
+
+/// What a carrier finds.
+#[derive(Debug)]
+pub enum Found {
+    Statement(Sealed),
+    Nothing,
+    /// Another came after it.
+    Replaced,
 }
 
 /// An answer fits no statement that is under way.
@@ -82,7 +100,8 @@ impl Desks {
     pub fn new(server_key: &[u8; 32], hub: Arc<Hub>) -> Result<Self, KeyError> {
         let key = StatementKey::of(server_key)?;
         let authority = key.public()?;
-        Ok(Self { key, authority, open: Mutex::default(), bell: Notify::new(), hub })
+        let (open, carriers) = (Mutex::default(), Mutex::default());
+        Ok(Self { key, authority, open, carriers, bell: Notify::new(), hub })
     }
 
     /// What an agent believes once it is paired.
@@ -117,19 +136,50 @@ impl Desks {
         Ok(Arc::new(UntilTrouble::any(Arc::new(pen))))
     }
 
+    /// Somebody comes to carry. What the one before took and has not answered was lost on the way: it is asked again, under
+    /// another nonce.
+    pub fn arrive(&self, user: UserId, session: SessionId) -> Uuid {
+        let carrier = Uuid::now_v7();
+        {
+            let mut open = self.open();
+            lock(&self.carriers).insert(user, carrier);
+            if let Some(desk) = open.get_mut(&user).filter(|desk| desk.signer.session == session) {
+                for lost in std::mem::take(&mut desk.carried).into_values() {
+                    desk.opening = desk.opening.take().or(lost.opening);
+                    desk.waiting.extend(lost.questions.into_iter().filter(|question| !question.tell.is_closed()));
+                }
+            }
+        }
+        self.bell.notify_waiters();
+        carrier
+    }
+
+    /// Nobody carries for them any more, unless another came meanwhile.
+    pub fn leave(&self, user: UserId, carrier: Uuid) {
+        let mut carriers = lock(&self.carriers);
+        if carriers.get(&user) == Some(&carrier) {
+            carriers.remove(&user);
+        }
+    }
+
     /// What this session's browser is to carry now.
     ///
     /// # Errors
     /// [`KeyError`]
-    pub fn take(&self, user: UserId, session: SessionId, now: Instant) -> Result<Option<Sealed>, KeyError> {
+    pub fn take(&self, user: UserId, session: SessionId, carrier: Uuid, now: Instant) -> Result<Found, KeyError> {
         let mut open = self.open();
-        let Some(desk) = open.get_mut(&user).filter(|desk| desk.signer.session == session) else { return Ok(None) };
+        if lock(&self.carriers).get(&user) != Some(&carrier) {
+            return Ok(Found::Replaced);
+        }
+        let Some(desk) = open.get_mut(&user).filter(|desk| desk.signer.session == session) else {
+            return Ok(Found::Nothing);
+        };
         if desk.waiting.is_empty() {
-            return Ok(None);
+            return Ok(Found::Nothing);
         }
         let few = desk.waiting.len().min(MOST_DIGESTS);
         let questions: Vec<Question> = desk.waiting.drain(..few).collect();
-        let nonce = Uuid::now_v7();
+        let (nonce, opening) = (Uuid::now_v7(), desk.opening.take());
         let statement = Statement {
             nonce: nonce.to_string(),
             batch: desk.batch.to_string(),
@@ -138,12 +188,12 @@ impl Desks {
             signatures: desk.signer.signatures,
             issued: now.0,
             expires: now.0.saturating_add(GOOD_FOR),
-            open: desk.opening.take(),
+            open: opening.clone(),
             digests: questions.iter().map(|question| hex::encode(question.digest)).collect(),
         };
         let sealed = self.key.seal(&statement)?;
-        desk.carried.insert(nonce, questions);
-        Ok(Some(sealed))
+        desk.carried.insert(nonce, Carried { questions, opening });
+        Ok(Found::Statement(sealed))
     }
 
     /// Resolves when there may be something to carry; made before [`Self::take`], it misses nothing.
@@ -165,7 +215,7 @@ impl Desks {
         let questions = {
             let mut open = self.open();
             let desk = open.get_mut(&user).filter(|desk| desk.signer.session == session).ok_or(NotAsked)?;
-            desk.carried.remove(&nonce).ok_or(NotAsked)?
+            desk.carried.remove(&nonce).ok_or(NotAsked)?.questions
         };
         // An agent that answers to something else has answered nothing.
         let said =
@@ -182,6 +232,10 @@ impl Desks {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<UserId, Desk>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
     }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }

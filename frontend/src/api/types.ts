@@ -124,6 +124,8 @@ export interface CertificateFound { subject: string; name: string; issuer: strin
 export interface TokenKeyRow { key: string; label: string; subject: string | null; issuer: string | null; notAfter: string | null; pem: string | null }
 export interface SignAgent { address: string; code: string }
 export interface SealedStatement { statement: string; seal: string }
+// Read by an agent that is being paired, and by no screen.
+export interface SignAuthority { key: string; code: string; facility: string }
 export interface TokenRow { serial: string; label: string; made: string; locked: boolean; keys: TokenKeyRow[] }
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
 export interface Jobs { ready: number; troubled: JobRow[] }

@@ -64,7 +64,10 @@ export async function withToken(pin: string, act: () => Promise<void>, tell: (do
         mine = error;
         return { trouble: error.trouble === "agentAway" ? "key-unreachable" : "key-refused", last: false };
       });
-      await ways.send("POST", "/signing/answers", { nonce: statement.nonce, ...said });
+      await ways.send("POST", "/signing/answers", { nonce: statement.nonce, ...said }).catch((error: unknown) => {
+        // Another window carries the same: what it brings counts.
+        if (!(error instanceof ApiError && error.code === "not-asked")) throw error;
+      });
       // The first one opens the token and is no signature of a sheet.
       if (!statement.open && "answers" in said) tell((done += said.answers.filter((one) => "signature" in one).length), statement.signatures);
       else if (statement.open) tell(done, statement.signatures);

@@ -156,11 +156,29 @@ async fn a_round_is_signed_by_a_token_in_the_terminal(house: House) {
     assert_eq!(agent["address"], "https://127.0.0.1:23443");
     assert_eq!(agent["code"].as_str().expect("a code").len(), 9);
 
+    // A page that was loaded anew has left a request behind, and one that took something is gone: nothing is lost with them.
+    let left_behind = tokio::spawn({
+        let hoa = hoa.clone();
+        async move { hoa.send(Method::GET, "/signing/asked", None).await.0 }
+    });
+    let carrying = async {
+        let (lost, first) = (hoa.asked().await, hoa.asked().await);
+        assert!(
+            lost.open.is_some()
+                && lost.open == first.open
+                && lost.digests == first.digests
+                && lost.nonce != first.nonce
+        );
+        let late = json!({ "nonce": lost.nonce, "answers": [{ "signature": ward.token(&lost.digests[0]) }] });
+        assert_eq!(hoa.answer(&late).await.1["code"], "not-asked");
+        hoa.carry(&ward).await;
+    };
     let (status, done) = tokio::select! {
         done = hoa.sign(&sets, "") => done,
-        () = hoa.carry(&ward) => unreachable!("it carries for ever"),
+        () = carrying => unreachable!("it carries for ever"),
     };
     assert_eq!(status, 200, "{done}");
+    assert!([200, 204].contains(&left_behind.await.expect("no panic").as_u16()));
     assert_eq!((done["signed"].as_array().map(Vec::len), &done["failed"]), (Some(3), &json!([])), "{done}");
     let sheet = &done["charts"][0];
     let document = sheet["documentId"].as_str().and_then(|id| id.parse().ok()).expect("an id");

@@ -2,8 +2,10 @@
 
 use crate::app::AppError;
 use crate::app::accounts::Caller;
+use crate::desks::{Desks, Found};
 use crate::state::App;
 use crate::view_terminal::{SealedStatement, SignAgent, SignAuthority};
+use benhan_domain::id::UserId;
 use benhan_sign::Trouble;
 use std::pin::pin;
 use std::time::Duration;
@@ -27,17 +29,41 @@ pub fn authority(app: &App) -> SignAuthority {
 /// What this session's browser is to carry, waited for at most `patience`.
 pub async fn asked(app: &App, caller: &Caller, patience: Duration) -> Result<Option<SealedStatement>, AppError> {
     let mut over = pin!(tokio::time::sleep(patience));
+    let carrier = Carrier::arrived(app, caller);
     loop {
         let rung = app.desks.rung();
-        let taken = app.desks.take(caller.user.id, caller.session, app.db.now());
-        let taken = taken.map_err(|error| AppError::Internal(format!("a statement could not be sealed: {error}")))?;
-        if let Some(sealed) = taken {
-            return Ok(Some(SealedStatement { statement: sealed.statement, seal: sealed.seal }));
+        let found = app.desks.take(carrier.user, caller.session, carrier.id, app.db.now());
+        match found.map_err(|error| AppError::Internal(format!("a statement could not be sealed: {error}")))? {
+            Found::Statement(sealed) => {
+                return Ok(Some(SealedStatement { statement: sealed.statement, seal: sealed.seal }));
+            }
+            Found::Replaced => return Ok(None),
+            Found::Nothing => {}
         }
         tokio::select! {
             () = rung => {}
             () = &mut over => return Ok(None),
         }
+    }
+}
+
+/// One request that waits for something to carry, however it ends.
+struct Carrier<'a> {
+    desks: &'a Desks,
+    user: UserId,
+    id: Uuid,
+}
+
+impl<'a> Carrier<'a> {
+    fn arrived(app: &'a App, caller: &Caller) -> Self {
+        let (desks, user) = (&*app.desks, caller.user.id);
+        Self { desks, user, id: desks.arrive(user, caller.session) }
+    }
+}
+
+impl Drop for Carrier<'_> {
+    fn drop(&mut self) {
+        self.desks.leave(self.user, self.id);
     }
 }
 

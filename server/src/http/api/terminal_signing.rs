@@ -41,8 +41,8 @@ async fn authority(app: Data<App>) -> Answer<Json<SignAuthority>> {
     Ok(Json(signing::authority(&app)))
 }
 
-/// Waits for what the agent is to sign for this session; 204 when there is nothing within twenty seconds. Each statement is
-/// given once.
+/// Waits for what the agent is to sign for this session; 204 when there is nothing within twenty seconds, or when another
+/// request for the same came after it. What was given and not answered is then given again, under another nonce.
 #[utoipa::path(tag = "signing", responses((status = 200, body = SealedStatement), (status = 204)))]
 #[get("/signing/asked")]
 async fn asked(who: Glance, app: Data<App>, shutdown: Data<CancellationToken>) -> Answer<HttpResponse> {
