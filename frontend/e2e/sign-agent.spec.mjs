@@ -65,6 +65,7 @@ test("a nurse with a token in her computer is told what is missing there", async
   await page.click("button.me");
   await page.locator("[role=dialog] button", { hasText: "Kiểm tra thẻ ở máy này" }).click();
   await page.locator("[role=dialog] code", { hasText: code }).waitFor();
+  assert.match(await page.innerText("[role=dialog]"), /đủ bốn bước/);
   assert.match(await page.innerText("[role=dialog]"), /benhan sign-agent pair --server https:/);
   await agent(page, address, { version: "1", trouble: null, tokens: [{ serial: "a1b2", label: "Thẻ của Hà", locked: false, keys: [{ key: "a1b2:01", label: "ký", subject: "CN=Hà", pem: null }] }] });
   await page.locator("[role=dialog] button", { hasText: "Kiểm tra lại" }).click();

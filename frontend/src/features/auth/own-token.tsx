@@ -5,6 +5,7 @@ import { useCommon } from "@/i18n";
 import { AgentError, agentState, type AgentToken } from "@/lib/sign-agent";
 import { useSession } from "@/lib/session";
 import { Refusal } from "@/ui/status";
+import "./own-token.css";
 import { useText } from "./text";
 
 interface Looked { agent: SignAgent; tokens: AgentToken[] | null; trouble: AgentError | null }
@@ -39,7 +40,7 @@ export function OwnToken() {
       {!seen && <p className="muted">{t(session.keyHolder === "terminal" ? "tokenYours" : "tokenHint")}</p>}
       <div role="status">
         {busy && <p className="working">{t("tokenLooking")}</p>}
-        {seen?.trouble && <p className="refusal">{common(seen.trouble.trouble)}</p>}
+        {seen?.trouble && <p className="refusal">{seen.trouble.trouble === "agentAway" ? t("tokenAway") : common(seen.trouble.trouble)}</p>}
         {seen?.tokens && seen.tokens.length === 0 && !seen.trouble && <p>{t("tokenNone")}</p>}
         {seen?.tokens?.map((token) => (
           <p key={token.serial}><b>{token.label}</b> {token.locked && <span className="tag bad">{t("tokenLocked")}</span>} <small>{token.keys.map((one) => `${one.subject ?? one.label} · ${one.key}`).join("; ")}</small></p>
@@ -55,7 +56,7 @@ export function OwnToken() {
 function SetUp({ code, address }: { code: string; address: string }) {
   const t = useText();
   return (
-    <ol className="stack">
+    <ol className="stack steps">
       <li>{t("tokenPair")}<br /><code>benhan sign-agent pair --server {location.origin} --ca-file ca.pem --module …</code></li>
       <li>{t("tokenCode")} <b><code>{code}</code></b></li>
       <li>{t("tokenTrust")} <a href={`${address}/`} target="_blank" rel="noreferrer">{address}</a></li>

@@ -61,6 +61,7 @@ export default {
   tokenAgain: "Look again",
   tokenLooking: "Asking the signing agent of this computer…",
   tokenNone: "The signing agent runs and sees no token: put it in, wait for its light, then look again.",
+  tokenAway: "No signing agent answers in this computer. The first time take all four steps; once it is paired the fourth is enough.",
   tokenLocked: "locked",
   tokenPair: "Pair once for each computer (ca.pem: the server's authority, --module: the driver of the token's maker):",
   tokenCode: "When it asks for the code, type:",

@@ -53,7 +53,7 @@ export default {
   pinEmpty: "Type the code, then sign.",
   pinTerminalHint: "The PIN of the token in this computer. It goes to the signing agent here and never to the server. Too many wrong ones lock the token.",
   signingHere: "Signing with the token in this computer: leave it in…",
-  signedHere: "Signing with the token in this computer, leave it in: {n}/{most} signatures",
+  signedHere: "Signing with the token in this computer, leave it in: {n} of at most {most} signatures",
   agentAway: "No signing agent answers in this computer: start «benhan sign-agent» and try again. If it does run, it is not paired with this hospital, or the browser does not trust its certificate yet: press your name above, see «Token in this computer».",
   agentStrange: "The signing agent of this computer does not take what this server asks: pair again; press your name above, see «Token in this computer».",
   agentNoDriver: "The signing agent cannot use the token's driver: ask the administrator to install the maker's software and pair again.",

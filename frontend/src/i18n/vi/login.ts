@@ -59,6 +59,7 @@ export default {
   tokenAgain: "Kiểm tra lại",
   tokenLooking: "Đang hỏi chương trình ký ở máy này…",
   tokenNone: "Chương trình ký đang chạy nhưng chưa thấy thẻ: cắm thẻ, chờ đèn sáng rồi bấm «Kiểm tra lại».",
+  tokenAway: "Không thấy chương trình ký ở máy này. Làm lần đầu đủ bốn bước dưới đây; đã ghép rồi thì chỉ cần bước 4.",
   tokenLocked: "đã khóa",
   tokenPair: "Ghép một lần cho mỗi máy (ca.pem là chứng thư của máy chủ, --module là trình điều khiển của nơi cấp thẻ):",
   tokenCode: "Khi được hỏi mã, nhập:",

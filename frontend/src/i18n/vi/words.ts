@@ -50,7 +50,7 @@ export default {
   pinEmpty: "Nhập mã rồi ký.",
   pinTerminalHint: "PIN của thẻ cắm ở máy này. PIN chỉ đưa cho chương trình ký ở máy này, không gửi lên máy chủ. Sai nhiều lần thẻ sẽ khóa.",
   signingHere: "Đang ký bằng thẻ ở máy này, đừng rút thẻ…",
-  signedHere: "Đang ký bằng thẻ ở máy này, đừng rút thẻ: {n}/{most} chữ ký",
+  signedHere: "Đang ký bằng thẻ ở máy này, đừng rút thẻ: {n} trên tối đa {most} chữ ký",
   agentAway: "Không thấy chương trình ký ở máy này: mở «benhan sign-agent» rồi thử lại. Đang chạy mà vẫn báo thế này thì máy chưa ghép với bệnh viện, hoặc trình duyệt chưa tin chứng thư của nó: bấm tên bạn ở góc trên, xem «Thẻ ký ở máy này».",
   agentStrange: "Chương trình ký ở máy này không nhận yêu cầu của máy chủ này: ghép lại, bấm tên bạn ở góc trên, xem «Thẻ ký ở máy này».",
   agentNoDriver: "Chương trình ký không dùng được trình điều khiển của thẻ: báo quản trị cài phần mềm của nơi cấp thẻ rồi ghép lại.",
