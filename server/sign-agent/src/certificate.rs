@@ -1,6 +1,7 @@
 //! The agent's own TLS certificate, which this computer's browser is told to trust. No authority: whoever took its key could
 //! stand for loopback here and for nothing else.
 
+use benhan_sign::Certificate;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -13,6 +14,9 @@ use std::sync::Arc;
 
 /// Browsers refuse server certificates that live longer than 825 days.
 const DAYS: i64 = 800;
+const DAY: i64 = 86_400_000_000;
+/// Made anew at a start within this many days of its end.
+const RENEW: i64 = 30;
 
 pub struct OwnCertificate {
     pub tls: Arc<rustls::ServerConfig>,
@@ -30,7 +34,7 @@ pub struct OwnCertificate {
 /// When the folder cannot be used, or holds something else.
 pub fn certificate(dir: &Path) -> io::Result<OwnCertificate> {
     let (file, key) = (dir.join("agent.pem"), dir.join("agent.key"));
-    let is_new = !(file.exists() && key.exists());
+    let is_new = !(file.exists() && key.exists()) || ends_soon(&file);
     if is_new {
         make(dir, &file, &key)?;
     }
@@ -45,6 +49,12 @@ pub fn certificate(dir: &Path) -> io::Result<OwnCertificate> {
         .with_single_cert(vec![leaf], private)
         .map_err(|_| unfit("agent.pem and agent.key do not belong together: remove both"))?;
     Ok(OwnCertificate { tls: Arc::new(tls), file, fingerprint: digits.join(":"), is_new })
+}
+
+fn ends_soon(file: &Path) -> bool {
+    let own = fs::read(file).ok().and_then(|pem| Certificate::from_pem(&pem).ok());
+    let now = jiff::Timestamp::now().as_microsecond();
+    own.is_some_and(|own| own.valid_until().saturating_sub(now) < RENEW * DAY)
 }
 
 fn make(dir: &Path, file: &Path, key_file: &Path) -> io::Result<()> {
@@ -82,4 +92,26 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_made_once_and_read_again_and_its_key_is_its_owners_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let made = certificate(dir.path()).expect("made");
+        let read = certificate(dir.path()).expect("read");
+        assert!(made.is_new && !read.is_new && made.fingerprint == read.fingerprint);
+        assert_eq!(made.fingerprint.len(), 95, "32 bytes, as browsers show them");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(dir.path().join("agent.key")).expect("a key").permissions().mode();
+            assert_eq!(mode & 0o077, 0);
+        }
+        fs::write(dir.path().join("agent.pem"), "no certificate").expect("written");
+        assert!(certificate(dir.path()).is_err(), "what was spoilt is named, not replaced");
+    }
 }
