@@ -20,6 +20,10 @@ pub struct Settings {
     pub login_wait_minutes: i64,
     /// Wrong PINs before only a password login helps.
     pub pin_tries: i64,
+    /// Where `benhan sign-agent` listens on each terminal that has one.
+    pub sign_agent_port: u16,
+    /// A terminal has this long to bring one signature of its token. Seconds.
+    pub sign_agent_seconds: u64,
     /// Characters that a password has at least, and how many kinds of signs (small, capital, digit, other).
     pub password_least: usize,
     pub password_groups: usize,
@@ -80,6 +84,8 @@ impl Default for Settings {
             login_tries: 5,
             login_wait_minutes: 15,
             pin_tries: 5,
+            sign_agent_port: 23_443,
+            sign_agent_seconds: 60,
             password_least: passwords.least,
             password_groups: passwords.groups,
             password_history: 10,

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod config;
+pub mod desks;
 pub mod holders;
 pub mod http;
 pub mod hub;
@@ -27,5 +28,6 @@ pub mod view_personal;
 pub mod view_record;
 pub mod view_scans;
 pub mod view_security;
+pub mod view_terminal;
 
 pub use state::App;

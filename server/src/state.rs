@@ -24,6 +24,8 @@ pub struct App {
     pub lists: crate::trust::Lists,
     /// Where keys of signers are that the server does not hold.
     pub holders: Arc<crate::holders::Holders>,
+    /// Where people sit who sign with a token in their own terminal.
+    pub desks: Arc<crate::desks::Desks>,
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,

@@ -48,6 +48,8 @@ mod scripted_server;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod sign_agent;
+#[cfg(test)]
 #[path = "../../server/tests/it/softhsm.rs"]
 #[expect(dead_code, reason = "a hospital's process has its own driver")]
 mod softhsm;

@@ -91,6 +91,12 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** As `get`, for what may answer 204: nothing yet. */
+export async function getMaybe<T>(path: string, signal: AbortSignal): Promise<T | null> {
+  const response = await call("GET", path, undefined, { signal });
+  return response.status === 204 ? null : ((await response.json()) as T);
+}
+
 export async function getText(path: string): Promise<string> {
   return (await call("GET", path, undefined, {})).text();
 }

@@ -132,6 +132,10 @@ export interface UserRow { id: string; username: string; name: string; role: Rol
 /** A certificate as it was brought; path: names up to the authority that is trusted; proof: how far its key has shown itself. */
 export interface CertificateFound { subject: string; name: string; issuer: string; serial: string; algorithm: string; notBefore: string; notAfter: string; path: string[]; proof: "signed" | "shown" | "not-yet" }
 export interface TokenKeyRow { key: string; label: string; subject: string | null; issuer: string | null; notAfter: string | null; pem: string | null }
+export interface SignAgent { address: string; code: string }
+export interface SealedStatement { statement: string; seal: string }
+// Read by an agent that is being paired, and by no screen.
+export interface SignAuthority { key: string; code: string; facility: string }
 export interface TokenRow { serial: string; label: string; made: string; locked: boolean; keys: TokenKeyRow[] }
 export interface JobRow { id: string; kind: string; subject: string; attempts: number; dead: boolean; lastError: string; nextAt: string | null; createdAt: string }
 export interface Jobs { ready: number; troubled: JobRow[] }

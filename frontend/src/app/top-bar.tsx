@@ -12,6 +12,7 @@ import { useText } from "./text";
 
 const OwnSessions = lazy(() => import("@/features/access").then((m) => ({ default: m.OwnSessions })));
 const OwnSecondFactor = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnSecondFactor })));
+const OwnToken = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnToken })));
 const Search = lazy(() => import("@/features/patient-search").then((m) => ({ default: m.SearchBox })));
 
 function initials(name: string): string {
@@ -58,7 +59,7 @@ export function TopBar({ link, ward, pick }: { link: Link; ward: WardRef | null;
         <i aria-hidden="true">{initials(session.user.name)}</i>
         <span className="cut">{session.user.title} {session.user.name} · {t(shift)}</span>
       </button>
-      {mine && <Suspense fallback={null}><OwnSessions onClose={() => setMine(false)}><OwnSecondFactor /></OwnSessions></Suspense>}
+      {mine && <Suspense fallback={null}><OwnSessions onClose={() => setMine(false)}><OwnSecondFactor /><OwnToken /></OwnSessions></Suspense>}
       <button type="button" className="iconbtn" title={t(theme === "dark" ? "toLight" : "toDark")} aria-label={t(theme === "dark" ? "toLight" : "toDark")} onClick={() => setPrefs({ theme: theme === "dark" ? "light" : "dark" })}>
         <Icon name={theme === "dark" ? "sun" : "moon"} />
       </button>

@@ -4,6 +4,7 @@ import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import type { KeyHolder } from "@/api";
 import { useCommon } from "@/i18n";
 import { useSession } from "@/lib/session";
+import { AgentError, withToken } from "@/lib/sign-agent";
 import { Dialog } from "./dialog";
 import { Refusal } from "./status";
 
@@ -11,7 +12,7 @@ const LONGEST = 64;
 const ASKED = {
   software: { label: "pin", hint: "pinHint" },
   pkcs11: { label: "pinToken", hint: "pinTokenHint" },
-  terminal: { label: "pinToken", hint: "pinTokenHint" },
+  terminal: { label: "pinToken", hint: "pinTerminalHint" },
   remote: { label: "pinRemote", hint: "pinRemoteHint" },
 } as const satisfies Record<KeyHolder, object>;
 
@@ -23,6 +24,7 @@ export function PinDialog({ title, action, sign, onClose, children, wide = false
   const [pin, setPin] = useState("");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const [signed, setSigned] = useState<{ n: number; most: number } | null>(null);
   const input = useRef<HTMLInputElement>(null);
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -31,15 +33,20 @@ export function PinDialog({ title, action, sign, onClose, children, wide = false
     setBusy(true);
     setError(null);
     try {
-      await sign(pin);
+      // The server never gets the PIN of a token in this computer: it is told what the token signed.
+      if (holder === "terminal") await withToken(pin, () => sign(""), (n, most) => setSigned({ n, most }));
+      else await sign(pin);
     } catch (refused) {
-      setError(refused);
+      setError(refused instanceof AgentError ? new Error(t(refused.trouble)) : refused);
       input.current?.focus();
     } finally {
       setPin("");
+      setSigned(null);
       setBusy(false);
     }
   }
+  const here = signed ? t("signedHere", signed) : t("signingHere");
+  const working = holder === "terminal" ? here : t("signing");
   return (
     <Dialog title={title} onClose={() => busy || onClose()} wide={wide}>
       {children}
@@ -53,7 +60,7 @@ export function PinDialog({ title, action, sign, onClose, children, wide = false
         </label>
         <Refusal error={error} />
         {/* A round of many charts takes some seconds: each sheet is typeset and signed. */}
-        <p role="status" className={busy ? "working" : "sr"}>{busy ? t("signing") : ""}</p>
+        <p role="status" className={busy ? "working" : "sr"}>{busy ? working : ""}</p>
         <div className="actions">
           <button type="button" className="btn" aria-disabled={busy} onClick={() => busy || onClose()}>{t("cancel")}</button>
           <button type="submit" className="btn p" aria-disabled={busy}>{action}</button>

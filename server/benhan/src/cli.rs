@@ -60,6 +60,15 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Sign with the token in this computer what the record's web app, open here, is asked to sign
+    #[command(
+        name = "sign-agent",
+        after_help = "Example: benhan sign-agent pair --server https://emr.benhvien.lan:8443 --ca-file ca.pem \\
+           --module /usr/lib/libvendor-pkcs11.so
+         benhan sign-agent
+Pair once, as the person who sits here; then let it run while she is logged in. It answers on 127.0.0.1 alone."
+    )]
+    SignAgent(role::sign_agent::Args),
     /// Make a hospital that is no demo
     #[command(
         after_help = "Example: benhan init --data-dir /var/lib/benhan --code 33001 --name 'Bệnh viện Đa khoa Phố Nối' \\\n  --authority 'Sở Y tế Hưng Yên' --ward 'NOI=Khoa Nội tổng hợp:40' --admin-name 'Trần Văn Bình' \\\n  --host emr.benhvien.lan --listen 0.0.0.0:8443 --backup-target /mnt/backup"
@@ -193,6 +202,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Server { place } => role::server::run(&place).map(|()| ExitCode::SUCCESS),
         Command::Gateway { place } => role::gateway::run(&place).map(|()| ExitCode::SUCCESS),
         Command::Pacs { place } => role::pacs::run(&place).map(|()| ExitCode::SUCCESS),
+        Command::SignAgent(args) => role::sign_agent::run(args).map(|()| ExitCode::SUCCESS),
         Command::Init(args) => admin::init::run(&args).map(|()| ExitCode::SUCCESS),
         Command::House { what } => admin::house::run(what).map(|()| ExitCode::SUCCESS),
         Command::User { what } => admin::user::run(what).map(|()| ExitCode::SUCCESS),

@@ -64,6 +64,23 @@ impl Trouble {
         matches!(self, Self::WrongPin { .. } | Self::PinLocked | Self::PinUnset)
     }
 
+    /// What another machine called it; `last` as it said.
+    pub fn from_code(code: &str, last: bool) -> Option<Self> {
+        const ALL: [Trouble; 9] = [
+            Trouble::Unreachable,
+            Trouble::PinLocked,
+            Trouble::PinUnset,
+            Trouble::NoSuchKey,
+            Trouble::Refused,
+            Trouble::TimedOut,
+            Trouble::Spent,
+            Trouble::Busy,
+            Trouble::BadSignature,
+        ];
+        let wrong = Self::WrongPin { last };
+        ALL.into_iter().chain([wrong]).find(|trouble| trouble.code() == code)
+    }
+
     /// A stable name for machines.
     pub fn code(self) -> &'static str {
         match self {
@@ -83,9 +100,13 @@ impl Trouble {
     /// The sentence for the signer, with what to do.
     pub fn vietnamese(self, at: HolderKind) -> &'static str {
         let service = at == HolderKind::Service;
+        let terminal = at == HolderKind::Terminal;
         match self {
             Self::Unreachable if service => {
                 "Không kết nối được dịch vụ ký số từ xa: thử lại sau ít phút, vẫn không được thì báo quản trị."
+            }
+            Self::Unreachable if terminal => {
+                "Không thấy thẻ ký số ở máy này (đã rút ra, hoặc chương trình ký đã dừng): cắm lại thẻ rồi ký phần còn lại."
             }
             Self::Unreachable => "Không thấy thẻ ký số (đã rút ra hoặc mất kết nối): cắm lại thẻ rồi ký phần còn lại.",
             Self::WrongPin { last: true } => {
@@ -109,7 +130,13 @@ impl Trouble {
             Self::TimedOut if service => {
                 "Dịch vụ ký số không trả lời kịp: phần đã ký vẫn giữ, ký lại phần còn lại sau ít phút."
             }
+            Self::TimedOut if terminal => {
+                "Máy đang ngồi không trả lời kịp: phần đã ký vẫn giữ, xem chương trình ký và thẻ rồi ký phần còn lại."
+            }
             Self::TimedOut => "Thẻ không trả lời kịp: phần đã ký vẫn giữ, kiểm tra thẻ rồi ký phần còn lại.",
+            Self::Spent if terminal => {
+                "Lượt ký bằng thẻ này đã dừng vì phiên đã hết hoặc lượt ký khác đã mở: phần đã ký vẫn giữ, ký lại phần còn lại."
+            }
             Self::Spent => "Lần xác nhận này đã hết số chữ ký hoặc hết giờ: phần đã ký vẫn giữ, xác nhận để ký tiếp.",
             Self::Busy => "Nhiều người đang ký cùng lúc: thử lại sau giây lát.",
             Self::BadSignature => {

@@ -30,6 +30,7 @@ pub mod problem;
 mod randomness;
 pub mod report;
 pub mod revocation;
+pub mod statement;
 #[cfg(test)]
 mod story;
 pub mod timestamp;

@@ -26,6 +26,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod at_terminal;
 mod confirm;
 mod evidence;
 mod form;
@@ -37,6 +38,7 @@ mod patient;
 mod pen;
 mod sheet;
 mod stamp;
+pub use at_terminal::{address as agent_address, agent, answered, asked, authority};
 pub use confirm::confirm;
 pub(super) use evidence::PatientEvidence;
 pub use form::{ToSign, preview, sign_form, sign_many};
@@ -44,7 +46,7 @@ use given::given;
 pub use paper::{LARGEST_SCAN, ScannedPaper, SignedPaper, print_for_paper, scan_of, signed_by_scan, signed_on_paper};
 pub use patient::{DrawnBy, patient_draws};
 pub(super) use pen::not_opened;
-use pen::{Pen, open_pen};
+use pen::{Batch, Pen, open_pen};
 use sheet::{ChartFacts, FORM as CHART_FORM};
 pub(super) use stamp::{asked as asked_here, stamped_xml, with_stamp};
 
@@ -92,7 +94,7 @@ pub async fn sign_mine(
         return Err(AppError::invalid("setIds", "Chọn từ 1 đến 400 lượt đo để ký"));
     }
     // Each set, and the chart that shows them.
-    let pen = Arc::new(open_pen(app, caller, pin, sets.len().saturating_mul(2)).await?);
+    let pen = Arc::new(open_pen(app, caller, pin, Batch::of(sets.len().saturating_mul(2), "Ký lượt đo")).await?);
     let (user, app2) = (caller.clone(), app.clone());
     let read = app.db.read(move |conn| gather(conn, &app2, &user, &sets));
     let (charts, mut failed) = read.await?;
@@ -341,7 +343,7 @@ fn keep(
 
 /// Signs one's own note: CMS over its canonical bytes.
 pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String) -> Result<CareNote, AppError> {
-    let pen = open_pen(app, caller, pin, 1).await?;
+    let pen = open_pen(app, caller, pin, Batch::of(1, "Ký phiếu chăm sóc")).await?;
     let user = caller.clone();
     let read = app.db.read(move |conn| {
         let missing = || AppError::not_found("phiếu chăm sóc");

@@ -24,6 +24,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::waiting::routes(cfg);
     api::administration::routes(cfg);
     api::signers::routes(cfg);
+    api::terminal_signing::routes(cfg);
     api::attention::routes(cfg);
     api::house_decisions::routes(cfg);
     api::incidents::routes(cfg);

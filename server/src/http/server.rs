@@ -71,7 +71,7 @@ pub async fn serve_at(
     shutdown: CancellationToken,
     heartbeat: events::Heartbeat,
 ) -> std::io::Result<()> {
-    let (max_body, stop) = (app.settings.max_body, shutdown.clone());
+    let (max_body, stop, agent) = (app.settings.max_body, shutdown.clone(), crate::app::signing::agent_address(&app));
     let health = Data::new(Health::new(door.data_dir, app.settings.min_free_mib));
     let tries = Data::new(Tries::default());
     let (data, beds) = (Data::new(app), Data::new(LiveBeds::default()));
@@ -90,7 +90,7 @@ pub async fn serve_at(
             .wrap(middleware::from_fn(source::asked_from))
             .wrap(middleware::from_fn(without_nul))
             .wrap(middleware::from_fn(measure::measure))
-            .wrap(headers())
+            .wrap(headers(&agent))
             .configure(ingest::routes)
             .configure(kit::routes)
             .configure(super::dicomweb::routes)
@@ -120,8 +120,9 @@ pub async fn serve_at(
     server.await
 }
 
-/// What every answer says: nothing is cached unless it says so itself, nothing comes from elsewhere.
-fn headers() -> middleware::DefaultHeaders {
+/// What every answer says: nothing is cached unless it says so itself, nothing comes from elsewhere. The agent of the
+/// terminal alone is spoken to besides the server.
+fn headers(agent: &str) -> middleware::DefaultHeaders {
     middleware::DefaultHeaders::new()
         .add(("X-Content-Type-Options", "nosniff"))
         .add(("X-Frame-Options", "DENY"))
@@ -130,7 +131,9 @@ fn headers() -> middleware::DefaultHeaders {
         .add(("Strict-Transport-Security", "max-age=31536000"))
         .add((
             "Content-Security-Policy",
-            "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; \
-             object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+            format!(
+                "default-src 'self'; connect-src 'self' {agent}; img-src 'self' data: blob:; worker-src 'self' blob:; \
+                 object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+            ),
         ))
 }

@@ -14,6 +14,7 @@ use benhan_server::App;
 use benhan_server::app::accounts::{self, Caller, hash_secret};
 use benhan_server::app::{AppError, ingest, matching};
 use benhan_server::config::{Access, Downtime};
+use benhan_server::desks::Desks;
 use benhan_server::hub::Hub;
 use benhan_server::kits::Kits;
 use benhan_server::pixels::Pixels;
@@ -120,9 +121,11 @@ impl House {
         let hash = hash_secret(&secrets.server_key, PASSWORD).expect("a hash");
         let (wards, staff) = db.write(move |tx| furnish(tx, &hash)).await.expect("a hospital");
         let facility = db.read::<_, StoreError, _>(places::facility).await.expect("a read").expect("a facility");
+        let hub = Arc::new(Hub::default());
         let app = App {
             db,
-            hub: Arc::new(Hub::default()),
+            desks: Arc::new(Desks::new(&secrets.server_key, Arc::clone(&hub)).expect("a key")),
+            hub,
             jobs: Arc::default(),
             pixels: Arc::new(Pixels::new(secrets.pixels_token.clone()).expect("a client")),
             secrets: Arc::new(secrets),

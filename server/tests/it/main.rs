@@ -70,6 +70,7 @@ mod second_factor;
 mod security_incidents;
 mod signers;
 mod softhsm;
+mod terminal_signing;
 mod terminals;
 mod tokens;
 mod trusting;

@@ -44,6 +44,8 @@ const ELSEWHERE: &[&str] = &[
     "/security-incidents/{incident}/close",
     "/security-incidents/{incident}/reports",
     "/sessions/{session}/end",
+    // What a token at a terminal signs is written by what asked for it.
+    "/signing/answers",
     "/users",
     "/users/{user}/certificate",
     "/users/{user}/certificate/check",

@@ -1,8 +1,9 @@
 // Gắn chứng thư: where a signer's key is, when the server does not hold it. What was found is shown before it is bound.
 import { useQuery } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
-import { get, send, type CertificateFound, type TokenRow, type UserRow } from "@/api";
+import { get, send, type CertificateFound, type SignAgent, type TokenRow, type UserRow } from "@/api";
 import { useCommon } from "@/i18n";
+import { AgentError, agentState, type AgentToken } from "@/lib/sign-agent";
 import { birthDate } from "@/lib/time";
 import { Dialog } from "@/ui/dialog";
 import { Refusal } from "@/ui/status";
@@ -52,7 +53,7 @@ export function Bind({ user, onClose, onDone }: { user: UserRow; onClose: () => 
             {Object.entries(WHERE).map(([value, words]) => <option key={value} value={value}>{t(words)}</option>)}
           </select>
         </label>
-        {where === "pkcs11" && <Tokens chosen={reference} onChoose={(key, lies) => changed(() => { setReference(key); if (lies) setPem(lies); })} />}
+        {where !== "remote" && <Tokens key={where} where={where} chosen={reference} onChoose={(key, lies) => changed(() => { setReference(key); if (lies) setPem(lies); })} />}
         {where !== "pkcs11" && (
           <label className="field"><span>{t(where === "remote" ? "bindCredential" : "bindSerial")}</span>
             <input type="text" autoComplete="off" autoCapitalize="none" spellCheck={false} maxLength={256} value={reference} onChange={(event) => changed(() => setReference(event.target.value))} />
@@ -82,9 +83,16 @@ export function Bind({ user, onClose, onDone }: { user: UserRow; onClose: () => 
   );
 }
 
-function Tokens({ chosen, onChoose }: { chosen: string; onChoose: (key: string, pem: string | null) => void }) {
+/** In the server, or in the computer at which the administrator sits: the owner brings the token along. */
+const SOURCES = {
+  pkcs11: (signal: AbortSignal) => get<TokenRow[]>("/tokens", signal),
+  terminal: async (signal: AbortSignal) => (await agentState((await get<SignAgent>("/signing/agent", signal)).address)).tokens,
+};
+
+function Tokens({ where, chosen, onChoose }: { where: keyof typeof SOURCES; chosen: string; onChoose: (key: string, pem: string | null) => void }) {
   const t = useText();
-  const seen = useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => get<TokenRow[]>("/tokens", signal), retry: false, gcTime: 0 });
+  const common = useCommon();
+  const seen = useQuery({ queryKey: ["tokens", where], queryFn: ({ signal }): Promise<AgentToken[]> => SOURCES[where](signal), retry: false, gcTime: 0 });
   const keys = (seen.data ?? []).flatMap((token) => token.keys.map((key) => ({ ...key, token })));
   const choose = (key: string) => onChoose(key, keys.find((one) => one.key === key)?.pem ?? null);
   return (
@@ -97,8 +105,8 @@ function Tokens({ chosen, onChoose }: { chosen: string; onChoose: (key: string, 
         </select>
         <button type="button" className="btn small" onClick={() => void seen.refetch()}>{t("bindLookAgain")}</button>
       </div>
-      {seen.isSuccess && keys.length === 0 && <small>{t("bindNoToken")}</small>}
-      <Refusal error={seen.error} />
+      {seen.isSuccess && keys.length === 0 && <small>{where === "terminal" ? common("agentNoToken") : t("bindNoToken")}</small>}
+      {seen.error instanceof AgentError ? <small>{t("bindNoAgent")}</small> : <Refusal error={seen.error} />}
     </div>
   );
 }

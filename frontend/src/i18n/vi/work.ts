@@ -118,6 +118,7 @@ export default {
   bindKey: "Khóa trên thẻ",
   bindKeyPick: "Chọn khóa…",
   bindNoToken: "Chưa thấy thẻ nào ở máy chủ: cắm thẻ hoặc bật HSM rồi bấm «Tìm lại».",
+  bindNoAgent: "Máy này không chạy chương trình ký (benhan sign-agent): gõ số sê-ri và mã khóa bên dưới, hoặc mở chương trình rồi bấm «Tìm lại».",
   bindLookAgain: "Tìm lại",
   bindLocked: "đã khóa",
   bindCredential: "Mã chứng thư ở dịch vụ",

@@ -9,6 +9,7 @@ mod production;
 mod record;
 pub mod serve;
 pub mod server;
+pub mod sign_agent;
 
 pub use production::{Finding, findings, target as backup_target};
 pub use record::app;

@@ -10,6 +10,7 @@ use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
 use benhan_server::app::trusting;
 use benhan_server::config::Downtime;
+use benhan_server::desks::Desks;
 use benhan_server::holders::Holders;
 use benhan_server::http::Door;
 use benhan_server::hub::Hub;
@@ -43,11 +44,14 @@ pub async fn app(
     let of = dir.clone();
     let forms = dir.path(own_forms::FOLDER);
     let renderer = tokio::task::spawn_blocking(move || own_forms::renderer(&forms)).await??;
+    let hub = Arc::new(Hub::default());
+    let desks = Desks::new(&secrets.server_key, Arc::clone(&hub)).context("the key of statements to terminals")?;
     Ok(App {
         db,
-        hub: Arc::new(Hub::default()),
+        hub,
         jobs: Arc::new(Notify::new()),
         secrets,
+        desks: Arc::new(desks),
         facility: Arc::new(facility),
         renderer: Arc::new(renderer),
         trust: Arc::new(trust),

@@ -2,7 +2,7 @@
 //! Circular 46/2018, Art. 13.2). One PIN for many records; each is a sheet of its own that lists every signature with its
 //! hash, signed (PAdES), and a transaction of its own.
 
-use super::{Pen, open_pen, stamp};
+use super::{Batch, Pen, open_pen, stamp};
 use crate::app::accounts::Caller;
 use crate::app::certificates::still_good;
 use crate::app::confirmations::authority_of;
@@ -48,7 +48,8 @@ pub async fn confirm(app: &App, caller: &Caller, stays: Vec<EncounterId>, pin: S
         authority_of(conn, reader.user.id, now)
     });
     let authority = read.await?;
-    let pen = Arc::new(open_pen(app, caller, pin, stays.len().saturating_mul(FOR_A_RECORD)).await?);
+    let batch = Batch::of(stays.len().saturating_mul(FOR_A_RECORD), "Xác nhận của cơ sở");
+    let pen = Arc::new(open_pen(app, caller, pin, batch).await?);
     let one = |stay: EncounterId| {
         let (pen, authority) = (Arc::clone(&pen), authority.clone());
         async move { (stay, confirm_one(app, caller, &pen, authority, stay).await) }

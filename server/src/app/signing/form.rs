@@ -2,7 +2,7 @@
 //! by whoever signed last. The words are fixed bytes before the PIN is asked.
 
 use super::form_facts::{FormFacts, Fresh, gather};
-use super::{Pen, given, open_pen, stamp};
+use super::{Batch, Pen, given, open_pen, stamp};
 use crate::app::accounts::Caller;
 use crate::app::error::Kind;
 use crate::app::forms::{self, one};
@@ -77,7 +77,7 @@ pub struct ToSign {
 pub async fn sign_form(app: &App, caller: &Caller, place: ToSign, pin: String) -> Result<FilledForm, AppError> {
     // What cannot be signed is said before the PIN is used up.
     signable(app, caller, &place).await?;
-    let pen = Arc::new(open_pen(app, caller, pin, FOR_A_SHEET).await?);
+    let pen = Arc::new(open_pen(app, caller, pin, Batch::of(FOR_A_SHEET, "Ký phiếu")).await?);
     sign_with(app, caller, &pen, place).await
 }
 
@@ -94,7 +94,8 @@ pub async fn sign_many(app: &App, caller: &Caller, places: Vec<ToSign>, pin: Str
     if places.is_empty() || places.len() > MOST {
         return Err(AppError::invalid("sheets", format!("Chọn từ 1 đến {MOST} phiếu để ký")));
     }
-    let pen = Arc::new(open_pen(app, caller, pin, places.len().saturating_mul(FOR_A_SHEET)).await?);
+    let batch = Batch::of(places.len().saturating_mul(FOR_A_SHEET), "Ký nhiều phiếu");
+    let pen = Arc::new(open_pen(app, caller, pin, batch).await?);
     let one = |place: ToSign| {
         let pen = Arc::clone(&pen);
         async move {

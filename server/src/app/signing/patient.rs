@@ -5,7 +5,7 @@ use super::evidence::{About, PatientEvidence, compose};
 use super::form::{FOR_A_SHEET, Given, chart_changed, printed, taken};
 use super::form_facts::{FormFacts, Fresh, gather};
 use super::stamp::with_stamp;
-use super::{Pen, ToSign, open_pen};
+use super::{Batch, Pen, ToSign, open_pen};
 use crate::app::accounts::Caller;
 use crate::app::error::Kind;
 use crate::app::forms::{self, one};
@@ -91,7 +91,7 @@ const AGREED: &str = "Tôi đã đọc và đồng ý";
 pub(super) async fn signs(app: &App, caller: &Caller, offered: Offered, pin: String) -> Result<FilledForm, AppError> {
     // What cannot be signed is said before the PIN is used up.
     let facts = witnessed(app, caller, &offered).await?;
-    let pen = Arc::new(open_pen(app, caller, pin, FOR_A_SHEET).await?);
+    let pen = Arc::new(open_pen(app, caller, pin, Batch::of(FOR_A_SHEET, "Làm chứng người bệnh ký")).await?);
     let (pen2, app2, witness, at) = (Arc::clone(&pen), app.clone(), caller.clone(), app.db.now());
     let work = tokio::task::spawn_blocking(move || write_up(&app2, &witness, &pen2, (facts, offered), at));
     let written = work.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;

@@ -4,17 +4,19 @@ use super::still_good;
 use crate::app::AppError;
 use crate::app::accounts::{Caller, about_user, check_pin, with_foreign_pin};
 use crate::app::error::Kind;
+use crate::desks;
 use crate::holders::NoKey;
 use crate::state::App;
 use benhan_domain::audit::Act;
-use benhan_domain::certificate::KeyPlace;
+use benhan_domain::certificate::{KeyPlace, TokenKey};
 use benhan_domain::id::CertificateId;
 use benhan_holders::SecretString;
 use benhan_sign::path::Purpose;
-use benhan_sign::{Certificate, Evidence, ServerKey, Signer, SigningKey, WrappedKey};
+use benhan_sign::{Certificate, Evidence, HolderKind, KeyError, ServerKey, Signer, SigningKey, WrappedKey};
 use benhan_store::certificates;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a token or a signing service takes as a PIN, at most.
 const LONGEST_PIN: usize = 64;
@@ -34,11 +36,26 @@ impl Pen {
     }
 }
 
-/// PIN, certificate, revocation: everything that must hold before a pen is handed out, for at most so many signatures. What
-/// may not sign is on the trail with the reason.
-pub(super) async fn open_pen(app: &App, caller: &Caller, pin: String, signatures: usize) -> Result<Pen, AppError> {
+/// What a pen is opened for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Batch {
+    /// Signatures, at most.
+    pub signatures: usize,
+    /// For the signer's own terminal. Says nothing of a patient.
+    pub purpose: &'static str,
+}
+
+impl Batch {
+    pub fn of(signatures: usize, purpose: &'static str) -> Self {
+        Self { signatures, purpose }
+    }
+}
+
+/// PIN, certificate, revocation: everything that must hold before a pen is handed out, for one batch. What may not sign is
+/// on the trail with the reason.
+pub(super) async fn open_pen(app: &App, caller: &Caller, pin: String, batch: Batch) -> Result<Pen, AppError> {
     let user = caller.user.id;
-    let opened = checked_pen(app, caller, pin, signatures).await;
+    let opened = checked_pen(app, caller, pin, batch).await;
     if let Err(AppError::Refused(no)) = &opened
         && (no.code.starts_with("certificate-") || no.code.starts_with("key-"))
     {
@@ -47,7 +64,7 @@ pub(super) async fn open_pen(app: &App, caller: &Caller, pin: String, signatures
     opened
 }
 
-async fn checked_pen(app: &App, caller: &Caller, pin: String, signatures: usize) -> Result<Pen, AppError> {
+async fn checked_pen(app: &App, caller: &Caller, pin: String, batch: Batch) -> Result<Pen, AppError> {
     let user = caller.user.id;
     let read = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?));
     let found = read.await?;
@@ -72,11 +89,16 @@ async fn checked_pen(app: &App, caller: &Caller, pin: String, signatures: usize)
         Ok::<_, AppError>((certificate, evidence))
     });
     let (certificate, evidence) = checked.await.map_err(|_| AppError::Internal("a check was cut off".into()))??;
-    let key = if elsewhere {
-        let opening = opened_elsewhere(app, row.key.clone(), certificate.clone(), pin, signatures);
-        with_foreign_pin(app, &caller.user, opening).await?
-    } else {
-        unwrapped(app, id, row.wrapped_key.ok_or_else(no_certificate)?, pin).await?
+    let key = match &row.key {
+        KeyPlace::Software => unwrapped(app, id, row.wrapped_key.ok_or_else(no_certificate)?, pin).await?,
+        KeyPlace::Terminal(token) => {
+            let opening = at_terminal(app, caller, (token.clone(), certificate.clone()), &pin, batch);
+            with_foreign_pin(app, &caller.user, opening).await?
+        }
+        place => {
+            let opening = opened_elsewhere(app, place.clone(), certificate.clone(), pin, batch.signatures);
+            with_foreign_pin(app, &caller.user, opening).await?
+        }
     };
     Ok(Pen { key, certificate, row: id, serial: row.serial, evidence })
 }
@@ -95,6 +117,38 @@ async fn unwrapped(app: &App, id: CertificateId, wrapped: String, pin: String) -
         let wrapped: WrappedKey = serde_json::from_str(&wrapped).map_err(|_| broken(id, "its key is unreadable"))?;
         let opened = wrapped.unwrap(&pin, &ServerKey::from_bytes(secrets.server_key));
         opened.map_err(|e| AppError::refused(Kind::Forbidden, "bad-pin", e.vietnamese()))
+    });
+    opened.await.map_err(|_| AppError::Internal("opening a key was cut off".into()))?
+}
+
+/// A key on a token in the caller's own terminal. Its PIN goes from the browser to the agent there and never comes here.
+async fn at_terminal(
+    app: &App,
+    caller: &Caller,
+    (token, certificate): (TokenKey, Certificate),
+    pin: &str,
+    batch: Batch,
+) -> Result<SigningKey, AppError> {
+    if !pin.is_empty() {
+        let detail =
+            "Mã PIN của thẻ chỉ đưa cho chương trình ký ở máy này, không gửi lên máy chủ: tải lại trang rồi ký lại.";
+        return Err(AppError::invalid("pin", detail));
+    }
+    let signer = desks::Signer {
+        user: caller.user.id,
+        session: caller.session,
+        name: caller.user.name.clone(),
+        purpose: batch.purpose,
+        signatures: batch.signatures,
+    };
+    let (desks, patience) = (Arc::clone(&app.desks), Duration::from_secs(app.settings.sign_agent_seconds));
+    let opened = tokio::task::spawn_blocking(move || {
+        let held = |trouble| KeyError::Held { at: HolderKind::Terminal, trouble };
+        let holder = desks.lend(signer, (&token, &certificate), patience).map_err(held)?;
+        let key = SigningKey::held(&certificate, holder)?;
+        // That the token is there, opened and the right one is believed of a signature alone.
+        key.prove()?;
+        Ok::<_, AppError>(key)
     });
     opened.await.map_err(|_| AppError::Internal("opening a key was cut off".into()))?
 }

@@ -30,6 +30,7 @@ pub mod sessions;
 pub mod signers;
 pub mod studies;
 pub mod subject_requests;
+pub mod terminal_signing;
 pub mod vitals;
 pub mod waiting;
 pub mod wards;
