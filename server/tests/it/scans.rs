@@ -40,12 +40,13 @@ pub fn glass(seed: &str) -> Vec<u8> {
     file(&GrayImage::from_fn(200, 200, |_, _| Luma([grey.next().map_or(200, |byte| 150 + byte % 90)])))
 }
 
-/// The pages of a print as a scanner gives them: at 150 dpi, a little askew, with the grain of its glass.
-fn scanned(pdf: &[u8], degrees: f64) -> Vec<GrayImage> {
+/// The pages of a print as a scanner gives them: a little askew, with the grain of its glass.
+fn scanned(pdf: &[u8], dpi: u16, degrees: f64) -> Vec<GrayImage> {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("print.pdf"), pdf).expect("a file");
     let mut pdftoppm = Command::new("pdftoppm");
-    let run = pdftoppm.current_dir(dir.path()).args(["-r", "150", "-gray", "-png", "print.pdf", "page"]).status();
+    let run =
+        pdftoppm.current_dir(dir.path()).args(["-r", &dpi.to_string(), "-gray", "-png", "print.pdf", "page"]).status();
     assert!(run.expect("poppler-utils").success());
     let mut pages: Vec<_> =
         std::fs::read_dir(dir.path()).expect("a folder").map(|e| e.expect("a file").path()).collect();
@@ -80,7 +81,7 @@ impl Scene {
     async fn inked(&self, consent: &FilledForm, degrees: f64) -> Vec<u8> {
         let print =
             signing::print_for_paper(&self.house.app, &self.ha, place(consent, "patient")).await.expect("printed");
-        let pages = scanned(&print, degrees);
+        let pages = scanned(&print, 150, degrees);
         assert_eq!(pages.len(), 1);
         file(&pages[0])
     }
@@ -249,8 +250,8 @@ async fn a_scan_of_another_sheet_goes_nowhere_else(house: House) {
     // Two sheets under one glass.
     let both = signing::print_for_paper(app, &s.ha, place(&his, "patient")).await.expect("printed");
     let (mine, other) = (
-        scanned(&signing::print_for_paper(app, &s.ha, place(&hers, "patient")).await.expect("printed"), 0.0),
-        scanned(&both, 0.0),
+        scanned(&signing::print_for_paper(app, &s.ha, place(&hers, "patient")).await.expect("printed"), 200, 0.0),
+        scanned(&both, 200, 0.0),
     );
     let (w, h) = mine[0].dimensions();
     let two = GrayImage::from_fn(
@@ -311,7 +312,7 @@ async fn printed_and_dropped(h: &Hospital, stay: EncounterId) -> PaperScan {
     let app = &h.house.app;
     let form = crate::record_life::signed_form(h, stay).await;
     let print = signing::print_for_paper(app, &h.lan, place(&form, "patient")).await.expect("printed");
-    let page = file(&scanned(&print, 0.0)[0]);
+    let page = file(&scanned(&print, 150, 0.0)[0]);
     scans::hand_in(app, &h.lan, page, None).await.expect("kept").scan.expect("hers")
 }
 
