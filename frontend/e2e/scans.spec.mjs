@@ -2,7 +2,7 @@
 // A page that says nothing waits on the list of those that nobody has placed.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -51,9 +51,11 @@ test("a scan that is dropped finds its sheet, and is linked by the witness alone
   execFileSync("pdftoppm", ["-r", "150", "-gray", "-jpeg", "print.pdf", "scan"], { cwd: folder });
   const pages = execFileSync("ls", [folder], { encoding: "utf8" }).split("\n").filter((name) => name.endsWith(".jpg"));
 
+  const paper = { name: "to-1.jpg", mimeType: "image/jpeg", buffer: readFileSync(join(folder, pages[0])) };
+
   await visit(page, "/scans", ".scandrop");
   assert.deepEqual(await violations(page), [], "nothing has come");
-  await page.setInputFiles("[name=scans]", [join(folder, pages[0]), { name: "nhap.txt", mimeType: "text/plain", buffer: Buffer.from("x") }]);
+  await page.setInputFiles("[name=scans]", [paper, { name: "nhap.txt", mimeType: "text/plain", buffer: Buffer.from("x") }]);
   await page.locator(".scanfiles .tag.good", { hasText: "đã về phiếu" }).waitFor();
   await page.locator(".scanfiles .tag.bad", { hasText: "không phải JPEG" }).waitFor();
   await page.locator(".picklist", { hasText: someone.patient.name }).waitFor();
@@ -83,11 +85,11 @@ test("a scan that is dropped finds its sheet, and is linked by the witness alone
     canvas.getContext("2d").fillText("khong ma", 40, 80);
     return [...new Uint8Array(await (await new Promise((done) => canvas.toBlob(done))).arrayBuffer())];
   });
-  await page.setInputFiles("[name=scans]", [join(folder, pages[0]), { name: "khong-ma.png", mimeType: "image/png", buffer: Buffer.from(blank) }]);
+  await page.setInputFiles("[name=scans]", [paper, { name: "khong-ma.png", mimeType: "image/png", buffer: Buffer.from(blank) }]);
   await page.locator(".scanfiles .tag.warn", { hasText: "đã có từ trước" }).waitFor();
   await press(page, "Bản quét chưa ghép");
   await page.locator(".picklist", { hasText: "Chưa biết của phiếu nào" }).waitFor();
-  await page.locator("h3", { hasText: "Bản quét này của phiếu nào?" }).waitFor();
+  await page.locator("h2", { hasText: "Bản quét này của phiếu nào?" }).waitFor();
   await shot(page, "scans-unmatched");
   assert.deepEqual(await violations(page), [], "it waits for somebody");
   // A code that no print has finds nothing; the one on the paper finds its sheet, and goes with it to the witness.

@@ -47,7 +47,7 @@ function One({ scan, said }: OneProps) {
     said(words);
   };
   return (
-    <section className="card pane" aria-label={t("theScan")}>
+    <section className="card pane" aria-label={scan.sheet?.patientName ?? t("noSheet")}>
       <div className="row wrap">
         {scan.whyText && !aside && <span className="tag warn">{scan.whyText}</span>}
         {scan.elsewhere && <span className="tag">{t("elsewhere")}</span>}

@@ -13,7 +13,7 @@ export function Pictures({ scan }: { scan: PaperScan }) {
     <div className="scanpages">
       {/* Scrolls, so it must take the keyboard's focus. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="scanpage" tabIndex={0} role="region" aria-label={t("theScan")}><img src={`${BASE}/paper-scans/${scan.id}/pictures/${at}`} alt={t("picture", { n: at + 1 })} onError={() => setBroken(true)} /></div>
+      <div className="scanpage" tabIndex={0} role="region" aria-label={t("picture", { n: at + 1 })}><img src={`${BASE}/paper-scans/${scan.id}/pictures/${at}`} alt={t("picture", { n: at + 1 })} onError={() => setBroken(true)} /></div>
       <p className="row wrap">
         {scan.pictures > 1 && (
           <>

@@ -19,13 +19,13 @@ export function WhichSheet({ scan, choose }: Props) {
   };
   return (
     <section className="stack" aria-label={t("whichSheet")}>
-      <h3>{t("whichSheet")}</h3>
+      <h2>{t("whichSheet")}</h2>
       <form className="row wrap" onSubmit={submit} noValidate>
         <label className="field"><span>{t("typeCode")}</span><input type="text" name="code" autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value.toUpperCase())} /><small>{t("typeHint")}</small></label>
         <button type="submit" className="btn">{t("find")}</button>
       </form>
       <Refusal error={found.error} />
-      {!code && <h4>{t("printsOut")}</h4>}
+      {!code && <h3>{t("printsOut")}</h3>}
       <ul className="candidates">
         {found.data?.map((sheet) => (
           <li key={`${sheet.documentId}-${sheet.version}-${sheet.slot}`} className="candidate scanprint">
