@@ -1,7 +1,8 @@
 //! One page of a scan as grey pixels, decoded within bounds.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::imageops::thumbnail;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use std::cmp::Ordering;
@@ -51,12 +52,15 @@ impl Page {
     }
 }
 
+/// Typed, so that nothing is built for the pixels of other pictures.
 fn enlarged(grey: &GrayImage, width: u32, height: u32) -> Option<GrayImage> {
-    let from = ImageRef::new(grey.width(), grey.height(), grey.as_raw(), PixelType::U8).ok()?;
-    let mut to = Image::new(width, height, PixelType::U8);
+    let mut pixels = GrayImage::new(width, height);
+    let from = TypedImageRef::<U8>::from_buffer(grey.width(), grey.height(), grey.as_raw()).ok()?;
+    let mut to = TypedImage::<U8>::from_buffer(width, height, &mut pixels).ok()?;
     let how = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    Resizer::new().resize(&from, &mut to, &how).ok()?;
-    GrayImage::from_raw(width, height, to.into_vec())
+    Resizer::new().resize_typed(&from, &mut to, &how).ok()?;
+    drop(to);
+    Some(pixels)
 }
 
 /// Whether a page of these sides is looked at, with so many pixels left.
