@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { adult, explained, printed } from "./consent.mjs";
 import { ask, BASE, login, occupants, openBrowser, terminal, violations, visit } from "./hospital.mjs";
 
 let browser;
@@ -13,23 +14,6 @@ after(() => browser.close());
 
 const SHOTS = process.env.BENHAN_SHOTS;
 const shot = (page, name) => SHOTS && page.screenshot({ path: join(SHOTS, `${name}.png`) });
-
-/** A consent about an adult, opened, filled and signed by the doctor through the API: its screen has tests of its own. */
-async function explained(page, stay, pin) {
-  return page.evaluate(async ({ stay, pin }) => {
-    const { csrf } = await (await fetch("/api/v1/auth/session")).json();
-    const post = async (path, body) => {
-      const answer = await fetch(`/api/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Idempotency-Key": crypto.randomUUID() }, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-      return answer.json();
-    };
-    const opened = await post(`/encounters/${stay}/forms`, { formCode: "cam-ket-phau-thuat", effectiveAt: new Date().toISOString() });
-    const values = { ...opened.values, diagnosis: { text: "Viêm ruột thừa cấp" }, method: "Cắt ruột thừa nội soi", anaesthesia: "Gây mê nội khí quản", benefit: "Lấy bỏ ổ viêm, tránh vỡ ruột thừa", risk: "Chảy máu, nhiễm khuẩn vết mổ, tai biến gây mê", agreed: "yes" };
-    const saved = await post(`/filled-forms/${opened.entry.id}/save`, { version: opened.entry.version, values });
-    const signed = await post(`/filled-forms/${opened.entry.id}/sign`, { version: saved.entry.version, slot: "author", pin });
-    return signed.entry.id;
-  }, { stay, pin });
-}
 
 /** A name, drawn in two strokes. */
 async function draw(page, touch) {
@@ -68,16 +52,8 @@ async function signs({ touch, name, representative = false }) {
     : await terminal(browser, { audit: true });
   const doctor = await login(page, "doctor");
   await page.waitForSelector(".bed");
-  const stays = await occupants(page);
-  let someone = null;
-  for (const one of stays) {
-    const stay = await ask(page, `/encounters/${one.encounterId}`);
-    if (stay.patient.ageYears >= 18) {
-      someone = stay;
-      break;
-    }
-  }
-  const sheet = await explained(page, someone.id, doctor.pin);
+  const someone = await adult(page);
+  const { id: sheet } = await explained(page, someone.id, doctor.pin);
   await visit(page, `/chart/${someone.id}/forms/${sheet}`, ".formsheet .sheetside");
   await page.locator(".sheetside .tag", { hasText: "người bệnh chưa ký" }).waitFor();
   await press(page, "Đưa người bệnh ký", touch);
@@ -151,7 +127,7 @@ test("whoever holds the tablet gets nowhere but to a locked screen", async () =>
   await page.waitForSelector(".bed");
   const [someone] = await occupants(page);
   const stay = await ask(page, `/encounters/${someone.encounterId}`);
-  const sheet = await explained(page, someone.encounterId, doctor.pin);
+  const { id: sheet } = await explained(page, someone.encounterId, doctor.pin);
   await visit(page, `/chart/${someone.encounterId}/forms/${sheet}`, ".formsheet .sheetside");
   await press(page, "Đưa người bệnh ký", false);
   await page.waitForSelector("[role=dialog] [name=signer]");
@@ -187,23 +163,15 @@ test("a sheet is printed, signed with ink, and its scan comes back by the code o
   const { page, context, faults } = await terminal(browser, { audit: true });
   const doctor = await login(page, "doctor");
   await page.waitForSelector(".bed");
-  let someone = null;
-  for (const one of await occupants(page)) {
-    const stay = await ask(page, `/encounters/${one.encounterId}`);
-    if (!someone && stay.patient.ageYears >= 18) someone = stay;
-  }
-  const sheet = await explained(page, someone.id, doctor.pin);
+  const someone = await adult(page);
+  const { id: sheet } = await explained(page, someone.id, doctor.pin);
   await visit(page, `/chart/${someone.id}/forms/${sheet}`, ".formsheet .sheetside");
   await press(page, "Ký trên giấy", false);
   await page.waitForSelector("[role=dialog] [name=scan]");
   assert.deepEqual(await violations(page), [], "the paper's dialog");
   const [asked] = await Promise.all([page.waitForResponse((answer) => answer.url().endsWith("/paper")), press(page, "In để ký giấy", false)]);
   const { version, slot } = JSON.parse(asked.request().postData());
-  const bytes = await page.evaluate(async ({ sheet, version, slot }) => {
-    const { csrf } = await (await fetch("/api/v1/auth/session")).json();
-    const answer = await fetch(`/api/v1/filled-forms/${sheet}/paper`, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf }, body: JSON.stringify({ version, slot }) });
-    return [...new Uint8Array(await answer.arrayBuffer())];
-  }, { sheet, version, slot });
+  const bytes = await printed(page, sheet, { version, slot });
   const words = wordsOf(bytes);
   assert.match(words, /Bản giấy chuyển đổi từ hồ sơ bệnh án điện tử/);
   const code = /Mã đối chiếu ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(words)[1];

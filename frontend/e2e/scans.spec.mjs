@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ask, login, occupants, openBrowser, terminal, violations, visit } from "./hospital.mjs";
+import { adult, explained, printed } from "./consent.mjs";
+import { ask, login, openBrowser, terminal, violations, visit } from "./hospital.mjs";
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -16,36 +17,18 @@ const SHOTS = process.env.BENHAN_SHOTS;
 const shot = (page, name) => SHOTS && page.screenshot({ path: join(SHOTS, `${name}.png`) });
 const press = (page, words) => page.locator("button", { hasText: words }).last().click();
 
-/** A consent that the doctor explained and signed, and its print for ink, as the screens of both have tests of their own. */
-function printed(page, stay, pin) {
-  return page.evaluate(async ({ stay, pin }) => {
-    const { csrf } = await (await fetch("/api/v1/auth/session")).json();
-    const ask = (path, body) => fetch(`/api/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Idempotency-Key": crypto.randomUUID() }, body: JSON.stringify(body) });
-    const post = async (path, body) => {
-      const answer = await ask(path, body);
-      if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-      return answer.json();
-    };
-    const opened = await post(`/encounters/${stay}/forms`, { formCode: "cam-ket-phau-thuat", effectiveAt: new Date().toISOString() });
-    const values = { ...opened.values, diagnosis: { text: "Viêm ruột thừa cấp" }, method: "Cắt ruột thừa nội soi", anaesthesia: "Gây mê nội khí quản", benefit: "Lấy bỏ ổ viêm, tránh vỡ ruột thừa", risk: "Chảy máu, nhiễm khuẩn vết mổ, tai biến gây mê", agreed: "yes" };
-    const saved = await post(`/filled-forms/${opened.entry.id}/save`, { version: opened.entry.version, values });
-    const signed = await post(`/filled-forms/${opened.entry.id}/sign`, { version: saved.entry.version, slot: "author", pin });
-    const slot = signed.entry.slots.find((one) => one.mayWitness).name;
-    const print = await ask(`/filled-forms/${opened.entry.id}/paper`, { version: signed.entry.version, slot });
-    return { sheet: opened.entry.id, bytes: [...new Uint8Array(await print.arrayBuffer())] };
-  }, { stay, pin });
+/** A sheet that waits for the patient's ink, and its print. */
+async function onPaper(page, stay, pin) {
+  const { id, version, slots } = await explained(page, stay, pin);
+  return { sheet: id, bytes: await printed(page, id, { version, slot: slots.find((one) => one.mayWitness).name }) };
 }
 
 test("a scan that is dropped finds its sheet, and is linked by the witness alone", async () => {
   const { page, context, faults } = await terminal(browser, { audit: true });
   const doctor = await login(page, "doctor");
   await page.waitForSelector(".bed");
-  let someone = null;
-  for (const one of await occupants(page)) {
-    const stay = await ask(page, `/encounters/${one.encounterId}`);
-    if (!someone && stay.patient.ageYears >= 18) someone = stay;
-  }
-  const { sheet, bytes } = await printed(page, someone.id, doctor.pin);
+  const someone = await adult(page);
+  const { sheet, bytes } = await onPaper(page, someone.id, doctor.pin);
   const folder = mkdtempSync(join(tmpdir(), "scans-"));
   writeFileSync(join(folder, "print.pdf"), Buffer.from(bytes));
   execFileSync("pdftoppm", ["-r", "150", "-gray", "-jpeg", "print.pdf", "scan"], { cwd: folder });
@@ -93,7 +76,7 @@ test("a scan that is dropped finds its sheet, and is linked by the witness alone
   await shot(page, "scans-unmatched");
   assert.deepEqual(await violations(page), [], "it waits for somebody");
   // A code that no print has finds nothing; the one on the paper finds its sheet, and goes with it to the witness.
-  const other = await printed(page, someone.id, doctor.pin);
+  const other = await onPaper(page, someone.id, doctor.pin);
   writeFileSync(join(folder, "other.pdf"), Buffer.from(other.bytes));
   const words = execFileSync("pdftotext", [join(folder, "other.pdf"), "-"], { encoding: "utf8" }).replace(/\s+/g, " ");
   const code = /Mã đối chiếu ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(words)[1];
