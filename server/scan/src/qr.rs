@@ -5,7 +5,7 @@ use super::ink;
 use super::page::Page;
 use benhan_domain::patient_signature::PageMark;
 use image::GrayImage;
-use rqrr::PreparedImage;
+use rqrr::{BitGrid, Grid, Point, PreparedImage, SimpleGrid};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Pixels on the longer side at which a page is looked at, the likeliest first: A4 at 300 dpi, where a module has eight, whatever
@@ -53,12 +53,32 @@ fn pixels(grey: &GrayImage) -> u64 {
 }
 
 fn on(ink: GrayImage) -> Vec<PageMark> {
-    let counted = Counted::new(ink);
+    let counted = Counted::new(ink.clone());
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mut prepared = PreparedImage::prepare(counted);
         let grids = prepared.detect_grids();
-        let texts = grids.iter().take(MOST_MARKS).filter_map(|grid| grid.decode().ok());
+        let texts = grids.iter().take(MOST_MARKS).filter_map(|grid| {
+            let (size, seen) = (grid.grid.size(), grid.decode());
+            seen.or_else(|_| laid_flat(&ink, grid.bounds, size).decode()).ok()
+        });
         texts.filter_map(|(_, text)| PageMark::parse(&text)).collect::<Vec<_>>()
     }));
     read.unwrap_or_default()
+}
+
+/// The modules between three corners of a code, as a sheet lies on a glass. The fourth, which has no mark of its own, is guessed
+/// by rqrr along edges that are four modules long: for a photograph taken from aside, and for some codes by a whole module amiss.
+fn laid_flat(ink: &GrayImage, [top_left, top_right, _, bottom_left]: [Point; 4], size: usize) -> Grid<SimpleGrid> {
+    // The bounds of rqrr lie a module beyond the code.
+    let (side, of) = (i64::try_from(size).unwrap_or(0).saturating_add(1), |n: i32| i64::from(n));
+    let along = |from: i32, right: i32, down: i32, (column, row): (i64, i64)| {
+        let steps = (2 * column + 1) * (of(right) - of(from)) + (2 * row + 1) * (of(down) - of(from));
+        u32::try_from(of(from) + steps / (2 * side)).ok()
+    };
+    Grid::new(SimpleGrid::from_func(size, |column, row| {
+        let module = (i64::try_from(column).unwrap_or(0), i64::try_from(row).unwrap_or(0));
+        let x = along(top_left.x, top_right.x, bottom_left.x, module);
+        let y = along(top_left.y, top_right.y, bottom_left.y, module);
+        x.zip(y).and_then(|(x, y)| ink.get_pixel_checked(x, y)).is_some_and(|pixel| pixel.0 == [0])
+    }))
 }
