@@ -29,7 +29,9 @@ export function Pad({ strokes, change }: Props) {
     });
   };
   const begin = (event: PointerEvent<SVGSVGElement>) => {
-    if (down.current !== null || event.button !== 0) return;
+    // A second finger waits for the first, but not for one whose end was never told.
+    const held = down.current !== null && event.currentTarget.hasPointerCapture(down.current);
+    if (held || event.button !== 0) return;
     down.current = event.pointerId;
     event.currentTarget.setPointerCapture(event.pointerId);
     add(event, true);
