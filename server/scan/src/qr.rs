@@ -70,10 +70,11 @@ fn on(ink: GrayImage) -> Vec<PageMark> {
 /// by rqrr along edges that are four modules long: for a photograph taken from aside, and for some codes by a whole module amiss.
 fn laid_flat(ink: &GrayImage, [top_left, top_right, _, bottom_left]: [Point; 4], size: usize) -> Grid<SimpleGrid> {
     // The bounds of rqrr lie a module beyond the code.
-    let (side, of) = (i64::try_from(size).unwrap_or(0).saturating_add(1), |n: i32| i64::from(n));
+    let side = i64::try_from(size).unwrap_or(0).saturating_add(1);
     let along = |from: i32, right: i32, down: i32, (column, row): (i64, i64)| {
-        let steps = (2 * column + 1) * (of(right) - of(from)) + (2 * row + 1) * (of(down) - of(from));
-        u32::try_from(of(from) + steps / (2 * side)).ok()
+        let [from, right, down] = [from, right, down].map(i64::from);
+        let steps = (2 * column + 1) * (right - from) + (2 * row + 1) * (down - from);
+        u32::try_from(from + steps / (2 * side)).ok()
     };
     Grid::new(SimpleGrid::from_func(size, |column, row| {
         let module = (i64::try_from(column).unwrap_or(0), i64::try_from(row).unwrap_or(0));

@@ -179,7 +179,8 @@ fn a_page_is_read_from_what_poor_scanners_make_of_it() {
     assert_eq!(read(&jpeg(&coarse, 75), ScanKind::Jpeg), [mark(1, 1)]);
 }
 
-/// The fourth corner of a code has no mark of its own: guessed from short edges, it lies amiss for one code of twenty.
+/// The fourth corner of a code has no mark of its own: guessed from short edges, it lies amiss for some codes. Each pixel is
+/// one place under it, which shows the fault; the mean of nine, as in `page`, hides it.
 #[test]
 fn a_coarse_scan_askew_is_read_whatever_its_code_is() {
     let (sin, cos) = 1.3_f64.to_radians().sin_cos();
