@@ -89,6 +89,8 @@ ids! {
     HouseDecisionId,
     /// A chart that was opened in an emergency.
     EmergencyAccessId,
+    /// A record that only assigned staff read.
+    RecordRestrictionId,
     /// A computer that fetches a ward's downtime kit.
     KitTokenId,
     /// One writer's chain of audit rows.

@@ -31,6 +31,7 @@ pub mod person;
 pub mod personal_data;
 pub mod policy_table;
 pub mod record;
+pub mod restriction;
 pub mod second_factor;
 pub mod security_incident;
 pub mod shared_login;

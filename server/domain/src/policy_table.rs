@@ -12,6 +12,8 @@ pub struct Line {
     /// In the order of [`Role::ALL`].
     pub reach: Vec<Reach>,
     pub in_emergency: bool,
+    /// In a record that only assigned staff read, at least one of them is theirs alone.
+    pub of_readers: bool,
 }
 
 /// Every subject with the verbs that there are for it.
@@ -35,6 +37,7 @@ pub fn lines() -> Vec<Line> {
                 rights: of().map(|r| r.action).collect(),
                 reach: (0..Role::ALL.len()).map(widest).collect(),
                 in_emergency: of().any(|r| r.in_emergency),
+                of_readers: of().any(|r| r.of_readers),
             });
         }
     }

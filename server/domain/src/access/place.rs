@@ -12,6 +12,8 @@ pub struct Actor {
     pub wards: Vec<WardId>,
     /// Stays outside these wards that they opened in an emergency and may still see.
     pub emergencies: Vec<EncounterId>,
+    /// Stays whose record only assigned staff read, and they are assigned.
+    pub assigned: Vec<EncounterId>,
 }
 
 /// What the act is about, as the transaction read it.
@@ -24,12 +26,34 @@ pub enum Place {
         ward: WardId,
         record: RecordState,
     },
+    /// A stay whose record only assigned staff read.
+    Restricted {
+        encounter: EncounterId,
+        ward: WardId,
+        record: RecordState,
+    },
     /// An entry that the actor made in this stay. Whoever wrote it answers for it: they sign and correct it also after
     /// the patient was moved to a ward that is not theirs, or they were.
     OwnEntry {
         encounter: EncounterId,
         record: RecordState,
     },
+}
+
+impl Place {
+    pub fn ward(self) -> Option<WardId> {
+        match self {
+            Self::Ward(ward) | Self::Encounter { ward, .. } | Self::Restricted { ward, .. } => Some(ward),
+            Self::Facility | Self::OwnEntry { .. } => None,
+        }
+    }
+}
+
+impl Actor {
+    /// Reads this stay's record although only assigned staff do.
+    pub fn reads_restricted(&self, encounter: EncounterId) -> bool {
+        self.assigned.contains(&encounter) || self.emergencies.contains(&encounter)
+    }
 }
 
 /// How far a permit reaches; queries filter by it.

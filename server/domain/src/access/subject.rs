@@ -48,6 +48,7 @@ subjects! {
     HouseDecision "house-decision" "Quyết định của cơ sở về hồ sơ bệnh án điện tử",
     PatientSignature "patient-signature" "Chữ ký của người bệnh, người đại diện",
     PaperScan "paper-scan" "Bản quét giấy đã ký",
+    Restriction "restriction" "Hồ sơ chỉ người được giao mới xem",
     RecordCopy "record-copy" "Bản sao hồ sơ đưa ra ngoài",
     Patient "patient" "Người bệnh",
     Stay "stay" "Đợt điều trị, giường",
