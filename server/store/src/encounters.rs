@@ -4,7 +4,7 @@ use crate::error::{id, maybe_id};
 use crate::keys::KeyError;
 use crate::patients::{self, Patient};
 use crate::payload::{self, SEALED};
-use crate::schema::{bed, bed_assignment, encounter, medical_record, patient};
+use crate::schema::{bed, bed_assignment, encounter, medical_record, patient, record_restriction};
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, Admit, Permit, Place, Scope, SearchPatients, ViewChart, ViewWard};
 use benhan_domain::encounter::{EncounterState, Outcome};
@@ -58,6 +58,8 @@ pub struct Encounter {
     pub number: String,
     pub state: EncounterState,
     pub record: RecordState,
+    /// Only assigned staff read it.
+    pub restricted: bool,
     pub ward: WardId,
     pub admitted_at: i64,
     pub discharged_at: Option<i64>,
@@ -192,10 +194,22 @@ pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<EncounterId>, S
     stay.map(|s| id(&s, "encounter", "id")).transpose()
 }
 
-/// Stays with the state of their records.
+/// Stays with the state of their records, and the restriction that stands. Index record_restriction_standing.
 macro_rules! with_record {
     () => {
-        encounter::table.left_join(medical_record::table.on(medical_record::encounter_id.eq(encounter::id)))
+        encounter::table.left_join(medical_record::table.on(medical_record::encounter_id.eq(encounter::id))).left_join(
+            record_restriction::table
+                .on(record_restriction::encounter_id.eq(encounter::id).and(record_restriction::lifted_at.is_null())),
+        )
+    };
+}
+
+/// State of the record, restriction.
+type OfRecord = (Option<String>, Option<String>);
+
+macro_rules! of_record {
+    () => {
+        (medical_record::state.nullable(), record_restriction::id.nullable())
     };
 }
 
@@ -207,16 +221,20 @@ pub(crate) fn record_state(word: Option<&str>, stay: &str) -> Result<RecordState
 
 /// Where a stay is, and whether its record takes entries, for the policy; `None` when there is no such stay.
 pub fn place(conn: &mut Conn, stay: EncounterId) -> Result<Option<Place>, StoreError> {
-    let found: Option<(String, Option<String>)> = with_record!()
+    let found: Option<(String, OfRecord)> = with_record!()
         .filter(encounter::id.eq(stay.to_string()))
-        .select((encounter::ward_id, medical_record::state.nullable()))
+        .select((encounter::ward_id, of_record!()))
         .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a stay"))?;
     found
-        .map(|(ward, record)| {
+        .map(|(ward, (record, restriction))| {
             let record = record_state(record.as_deref(), &stay.to_string())?;
-            Ok(Place::Encounter { encounter: stay, ward: id(&ward, "encounter", "ward_id")?, record })
+            let (encounter, ward) = (stay, id(&ward, "encounter", "ward_id")?);
+            Ok(match restriction {
+                Some(_) => Place::Restricted { encounter, ward, record },
+                None => Place::Encounter { encounter, ward, record },
+            })
         })
         .transpose()
 }
@@ -340,9 +358,9 @@ pub fn same_names(conn: &mut Conn, keys: &[String]) -> Result<HashMap<String, i6
 
 /// One stay, by queries of fixed text: every write reads its stay, and SQLite keeps those prepared.
 fn load_one(conn: &mut Conn, stay: &str) -> Result<Option<Encounter>, StoreError> {
-    let found: Option<(Row, Option<String>)> = with_record!()
+    let found: Option<(Row, OfRecord)> = with_record!()
         .filter(encounter::id.eq(stay))
-        .select((Row::as_select(), medical_record::state.nullable()))
+        .select((Row::as_select(), of_record!()))
         .first(conn.db())
         .optional()
         .map_err(StoreError::db("read a stay"))?;
@@ -356,16 +374,16 @@ fn load_one(conn: &mut Conn, stay: &str) -> Result<Option<Encounter>, StoreError
         .first(conn.db())
         .optional()
         .map_err(StoreError::db("read an occupied bed"))?;
-    of_row(conn, row, record.as_deref(), patient, bed).map(Some)
+    of_row(conn, row, record, patient, bed).map(Some)
 }
 
 /// Stay, bed, slot, label, room.
 type OccupiedRow = (String, String, i64, String, String);
 
 fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
-    let rows: Vec<(Row, Option<String>)> = with_record!()
+    let rows: Vec<(Row, OfRecord)> = with_record!()
         .filter(encounter::id.eq_any(ids))
-        .select((Row::as_select(), medical_record::state.nullable()))
+        .select((Row::as_select(), of_record!()))
         .load(conn.db())
         .map_err(StoreError::db("read stays"))?;
     let owners: Vec<String> = rows.iter().map(|(r, _)| r.patient_id.clone()).collect();
@@ -383,7 +401,7 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
             let patient = owners.get(&row.patient_id).cloned();
             let patient = patient.ok_or_else(|| StoreError::corrupt("encounter", "patient_id", &row.id))?;
             let bed = beds.remove(&row.id);
-            of_row(conn, row, record.as_deref(), patient, bed)
+            of_row(conn, row, record, patient, bed)
         })
         .collect()
 }
@@ -391,7 +409,7 @@ fn load(conn: &mut Conn, ids: &[String]) -> Result<Vec<Encounter>, StoreError> {
 fn of_row(
     conn: &Conn,
     row: Row,
-    record: Option<&str>,
+    (record, restriction): OfRecord,
     patient: Patient,
     bed: Option<OccupiedRow>,
 ) -> Result<Encounter, StoreError> {
@@ -404,7 +422,8 @@ fn of_row(
         id: stay,
         patient,
         state: state.ok_or_else(|| StoreError::corrupt("encounter", "state", &row.id))?,
-        record: record_state(record, &row.id)?,
+        record: record_state(record.as_deref(), &row.id)?,
+        restricted: restriction.is_some(),
         number: row.number,
         ward: id(&row.ward_id, "encounter", "ward_id")?,
         admitted_at: row.admitted_at,

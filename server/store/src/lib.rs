@@ -51,6 +51,7 @@ pub mod proof;
 pub mod records;
 pub mod requests;
 pub mod reserve;
+pub mod restrictions;
 pub mod results;
 pub mod revocations;
 pub mod schema;

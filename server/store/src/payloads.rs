@@ -5,7 +5,7 @@ use crate::keys::KeyError;
 use crate::payload::{self, At, SEALED};
 use crate::schema::{
     blob, document, document_version, encounter, observation_set, observation_set_version, paper_scan,
-    patient_signature, record_event, result, result_version, signature,
+    patient_signature, record_event, record_restriction, result, result_version, signature,
 };
 use crate::{Conn, StoreError};
 use diesel::prelude::*;
@@ -109,7 +109,7 @@ pub fn check(conn: &mut Conn) -> Result<Payloads, StoreError> {
 /// Rows without versions.
 fn single(conn: &mut Conn, found: &mut Payloads) -> Result<(), StoreError> {
     type Sealed = (String, String, i64, Option<Vec<u8>>);
-    for table in ["encounter", "record_event", "patient_signature", "signature", "paper_scan"] {
+    for table in ["encounter", "record_event", "patient_signature", "signature", "record_restriction", "paper_scan"] {
         let mut past = String::new();
         loop {
             let rows: Vec<Sealed> = match table {
@@ -134,6 +134,17 @@ fn single(conn: &mut Conn, found: &mut Payloads) -> Result<(), StoreError> {
                         patient_signature::id,
                         patient_signature::key_id,
                         patient_signature::sealed.nullable(),
+                    ))
+                    .load(conn.db()),
+                "record_restriction" => record_restriction::table
+                    .filter(record_restriction::id.gt(past.clone()))
+                    .order(record_restriction::id)
+                    .limit(PAGE)
+                    .select((
+                        record_restriction::encounter_id,
+                        record_restriction::id,
+                        record_restriction::key_id,
+                        record_restriction::sealed.nullable(),
                     ))
                     .load(conn.db()),
                 // Under a key of its own.

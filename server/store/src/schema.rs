@@ -170,6 +170,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    record_restriction (id) {
+        id -> Text,
+        encounter_id -> Text,
+        key_id -> BigInt,
+        sealed -> Binary,
+        restricted_by -> Text,
+        restricted_at -> BigInt,
+        lifted_by -> Nullable<Text>,
+        lifted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    record_reader (id) {
+        id -> Text,
+        restriction_id -> Text,
+        encounter_id -> Text,
+        user_id -> Text,
+        assigned_by -> Text,
+        assigned_at -> BigInt,
+        dismissed_by -> Nullable<Text>,
+        dismissed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     password_history (user_id, set_at) {
         user_id -> Text,
         set_at -> BigInt,
@@ -1094,6 +1120,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     kit_password,
     kit_token,
     emergency_access,
+    record_restriction,
+    record_reader,
     password_history,
     certificate,
     certificate_revocation,

@@ -3,8 +3,8 @@
 use crate::dialect::on_either;
 use crate::error::id;
 use crate::schema::{password_history, user_account, user_ward};
-use crate::{Conn, StoreError, Tx, emergency};
-use benhan_domain::access::{Action, Actor, OpenInEmergency, Reach, Role};
+use crate::{Conn, StoreError, Tx, emergency, restrictions};
+use benhan_domain::access::{Action, Actor, OpenInEmergency, Reach, Role, ViewChart};
 use benhan_domain::id::{UserId, WardId};
 use diesel::prelude::*;
 
@@ -162,13 +162,16 @@ pub fn wards_of(conn: &mut Conn, user: UserId) -> Result<Vec<WardId>, StoreError
 
 /// What the policy asks about a user now.
 pub fn actor(conn: &mut Conn, user: &User, now: i64) -> Result<Actor, StoreError> {
-    // Whoever sees every chart opens none in an emergency.
+    let assigned = match ViewChart::reach(user.role) {
+        Reach::Nowhere => Vec::new(),
+        _ => restrictions::assigned_to(conn, user.id)?,
+    };
     let emergencies = match OpenInEmergency::reach(user.role) {
         Reach::Nowhere => Vec::new(),
         _ => emergency::open_of(conn, user.id, now)?,
     };
     let wards = wards_of(conn, user.id)?;
-    Ok(Actor { user: user.id, role: user.role, wards, emergencies })
+    Ok(Actor { user: user.id, role: user.role, wards, emergencies, assigned })
 }
 
 /// How the door reacted: counters and locks after a try, as the use case decided.

@@ -1,9 +1,10 @@
 //! Studies by attributes, as a DICOM viewer asks (QIDO-RS): only what the caller may see, with the patient of the link.
 
 use super::{Row, Study, of_row};
-use crate::schema::{encounter, patient, series, study};
+use crate::schema::{encounter, patient, record_restriction, series, study};
 use crate::{Conn, StoreError};
 use benhan_domain::access::{LinkStudy, Permit, Scope, ViewChart};
+use benhan_domain::id::EncounterId;
 use diesel::prelude::*;
 
 /// What the caller may see: charts by the permit's scope, and, with the second permit, studies on nobody's chart.
@@ -11,6 +12,8 @@ use diesel::prelude::*;
 pub struct Sight<'p> {
     pub charts: &'p Permit<ViewChart>,
     pub unlinked: Option<&'p Permit<LinkStudy>>,
+    /// Of the records that only assigned staff read, those that the caller does.
+    pub readable: &'p [EncounterId],
 }
 
 /// Every given part must hold.
@@ -81,6 +84,11 @@ pub fn search(
         (Some(wards), None) => query.filter(encounter::ward_id.eq_any(wards)),
         (Some(wards), Some(_)) => query.filter(encounter::ward_id.eq_any(wards).or(encounter::id.is_null())),
     };
+    let restricted = record_restriction::table
+        .filter(record_restriction::lifted_at.is_null())
+        .filter(record_restriction::encounter_id.ne_all(sight.readable.iter().map(ToString::to_string)))
+        .select(record_restriction::encounter_id);
+    query = query.filter(study::encounter_id.is_null().or(study::encounter_id.assume_not_null().ne_all(restricted)));
     if !wanted.study_uids.is_empty() {
         query = query.filter(study::study_uid.eq_any(wanted.study_uids.clone()));
     }

@@ -3,8 +3,8 @@
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::{images, laboratory};
 use benhan_domain::access::{
-    Actor, Admit, ChartVitals, DeclareIncident, HandInScans, MatchLab, Place, Role, SignRecord, SortScans,
-    WitnessPatient, WriteNote,
+    Actor, Admit, ChartVitals, DeclareIncident, HandInScans, MatchLab, Place, RestrictRecord, Role, SignRecord,
+    SortScans, WitnessPatient, WriteNote,
 };
 use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
@@ -13,6 +13,7 @@ use benhan_domain::observation::Status;
 use benhan_domain::paper_scan::{Found, ScanState, ScanStep};
 use benhan_domain::patient_signature::{Method, PaperCode, ScanKind};
 use benhan_domain::record::RecordState;
+use benhan_domain::restriction::Sensitivity;
 use benhan_domain::time::Instant;
 use benhan_domain::update_limit::EntryKind;
 use benhan_store::certificates::{self, NewCertificate};
@@ -27,7 +28,7 @@ use benhan_store::paper_scans::{self, NewScan};
 use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
 use benhan_store::signed_sheets::{self, SignedSheet};
-use benhan_store::{Conn, Db, Engine, StoreError, Tx, audit, blobs, devices, encounters, studies};
+use benhan_store::{Conn, Db, Engine, StoreError, Tx, audit, blobs, devices, encounters, restrictions, studies};
 
 stories! {
     the_record_refuses_update_and_delete,
@@ -36,7 +37,7 @@ stories! {
 }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 36] = [
+const KEPT: [(&str, &str); 38] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("document_version", "body"),
@@ -44,6 +45,8 @@ const KEPT: [(&str, &str); 36] = [
     ("signed_sheet", "slot"),
     ("patient_signature", "sealed"),
     ("entry_scan", "sha256"),
+    ("record_restriction", "encounter_id"),
+    ("record_reader", "user_id"),
     ("paper_print", "code"),
     ("paper_scan", "code"),
     ("paper_scan_event", "reason"),
@@ -126,6 +129,12 @@ async fn what_moves_moves_and_what_was_said_once_stays(house: House) {
     sql(&mut conn, "UPDATE paper_scan SET state = 'waiting'").expect("a scan is brought back");
     refused(&mut conn, "paper_scan", "UPDATE paper_scan SET bytes = bytes");
     refused(&mut conn, "bed_assignment", "UPDATE bed_assignment SET to_at = NULL");
+    sql(&mut conn, "UPDATE record_reader SET dismissed_at = 1, dismissed_by = assigned_by").expect("a reader leaves");
+    refused(&mut conn, "record_reader", "UPDATE record_reader SET dismissed_at = NULL, dismissed_by = NULL");
+    refused(&mut conn, "record_restriction", "UPDATE record_restriction SET sealed = sealed");
+    let lift = "UPDATE record_restriction SET lifted_at = 1, lifted_by = restricted_by";
+    sql(&mut conn, lift).expect("a restriction is lifted");
+    refused(&mut conn, "record_restriction", lift);
 }
 
 async fn a_messages_state_moves_and_its_bytes_stay(house: House) {
@@ -311,6 +320,9 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
             by,
         };
         entry_scans::keep(tx, &permit::<WriteNote>(&hospital.nurse, place), &scan)?;
+        let may_restrict = permit::<RestrictRecord>(&hospital.doctor, place);
+        let restriction = restrictions::restrict(tx, &may_restrict, Sensitivity::Hiv, "Người bệnh đề nghị")?;
+        restrictions::assign(tx, &may_restrict, restriction, by)?;
         let head = audit::heads(tx.conn(), 1)?.pop().expect("a chain");
         audit::keep_head(tx, &head, "{}", &[1], None)
     })

@@ -141,7 +141,13 @@ pub async fn hospital(db: &Db) -> Hospital {
                 must_change_password: false,
                 wards: of.to_vec(),
             };
-            users::add(tx, &new).map(|user| Actor { user, role, wards: of.to_vec(), emergencies: vec![] })
+            users::add(tx, &new).map(|user| Actor {
+                user,
+                role,
+                wards: of.to_vec(),
+                emergencies: vec![],
+                assigned: vec![],
+            })
         };
         let doctor = person("bs", Role::Doctor, &wards)?;
         let nurse = person("dd", Role::Nurse, &wards[..1])?;

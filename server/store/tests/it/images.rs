@@ -164,7 +164,7 @@ async fn viewers_find_what_their_permit_covers(house: House) {
             let charts = permit::<ViewChart>(actor, Place::Facility);
             let unlinked = benhan_domain::access::decide::<LinkStudy>(actor, Place::Facility).ok();
             let read = db.read(move |conn| {
-                let sight = Sight { charts: &charts, unlinked: unlinked.as_ref() };
+                let sight = Sight { charts: &charts, unlinked: unlinked.as_ref(), readable: &[] };
                 studies::search(conn, sight, &wanted, 10, 0)
             });
             let mut found: Vec<_> = read.await.expect("a search").into_iter().collect();

@@ -1,14 +1,15 @@
 //! What is kept at rest says nothing without its record's key, and opens only where it was put.
 
 use crate::house::{House, admitted, count, hospital, permit, sql};
-use benhan_domain::access::{ChartVitals, Place, ViewChart, WriteNote};
+use benhan_domain::access::{ChartVitals, Place, RestrictRecord, ViewChart, WriteNote};
 use benhan_domain::id::{DocumentId, EncounterId, ObservationSetId};
 use benhan_domain::observation::Status;
 use benhan_domain::record::RecordState;
+use benhan_domain::restriction::Sensitivity;
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::keys::{Key, KeyError};
 use benhan_store::observations::{self, NewSet};
-use benhan_store::{Db, DbUrl, Engine, Keyring, StoreError, blobs, encounters, payloads};
+use benhan_store::{Db, DbUrl, Engine, Keyring, StoreError, blobs, encounters, payloads, restrictions};
 use std::fs;
 
 stories! {
@@ -66,6 +67,12 @@ async fn written(db: &Db, code: &'static str) -> Written {
         let view = permit::<ViewChart>(&hospital.nurse, place);
         let of = documents::history(tx.conn(), &view, note)?.remove(0);
         assert!(documents::amend(tx, &may, &of, &version(None))?);
+        let may_restrict = permit::<RestrictRecord>(&hospital.doctor, place);
+        restrictions::restrict(tx, &may_restrict, Sensitivity::Psychiatric, WORDS)?;
+        let standing = restrictions::standing(tx.conn(), &may_restrict)?.expect("it stands");
+        assert_eq!((standing.kind, standing.reason.as_str()), (Sensitivity::Psychiatric, WORDS));
+        assert!(restrictions::lift(tx, &may_restrict, &standing, WORDS)?);
+        assert!(!restrictions::lift(tx, &may_restrict, &standing, WORDS)?, "once");
         Ok::<_, StoreError>(Written { stay, note, pdf, place })
     });
     write.await.expect("written")
@@ -90,7 +97,11 @@ async fn what_is_written_is_not_in_the_database_as_it_was_written(house: House) 
     assert_eq!(read.expect("read").expect("there").diagnosis, "Theo dõi");
     let found: Result<_, StoreError> = db.read(payloads::check).await;
     let found = found.expect("a check");
-    assert_eq!((found.opened, found.plain, found.broken), (5, 0, vec![]), "stay, set, two versions, sheet");
+    assert_eq!(
+        (found.opened, found.plain, found.broken),
+        (6, 0, vec![]),
+        "stay, set, two versions, sheet, restriction"
+    );
     let mut conn = house.client();
     for (table, column) in [
         ("observation_set_version", "body"),

@@ -26,7 +26,7 @@ const fn rows(table: &'static str, column: &'static str, row: &'static str, owne
     Sealed { table, column, row, version: None, owner }
 }
 
-const COLUMNS: [Sealed; 9] = [
+const COLUMNS: [Sealed; 10] = [
     versions(
         "observation_set_version",
         "set_id",
@@ -37,6 +37,7 @@ const COLUMNS: [Sealed; 9] = [
     rows("encounter", "sealed", "id", "t.id"),
     rows("record_event", "sealed", "id", "t.encounter_id"),
     rows("patient_signature", "sealed", "id", "t.encounter_id"),
+    rows("record_restriction", "sealed", "id", "t.encounter_id"),
     rows("signature", "value", "id", "t.encounter_id"),
     rows("blob", "bytes", "sha256", "t.encounter_id"),
     // Under a key of its own: whose record it belongs to may not be known.

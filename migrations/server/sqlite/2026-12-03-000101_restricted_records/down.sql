@@ -1,0 +1,2 @@
+DROP TABLE record_reader;
+DROP TABLE record_restriction;
