@@ -39,6 +39,8 @@ shapes! {
     Occupant {
         encounter_id: String, patient_id: String, patient_code: String, name: String, #[schema(value_type = String)] sex: Sex,
         age_years: u16, age_text: String, diagnosis: String,
+        /// Only assigned staff read the record; for others diagnosis and results are blank.
+        restricted: bool,
         /// Another inpatient has the same name without marks.
         same_name: bool,
         allergies: Vec<String>, pregnant: bool, #[schema(value_type = Option<Object>)] news2: Option<News2>,
@@ -100,6 +102,8 @@ shapes! {
     Stay {
         id: String, number: String, #[schema(value_type = String)] state: EncounterState, admitted_at: String,
         discharged_at: Option<String>, diagnosis: String, ward: String,
+        /// Only assigned staff read its record; for others its diagnosis is blank.
+        restricted: bool,
     }
     PatientView {
         id: String, code: String, name: String, birth_date: Option<String>, #[schema(value_type = String)] sex: Sex, age_text: String,
@@ -116,6 +120,8 @@ shapes! {
         #[schema(value_type = String)] record: RecordState, admitted_at: String,
         discharged_at: Option<String>, day_of_stay: i64, patient: EncounterPatient, ward: WardRef, bed: Option<BedRef>,
         diagnosis: String, icd10: Option<String>, pregnant: bool, same_name: bool,
+        /// Only assigned staff read its record.
+        restricted: bool,
         #[schema(value_type = Option<Object>)] news2: Option<News2>, new_results: i64,
     }
     TimelineItem { at: String, kind: String, title: String, text: String, by: Option<String>, signed: bool, r#ref: String }

@@ -5,6 +5,7 @@ use crate::view::{PersonRef, Session};
 use benhan_domain::access::{Role, Verb};
 use benhan_domain::access_hours::Hours;
 use benhan_domain::emergency::{Verdict, Why};
+use benhan_domain::restriction::Sensitivity;
 
 shapes! {
     /// A terminal at which somebody is logged in. `here`: the one that asks.
@@ -38,6 +39,16 @@ shapes! {
         of: Option<EmergencyOf>,
     }
 
+    /// Somebody who reads a restricted record.
+    RecordReader { user: PersonRef, assigned_by: PersonRef, assigned_at: String }
+    /// A record that only assigned staff read. Kind and reason are for those who read it.
+    Restriction {
+        id: String, #[schema(value_type = Option<String>)] kind: Option<Sensitivity>, reason: Option<String>,
+        restricted_by: PersonRef, restricted_at: String, readers: Vec<RecordReader>,
+    }
+    /// `may_assign`: also to dismiss.
+    RestrictionState { restriction: Option<Restriction>, may_restrict: bool, may_lift: bool, may_assign: bool }
+
     /// A certificate that this hospital began or ceased to believe. `change`: `found`, `added` or `removed`; `kind`: `anchor`,
     /// `issuing` or `time-stamps`. `trusted`: it is its last change, and it is believed now.
     TrustedAuthority {
@@ -47,9 +58,10 @@ shapes! {
 
     /// How far one role's right reaches: `none`, `ward` or `facility`.
     PolicyReach { #[schema(value_type = String)] role: Role, reach: String }
-    /// Who may do this to that. `in_emergency`: also on a chart opened in an emergency.
+    /// Who may do this to that. `in_emergency`: also on a chart opened in an emergency; `of_readers`: in a restricted record
+    /// only who is assigned to it.
     PolicyLine {
         subject: String, subject_name: String, #[schema(value_type = String)] verb: Verb, rights: Vec<String>,
-        reach: Vec<PolicyReach>, in_emergency: bool,
+        reach: Vec<PolicyReach>, in_emergency: bool, of_readers: bool,
     }
 }

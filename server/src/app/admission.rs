@@ -1,12 +1,12 @@
 //! In, from bed to bed, and out.
 
-use super::lookups::{permit_in, permit_on, ward_ref};
+use super::lookups::{hidden_from, permit_in, permit_on, ward_ref};
 use super::{AppError, board, life, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::{BedRef, EncounterPatient, EncounterView};
-use benhan_domain::access::{Admit, Place, SearchPatients, ViewChart, ViewWard, decide};
+use benhan_domain::access::{Admit, Permit, Place, SearchPatients, ViewChart, ViewWard, decide, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::encounter::{EncounterState, Outcome};
 use benhan_domain::id::{BedId, EncounterId, PatientId, WardId};
@@ -87,7 +87,8 @@ pub async fn admit(app: &App, caller: &Caller, patient: PatientId, new: NewStay)
             json!({}),
         )?;
         moved(tx, &app2, &[new.ward], stay);
-        view(tx.conn(), &app2, &caller, stay)
+        let chart = permit_on(tx.conn(), &caller.actor, stay)?;
+        view(tx.conn(), &app2, &caller, &chart, stay)
     });
     write.await
 }
@@ -118,7 +119,7 @@ pub async fn move_bed(
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         let permit = permit_on::<Admit>(tx.conn(), &caller.actor, stay)?;
-        let chart = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
+        let chart = shown_after(&permit);
         let now_at = encounters::read(tx.conn(), &chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         if !now_at.state.takes_entries() {
             return Err(gone());
@@ -138,7 +139,7 @@ pub async fn move_bed(
             detail,
         )?;
         moved(tx, &app2, &[now_at.ward, to.ward], stay);
-        view(tx.conn(), &app2, &caller, stay)
+        view(tx.conn(), &app2, &caller, &chart, stay)
     });
     write.await
 }
@@ -152,7 +153,7 @@ pub async fn discharge(
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         let permit = permit_on::<Admit>(tx.conn(), &caller.actor, stay)?;
-        let chart = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
+        let chart = shown_after(&permit);
         let now_at = encounters::read(tx.conn(), &chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         if now_at.state != EncounterState::Active {
             return Err(gone());
@@ -174,7 +175,7 @@ pub async fn discharge(
             detail,
         )?;
         moved(tx, &app2, &[now_at.ward], stay);
-        view(tx.conn(), &app2, &caller, stay)
+        view(tx.conn(), &app2, &caller, &chart, stay)
     });
     write.await
 }
@@ -186,7 +187,7 @@ pub async fn open_chart(app: &App, caller: &Caller, stay: EncounterId) -> Result
     let found = app.db.read(move |conn| {
         let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let patient = encounters::read(conn, &permit, stay)?.map(|e| e.patient.id);
-        let view = view(conn, &for_read, &reader, stay)?;
+        let view = view(conn, &for_read, &reader, &permit, stay)?;
         Ok::<_, AppError>((patient.ok_or_else(|| AppError::not_found("đợt điều trị"))?, view))
     });
     let (patient, view) = found.await?;
@@ -196,14 +197,20 @@ pub async fn open_chart(app: &App, caller: &Caller, stay: EncounterId) -> Result
     Ok(view)
 }
 
-fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<EncounterView, AppError> {
-    let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-    let e = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+fn view(
+    conn: &mut Conn,
+    app: &App,
+    caller: &Caller,
+    permit: &Permit<ViewChart>,
+    stay: EncounterId,
+) -> Result<EncounterView, AppError> {
+    let e = encounters::read(conn, permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     let (who, now) = (&e.patient.who, app.db.now());
     let today = now.day();
     let keys = [text::fold(&who.name)];
     let same_name = encounters::same_names(conn, &keys)?.values().any(|n| *n > 1);
     let on_ward = permit_on::<ViewWard>(conn, &caller.actor, stay)?;
+    let hidden = hidden_from(&caller.actor, &e);
     let unseen = super::results::unseen(conn, &on_ward, &[e.id])?;
     Ok(EncounterView {
         id: e.id.to_string(),
@@ -227,10 +234,11 @@ fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Resul
         ward: ward_ref(conn, e.ward)?,
         news2: board::last_score(conn, app, &on_ward, &e)?,
         bed: e.bed.as_ref().map(|b| BedRef { id: b.id.to_string(), label: b.label.clone(), room: b.room.clone() }),
-        diagnosis: e.diagnosis.clone(),
-        icd10: e.icd10.clone(),
+        diagnosis: if hidden { String::new() } else { e.diagnosis.clone() },
+        icd10: e.icd10.clone().filter(|_| !hidden),
+        restricted: e.restricted,
         pregnant: e.pregnant,
         same_name,
-        new_results: unseen.get(&e.id).map_or(0, |(n, _)| *n),
+        new_results: unseen.get(&e.id).filter(|_| !hidden).map_or(0, |(n, _)| *n),
     })
 }

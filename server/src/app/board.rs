@@ -1,13 +1,13 @@
 //! The ward at a glance: the board, one card of it, and the round sheet.
 
 use super::charting::{Shown, before_the_nurse, parse_values, subject_of};
-use super::lookups::{permit_in, permit_on, ward_ref};
+use super::lookups::{hidden_from, permit_in, ward_ref};
 use super::matching::waiting_count;
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
 use crate::view::{BoardBed, LastVitals, Occupant, WaitingCounts, WardBed, WardBoard, WardRef};
-use benhan_domain::access::{Permit, ViewChart, ViewWard, decide};
+use benhan_domain::access::{Actor, Permit, ViewWard, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, WardId};
 use benhan_domain::news2::{self, Band, News2};
@@ -62,7 +62,7 @@ pub async fn board(app: &App, caller: &Caller, ward: WardId) -> Result<WardBoard
     let (app2, user) = (app.clone(), caller.clone());
     let read = app.db.read(move |conn| {
         let permit = permit_in::<ViewWard>(&user.actor, ward)?;
-        let cards = Cards::of_ward(conn, &permit, &app2, ward)?;
+        let cards = Cards::of_ward(conn, &permit, (&app2, Some(&user.actor)), ward)?;
         let mut beds: Vec<BoardBed> = places::beds(conn, ward)?
             .into_iter()
             .map(|b| BoardBed { bed_id: b.id.to_string(), label: b.label, position: b.position, occupants: Vec::new() })
@@ -94,7 +94,7 @@ pub fn census(
     app: &App,
     ward: WardId,
 ) -> Result<Vec<(Encounter, Occupant)>, AppError> {
-    let cards = Cards::of_ward(conn, permit, app, ward)?;
+    let cards = Cards::of_ward(conn, permit, (app, None), ward)?;
     let beds = places::beds(conn, ward)?;
     let place = |stay: &Encounter| {
         let at = stay.bed.as_ref().and_then(|mine| beds.iter().position(|bed| bed.id == mine.id));
@@ -115,11 +115,9 @@ pub async fn occupant(
     let (app2, caller) = (app.clone(), caller.clone());
     let read = app.db.read(move |conn| {
         let permit = permit_in::<ViewWard>(&caller.actor, ward)?;
-        let chart = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-        let Some(stay) = encounters::read(conn, &chart, stay)?.filter(|s| s.ward == ward && s.bed.is_some()) else {
-            return Ok(None);
-        };
-        let cards = Cards::of_stays(conn, &permit, &app2, vec![stay])?;
+        let mut there = encounters::of_ids(conn, &permit, &[stay])?;
+        there.retain(|s| s.state.takes_entries() && s.bed.is_some());
+        let cards = Cards::of_stays(conn, &permit, (&app2, Some(&caller.actor)), there)?;
         cards.stays.first().map(|stay| cards.card(stay)).transpose()
     });
     read.await
@@ -140,6 +138,8 @@ pub fn last_score(
 
 struct Cards<'a> {
     app: &'a App,
+    /// Whom they are for; nobody: paper that leaves the screens, on which restricted records show nothing.
+    reader: Option<&'a Actor>,
     now: Instant,
     stays: Vec<Encounter>,
     sets: HashMap<EncounterId, Vec<SetVersion>>,
@@ -149,15 +149,20 @@ struct Cards<'a> {
 }
 
 impl<'a> Cards<'a> {
-    fn of_ward(conn: &mut Conn, permit: &Permit<ViewWard>, app: &'a App, ward: WardId) -> Result<Self, AppError> {
+    fn of_ward(
+        conn: &mut Conn,
+        permit: &Permit<ViewWard>,
+        of: (&'a App, Option<&'a Actor>),
+        ward: WardId,
+    ) -> Result<Self, AppError> {
         let stays = encounters::on_ward(conn, permit, ward)?;
-        Self::of_stays(conn, permit, app, stays)
+        Self::of_stays(conn, permit, of, stays)
     }
 
     fn of_stays(
         conn: &mut Conn,
         permit: &Permit<ViewWard>,
-        app: &'a App,
+        (app, reader): (&'a App, Option<&'a Actor>),
         stays: Vec<Encounter>,
     ) -> Result<Self, AppError> {
         let now = app.db.now();
@@ -171,7 +176,7 @@ impl<'a> Cards<'a> {
         for set in recent {
             sets.entry(set.encounter).or_default().push(set);
         }
-        Ok(Self { app, now, stays, sets, shown, same, results })
+        Ok(Self { app, reader, now, stays, sets, shown, same, results })
     }
 
     fn sets(&self, stay: EncounterId) -> &[SetVersion] {
@@ -182,6 +187,10 @@ impl<'a> Cards<'a> {
         self.same.get(&text::fold(&stay.patient.who.name)).is_some_and(|n| *n > 1)
     }
 
+    fn hidden(&self, stay: &Encounter) -> bool {
+        stay.restricted && self.reader.is_none_or(|reader| hidden_from(reader, stay))
+    }
+
     fn card(&self, stay: &Encounter) -> Result<Occupant, AppError> {
         let (who, today) = (&stay.patient.who, self.now.day());
         let sets = self.sets(stay.id);
@@ -189,7 +198,9 @@ impl<'a> Cards<'a> {
         let values = last.map(|s| parse_values(&s.body)).transpose()?.unwrap_or_default();
         let score = last.map(|s| news2::score(subject_of(stay, s.effective_at), &values));
         let of = |code| values.iter().find(|v| v.code == code).and_then(|v| v.value);
-        let (new_results, critical) = self.results.get(&stay.id).cloned().unwrap_or_default();
+        let hidden = self.hidden(stay);
+        let results = self.results.get(&stay.id).filter(|_| !hidden);
+        let (new_results, critical) = results.cloned().unwrap_or_default();
         let unsigned = sets.iter().filter(|s| s.status.stands() && !self.shown.signed(s)).count();
         Ok(Occupant {
             encounter_id: stay.id.to_string(),
@@ -199,7 +210,8 @@ impl<'a> Cards<'a> {
             sex: who.sex,
             age_years: who.birth_date.map_or(0, |b| age_years(b, today)),
             age_text: who.birth_date.map_or_else(|| "?".into(), |b| age_text(b, today)),
-            diagnosis: stay.diagnosis.clone(),
+            diagnosis: if hidden { String::new() } else { stay.diagnosis.clone() },
+            restricted: stay.restricted,
             same_name: self.same_name(stay),
             allergies: who.allergies.clone(),
             pregnant: stay.pregnant,

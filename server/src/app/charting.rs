@@ -6,7 +6,9 @@ use crate::app::accounts::Caller;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::{UnsignedSet, VitalInput, VitalSet};
-use benhan_domain::access::{Action, ChartVitals, CorrectVitals, Permit, ViewChart, WithdrawVitals, decide};
+use benhan_domain::access::{
+    Action, ChartVitals, CorrectVitals, Permit, ViewChart, WithdrawVitals, decide, shown_after,
+};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::observation::{CorrectionReason, Status, Step};
@@ -97,9 +99,9 @@ fn open_stay<A: Action>(
     author: Option<UserId>,
 ) -> Result<(Encounter, Permit<A>), AppError> {
     let place = place_to_write(tx.conn(), &caller.actor, stay, author)?;
-    let view = decide::<ViewChart>(&caller.actor, place)?;
     let permit = decide::<A>(&caller.actor, place)?;
-    let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+    let stay =
+        encounters::read(tx.conn(), &shown_after(&permit), stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     Ok((stay, permit))
 }
 
@@ -140,7 +142,7 @@ pub async fn enter(
         let (stay, permit) = open_stay::<ChartVitals>(tx, &caller, stay, None)?;
         check_time(entry.effective_at, &stay, tx.now())?;
         let based_on = match entry.based_on {
-            Some(set) => Some(proposal(tx, &caller, set, &stay, &app2)?),
+            Some(set) => Some(proposal(tx, &permit, set, &app2)?),
             None => None,
         };
         let measured = based_on.as_ref().map(|b| parse_values(&b.body)).transpose()?.unwrap_or_default();
@@ -198,13 +200,12 @@ pub async fn enter(
 /// A device's set that may still be accepted: preliminary, of this stay, not grown old.
 fn proposal(
     tx: &mut Tx<'_>,
-    caller: &Caller,
+    permit: &Permit<ChartVitals>,
     set: ObservationSetId,
-    stay: &Encounter,
     app: &App,
 ) -> Result<SetVersion, AppError> {
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
-    let found = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo của máy"))?;
+    let found = observations::current(tx.conn(), &shown_after(permit), set)?
+        .ok_or_else(|| AppError::not_found("lượt đo của máy"))?;
     found.status.after(Step::Accept).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
     let limit = app.settings.accept_within_minutes;
     if tx.now().0.saturating_sub(before_the_nurse(&found)) > limit.saturating_mul(MINUTE) {
@@ -223,9 +224,9 @@ pub fn before_the_nurse(set: &SetVersion) -> i64 {
 pub async fn accept(app: &App, caller: &Caller, set: ObservationSetId, version: i64) -> Result<VitalSet, AppError> {
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
-        let (stay, _, _) = stay_of::<ChartVitals>(tx, &caller, set)?;
+        let (stay, _) = stay_of::<ChartVitals>(tx, &caller, set)?;
         let permit = permit_on::<ChartVitals>(tx.conn(), &caller.actor, stay.id)?;
-        let of = proposal(tx, &caller, set, &stay, &app2)?;
+        let of = proposal(tx, &permit, set, &app2)?;
         let next = (Status::Final, None, None, parse_values(&of.body)?);
         let written = step(tx, &stay, &of, version, &permit, &caller, next)?;
         trail::on_chart(
@@ -253,10 +254,10 @@ pub async fn reject(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, _, _) = stay_of::<WithdrawVitals>(tx, &caller, set)?;
+        let (stay, _) = stay_of::<WithdrawVitals>(tx, &caller, set)?;
         let permit = permit_on::<WithdrawVitals>(tx.conn(), &caller.actor, stay.id)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
-        let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let of = observations::current(tx.conn(), &shown_after(&permit), set)?
+            .ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status =
             of.status.after(Step::Reject).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
         let next = (status, None, Some(reason), parse_values(&of.body)?);
@@ -281,8 +282,7 @@ pub async fn reject_all(app: &App, caller: &Caller, stay: EncounterId, reason: S
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
         let (stay, permit) = open_stay::<WithdrawVitals>(tx, &caller, stay, None)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
-        let open = observations::proposed(tx.conn(), &view, MOST_REJECTED)?;
+        let open = observations::proposed(tx.conn(), &shown_after(&permit), MOST_REJECTED)?;
         for of in &open {
             let status =
                 of.status.after(Step::Reject).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
@@ -328,9 +328,9 @@ async fn correct_by<A: Action + 'static>(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&with.reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, permit, author) = stay_of::<A>(tx, &caller, set)?;
-        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, author)?;
-        let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let (stay, permit) = stay_of::<A>(tx, &caller, set)?;
+        let of = observations::current(tx.conn(), &shown_after(&permit), set)?
+            .ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status = of
             .status
             .after(with.reason_code.step())
@@ -389,16 +389,15 @@ fn step<A: Action>(
     observations::amend(tx, permit, of, &next)?.ok_or_else(AppError::stale)
 }
 
-/// A set's stay, the right to do this to it, and who wrote the set as it stands.
+/// A set's stay, and the right to do this to the set.
 fn stay_of<A: Action>(
     tx: &mut Tx<'_>,
     caller: &Caller,
     set: ObservationSetId,
-) -> Result<(Encounter, Permit<A>, Option<UserId>), AppError> {
+) -> Result<(Encounter, Permit<A>), AppError> {
     let written = observations::written_by(tx.conn(), set)?;
     let (stay, author) = written.ok_or_else(|| AppError::not_found("lượt đo"))?;
-    let (stay, permit) = open_stay::<A>(tx, caller, stay, author)?;
-    Ok((stay, permit, author))
+    open_stay::<A>(tx, caller, stay, author)
 }
 
 /// A reason in words, or the form says that one is needed.

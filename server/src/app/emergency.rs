@@ -1,4 +1,5 @@
-//! Access in an emergency (truy cập khẩn cấp): a nurse opens a chart of another ward for a short time, and says why.
+//! Access in an emergency (truy cập khẩn cấp): a nurse opens a chart of another ward, or whoever treats a
+//! patient a record that only assigned staff read, for a short time, and says why.
 //!
 //! It shows the chart and lets nobody write on it. It is on the auditor's list at once, until somebody has looked at it; the
 //! administrator sees who opened something and when, and nothing of the patient.
@@ -36,7 +37,7 @@ pub async fn open(
     let write = app.db.write(move |tx| {
         let missing = || AppError::not_found("đợt điều trị");
         let place = encounters::place(tx.conn(), stay)?.ok_or_else(missing)?;
-        let Place::Encounter { ward, .. } = place else { return Err(missing()) };
+        let ward = place.ward().ok_or_else(missing)?;
         let permit = decide::<OpenInEmergency>(&caller.actor, place)?;
         if decide::<ViewChart>(&caller.actor, place).is_ok() {
             return Err(AppError::conflict("not-needed", "Hồ sơ này bạn đang được xem: mở lại từ danh sách."));

@@ -139,6 +139,11 @@ impl From<Denied> for AppError {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::NotPermitted(_) => Self::forbidden(),
+            Denied::Restricted(_) => Self::new(
+                Kind::Forbidden,
+                "restricted",
+                "Hồ sơ này chỉ người được giao mới xem: nhờ bác sĩ điều trị giao, hoặc mở khẩn cấp khi cần cứu người bệnh.",
+            ),
             Denied::Record(why) => why.into(),
         }
     }

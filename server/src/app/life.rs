@@ -11,7 +11,7 @@ use crate::config::RegulationProfile;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view_record::RecordLife;
-use benhan_domain::access::{Action, CloseRecord, KeepRecords, Permit, ViewChart};
+use benhan_domain::access::{Action, CloseRecord, KeepRecords, Permit, ViewChart, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, UserId};
 use benhan_domain::record::{
@@ -48,7 +48,7 @@ pub async fn close(
         let (of, permit) = alone::<CloseRecord>(tx, &caller, stay)?;
         let from = records::standing(tx.conn(), &permit)?;
         let state = from.state.after(RecordStep::Close)?;
-        complete(tx.conn(), &app2, &caller, stay)?;
+        complete(tx.conn(), &app2, &shown_after(&permit))?;
         let by = Some(caller.user.id);
         for ground in grounds {
             lengthen(tx, &app2.terms, &permit, ground, by, None)?;
@@ -65,7 +65,7 @@ pub async fn close(
         moved(tx, &permit, from.state, &to)?;
         records::note(tx, &permit, event(LifeEvent::Closed, by, None))?;
         told(tx, &app2, &caller, &of, (Act::Edit, "close"))?;
-        shown::view(tx.conn(), &app2, &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, &shown_after(&permit), stay)
     });
     write.await
 }
@@ -81,7 +81,7 @@ pub async fn reopen(app: &App, caller: &Caller, stay: EncounterId, reason: Strin
         moved(tx, &permit, from.state, &to)?;
         records::note(tx, &permit, event(LifeEvent::Reopened, Some(caller.user.id), Some(reason)))?;
         told(tx, &app2, &caller, &of, (Act::Restore, "reopen"))?;
-        shown::view(tx.conn(), &app2, &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, &shown_after(&permit), stay)
     });
     write.await
 }
@@ -101,7 +101,7 @@ pub async fn classify(
             return Err(AppError::conflict("already-classified", "Hồ sơ đã thuộc nhóm này: không cần thêm lần nữa."));
         }
         told(tx, &app2, &caller, &of, (Act::Edit, "classify"))?;
-        shown::view(tx.conn(), &app2, &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, &shown_after(&permit), stay)
     });
     write.await
 }
@@ -148,9 +148,8 @@ fn event(kind: LifeEvent, by: Option<UserId>, reason: Option<String>) -> NewEven
 fn alone<A: Action>(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<(Encounter, Permit<A>), AppError> {
     records::held_alone(tx.conn(), stay)?;
     let permit = permit_on::<A>(tx.conn(), &caller.actor, stay)?;
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
-    let of = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-    Ok((of, permit))
+    let of = encounters::read(tx.conn(), &shown_after(&permit), stay)?;
+    Ok((of.ok_or_else(|| AppError::not_found("đợt điều trị"))?, permit))
 }
 
 fn moved<A: Action>(tx: &mut Tx<'_>, permit: &Permit<A>, from: RecordState, to: &Standing) -> Result<(), AppError> {
@@ -176,22 +175,21 @@ fn changed(tx: &mut Tx<'_>, app: &App, of: &Encounter) {
 }
 
 /// What keeps the record open, as it stands now; of a closed one, what keeps it out of the archive.
-fn open_in(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<Vec<Block>, AppError> {
-    let view = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-    let mut facts = records::facts(conn, &view, notes::FORM)?;
-    facts.open.extend(forms::open_at_close(conn, app, &view)?);
+fn open_in(conn: &mut Conn, app: &App, view: &Permit<ViewChart>) -> Result<Vec<Block>, AppError> {
+    let mut facts = records::facts(conn, view, notes::FORM)?;
+    facts.open.extend(forms::open_at_close(conn, app, view)?);
     if app.settings.regulation_profile == RegulationProfile::Both
-        && records::standing(conn, &view)?.state == RecordState::Closed
+        && records::standing(conn, view)?.state == RecordState::Closed
     {
         let one = |_| Missing { what: Open::UnconfirmedSignature, by: None, name: None };
-        facts.open.extend(confirmations::waiting_in(conn, &view)?.into_iter().map(one));
+        facts.open.extend(confirmations::waiting_in(conn, view)?.into_iter().map(one));
     }
     Ok(blocks(&facts))
 }
 
 /// Refused with the whole list while anything is open.
-fn complete(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<(), AppError> {
-    let open = open_in(conn, app, caller, stay)?;
+fn complete(conn: &mut Conn, app: &App, view: &Permit<ViewChart>) -> Result<(), AppError> {
+    let open = open_in(conn, app, view)?;
     if open.is_empty() {
         return Ok(());
     }

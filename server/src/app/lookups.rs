@@ -7,6 +7,7 @@ use benhan_domain::access::{Action, Actor, Denied, OnRecord, Permit, Place, deci
 use benhan_domain::id::{EncounterId, UserId, WardId};
 use benhan_domain::record::NotInThisState;
 use benhan_domain::time::Instant;
+use benhan_store::encounters::Encounter;
 use benhan_store::{Conn, destruction, encounters, places, records, users};
 use std::collections::HashMap;
 
@@ -30,6 +31,11 @@ pub fn permit_on_entry<A: Action>(
         Err(Denied::Record(NotInThisState::Destroyed)) => Err(destroyed(conn, stay)?),
         decided => Ok(decided?),
     }
+}
+
+/// Nothing of what the record says is shown: only assigned staff read it, and this is none of them.
+pub fn hidden_from(actor: &Actor, of: &Encounter) -> bool {
+    of.restricted && !actor.reads_restricted(of.id)
 }
 
 /// Says when and by which list, to who may see what was there.
@@ -67,7 +73,9 @@ fn place_of_entry(
 ) -> Result<Place, AppError> {
     let place = encounters::place(conn, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     Ok(match place {
-        Place::Encounter { encounter, record, .. } if author == Some(actor.user) => {
+        Place::Encounter { encounter, record, .. } | Place::Restricted { encounter, record, .. }
+            if author == Some(actor.user) =>
+        {
             Place::OwnEntry { encounter, record }
         }
         place => place,

@@ -6,7 +6,7 @@ use super::results::{self, Verdict};
 use crate::hub::Event;
 use crate::state::App;
 use benhan_contract::{DeviceDelivery, Processing};
-use benhan_domain::access::{Place, SearchPatients, ViewChart, system, system_search};
+use benhan_domain::access::{SearchPatients, ViewChart, system, system_search};
 use benhan_domain::id::{BedId, EncounterId, InboxId, WardId};
 use benhan_domain::identity::{self, Known, Said};
 use benhan_domain::time::{Instant, SECOND};
@@ -65,7 +65,7 @@ pub fn give_up(tx: &mut Tx<'_>, app: &App, id: InboxId) -> Result<(), AppError> 
 
 fn ward_of(conn: &mut Conn, stay: EncounterId) -> Result<Option<WardId>, AppError> {
     Ok(match encounters::place(conn, stay)? {
-        Some(Place::Encounter { ward, .. }) => Some(ward),
+        Some(place) => place.ward(),
         _ => None,
     })
 }

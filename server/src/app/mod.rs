@@ -32,6 +32,7 @@ pub mod orders;
 pub mod patients;
 pub mod policy;
 pub mod requests;
+pub mod restriction;
 pub mod results;
 pub mod scans;
 pub mod sealing;

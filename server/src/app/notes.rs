@@ -8,7 +8,7 @@ use crate::app::charting::Signatures;
 use crate::hub::Event;
 use crate::state::App;
 use crate::view::CareNote;
-use benhan_domain::access::{CorrectNote, ViewChart, WriteNote};
+use benhan_domain::access::{Action, CorrectNote, Permit, ViewChart, WriteNote, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{DocumentId, EncounterId, UserId};
 use benhan_domain::observation::CorrectionReason;
@@ -99,14 +99,16 @@ fn changed(tx: &mut Tx<'_>, app: &App, stay: &Encounter) {
     tx.after_commit(move || hub.publish(Event::Chart { ward, encounter, what: "notes" }));
 }
 
-fn stay_for(
+/// The stay, and the right to do this to a note of `author` in it.
+fn stay_for<A: Action>(
     tx: &mut Tx<'_>,
     caller: &Caller,
     stay: EncounterId,
     author: Option<UserId>,
-) -> Result<Encounter, AppError> {
-    let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay, author)?;
-    encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
+) -> Result<(Encounter, Permit<A>), AppError> {
+    let permit = permit_on_entry::<A>(tx.conn(), &caller.actor, stay, author)?;
+    let found = encounters::read(tx.conn(), &shown_after(&permit), stay)?;
+    Ok((found.ok_or_else(|| AppError::not_found("đợt điều trị"))?, permit))
 }
 
 pub async fn write(
@@ -129,8 +131,7 @@ pub async fn write(
                 earlier.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?,
             );
         }
-        let stay = stay_for(tx, &caller, stay, None)?;
-        let permit = permit_on::<WriteNote>(tx.conn(), &caller.actor, stay.id)?;
+        let (stay, permit) = stay_for::<WriteNote>(tx, &caller, stay, None)?;
         if at.since(tx.now()) > 5 * MINUTE {
             return Err(AppError::invalid("effectiveAt", "Thời điểm chăm sóc không thể ở tương lai"));
         }
@@ -176,10 +177,8 @@ pub async fn correct(
     let write = app.db.write(move |tx| {
         let written = documents::written_by(tx.conn(), note)?;
         let (stay, author) = written.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
-        let stay = stay_for(tx, &caller, stay, Some(author))?;
-        let permit = permit_on_entry::<CorrectNote>(tx.conn(), &caller.actor, stay.id, Some(author))?;
-        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, Some(author))?;
-        let of = documents::history(tx.conn(), &view, note)?.pop().filter(|v| v.form_code == FORM);
+        let (stay, permit) = stay_for::<CorrectNote>(tx, &caller, stay, Some(author))?;
+        let of = documents::history(tx.conn(), &shown_after(&permit), note)?.pop().filter(|v| v.form_code == FORM);
         let of = of.ok_or_else(|| AppError::not_found("phiếu chăm sóc"))?;
         if of.version != seen || of.status == WITHDRAWN {
             return Err(AppError::stale());
@@ -246,7 +245,7 @@ pub async fn versions(app: &App, caller: &Caller, note: DocumentId) -> Result<Ve
 fn show(
     conn: &mut Conn,
     caller: &Caller,
-    permit: &benhan_domain::access::Permit<ViewChart>,
+    permit: &Permit<ViewChart>,
     notes: Vec<DocumentVersion>,
 ) -> Result<Vec<CareNote>, AppError> {
     let people = People::read(conn, notes.iter().map(|n| n.author))?;

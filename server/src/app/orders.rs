@@ -1,7 +1,7 @@
 //! What doctors order from the laboratory and from radiology, until a specimen is taken or a modality asks.
 
 use super::charting::needed;
-use super::lookups::{People, permit_on};
+use super::lookups::{People, hidden_from, permit_on};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
@@ -10,12 +10,14 @@ use crate::view::TimelineItem;
 use crate::view_orders::{CatalogItem, Order as OrderView};
 use benhan_contract::Worklist;
 use benhan_domain::access::{
-    CollectSpecimen, Permit, Place, PlaceOrder, SearchPatients, ViewChart, ViewWard, decide, system_search,
+    Action, CollectSpecimen, Permit, Place, PlaceOrder, SearchPatients, ViewChart, ViewWard, decide, shown_after,
+    system_search,
 };
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, OrderId, SpecimenId, WardId};
 use benhan_domain::identifier::SpecimenBarcode;
 use benhan_domain::order::{OrderKind, OrderState, OrderStep};
+use benhan_domain::restriction::carries_out_orders;
 use benhan_domain::time::Instant;
 use benhan_store::catalog::{self, Item};
 use benhan_store::encounters::{self, Encounter};
@@ -67,7 +69,7 @@ pub async fn place(
             return shown_again(tx.conn(), &caller, stay, &earlier);
         }
         let permit = permit_on::<PlaceOrder>(tx.conn(), &caller.actor, stay)?;
-        let stay = stay_for(tx.conn(), &caller, stay)?;
+        let stay = stay_for(tx.conn(), &shown_after(&permit), stay)?;
         if !stay.state.takes_entries() {
             return Err(AppError::conflict("discharged", "Người bệnh đã ra viện: không chỉ định thêm được."));
         }
@@ -81,31 +83,30 @@ pub async fn place(
             key.keep(tx, caller.user.id, &ids.join(" "))?;
         }
         changed(tx, &app2, stay.ward, stay.id);
-        let chart = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay.id)?;
+        let chart = shown_after(&permit);
         let found = placed.iter().map(|id| must_read(tx.conn(), &chart, *id)).collect::<Result<Vec<_>, _>>()?;
-        show(tx.conn(), &[stay], found)
+        show(tx.conn(), &caller, &[stay], found)
     });
     write.await
 }
 
 fn shown_again(conn: &mut Conn, caller: &Caller, stay: EncounterId, ids: &str) -> Result<Vec<OrderView>, AppError> {
     let chart = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-    let of = stay_for(conn, caller, stay)?;
+    let of = stay_for(conn, &chart, stay)?;
     let read = |id: &str| {
         let id = id.parse().map_err(|_| AppError::Internal("a kept answer is no id".into()))?;
         must_read(conn, &chart, id)
     };
     let found = ids.split(' ').map(read).collect::<Result<Vec<_>, _>>()?;
-    show(conn, &[of], found)
+    show(conn, caller, &[of], found)
 }
 
 fn must_read(conn: &mut Conn, chart: &Permit<ViewChart>, id: OrderId) -> Result<Order, AppError> {
     orders::read(conn, chart, id)?.ok_or_else(|| AppError::not_found("chỉ định"))
 }
 
-fn stay_for(conn: &mut Conn, caller: &Caller, stay: EncounterId) -> Result<Encounter, AppError> {
-    let view = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-    encounters::read(conn, &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
+fn stay_for(conn: &mut Conn, chart: &Permit<ViewChart>, stay: EncounterId) -> Result<Encounter, AppError> {
+    encounters::read(conn, chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))
 }
 
 fn place_all(
@@ -214,11 +215,11 @@ pub async fn collect(app: &App, caller: &Caller, id: OrderId) -> Result<OrderVie
                 return Err(AppError::stale());
             }
         }
-        let of = stay_for(tx.conn(), &caller, stay)?;
+        let of = stay_for(tx.conn(), &shown_after(&permit), stay)?;
         let detail = json!({ "step": "collect", "specimen": tube });
         trail::on_chart(tx, Some(caller.user.id), Act::Edit, ("order", id.to_string()), (of.patient.id, stay), detail)?;
         changed(tx, &app2, of.ward, stay);
-        one(tx.conn(), &caller, of, id)
+        one(tx.conn(), &caller, &permit, of, id)
     });
     write.await
 }
@@ -236,7 +237,7 @@ pub async fn cancel(app: &App, caller: &Caller, id: OrderId, reason: String) -> 
         if !orders::move_on(tx, &permit, &asked, to, Some(&reason))? {
             return Err(AppError::stale());
         }
-        let of = stay_for(tx.conn(), &caller, stay)?;
+        let of = stay_for(tx.conn(), &shown_after(&permit), stay)?;
         trail::on_chart(
             tx,
             Some(caller.user.id),
@@ -246,15 +247,20 @@ pub async fn cancel(app: &App, caller: &Caller, id: OrderId, reason: String) -> 
             json!({}),
         )?;
         changed(tx, &app2, of.ward, stay);
-        one(tx.conn(), &caller, of, id)
+        one(tx.conn(), &caller, &permit, of, id)
     });
     write.await
 }
 
-fn one(conn: &mut Conn, caller: &Caller, of: Encounter, id: OrderId) -> Result<OrderView, AppError> {
-    let chart = permit_on::<ViewChart>(conn, &caller.actor, of.id)?;
-    let found = must_read(conn, &chart, id)?;
-    show(conn, &[of], vec![found])?.pop().ok_or_else(|| AppError::not_found("chỉ định"))
+fn one<A: Action>(
+    conn: &mut Conn,
+    caller: &Caller,
+    permit: &Permit<A>,
+    of: Encounter,
+    id: OrderId,
+) -> Result<OrderView, AppError> {
+    let found = must_read(conn, &shown_after(permit), id)?;
+    show(conn, caller, &[of], vec![found])?.pop().ok_or_else(|| AppError::not_found("chỉ định"))
 }
 
 /// Orders of a ward, or of every ward that the caller may open; newest first.
@@ -270,7 +276,7 @@ pub async fn list(
         let found = orders::list(conn, &permit, Filter { kind, state, since: None }, 500)?;
         let ids: Vec<EncounterId> = found.iter().map(|o| o.encounter).collect();
         let stays = encounters::of_ids(conn, &permit, &ids)?;
-        show(conn, &stays, found)
+        show(conn, &reader, &stays, found)
     });
     let shown = read.await?;
     trail::looked_at(app, caller, "order-list", ward.map(|w| w.to_string()).unwrap_or_default()).await?;
@@ -283,14 +289,18 @@ pub async fn of_stay(app: &App, caller: &Caller, stay: EncounterId) -> Result<Ve
         let chart = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
         let of = encounters::read(conn, &chart, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let found = orders::of_stay(conn, &chart)?;
-        show(conn, &[of], found)
+        show(conn, &reader, &[of], found)
     });
     let shown = read.await?;
     trail::looked(app, caller, stay).await?;
     Ok(shown)
 }
 
-fn show(conn: &mut Conn, stays: &[Encounter], found: Vec<Order>) -> Result<Vec<OrderView>, AppError> {
+/// What a restricted record's order says of it, where the reader neither reads the record nor carries it out.
+pub const UNNAMED: &str = "Hạn chế xem";
+
+fn show(conn: &mut Conn, caller: &Caller, stays: &[Encounter], found: Vec<Order>) -> Result<Vec<OrderView>, AppError> {
+    let unnamed = |stay: &Encounter| hidden_from(&caller.actor, stay) && !carries_out_orders(caller.actor.role);
     let people = People::read(conn, found.iter().map(|o| o.ordered_by))?;
     let by_id: HashMap<EncounterId, &Encounter> = stays.iter().map(|s| (s.id, s)).collect();
     let shown = found.into_iter().filter_map(|o| by_id.get(&o.encounter).map(|stay| (o, *stay))).map(|(o, stay)| {
@@ -298,8 +308,8 @@ fn show(conn: &mut Conn, stays: &[Encounter], found: Vec<Order>) -> Result<Vec<O
             id: o.id.to_string(),
             encounter_id: o.encounter.to_string(),
             kind: o.kind,
-            code: o.code,
-            name: o.name,
+            code: if unnamed(stay) { String::new() } else { o.code },
+            name: if unnamed(stay) { UNNAMED.into() } else { o.name },
             state: o.state,
             accession: o.accession,
             barcode: o.barcode,
@@ -341,7 +351,15 @@ pub async fn label(app: &App, caller: &Caller, barcode: &str) -> Result<String, 
     let write = app.db.write(move |tx| {
         let search = decide::<SearchPatients>(&caller.actor, Place::Facility)?;
         let tube = orders::specimen_by_barcode(tx.conn(), &search, &barcode)?.ok_or_else(unknown)?;
-        let stay = stay_for(tx.conn(), &caller, tube.encounter)?;
+        let chart = match permit_on::<ViewChart>(tx.conn(), &caller.actor, tube.encounter) {
+            // Who takes a specimen labels the tube, also where they read nothing of the record.
+            Err(refused) => {
+                let takes = permit_on::<CollectSpecimen>(tx.conn(), &caller.actor, tube.encounter);
+                shown_after(&takes.map_err(|_| refused)?)
+            }
+            Ok(chart) => chart,
+        };
+        let stay = stay_for(tx.conn(), &chart, tube.encounter)?;
         let ward = places::ward(tx.conn(), stay.ward)?.map(|w| w.code).unwrap_or_default();
         let drawn = label::draw(&tube, &stay, &ward, tx.now());
         let subject = ("specimen", tube.id.to_string());

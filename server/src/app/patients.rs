@@ -1,5 +1,6 @@
 //! Finding and registering people.
 
+use super::lookups::hidden_from;
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
@@ -222,11 +223,12 @@ fn view(conn: &mut Conn, caller: &Caller, patient: PatientId) -> Result<PatientV
     let wards = places::wards(conn)?;
     let stays = encounters::of_patient(conn, &permit, p.id)?.into_iter().map(|e| Stay {
         id: e.id.to_string(),
+        restricted: e.restricted,
+        diagnosis: if hidden_from(&caller.actor, &e) { String::new() } else { e.diagnosis },
         number: e.number,
         state: e.state,
         admitted_at: Instant(e.admitted_at).rfc3339(),
         discharged_at: e.discharged_at.map(|t| Instant(t).rfc3339()),
-        diagnosis: e.diagnosis,
         ward: wards.iter().find(|w| w.id == e.ward).map(|w| w.name.clone()).unwrap_or_default(),
     });
     let today = jiff::Timestamp::now().to_zoned(benhan_domain::time::vietnam()).date();

@@ -24,6 +24,7 @@ pub fn lines() -> Vec<PolicyLine> {
             .map(|(role, reach)| PolicyReach { role, reach: word(reach).to_owned() })
             .collect(),
         in_emergency: line.in_emergency,
+        of_readers: line.of_readers,
     });
     lines.collect()
 }

@@ -7,7 +7,7 @@ use crate::hub::Event;
 use crate::state::App;
 use crate::view::{Critical, TimelineItem};
 use crate::view_orders::LabResult;
-use benhan_domain::access::{Permit, Place, ReleaseResult, SeeResults, ViewChart, ViewWard, decide};
+use benhan_domain::access::{Permit, Place, ReleaseResult, SeeResults, ViewChart, ViewWard, decide, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, ResultId, WardId};
 use benhan_domain::order::OrderStep;
@@ -177,8 +177,7 @@ fn release_one(
         return Err(AppError::stale());
     }
     if let std::collections::hash_map::Entry::Vacant(slot) = stays.entry(stay) {
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
-        let read = encounters::read(tx.conn(), &view, stay)?;
+        let read = encounters::read(tx.conn(), &shown_after(&permit), stay)?;
         slot.insert(read.ok_or_else(|| AppError::not_found("đợt điều trị"))?);
     }
     let patient = stays.get(&stay).map(|s| s.patient.id).ok_or_else(missing)?;

@@ -10,7 +10,9 @@ use crate::state::App;
 use crate::view::TimelineItem;
 use crate::view_orders::{SeriesView, Study as StudyView, StudySender, UnmatchedStudy};
 use benhan_contract::{Outcome, Receipt, Receipts, StudyDelivery};
-use benhan_domain::access::{LinkStudy, Permit, Place, SearchPatients, UnlinkStudy, ViewChart, ViewWard, decide};
+use benhan_domain::access::{
+    LinkStudy, Permit, Place, SearchPatients, UnlinkStudy, ViewChart, ViewWard, decide, shown_after,
+};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, StudyId, WardId};
 use benhan_domain::time::Instant;
@@ -121,7 +123,7 @@ pub async fn link(
     let (app2, caller) = (app.clone(), caller.clone());
     let write = app.db.write(move |tx| {
         let permit = permit_on::<LinkStudy>(tx.conn(), &caller.actor, stay)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
+        let view = shown_after(&permit);
         let to = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         let all = decide::<LinkStudy>(&caller.actor, Place::Facility)?;
         match studies::whereabouts(tx.conn(), id)? {
@@ -167,8 +169,8 @@ pub async fn unlink(app: &App, caller: &Caller, id: StudyId, reason: String) -> 
             || AppError::conflict("already-handled", "Ca chụp này không nằm trong hồ sơ nào: tải lại danh sách.");
         let stay = at.encounter.ok_or_else(waits)?;
         let permit = permit_on::<UnlinkStudy>(tx.conn(), &caller.actor, stay)?;
-        let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
-        let from = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+        let from = encounters::read(tx.conn(), &shown_after(&permit), stay)?
+            .ok_or_else(|| AppError::not_found("đợt điều trị"))?;
         if !studies::unlink(tx, &permit, id)? {
             return Err(AppError::stale());
         }

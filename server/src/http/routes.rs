@@ -39,6 +39,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::sessions::routes(cfg);
     api::access_hours::routes(cfg);
     api::emergency::routes(cfg);
+    api::restriction::routes(cfg);
     api::authorities::routes(cfg);
     api::policy::routes(cfg);
 }

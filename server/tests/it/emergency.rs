@@ -124,7 +124,8 @@ async fn the_auditor_looks_at_each_once_and_the_administrator_sees_no_patient(ho
 async fn nobody_opens_what_is_open_or_what_they_never_read(house: House) {
     let hers = house.admitted("26.0001", "Ngô Thị Giang", house.wards[0]).await;
     assert_eq!(refused(open(&house, &house.nurse, hers).await).code, "not-needed", "her own ward");
-    for who in [&house.administrator, &house.technician, &house.doctor] {
+    assert_eq!(refused(open(&house, &house.doctor, hers).await).code, "not-needed", "no chart is shut to a doctor");
+    for who in [&house.administrator, &house.technician] {
         assert_eq!(refused(open(&house, who, hers).await).code, "forbidden", "no right to it");
     }
     let nobody = EncounterId(uuid::Uuid::nil());

@@ -19,7 +19,7 @@ fn words() -> Words {
     Words { course: "Đau giảm".into(), care: "Thay băng".into() }
 }
 
-fn pulse() -> Vec<VitalInput> {
+pub fn pulse() -> Vec<VitalInput> {
     vec![VitalInput {
         code: VitalCode::Pulse,
         value: Some(72.0),

@@ -64,6 +64,7 @@ mod remote;
 mod requests;
 mod responders;
 mod restoring;
+mod restriction;
 mod rounds;
 mod scans;
 mod second_factor;

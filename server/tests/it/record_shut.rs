@@ -30,6 +30,11 @@ const ELSEWHERE: &[&str] = &[
     // Reading in an emergency writes nothing into the record.
     "/emergency-access/{access}/review",
     "/encounters/{stay}/emergency-access",
+    // Who reads a record is none of it.
+    "/encounters/{stay}/restriction",
+    "/encounters/{stay}/restriction/lift",
+    "/encounters/{stay}/restriction/readers",
+    "/encounters/{stay}/restriction/readers/{user}/dismiss",
     "/house-decisions",
     "/house-decisions/{decision}/withdraw",
     "/incidents",

@@ -19,7 +19,7 @@ pub async fn round(app: &App, caller: &Caller, ward: WardId) -> Result<Round, Ap
     let (app2, reader) = (app.clone(), caller.clone());
     let read = app.db.read(move |conn| {
         let permit = permit_in::<ViewWard>(&reader.actor, ward)?;
-        let cards = Cards::of_ward(conn, &permit, &app2, ward)?;
+        let cards = Cards::of_ward(conn, &permit, (&app2, Some(&reader.actor)), ward)?;
         let mut rows = Vec::new();
         for bed in places::beds(conn, ward)? {
             for stay in cards.stays.iter().filter(|s| s.bed.as_ref().is_some_and(|b| b.id == bed.id)) {

@@ -2,11 +2,10 @@
 
 use super::{Next, changed, needed, parse_values, shown, stay_of, step};
 use crate::app::accounts::Caller;
-use crate::app::lookups::permit_on_entry;
 use crate::app::{AppError, trail};
 use crate::state::App;
 use crate::view::VitalSet;
-use benhan_domain::access::{RestoreVitals, ViewChart};
+use benhan_domain::access::{RestoreVitals, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Step;
@@ -23,9 +22,9 @@ pub async fn restore(
     let (app2, caller) = (app.clone(), caller.clone());
     let reason = needed(&reason)?;
     let write = app.db.write(move |tx| {
-        let (stay, permit, author) = stay_of::<RestoreVitals>(tx, &caller, set)?;
-        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, author)?;
-        let of = observations::current(tx.conn(), &view, set)?.ok_or_else(|| AppError::not_found("lượt đo"))?;
+        let (stay, permit) = stay_of::<RestoreVitals>(tx, &caller, set)?;
+        let of = observations::current(tx.conn(), &shown_after(&permit), set)?
+            .ok_or_else(|| AppError::not_found("lượt đo"))?;
         let status =
             of.status.after(Step::Restore).map_err(|e| AppError::conflict("version-conflict", e.to_string()))?;
         let next: Next = (status, None, Some(reason), parse_values(&of.body)?);

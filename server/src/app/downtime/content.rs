@@ -1,7 +1,7 @@
 //! What a kit says of a ward, read in one snapshot as the board, the chart and the orders have it.
 
 use crate::app::lookups::People;
-use crate::app::{AppError, board, forms, letterhead};
+use crate::app::{AppError, board, forms, letterhead, orders};
 use crate::state::App;
 use crate::view::{LastVitals, Occupant};
 use benhan_domain::access::{Permit, ViewChart, ViewWard, system, system_kit};
@@ -13,7 +13,7 @@ use benhan_domain::time::{HOUR, Instant};
 use benhan_render::{KitOrder, KitPatient, KitResult, KitScore};
 use benhan_store::documents::{self, DocumentVersion};
 use benhan_store::encounters::Encounter;
-use benhan_store::orders::{self, Filter, Order};
+use benhan_store::orders::{self as kept, Filter, Order};
 use benhan_store::places::Ward;
 use benhan_store::results::{self, ResultVersion};
 use benhan_store::signatures::SubjectKind;
@@ -42,7 +42,7 @@ pub fn read(conn: &mut Conn, app: &App, ward: &Ward) -> Result<Vec<KitPatient>, 
 fn open_orders(conn: &mut Conn, permit: &Permit<ViewWard>) -> Result<Vec<Order>, AppError> {
     let mut open = Vec::new();
     for state in [OrderState::Ordered, OrderState::Collected, OrderState::InProgress] {
-        open.extend(orders::list(conn, permit, Filter { state: Some(state), ..Filter::default() }, MOST_ORDERS)?);
+        open.extend(kept::list(conn, permit, Filter { state: Some(state), ..Filter::default() }, MOST_ORDERS)?);
     }
     open.sort_by_key(|order| order.ordered_at);
     Ok(open)
@@ -67,6 +67,10 @@ fn patient(
     let treatment = treatment(conn, &chart, &written, &authors)?;
     let last_doctor = mine.last().and_then(|order| title(people, order.ordered_by));
     let due = card.vitals_due_at.as_deref().and_then(Instant::parse);
+    // A kit lies about on a ward: of a restricted record it says who, where and which tubes, and nothing more.
+    if card.restricted {
+        "Hạn chế xem: hỏi bác sĩ điều trị".clone_into(&mut who.diagnosis);
+    }
     Ok(KitPatient {
         attending: treatment.first().map(|line| line.by.clone()).or(last_doctor).unwrap_or_default(),
         who,
@@ -79,9 +83,12 @@ fn patient(
         vitals_at: card.vitals_at.as_deref().and_then(Instant::parse).map(told).unwrap_or_default(),
         due: due.map(told).unwrap_or_default(),
         overdue: due.is_some_and(|due| due < now),
-        orders: mine.into_iter().map(|order| ordered(order, title(people, order.ordered_by))).collect(),
-        treatment,
-        results: abnormal(conn, &chart)?,
+        orders: mine
+            .into_iter()
+            .map(|order| ordered(order, card.restricted, title(people, order.ordered_by)))
+            .collect(),
+        treatment: if card.restricted { Vec::new() } else { treatment },
+        results: if card.restricted { Vec::new() } else { abnormal(conn, &chart)? },
     })
 }
 
@@ -134,10 +141,11 @@ fn vitals(last: &LastVitals) -> String {
     parts.join(" · ")
 }
 
-fn ordered(order: &Order, by: Option<String>) -> KitOrder {
+fn ordered(order: &Order, restricted: bool, by: Option<String>) -> KitOrder {
+    let name = if restricted { orders::UNNAMED } else { &order.name };
     let what = match (order.kind, &order.barcode) {
-        (OrderKind::Lab, Some(barcode)) => format!("{} (ống {barcode})", order.name),
-        _ => order.name.clone(),
+        (OrderKind::Lab, Some(barcode)) => format!("{name} (ống {barcode})"),
+        _ => name.to_owned(),
     };
     let state = match (order.state, order.kind) {
         (OrderState::Collected, _) => "đã lấy mẫu, chờ kết quả",

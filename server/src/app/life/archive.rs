@@ -6,7 +6,7 @@ use crate::app::AppError;
 use crate::app::accounts::Caller;
 use crate::state::App;
 use crate::view_record::RecordLife;
-use benhan_domain::access::{KeepRecords, Permit, ViewChart, system};
+use benhan_domain::access::{KeepRecords, Permit, ViewChart, shown_after, system};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, UserId};
 use benhan_domain::record::{LifeEvent, RecordState, RecordStep};
@@ -27,7 +27,7 @@ pub async fn archive(app: &App, caller: &Caller, stay: EncounterId) -> Result<Re
         let (of, permit) = alone::<KeepRecords>(tx, &caller, stay)?;
         let from = records::standing(tx.conn(), &permit)?;
         let state = from.state.after(RecordStep::Archive)?;
-        complete(tx.conn(), &app2, &caller, stay)?;
+        complete(tx.conn(), &app2, &shown_after(&permit))?;
         let at = tx.now();
         let number = next_number(tx)?;
         let to = Standing { state, archived_at: Some(at.0), archive_number: Some(number), ..from.clone() };
@@ -41,7 +41,7 @@ pub async fn archive(app: &App, caller: &Caller, stay: EncounterId) -> Result<Re
         moved(tx, &permit, from.state, &to)?;
         records::note(tx, &permit, NewEvent { sealed, ..event(LifeEvent::Archived, Some(caller.user.id), None) })?;
         told(tx, &app2, &caller, &of, (Act::Edit, "archive"))?;
-        shown::view(tx.conn(), &app2, &caller, stay)
+        shown::view(tx.conn(), &app2, &caller, &shown_after(&permit), stay)
     });
     write.await
 }

@@ -10,7 +10,7 @@ use crate::view::WardRef;
 use crate::view_record::{
     HoldEnd, KeptRecord, LegalHold, RecordBlock, RecordClass, RecordLife, RecordLifeEvent, RecordSignatures,
 };
-use benhan_domain::access::{CloseRecord, KeepRecords, Permit, Place, ViewArchive, ViewChart, decide};
+use benhan_domain::access::{CloseRecord, KeepRecords, Permit, Place, ViewArchive, ViewChart, decide, shown_after};
 use benhan_domain::house_decision::{DecisionKind, Medium};
 use benhan_domain::id::{EncounterId, UserId};
 use benhan_domain::record::{Block, KeptUntil, LifeEvent, RecordState, RetentionClass, disposal};
@@ -26,18 +26,31 @@ use std::collections::HashMap;
 
 pub async fn read(app: &App, caller: &Caller, stay: EncounterId) -> Result<RecordLife, AppError> {
     let (reader, app2) = (caller.clone(), app.clone());
-    let shown = app.db.read(move |conn| view(conn, &app2, &reader, stay)).await?;
+    let shown = app.db.read(move |conn| {
+        let permit = match permit_on::<ViewChart>(conn, &reader.actor, stay) {
+            // The record room keeps also what it does not read.
+            Err(refused) => shown_after(&permit_on::<KeepRecords>(conn, &reader.actor, stay).map_err(|_| refused)?),
+            Ok(permit) => permit,
+        };
+        view(conn, &app2, &reader, &permit, stay)
+    });
+    let shown = shown.await?;
     trail::looked(app, caller, stay).await?;
     Ok(shown)
 }
 
-pub fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> Result<RecordLife, AppError> {
-    let permit = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
-    let of = encounters::read(conn, &permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
-    let standing = records::standing(conn, &permit)?;
-    let open = if standing.state == RecordState::Archived { Vec::new() } else { open_in(conn, app, caller, stay)? };
-    let (events, held) = (records::events(conn, &permit)?, holds::of_stay(conn, &permit)?);
-    let signed = signatures::signers_of(conn, &permit)?;
+pub fn view(
+    conn: &mut Conn,
+    app: &App,
+    caller: &Caller,
+    permit: &Permit<ViewChart>,
+    stay: EncounterId,
+) -> Result<RecordLife, AppError> {
+    let of = encounters::read(conn, permit, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+    let standing = records::standing(conn, permit)?;
+    let open = if standing.state == RecordState::Archived { Vec::new() } else { open_in(conn, app, permit)? };
+    let (events, held) = (records::events(conn, permit)?, holds::of_stay(conn, permit)?);
+    let signed = signatures::signers_of(conn, permit)?;
     let people = People::read(conn, everybody(&open, &events, &held, &signed))?;
     let (kept_until, kept_forever) = term(standing.kept_until);
     let paperless = house_decisions::standings(conn, DecisionKind::Paperless)?;
@@ -49,14 +62,14 @@ pub fn view(conn: &mut Conn, app: &App, caller: &Caller, stay: EncounterId) -> R
         state: standing.state.as_str().to_owned(),
         medium: Medium::of(Instant(of.admitted_at), &paperless).as_str().to_owned(),
         class: class_view(standing.class),
-        grounds: grounds(conn, &permit)?.into_iter().map(class_view).collect(),
+        grounds: grounds(conn, permit)?.into_iter().map(class_view).collect(),
         closed_at: standing.closed_at.map(|t| Instant(t).rfc3339()),
         archived_at: standing.archived_at.map(|t| Instant(t).rfc3339()),
         archive_number: standing.archive_number,
         kept_until,
         kept_forever,
         blocks: open.into_iter().map(|block| block_view(block, &people)).collect(),
-        signatures: signers(conn, &permit, signed, &people)?,
+        signatures: signers(conn, permit, signed, &people)?,
         events: events.into_iter().map(|event| event_view(event, &people)).collect(),
         holds: held.into_iter().map(|hold| hold_view(hold, &people)).collect::<Result<_, _>>()?,
         may_close,

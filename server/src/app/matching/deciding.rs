@@ -10,7 +10,7 @@ use crate::app::lookups::place_to_write;
 use crate::app::{AppError, results, trail};
 use crate::hub::Event;
 use crate::state::App;
-use benhan_domain::access::{MatchLab, MatchVitals, Place, ViewChart, decide};
+use benhan_domain::access::{Denied, MatchLab, MatchVitals, Place, decide, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, InboxId, OrderId};
 use benhan_store::Tx;
@@ -52,7 +52,12 @@ fn settle(tx: &mut Tx<'_>, app: &App, of: &Message, from: State, fate: &Fate<'_>
 
 fn stay_to(tx: &mut Tx<'_>, caller: &Caller, stay: EncounterId) -> Result<(Encounter, Place), AppError> {
     let place = place_to_write(tx.conn(), &caller.actor, stay, None)?;
-    let view = decide::<ViewChart>(&caller.actor, place)?;
+    // Who decides whose a message is compares the patient's heading, and no more of the record.
+    let view = match decide::<MatchVitals>(&caller.actor, place) {
+        Ok(may) => shown_after(&may),
+        Err(Denied::NotPermitted(_)) => shown_after(&decide::<MatchLab>(&caller.actor, place)?),
+        Err(other) => return Err(other.into()),
+    };
     let stay = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     Ok((stay, place))
 }

@@ -4,11 +4,10 @@
 use super::{Draft, WITHDRAWN, changed, compose, one, stay_for, words};
 use crate::app::accounts::Caller;
 use crate::app::charting::needed;
-use crate::app::lookups::permit_on_entry;
 use crate::app::{AppError, trail};
 use crate::state::App;
 use crate::view::CareNote;
-use benhan_domain::access::{Action, RestoreNote, ViewChart, WithdrawNote};
+use benhan_domain::access::{Action, RestoreNote, WithdrawNote, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::DocumentId;
 use benhan_store::documents;
@@ -46,10 +45,9 @@ async fn turn<A: Action + 'static>(
     let write = app.db.write(move |tx| {
         let missing = || AppError::not_found("phiếu chăm sóc");
         let (stay, author) = documents::written_by(tx.conn(), note)?.ok_or_else(missing)?;
-        let stay = stay_for(tx, &caller, stay, Some(author))?;
-        let permit = permit_on_entry::<A>(tx.conn(), &caller.actor, stay.id, Some(author))?;
-        let view = permit_on_entry::<ViewChart>(tx.conn(), &caller.actor, stay.id, Some(author))?;
-        let of = documents::history(tx.conn(), &view, note)?.pop().filter(|v| v.form_code == super::FORM);
+        let (stay, permit) = stay_for::<A>(tx, &caller, stay, Some(author))?;
+        let of =
+            documents::history(tx.conn(), &shown_after(&permit), note)?.pop().filter(|v| v.form_code == super::FORM);
         let of = of.ok_or_else(missing)?;
         // Withdrawn once, restored once: what is asked for must not hold already.
         if of.version != seen || (of.status == WITHDRAWN) == (status == WITHDRAWN) {

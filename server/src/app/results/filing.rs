@@ -9,7 +9,7 @@ use crate::app::matching::contradicts;
 use crate::app::{AppError, trail};
 use crate::state::App;
 use benhan_contract::{DeviceDelivery, Reading, ResultGroup};
-use benhan_domain::access::{MatchLab, Permit, ViewChart, system, system_search};
+use benhan_domain::access::{MatchLab, Permit, ViewChart, shown_after, system, system_search};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, OrderId, SpecimenId, UserId};
 use benhan_domain::lab::ResultStatus;
@@ -235,8 +235,8 @@ pub fn detach(
     stay: EncounterId,
 ) -> Result<(), AppError> {
     let permit = permit_on::<MatchLab>(tx.conn(), &caller.actor, stay)?;
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, stay)?;
-    let of = encounters::read(tx.conn(), &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
+    let of =
+        encounters::read(tx.conn(), &shown_after(&permit), stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     for result in results::of_message(tx.conn(), &permit, message.id)? {
         match result.status {
             ResultStatus::EnteredInError => continue,
@@ -257,7 +257,7 @@ pub fn detach(
                 ));
             }
         }
-        let earlier = results::history(tx.conn(), &view, result.id)?;
+        let earlier = results::history(tx.conn(), &shown_after(&permit), result.id)?;
         let reason = Some("bỏ ghép".to_owned());
         let (status, value, source) = match earlier.iter().rfind(|v| v.source.inbox != Some(message.id)) {
             Some(v) => (v.status, &v.value, Source { reason, ..v.source.clone() }),

@@ -159,7 +159,6 @@ pub(super) fn sheet(
     let Some(stay) = encounters::read(conn, &permit, print.encounter)? else { return Ok(None) };
     let form = forms::definition(app, &print.form_code, print.form_version)?;
     let slot = form.patient_slots().find(|slot| slot.name == print.slot);
-    let place = Place::Encounter { encounter: stay.id, ward: stay.ward, record: stay.record };
     let of_role = slot.is_some_and(|slot| slot.roles.is_empty() || slot.roles.contains(&actor.role));
     let blocked = target(print).closed_by().map(|why| why.vietnamese().to_owned());
     Ok(Some(PrintedSheet {
@@ -177,7 +176,7 @@ pub(super) fn sheet(
         pages: print.pages,
         printed_by: People::read(conn, [print.printed_by])?.must(print.printed_by)?,
         printed_at: Instant(print.printed_at).rfc3339(),
-        may_witness: of_role && blocked.is_none() && decide::<WitnessPatient>(actor, place).is_ok(),
+        may_witness: of_role && blocked.is_none() && permit_on::<WitnessPatient>(conn, actor, stay.id).is_ok(),
         blocked,
         why: Vec::new(),
     }))

@@ -11,7 +11,7 @@ use crate::app::{AppError, life, trail};
 use crate::hub::Event;
 use crate::state::App;
 use crate::view_record::{Confirmed, ConfirmedRecord, UnconfirmedRecord};
-use benhan_domain::access::{ConfirmSignatures, Place, ViewChart, decide};
+use benhan_domain::access::{ConfirmSignatures, Place, decide, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::EncounterId;
 use benhan_sign::{cms, pades};
@@ -125,7 +125,7 @@ fn keep(
     let Written { statement, body, pdf } = written;
     let (of, me, now) = (&statement.stay, caller.user.id, tx.now());
     let permit = permit_on::<ConfirmSignatures>(tx.conn(), &caller.actor, of.id)?;
-    let view = permit_on::<ViewChart>(tx.conn(), &caller.actor, of.id)?;
+    let view = shown_after(&permit);
     // The words that were signed name the paper: it must be the one that holds now.
     if authority_of(tx.conn(), me, now)?.id != statement.authority.id {
         return Err(AppError::stale());

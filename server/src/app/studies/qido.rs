@@ -38,11 +38,13 @@ fn page(limit: Option<i64>, offset: i64) -> (i64, i64) {
     (limit.unwrap_or(MOST).clamp(0, MOST), offset.max(0))
 }
 
-/// The charts whose studies the caller may see. One study that is named may be on a chart opened in an emergency.
+/// The charts whose studies the caller may see. One study that is named may be on a chart opened in an emergency, or on
+/// one of another ward that they are assigned to.
 fn charts(conn: &mut Conn, caller: &Caller, named: &[String]) -> Result<Permit<ViewChart>, AppError> {
-    if let ([uid], false) = (named, caller.actor.emergencies.is_empty()) {
+    let own = !(caller.actor.emergencies.is_empty() && caller.actor.assigned.is_empty());
+    if let ([uid], true) = (named, own) {
         let stay = place_of(conn, uid)?.and_then(|at| at.encounter);
-        if let Some(stay) = stay.filter(|stay| caller.actor.emergencies.contains(stay)) {
+        if let Some(stay) = stay.filter(|stay| caller.actor.reads_restricted(*stay)) {
             return permit_on(conn, &caller.actor, stay);
         }
     }
@@ -56,8 +58,9 @@ fn search(
     (limit, offset): (i64, i64),
 ) -> Result<Vec<Found>, AppError> {
     let charts = charts(conn, caller, &query.study_uids)?;
+    let readable = [caller.actor.assigned.as_slice(), caller.actor.emergencies.as_slice()].concat();
     let unlinked = decide::<LinkStudy>(&caller.actor, Place::Facility).ok();
-    let sight = Sight { charts: &charts, unlinked: unlinked.as_ref() };
+    let sight = Sight { charts: &charts, unlinked: unlinked.as_ref(), readable: &readable };
     Ok(studies::search(conn, sight, query, limit, offset)?)
 }
 

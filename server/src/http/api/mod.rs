@@ -24,6 +24,7 @@ pub mod patients;
 pub mod policy;
 pub mod records;
 pub mod requests;
+pub mod restriction;
 pub mod results;
 pub mod security_incidents;
 pub mod sessions;

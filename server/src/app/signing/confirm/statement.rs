@@ -5,7 +5,7 @@ use crate::app::accounts::Caller;
 use crate::app::lookups::{People, permit_on};
 use crate::app::{AppError, letterhead};
 use crate::state::App;
-use benhan_domain::access::ViewChart;
+use benhan_domain::access::{ConfirmSignatures, shown_after};
 use benhan_domain::id::{DocumentId, EncounterId, SignatureId};
 use benhan_domain::time::Instant;
 use benhan_render::{Attachment, RenderError};
@@ -47,7 +47,7 @@ pub fn gather(
     authority: Authority,
     stay: EncounterId,
 ) -> Result<Statement, AppError> {
-    let view = permit_on::<ViewChart>(conn, &caller.actor, stay)?;
+    let view = shown_after(&permit_on::<ConfirmSignatures>(conn, &caller.actor, stay)?);
     let of = encounters::read(conn, &view, stay)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     let mut waiting = confirmations::waiting_in(conn, &view)?;
     waiting.truncate(MOST_LINES);
