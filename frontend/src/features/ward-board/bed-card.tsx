@@ -7,6 +7,7 @@ import { useAtTime } from "@/lib/clock";
 import { untilDue } from "@/lib/time";
 import { Icon, type IconName } from "@/ui/icons";
 import { levelOf, News2Badge } from "@/ui/news2-badge";
+import { RestrictedTag } from "@/ui/restricted-tag";
 import { freshness, lastHeard, shown, type Freshness, type Shown } from "./model";
 import { useText } from "./text";
 
@@ -52,7 +53,8 @@ function Count({ icon, n, title, kind = "tag" }: { icon: IconName; n: number; ti
   return <span className={kind} title={title} data-count={icon}><Icon name={icon} size={12} /><span aria-hidden="true">{n > 1 && n}</span><span className="sr">{title}</span></span>;
 }
 
-function Tags({ who }: { who: Occupant }) {
+/** `narrow`: two people share the bed, and the lock stands without its words. */
+function Tags({ who, narrow = false }: { who: Occupant; narrow?: boolean }) {
   const t = useText();
   return (
     <div className="r4">
@@ -61,6 +63,7 @@ function Tags({ who }: { who: Occupant }) {
       {who.newResults > 0 && !who.critical && <span className="tag new">{t("newResult")}</span>}
       {who.proposed > 0 && <Count icon="device" kind="tag new" n={who.proposed} title={t("proposedTitle", { n: who.proposed })} />}
       {who.unsigned > 0 && <Count icon="pen" n={who.unsigned} title={t("unsignedTitle", { n: who.unsigned })} />}
+      {who.restricted && (narrow || who.diagnosis !== "") && <RestrictedTag words={!narrow} />}
     </div>
   );
 }
@@ -71,7 +74,7 @@ function One({ bed, who }: { bed: string; who: Occupant }) {
     <Link data-card href={`/chart/${who.encounterId}`} className={`bed ${levelOf(who.news2)}`}>
       <span className="r1"><span className="code">{bed}</span>{who.sameName && <span className="tag late" title={common("sameNameTitle")}>{common("sameName")}</span>}<span className="grow" /><News2Badge news2={who.news2} words={!who.sameName} /></span>
       <span className="name" title={who.name}>{who.name}</span>
-      <span className="sub">{common(SEX[who.sex])} {who.ageText} · {who.diagnosis}</span>
+      <span className="sub">{common(SEX[who.sex])} {who.ageText} · {who.diagnosis || (who.restricted && <RestrictedTag />)}</span>
       <Vitals who={who} />
       <Tags who={who} />
     </Link>
@@ -86,7 +89,7 @@ function Shared({ bed }: { bed: BoardBed }) {
         <Link data-card key={who.encounterId} href={`/chart/${who.encounterId}`} className={`half ${levelOf(who.news2)}`}>
           <span className="r1"><span className="code">{i === 0 ? bed.label : ""}{i === 0 && <small> {t("shared")}</small>}</span><News2Badge news2={who.news2} words={false} /></span>
           <span className="name" title={who.name}>{who.name}</span>
-          <span className="inline"><Tags who={who} /><span className="pair"><Value shown={shown(who, "pulse")} /> <Value shown={shown(who, "spo2")} /> <Value shown={shown(who, "sbp")} pair={shown(who, "dbp")} /></span></span>
+          <span className="inline"><Tags who={who} narrow /><span className="pair"><Value shown={shown(who, "pulse")} /> <Value shown={shown(who, "spo2")} /> <Value shown={shown(who, "sbp")} pair={shown(who, "dbp")} /></span></span>
         </Link>
       ))}
     </div>

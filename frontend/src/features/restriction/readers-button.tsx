@@ -1,0 +1,19 @@
+// On the chart, for who may change who reads it, and for everybody where not all read it.
+import { lazy, Suspense, useState } from "react";
+import type { RestrictionState } from "@/api";
+import { Icon } from "@/ui/icons";
+import { useText } from "./text";
+
+const ReadersDialog = lazy(() => import("./readers-dialog").then((m) => ({ default: m.ReadersDialog })));
+
+export function ReadersButton({ encounterId, state }: { encounterId: string; state: RestrictionState | undefined }) {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  if (!state?.restriction && !state?.mayRestrict && !state?.mayAssign && !state?.mayLift) return null;
+  return (
+    <>
+      <button type="button" className="btn small" onClick={() => setOpen(true)}>{state.restriction && <Icon name="lock" size={14} />} {t("readers")}</button>
+      {open && <Suspense fallback={null}><ReadersDialog encounterId={encounterId} onClose={() => setOpen(false)} /></Suspense>}
+    </>
+  );
+}
