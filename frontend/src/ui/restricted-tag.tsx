@@ -6,7 +6,7 @@ import { Icon } from "./icons";
 
 const useText = dictionary(vi, en);
 
-/** Without words where a card is narrow: the lock is read out, and told where the mouse rests. */
+/** Without words where a card has no room for them: the lock is still read out, and told where the mouse rests. */
 export function RestrictedTag({ words = true }: { words?: boolean }) {
   const t = useText();
   return <span className="tag lock" title={t("tagTitle")}><Icon name="lock" size={12} /> {words ? t("tag") : <span className="sr">{t("tag")}</span>}</span>;

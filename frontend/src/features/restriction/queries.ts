@@ -9,11 +9,11 @@ export const useRestriction = (encounterId: string, enabled = true) =>
 export const useCandidates = (encounterId: string) =>
   useQuery({ queryKey: keys.candidates(encounterId), queryFn: ({ signal }) => get<PersonRef[]>(`${restrictionPath(encounterId)}/candidates`, signal), staleTime: 0 });
 
-/** Keeps the answer of a change, and has asked anew what shows or hides by it. */
-export function useKeepAnswer(encounterId: string): (state: RestrictionState) => void {
+/** Keeps the answer of a change, if it was read, and has asked anew what shows or hides by it. */
+export function useKeepAnswer(encounterId: string): (state: RestrictionState | null) => void {
   const cache = useQueryClient();
   return (state) => {
-    cache.setQueryData(keys.restriction(encounterId), state);
+    if (state) cache.setQueryData(keys.restriction(encounterId), state);
     void cache.invalidateQueries({ queryKey: keys.restriction(encounterId) });
     void cache.invalidateQueries({ queryKey: ["board"] });
     void cache.invalidateQueries({ queryKey: ["patient"] });

@@ -53,8 +53,7 @@ function Count({ icon, n, title, kind = "tag" }: { icon: IconName; n: number; ti
   return <span className={kind} title={title} data-count={icon}><Icon name={icon} size={12} /><span aria-hidden="true">{n > 1 && n}</span><span className="sr">{title}</span></span>;
 }
 
-/** `narrow`: two people share the bed, and the lock stands without its words. */
-function Tags({ who, narrow = false }: { who: Occupant; narrow?: boolean }) {
+function Tags({ who }: { who: Occupant }) {
   const t = useText();
   return (
     <div className="r4">
@@ -63,7 +62,6 @@ function Tags({ who, narrow = false }: { who: Occupant; narrow?: boolean }) {
       {who.newResults > 0 && !who.critical && <span className="tag new">{t("newResult")}</span>}
       {who.proposed > 0 && <Count icon="device" kind="tag new" n={who.proposed} title={t("proposedTitle", { n: who.proposed })} />}
       {who.unsigned > 0 && <Count icon="pen" n={who.unsigned} title={t("unsignedTitle", { n: who.unsigned })} />}
-      {who.restricted && (narrow || who.diagnosis !== "") && <RestrictedTag words={!narrow} />}
     </div>
   );
 }
@@ -74,7 +72,7 @@ function One({ bed, who }: { bed: string; who: Occupant }) {
     <Link data-card href={`/chart/${who.encounterId}`} className={`bed ${levelOf(who.news2)}`}>
       <span className="r1"><span className="code">{bed}</span>{who.sameName && <span className="tag late" title={common("sameNameTitle")}>{common("sameName")}</span>}<span className="grow" /><News2Badge news2={who.news2} words={!who.sameName} /></span>
       <span className="name" title={who.name}>{who.name}</span>
-      <span className="sub">{common(SEX[who.sex])} {who.ageText} · {who.diagnosis || (who.restricted && <RestrictedTag />)}</span>
+      <span className="sub">{common(SEX[who.sex])} {who.ageText} · {who.restricted && <RestrictedTag words={who.diagnosis === ""} />} {who.diagnosis}</span>
       <Vitals who={who} />
       <Tags who={who} />
     </Link>
@@ -88,8 +86,8 @@ function Shared({ bed }: { bed: BoardBed }) {
       {bed.occupants.map((who, i) => (
         <Link data-card key={who.encounterId} href={`/chart/${who.encounterId}`} className={`half ${levelOf(who.news2)}`}>
           <span className="r1"><span className="code">{i === 0 ? bed.label : ""}{i === 0 && <small> {t("shared")}</small>}</span><News2Badge news2={who.news2} words={false} /></span>
-          <span className="name" title={who.name}>{who.name}</span>
-          <span className="inline"><Tags who={who} narrow /><span className="pair"><Value shown={shown(who, "pulse")} /> <Value shown={shown(who, "spo2")} /> <Value shown={shown(who, "sbp")} pair={shown(who, "dbp")} /></span></span>
+          <span className="name" title={who.name}>{who.restricted && <RestrictedTag words={false} />}{who.name}</span>
+          <span className="inline"><Tags who={who} /><span className="pair"><Value shown={shown(who, "pulse")} /> <Value shown={shown(who, "spo2")} /> <Value shown={shown(who, "sbp")} pair={shown(who, "dbp")} /></span></span>
         </Link>
       ))}
     </div>
