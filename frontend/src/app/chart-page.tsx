@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, type ReactNode } from "react";
 import { Link } from "wouter";
-import { ApiError, get, keys, send, type Encounter, type VitalSet } from "@/api";
+import { get, keys, send, type Encounter, type VitalSet } from "@/api";
 import { Banner, Tabs, Timeline, useEncounter } from "@/features/chart";
 import { ReadersButton, useRestriction } from "@/features/restriction";
 import { useChartText } from "@/i18n/chart";
@@ -12,6 +12,7 @@ import { Empty, Loading } from "@/ui/status";
 import "./chart-page.css";
 import { EncounterActions } from "@/features/adt";
 import { Refused } from "./chart-refused";
+import { useRefusal } from "./refusal";
 import { useText } from "./text";
 
 type Part = ({ encounter }: { encounter: Encounter }) => ReactNode;
@@ -36,10 +37,10 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
   const { session } = useSession();
   const { role } = session.user;
   const found = useEncounter(encounterId);
-  const restriction = useRestriction(encounterId, found.isSuccess);
-  if (found.isPending) return <Loading />;
-  // A chart that could not be asked for anew stays, unless the server refuses it.
-  if (!found.data || (found.error instanceof ApiError && found.error.status >= 400 && found.error.status < 500)) return <Refused encounterId={encounterId} error={found.error} retry={() => void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) })} />;
+  const restriction = useRestriction(encounterId, found.data !== undefined);
+  const refusal = useRefusal(encounterId, found);
+  if (refusal) return <Refused encounterId={encounterId} error={refusal} retry={() => void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) })} />;
+  if (!found.data) return <Loading />;
   // Whether words are taken depends on it: a sheet that is being written must not turn into one to read.
   if (found.data.restricted && restriction.isPending) return <Loading />;
   if (!isPart(part)) return <Empty title={shell("notFound")}><p>{shell("notFoundHint")}</p></Empty>;
