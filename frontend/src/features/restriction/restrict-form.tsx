@@ -7,7 +7,7 @@ import { ColleaguePicker } from "./colleague-picker";
 import { restrictionPath } from "./queries";
 import { useText } from "./text";
 
-export const KINDS: readonly RestrictionKind[] = ["hiv", "psychiatric", "other"];
+const KINDS: readonly RestrictionKind[] = ["hiv", "psychiatric", "other"];
 
 interface Props { encounterId: string; onClose: () => void; onDone: (state: RestrictionState) => void }
 export function RestrictForm({ encounterId, onClose, onDone }: Props) {
