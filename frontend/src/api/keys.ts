@@ -5,6 +5,8 @@ export const keys = {
   ranges: ["ranges"] as const,
   encounter: (id: string) => ["encounter", id] as const,
   chart: (id: string, what: "vitals" | "notes" | "results" | "studies" | "documents" | "orders" | "forms" | "record" | "timeline") => ["encounter", id, what] as const,
+  restriction: (id: string) => ["encounter", id, "restriction"] as const,
+  candidates: (id: string) => ["encounter", id, "restriction", "candidates"] as const,
   forms: ["forms"] as const,
   paperScans: ["paper-scans"] as const,
   entryScans: (encounterId: string) => ["encounter", encounterId, "entry-scans"] as const,

@@ -34,7 +34,7 @@ export interface LiveValue { code: LiveCode; value: number; at: string }
 export type LiveCode = "pulse" | "spo2" | "resp" | "temp" | "sbp" | "dbp" | "map" | "etco2";
 export interface Occupant {
   encounterId: string; patientId: string; patientCode: string; name: string; sex: Sex; ageYears: number; ageText: string; // "24t", "8 th"
-  diagnosis: string; sameName: boolean; allergies: string[]; pregnant: boolean;
+  diagnosis: string /* empty where the record is restricted and I do not read it */; restricted: boolean; sameName: boolean; allergies: string[]; pregnant: boolean;
   news2: News2 | null; vitalsAt: string | null; vitalsDueAt: string | null;
   lastVitals: { pulse?: number | null; spo2?: number | null; sbp?: number | null; dbp?: number | null; temp?: number | null; resp?: number | null };  // last accepted
   live: LiveValue[];                    // monitor, if one is on the bed
@@ -76,13 +76,18 @@ export interface CareNote { id: string; encounterId: string; version: number; ve
 export interface PatientHit { id: string; code: string; name: string; birthDate: string | null; sex: Sex; ageText: string; address: string; nationalIdTail: string | null;
   insuranceTail: string | null; encounterId: string | null; ward: string | null; bed: string | null; sameName: boolean }
 export interface PatientInput { name: string; birthDate?: string; sex: Sex; nationalId?: string; insuranceCard?: string; phone?: string; address?: string; allergies?: string[] }
-export interface Patient extends PatientInput { id: string; code: string; ageText: string; encounters: { id: string; number: string; state: EncounterState; admittedAt: string; dischargedAt: string | null; diagnosis: string; ward: string }[] }
+export interface Patient extends PatientInput { id: string; code: string; ageText: string; encounters: { id: string; number: string; state: EncounterState; admittedAt: string; dischargedAt: string | null; diagnosis: string; ward: string; restricted: boolean }[] }
 export type EncounterState = "active" | "discharged";
 export type RecordState = "active" | "closed" | "archived";
 export interface Encounter { id: string; number: string; state: EncounterState; record: RecordState; admittedAt: string; dischargedAt: string | null; dayOfStay: number;
   patient: { id: string; code: string; name: string; sex: Sex; birthDate: string | null; ageText: string; ageYears: number; insuranceCard: string | null; allergies: string[] };
-  ward: WardRef; bed: { id: string; label: string; room: string } | null; diagnosis: string; icd10: string | null; pregnant: boolean; sameName: boolean;
+  ward: WardRef; bed: { id: string; label: string; room: string } | null; diagnosis: string; restricted: boolean; icd10: string | null; pregnant: boolean; sameName: boolean;
   news2: News2 | null; newResults: number }
+export type RestrictionKind = "hiv" | "psychiatric" | "other";
+/** A record that only assigned staff read. Kind and reason are hidden from who assigns without reading. */
+export interface Restriction { id: string; kind: RestrictionKind | null; reason: string | null; restrictedBy: PersonRef; restrictedAt: string; readers: Reader[] }
+export interface Reader { user: PersonRef; assignedBy: PersonRef; assignedAt: string }
+export interface RestrictionState { restriction: Restriction | null; mayRestrict: boolean; mayLift: boolean; mayAssign: boolean }
 export interface TimelineItem { at: string; kind: "device" | "vitals" | "note" | "result" | "study" | "order" | "document"; title: string; text: string; by: string | null; signed: boolean; ref: string }
 
 export interface Order { id: string; encounterId: string; kind: "lab" | "imaging"; code: string; name: string; state: "ordered" | "collected" | "in-progress" | "resulted" | "cancelled";
@@ -245,7 +250,7 @@ export interface EmergencyRow { id: string; by: PersonRef; ward: string; why: Em
   review: EmergencyReview | null; of: EmergencyOf | null /* for those who see patients */ }
 export type Verb = "view" | "create" | "edit" | "cancel" | "restore";
 export interface PolicyReach { role: Role; reach: "none" | "ward" | "facility" }
-export interface PolicyLine { subject: string; subjectName: string; verb: Verb; rights: string[]; reach: PolicyReach[]; inEmergency: boolean }
+export interface PolicyLine { subject: string; subjectName: string; verb: Verb; rights: string[]; reach: PolicyReach[]; inEmergency: boolean; ofReaders: boolean /* of a restricted record, by who is assigned to it */ }
 
 export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";
 export type Identifier = "name" | "code" | "birthDate" | "bed" | "barcode";

@@ -1,18 +1,19 @@
 // A chart is put together here, from features that do not know each other.
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { Link } from "wouter";
-import { ApiError, get, keys, send, type Encounter, type Role, type VitalSet } from "@/api";
+import { get, keys, send, type Encounter, type VitalSet } from "@/api";
 import { Banner, Tabs, Timeline, useEncounter } from "@/features/chart";
+import { ReadersButton, useRestriction } from "@/features/restriction";
 import { useChartText } from "@/i18n/chart";
 import { WritesContext } from "@/lib/chart";
-import { charts, useSession } from "@/lib/session";
-import { Empty, Failure, Loading } from "@/ui/status";
+import { charts, onWards, useSession } from "@/lib/session";
+import { Empty, Loading } from "@/ui/status";
 import "./chart-page.css";
 import { EncounterActions } from "@/features/adt";
+import { Refused } from "./chart-refused";
+import { useRefusal } from "./refusal";
 import { useText } from "./text";
-
-const EmergencyDialog = lazy(() => import("@/features/access").then((m) => ({ default: m.EmergencyDialog })));
 
 type Part = ({ encounter }: { encounter: Encounter }) => ReactNode;
 const PARTS = {
@@ -24,7 +25,6 @@ const PARTS = {
   forms: lazy(() => import("@/features/forms").then((m) => ({ default: m.FormsPart as Part }))),
   record: lazy(() => import("@/features/record-life").then((m) => ({ default: m.RecordPart as Part }))),
 };
-const onWards = (role: Role) => role === "nurse" || role === "head-nurse";
 type PartName = keyof typeof PARTS;
 /** Paper wants the width: what happened meanwhile is a tab away. */
 const WHOLE_WIDTH: readonly PartName[] = ["forms"];
@@ -37,14 +37,20 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
   const { session } = useSession();
   const { role } = session.user;
   const found = useEncounter(encounterId);
-  if (found.isPending) return <Loading />;
-  // A chart that could not be asked for anew stays, unless the server refuses it.
-  if (!found.data || (found.error instanceof ApiError && found.error.status >= 400 && found.error.status < 500)) return <Refused encounterId={encounterId} error={found.error} retry={() => void found.refetch()} />;
+  const restriction = useRestriction(encounterId, found.data !== undefined);
+  const refusal = useRefusal(encounterId, found);
+  if (refusal) return <Refused encounterId={encounterId} error={refusal} retry={() => void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) })} />;
+  if (!found.data) return <Loading />;
+  // Whether words are taken depends on it: a sheet that is being written must not turn into one to read.
+  if (found.data.restricted && restriction.isPending) return <Loading />;
   if (!isPart(part)) return <Empty title={shell("notFound")}><p>{shell("notFoundHint")}</p></Empty>;
   const encounter = found.data;
   const Body = PARTS[part];
-  // Of another ward, so it was opened in an emergency: to read.
-  const reading = onWards(role) && !session.wards.some((one) => one.id === encounter.ward.id);
+  const { readers } = restriction.data?.restriction ?? {};
+  // Of another ward, or for others alone, so it was opened in an emergency: to read.
+  const elsewhere = onWards(role) && !session.wards.some((one) => one.id === encounter.ward.id);
+  const forOthers = charts(role) && readers !== undefined && !readers.some((one) => one.user.id === session.user.id);
+  const reading = elsewhere || forOthers;
   const writes = !reading && encounter.record === "active";
   const accept = async (setId: string) => {
     // The version is asked for at the moment of accepting: a set that changed since it was shown is refused.
@@ -55,28 +61,13 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
   const actions = role === "auditor" ? <Link className="btn small" href={`/audit?patient=${encounter.patient.id}`}>{shell("whoSaw")}</Link> : reading ? null : <EncounterActions encounter={encounter} />;
   return (
     <div className="chart">
-      {reading && <p className="reading" role="note">{t("readingOnly", { ward: encounter.ward.name })}</p>}
+      {reading && <p className="reading" role="note">{forOthers ? t("readingRestricted") : t("readingOnly", { ward: encounter.ward.name })}</p>}
       <Banner encounter={encounter} />
-      <Tabs encounter={encounter} part={part} actions={actions} />
+      <Tabs encounter={encounter} part={part} actions={<><ReadersButton encounterId={encounter.id} state={restriction.data} />{actions}</>} />
       <div className={WHOLE_WIDTH.includes(part) ? "chartcols whole" : "chartcols"}>
         <div className="chartmain"><WritesContext value={writes}><Suspense fallback={<Loading />}><Body key={encounter.id} encounter={encounter} /></Suspense></WritesContext></div>
         {!WHOLE_WIDTH.includes(part) && <Timeline encounterId={encounter.id} accept={charts(role) && writes ? accept : null} />}
       </div>
     </div>
-  );
-}
-
-/** Why the chart does not open; a nurse of another ward has a way in when it cannot wait. */
-function Refused({ encounterId, error, retry }: { encounterId: string; error: unknown; retry: () => void }) {
-  const t = useChartText();
-  const { role } = useSession().session.user;
-  const [opening, setOpening] = useState(false);
-  const notHers = error instanceof ApiError && error.code === "forbidden" && onWards(role);
-  return (
-    <>
-      <Failure title={t("loadFailed")} error={error} retry={retry} />
-      {notHers && <p className="status"><button type="button" className="btn danger" onClick={() => setOpening(true)}>{t("emergency")}</button></p>}
-      {opening && <Suspense fallback={null}><EmergencyDialog encounterId={encounterId} onClose={() => setOpening(false)} onOpened={() => { setOpening(false); retry(); }} /></Suspense>}
-    </>
   );
 }

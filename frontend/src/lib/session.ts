@@ -26,5 +26,7 @@ export function useTabDrafts(): Drafts {
   const { id } = useSession().session.user;
   return useMemo(() => draftsOf(id, sessionStorage), [id]);
 }
+/** They see their own wards alone. */
+export const onWards = (role: Role) => role === "nurse" || role === "head-nurse";
 export const charts = (role: Role) => role === "nurse" || role === "head-nurse" || role === "doctor";
 export const signs = charts;

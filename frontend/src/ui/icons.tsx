@@ -20,6 +20,7 @@ const PATHS = {
   plus: "M12 5v14M5 12h14",
   shield: "M12 3 4.500 6v5.500c0 4.500 3 8 7.500 9.500 4.500-1.500 7.500-5 7.500-9.500V6zM9 12l2.200 2.200L15.500 10",
   pen: "M4 20l1-4L16 5l3 3L8 19z",
+  lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
   check: "M5 12.500 10 17.500 19.500 7",
 } as const;
 export type IconName = keyof typeof PATHS;

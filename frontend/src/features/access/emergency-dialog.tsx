@@ -1,4 +1,4 @@
-// At the refusal of a chart: the way to it when a life depends on it, with words that somebody will read.
+// At the refusal of a chart, of another ward or for assigned staff alone: the way to it when a life depends on it, with words that somebody will read.
 import { useState, type FormEvent } from "react";
 import { send, type EmergencyOpened, type EmergencyWhy } from "@/api";
 import { useCommon } from "@/i18n";
@@ -8,7 +8,8 @@ import { useText } from "./text";
 
 const WHYS: readonly EmergencyWhy[] = ["life-in-danger", "called-to-help", "on-duty", "other"];
 
-export function EmergencyDialog({ encounterId, onClose, onOpened }: { encounterId: string; onClose: () => void; onOpened: () => void }) {
+interface Props { encounterId: string; restricted: boolean; onClose: () => void; onOpened: () => void }
+export function EmergencyDialog({ encounterId, restricted, onClose, onOpened }: Props) {
   const t = useText();
   const common = useCommon();
   const [why, setWhy] = useState<EmergencyWhy>("life-in-danger");
@@ -21,7 +22,7 @@ export function EmergencyDialog({ encounterId, onClose, onOpened }: { encounterI
   };
   return (
     <Dialog title={t("emergency")} onClose={onClose}>
-      <p>{t("emergencyOpenLead")}</p>
+      <p>{t(restricted ? "emergencyRestrictedLead" : "emergencyOpenLead")}</p>
       <form className="stack" onSubmit={submit} noValidate>
         <fieldset className="field">
           <legend>{t("why")}</legend>

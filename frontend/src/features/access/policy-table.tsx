@@ -25,7 +25,7 @@ export function PolicyTable() {
               {lines.map((line, i) => (
                 <tr key={`${line.subject} ${line.verb}`}>
                   <th scope="row">{lines[i - 1]?.subject === line.subject ? <span className="sr">{line.subjectName}</span> : line.subjectName}</th>
-                  <td>{t(line.verb)}{line.inEmergency && <> <span className="tag warn">{t("inEmergency")}</span></>}</td>
+                  <td>{t(line.verb)}{line.inEmergency && <> <span className="tag warn">{t("inEmergency")}</span></>}{line.ofReaders && <> <span className="tag">{t("ofReaders")}</span></>}</td>
                   {line.reach.map(({ role, reach }) => <td key={role} className={reach}>{t(REACH[reach])}</td>)}
                 </tr>
               ))}

@@ -4,6 +4,7 @@ import { get, keys, type EncounterState, type Patient } from "@/api";
 import { useCommon } from "@/i18n";
 import { charts, useSession } from "@/lib/session";
 import { birthDate, fullDateTime } from "@/lib/time";
+import { Diagnosis, RestrictedTag } from "@/ui/restricted-tag";
 import { Empty, Failure, Loading } from "@/ui/status";
 import "@/ui/forms.css";
 import "@/ui/page.css";
@@ -44,7 +45,7 @@ export function PatientPage({ patientId }: { patientId: string }) {
             <thead><tr><th scope="col">{t("number")}</th><th scope="col">{t("ward")}</th><th scope="col">{t("diagnosis")}</th><th scope="col">{t("admittedAt")}</th><th scope="col">{t("dischargedAt")}</th><th scope="col">{t("state")}</th><th><span className="sr">{t("open")}</span></th></tr></thead>
             <tbody>
               {patient.encounters.map((encounter) => (
-                <tr key={encounter.id}><td>{encounter.number}</td><td>{encounter.ward}</td><td>{encounter.diagnosis}</td><td>{fullDateTime(encounter.admittedAt)}</td><td>{encounter.dischargedAt ? fullDateTime(encounter.dischargedAt) : "–"}</td><td><span className="tag">{t(STATE[encounter.state])}</span></td><td><Link className="btn small p" href={`/chart/${encounter.id}`}>{t("chart")}</Link></td></tr>
+                <tr key={encounter.id}><td>{encounter.number}</td><td>{encounter.ward}</td><td><Diagnosis of={encounter} /></td><td>{fullDateTime(encounter.admittedAt)}</td><td>{encounter.dischargedAt ? fullDateTime(encounter.dischargedAt) : "–"}</td><td><span className="tag">{t(STATE[encounter.state])}</span>{encounter.restricted && <> <RestrictedTag /></>}</td><td><Link className="btn small p" href={`/chart/${encounter.id}`}>{t("chart")}</Link></td></tr>
               ))}
             </tbody>
           </table>

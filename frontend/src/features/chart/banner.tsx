@@ -5,6 +5,7 @@ import { useChartText } from "@/i18n/chart";
 import { birthDate } from "@/lib/time";
 import { Icon } from "@/ui/icons";
 import { levelOf, News2Badge } from "@/ui/news2-badge";
+import { Diagnosis, RestrictedTag } from "@/ui/restricted-tag";
 import "./banner.css";
 
 /** All but the last four characters hidden: the card number is an identifier, not a headline. */
@@ -25,9 +26,10 @@ export function Banner({ encounter }: { encounter: Encounter }) {
         <div><dt>{t("code")}</dt><dd>{patient.code}</dd></div>
         {patient.insuranceCard && <div><dt>{t("insurance")}</dt><dd>{tail(patient.insuranceCard)}</dd></div>}
         <div><dt>{t("day")}</dt><dd>{encounter.dayOfStay}</dd></div>
-        <div className="dx"><dt>{t("diagnosis")}</dt><dd className="cut" title={encounter.diagnosis}>{encounter.icd10} {encounter.diagnosis}</dd></div>
+        <div className="dx"><dt>{t("diagnosis")}</dt><dd className="cut" title={encounter.diagnosis}>{encounter.icd10} <Diagnosis of={encounter} /></dd></div>
       </dl>
       <span className="grow" />
+      {encounter.restricted && <RestrictedTag />}
       {encounter.record === "active" ? encounter.state !== "active" && <span className="tag warn">{t("discharged")}</span> : <span className="tag good">{t(encounter.record)}</span>}
       {encounter.sameName && <span className="tag late" title={common("sameNameTitle")}>{common("sameName")}</span>}
       {encounter.pregnant && <span className="tag warn">{t("pregnant")}</span>}

@@ -7,6 +7,7 @@ import { useAtTime } from "@/lib/clock";
 import { untilDue } from "@/lib/time";
 import { Icon, type IconName } from "@/ui/icons";
 import { levelOf, News2Badge } from "@/ui/news2-badge";
+import { RestrictedTag } from "@/ui/restricted-tag";
 import { freshness, lastHeard, shown, type Freshness, type Shown } from "./model";
 import { useText } from "./text";
 
@@ -71,7 +72,7 @@ function One({ bed, who }: { bed: string; who: Occupant }) {
     <Link data-card href={`/chart/${who.encounterId}`} className={`bed ${levelOf(who.news2)}`}>
       <span className="r1"><span className="code">{bed}</span>{who.sameName && <span className="tag late" title={common("sameNameTitle")}>{common("sameName")}</span>}<span className="grow" /><News2Badge news2={who.news2} words={!who.sameName} /></span>
       <span className="name" title={who.name}>{who.name}</span>
-      <span className="sub">{common(SEX[who.sex])} {who.ageText} · {who.diagnosis}</span>
+      <span className="sub">{common(SEX[who.sex])} {who.ageText} · {who.restricted && <RestrictedTag words={who.diagnosis === ""} />} {who.diagnosis}</span>
       <Vitals who={who} />
       <Tags who={who} />
     </Link>
@@ -85,7 +86,7 @@ function Shared({ bed }: { bed: BoardBed }) {
       {bed.occupants.map((who, i) => (
         <Link data-card key={who.encounterId} href={`/chart/${who.encounterId}`} className={`half ${levelOf(who.news2)}`}>
           <span className="r1"><span className="code">{i === 0 ? bed.label : ""}{i === 0 && <small> {t("shared")}</small>}</span><News2Badge news2={who.news2} words={false} /></span>
-          <span className="name" title={who.name}>{who.name}</span>
+          <span className="name" title={who.name}>{who.restricted && <RestrictedTag words={false} />}{who.name}</span>
           <span className="inline"><Tags who={who} /><span className="pair"><Value shown={shown(who, "pulse")} /> <Value shown={shown(who, "spo2")} /> <Value shown={shown(who, "sbp")} pair={shown(who, "dbp")} /></span></span>
         </Link>
       ))}

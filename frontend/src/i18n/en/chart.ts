@@ -119,6 +119,7 @@ export default {
   paperWrongFile: "Choose a JPEG, PNG or PDF of at most 8 MB.",
   emergency: "Emergency access",
   readingOnly: "Emergency access to a chart of {ward}: to read only, every look is on the trail.",
+  readingRestricted: "Emergency access to a restricted record: to read only, every look is on the trail.",
   withdrawn: "withdrawn",
   withdrawNote: "Withdraw note",
   withdrawLead: "The note no longer stands; it stays readable with the reason and can be restored.",

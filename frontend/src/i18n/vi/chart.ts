@@ -116,6 +116,7 @@ export default {
   paperWrongFile: "Chọn tệp JPEG, PNG hoặc PDF, không quá 8 MB.",
   emergency: "Truy cập khẩn cấp",
   readingOnly: "Truy cập khẩn cấp vào hồ sơ của {ward}: chỉ đọc, mỗi lần xem đều có vết.",
+  readingRestricted: "Mở khẩn cấp hồ sơ hạn chế xem: chỉ đọc, mỗi lần xem đều có vết.",
   withdrawn: "đã hủy",
   withdrawNote: "Hủy ghi chép",
   withdrawLead: "Ghi chép không còn hiệu lực, nhưng vẫn đọc được cùng lý do và khôi phục được.",

@@ -3,7 +3,7 @@ import type { Occupant, WardBoard } from "@/api/types";
 import { parseEvent, withLive, withOccupant } from "./events";
 
 const occupant = (encounterId: string): Occupant => ({
-  encounterId, patientId: "p", patientCode: "26.000.001", name: "Lê Ngọc Ẩn", sex: "female", ageYears: 56, ageText: "56t", diagnosis: "", sameName: false,
+  encounterId, patientId: "p", patientCode: "26.000.001", name: "Lê Ngọc Ẩn", sex: "female", ageYears: 56, ageText: "56t", diagnosis: "", restricted: false, sameName: false,
   allergies: [], pregnant: false, news2: null, vitalsAt: null, vitalsDueAt: null, lastVitals: {}, newResults: 0, critical: null, unsigned: 0, proposed: 0,
   live: [{ code: "pulse", value: 80, at: "2026-11-22T01:00:10Z" }],
 });

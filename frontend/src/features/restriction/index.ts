@@ -1,0 +1,3 @@
+export { ReadersButton } from "./readers-button";
+export { ClosedToOthers } from "./closed-to-others";
+export { useRestriction } from "./queries";
