@@ -85,8 +85,8 @@ export interface Encounter { id: string; number: string; state: EncounterState; 
   news2: News2 | null; newResults: number }
 export type RestrictionKind = "hiv" | "psychiatric" | "other";
 /** A record that only assigned staff read. Kind and reason are hidden from who assigns without reading. */
-export interface Restriction { id: string; kind: RestrictionKind | null; reason: string | null; restrictedBy: PersonRef; restrictedAt: string; readers: Reader[] }
-export interface Reader { user: PersonRef; assignedBy: PersonRef; assignedAt: string }
+export interface Restriction { id: string; kind: RestrictionKind | null; reason: string | null; restrictedBy: PersonRef; restrictedAt: string; readers: RecordReader[] }
+export interface RecordReader { user: PersonRef; assignedBy: PersonRef; assignedAt: string }
 export interface RestrictionState { restriction: Restriction | null; mayRestrict: boolean; mayLift: boolean; mayAssign: boolean }
 export interface TimelineItem { at: string; kind: "device" | "vitals" | "note" | "result" | "study" | "order" | "document"; title: string; text: string; by: string | null; signed: boolean; ref: string }
 

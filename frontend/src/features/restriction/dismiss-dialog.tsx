@@ -1,6 +1,6 @@
 // Asked once more: who is dismissed loses the chart at once, in the middle of whatever they do with it.
 import { useState, type FormEvent } from "react";
-import { send, type Reader, type RestrictionState } from "@/api";
+import { send, type RecordReader, type RestrictionState } from "@/api";
 import { useCommon } from "@/i18n";
 import { useSession } from "@/lib/session";
 import { Dialog } from "@/ui/dialog";
@@ -8,7 +8,7 @@ import { Refusal } from "@/ui/status";
 import { restrictionPath } from "./queries";
 import { useText } from "./text";
 
-interface Props { encounterId: string; reader: Reader; onClose: () => void; onDone: (state: RestrictionState) => void }
+interface Props { encounterId: string; reader: RecordReader; onClose: () => void; onDone: (state: RestrictionState) => void }
 export function DismissDialog({ encounterId, reader, onClose, onDone }: Props) {
   const t = useText();
   const common = useCommon();

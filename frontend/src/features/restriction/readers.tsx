@@ -1,6 +1,6 @@
 // Who reads a restricted record, and since when by whose word; with what the caller may change about it.
 import { useEffect, useRef, useState } from "react";
-import type { Reader, Restriction, RestrictionState } from "@/api";
+import type { RecordReader, Restriction, RestrictionState } from "@/api";
 import { useCommon } from "@/i18n";
 import { useSession } from "@/lib/session";
 import { fullDateTime } from "@/lib/time";
@@ -11,7 +11,7 @@ import { DismissDialog } from "./dismiss-dialog";
 import { restrictionPath, useKeepAnswer } from "./queries";
 import { useText } from "./text";
 
-interface TableProps { readers: readonly Reader[]; dismiss: ((reader: Reader) => void) | null; dismissed: number }
+interface TableProps { readers: readonly RecordReader[]; dismiss: ((reader: RecordReader) => void) | null; dismissed: number }
 function Table({ readers, dismiss, dismissed }: TableProps) {
   const t = useText();
   const { user } = useSession().session;
@@ -45,12 +45,12 @@ export function Readers({ encounterId, restriction, state, onClose }: Props) {
   const t = useText();
   const common = useCommon();
   const keep = useKeepAnswer(encounterId);
-  const [dismissing, setDismissing] = useState<Reader | null>(null);
+  const [dismissing, setDismissing] = useState<RecordReader | null>(null);
   const [dismissed, setDismissed] = useState(0);
   const [lifting, setLifting] = useState(false);
   const [said, setSaid] = useState("");
   const stop = () => setDismissing(null);
-  const gone = ({ user }: Reader) => (next: RestrictionState) => {
+  const gone = ({ user }: RecordReader) => (next: RestrictionState) => {
     setSaid(t("saidDismissed", { name: user.name }));
     setDismissed((times) => times + 1);
     stop();

@@ -84,7 +84,7 @@ export default {
   "kind-patient-list": "danh sách người bệnh",
   "kind-record": "hồ sơ bệnh án",
   "kind-record-list": "danh sách lưu trữ",
-  "kind-restriction": "hạn chế xem hồ sơ",
+  "kind-record-restriction": "hạn chế xem hồ sơ",
   "kind-result": "kết quả xét nghiệm",
   "kind-results": "kết quả xét nghiệm",
   "kind-second-factor": "mã xác thực trên điện thoại",
