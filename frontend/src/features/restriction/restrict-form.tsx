@@ -34,9 +34,9 @@ export function RestrictForm({ encounterId, onClose, onDone }: Props) {
       <p>{t("restrictLead")}</p>
       <fieldset className="field">
         <legend>{t("kind")}</legend>
-        <div className="choices">{KINDS.map((one) => <label className="choice" key={one}><input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} /> {t(one)}</label>)}</div>
+        <div className="choices">{KINDS.map((one) => <label className="choice" key={one}><input type="radio" name="kind" checked={kind === one} onChange={() => { setKind(one); setError(null); }} /> {t(one)}</label>)}</div>
       </fieldset>
-      <label className="field"><span>{t("reason")}</span><input type="text" name="reason" autoComplete="off" value={reason} onChange={(event) => setReason(event.target.value)} /></label>
+      <label className="field"><span>{t("reason")}</span><input type="text" name="reason" autoComplete="off" value={reason} onChange={(event) => { setReason(event.target.value); setError(null); }} /></label>
       <ColleaguePicker encounterId={encounterId} label={t("assignTo")} hint={t("youToo")} chosen={chosen} choose={setChosen} />
       <Refusal error={error} />
       <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("cancel")}</button><button type="submit" className="btn p">{t("restrict")}</button></div>
