@@ -4,7 +4,7 @@
 
 use crate::app::heads_out::{self, HeadsOut};
 use crate::app::sealing::seal_heads;
-use crate::app::{AppError, accounts, archive, certificates, trusting};
+use crate::app::{AppError, accounts, archive, certificates, reading, trusting};
 use crate::config::Timestamp;
 use crate::state::App;
 use crate::trust::Fetch;
@@ -146,6 +146,11 @@ impl Upkeep {
                     (done.sessions, done.answers, self.pruned) = (sessions, answers, Some(now));
                 }
                 Err(error) => tracing::error!(%error, "old sessions and answers could not be forgotten"),
+            }
+            match reading::shut_finished(&self.app).await {
+                Ok(0) => {}
+                Ok(shut) => tracing::info!(shut, "accounts of outsiders whose grants are over were shut"),
+                Err(error) => tracing::error!(%error, "accounts of outsiders could not be shut"),
             }
             match accounts::shut_idle(&self.app).await {
                 Ok(idle) => done.idle = idle,

@@ -56,7 +56,7 @@ shapes! {
         by: Option<PersonRef>, reason: String, trusted: bool,
     }
 
-    /// How far one role's right reaches: `none`, `ward` or `facility`.
+    /// How far one role's right reaches: `none`, `granted`, `ward` or `facility`.
     PolicyReach { #[schema(value_type = String)] role: Role, reach: String }
     /// Who may do this to that. `in_emergency`: also on a chart opened in an emergency; `of_readers`: in a restricted record
     /// only who is assigned to it.

@@ -62,7 +62,23 @@ shapes! {
         /// Not in the list.
         uses: Vec<RecordUse>,
         may_decide: bool, may_serve: bool,
+        /// Who reads it on the screen, or did last. Not in the list.
+        reader: Option<RequestReader>,
+        may_give_reader: bool,
     }
+    /// An outsider who reads a record on a request. `ended_at`: they read no more.
+    RequestReader {
+        user: PersonRef, username: String, given_by: PersonRef, given_at: String, ended_at: Option<String>,
+        last_read_at: Option<String>,
+    }
+    /// An outsider's account that is open.
+    ReaderAccount { id: String, username: String, name: String }
+    /// What an outsider may read now. `extent`: `summary` or `record`.
+    ReadingGrant {
+        request_id: String, number: String, patient_name: String, stay_number: String, extent: String, purpose: String,
+        until: String,
+    }
+    ReadingSheet { document_id: String, title: String, written_at: String, signed_by: Vec<String> }
     /// By which paper somebody confirms for the hospital. `capacity`: `head` or `delegate`.
     ConfirmingAuthority {
         id: String, capacity: String, capacity_text: String, decision: String, from: String, until: Option<String>, holds: bool,

@@ -27,10 +27,12 @@ pub enum Role {
     Director,
     Administrator,
     Auditor,
+    /// Of another house (người ngoài được cho đọc): reads what the head of the hospital granted them, and nothing else.
+    Outsider,
 }
 
 impl Role {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Nurse,
         Self::HeadNurse,
         Self::Doctor,
@@ -40,6 +42,7 @@ impl Role {
         Self::Director,
         Self::Administrator,
         Self::Auditor,
+        Self::Outsider,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Role {
             Self::Director => "director",
             Self::Administrator => "administrator",
             Self::Auditor => "auditor",
+            Self::Outsider => "outsider",
         }
     }
 
@@ -69,6 +73,7 @@ impl Role {
             Self::RecordRoom => "NV",
             Self::Administrator => "QT",
             Self::Auditor => "KS",
+            Self::Outsider => "Ông/Bà",
         }
     }
 }
@@ -77,6 +82,8 @@ impl Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     Nowhere,
+    /// The records that they were granted on a request, while the grant lasts.
+    Granted,
     /// The wards that the user belongs to.
     OwnWards,
     Facility,
@@ -128,7 +135,7 @@ macro_rules! actions {
     (@on) => { OnRecord::Nothing };
     (@on $on:ident) => { OnRecord::$on };
     ($($(#[$doc:meta])* $name:ident: $about:ident [$($verb:ident),+] $(+ $mark:ident)*
-        own [$($own:ident),*] all [$($all:ident),*] $(, $on:ident)?;)+) => {
+        own [$($own:ident),*] all [$($all:ident),*] $(granted [$($granted:ident),*])? $(, $on:ident)?;)+) => {
         $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub struct $name;
         impl Action for $name {
             const NAME: &'static str = stringify!($name);
@@ -139,6 +146,7 @@ macro_rules! actions {
             const OF_READERS: bool = actions!(@readers $($mark)*);
             fn reach(role: Role) -> Reach {
                 match role {
+                    $($(Role::$granted => Reach::Granted,)*)?
                     $(Role::$own => Reach::OwnWards,)*
                     $(Role::$all => Reach::Facility,)*
                     _ => Reach::Nowhere,
@@ -162,6 +170,8 @@ macro_rules! actions {
 actions! {
     ViewWard: Ward [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
     ViewChart: Chart [View] + in_emergency + of_readers own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
+    /// Reads a record on a request that the head of the hospital granted.
+    ReadGranted: Chart [View] own [] all [] granted [Outsider];
     /// Vital signs by hand, and a device's proposal accepted.
     ChartVitals: Vitals [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
     CorrectVitals: Vitals [Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
@@ -339,6 +349,13 @@ fn permitted<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied
     let permit = |scope| Ok(Permit { holder: Some(actor.user), scope, action: PhantomData });
     match (A::reach(actor.role), place) {
         (Reach::Nowhere, _) => denied(),
+        // The head of the hospital granted it, whoever else may read it.
+        (Reach::Granted, Place::Encounter { encounter, .. } | Place::Restricted { encounter, .. })
+            if actor.granted.contains(&encounter) =>
+        {
+            permit(Scope::Encounter(encounter))
+        }
+        (Reach::Granted, _) => denied(),
         // Who is assigned reads it wherever they work.
         (_, Place::Restricted { encounter, .. }) if A::OF_READERS && actor.assigned.contains(&encounter) => {
             permit(Scope::Encounter(encounter))
@@ -368,6 +385,11 @@ fn permitted<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied
 pub fn shown_after<A: Action>(act: &Permit<A>) -> Permit<ViewChart> {
     const { assert!(!matches!(A::VERBS, [Verb::View]), "to look is no act") };
     Permit { holder: act.holder, scope: act.scope.clone(), action: PhantomData }
+}
+
+/// What somebody reads on a grant, as far as it goes.
+pub fn shown_on_grant(granted: &Permit<ReadGranted>) -> Permit<ViewChart> {
+    Permit { holder: granted.holder, scope: granted.scope.clone(), action: PhantomData }
 }
 
 /// For rules and jobs that act without a person: limited to one encounter, and audited as the system's.

@@ -47,8 +47,9 @@ pub fn lines() -> Vec<Line> {
 fn width(reach: Reach) -> u8 {
     match reach {
         Reach::Nowhere => 0,
-        Reach::OwnWards => 1,
-        Reach::Facility => 2,
+        Reach::Granted => 1,
+        Reach::OwnWards => 2,
+        Reach::Facility => 3,
     }
 }
 

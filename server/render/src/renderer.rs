@@ -215,6 +215,10 @@ impl Renderer {
         Ok(view)
     }
 
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     pub(crate) fn files(&self) -> Files<'_> {
         Files { library: &self.library, templates: &self.templates }
     }

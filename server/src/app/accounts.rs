@@ -10,8 +10,9 @@ pub mod terminals;
 
 pub use own::{change_password, set_pin};
 pub(super) use staff::about_user;
+use staff::open_again;
 pub use staff::{Invitation, account, enable, invite, revoke, shut_idle};
-use staff::{add, open_again, shut};
+pub(super) use staff::{add, shut};
 
 use super::error::Kind;
 use super::{AppError, hours};

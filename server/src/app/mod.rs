@@ -31,6 +31,7 @@ pub mod notes;
 pub mod orders;
 pub mod patients;
 pub mod policy;
+pub mod reading;
 pub mod requests;
 pub mod restriction;
 pub mod results;

@@ -32,6 +32,7 @@ pub fn lines() -> Vec<PolicyLine> {
 fn word(reach: Reach) -> &'static str {
     match reach {
         Reach::Nowhere => "none",
+        Reach::Granted => "granted",
         Reach::OwnWards => "ward",
         Reach::Facility => "facility",
     }

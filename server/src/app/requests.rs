@@ -18,8 +18,8 @@ use benhan_store::{Conn, StoreError, Tx, counters, encounters, records};
 use serde_json::{Value, json};
 
 mod handing_over;
-mod shown;
-pub use handing_over::{Packed, copy, note_use};
+pub(super) mod shown;
+pub use handing_over::{Packed, SUMMARY, copy, note_use};
 pub use shown::{list, read};
 
 /// A grant that stands longer is not one for a purpose any more.
@@ -163,13 +163,13 @@ pub async fn end(
     write.await
 }
 
-fn found(conn: &mut Conn, caller: &Caller, of: RecordRequestId) -> Result<Request, AppError> {
+pub(super) fn found(conn: &mut Conn, caller: &Caller, of: RecordRequestId) -> Result<Request, AppError> {
     let view = decided::<ViewRequests>(&caller.actor, Place::Facility)?;
     requests::read(conn, &view, of)?.ok_or_else(|| AppError::not_found("yêu cầu cung cấp hồ sơ"))
 }
 
 /// On the trail of the patient and the stay.
-fn noted(
+pub(super) fn noted(
     tx: &mut Tx<'_>,
     caller: &Caller,
     act: Act,

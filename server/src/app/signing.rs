@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 mod at_terminal;
 mod confirm;
+mod drawn;
 mod evidence;
 mod form;
 mod form_facts;
@@ -40,6 +41,7 @@ mod sheet;
 mod stamp;
 pub use at_terminal::{address as agent_address, agent, answered, asked, authority};
 pub use confirm::confirm;
+pub(super) use drawn::{Drawn, drawn};
 pub(super) use evidence::PatientEvidence;
 pub use form::{ToSign, preview, sign_form, sign_many};
 use given::given;

@@ -49,6 +49,7 @@ pub mod payloads;
 pub mod places;
 pub mod proof;
 pub mod records;
+pub mod request_readers;
 pub mod requests;
 pub mod reserve;
 pub mod restrictions;

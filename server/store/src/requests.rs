@@ -4,7 +4,7 @@
 use crate::error::{id, maybe_id};
 use crate::schema::{record_request, record_use};
 use crate::{Conn, StoreError, Tx};
-use benhan_domain::access::{Action, DecideRequest, Permit, Scope, ServeRequest, ViewRequests};
+use benhan_domain::access::{Action, DecideRequest, Permit, ReadGranted, Scope, ServeRequest, ViewRequests};
 use benhan_domain::id::{ConsentAnswerId, EncounterId, RecordRequestId, RecordUseId, UserId};
 use benhan_domain::record::{Extent, Grant, RequestState, Requester, Use};
 use benhan_domain::time::Instant;
@@ -254,6 +254,33 @@ pub fn read(
         .optional()
         .map_err(StoreError::db("read a request"))?;
     row.map(Request::try_from).transpose()
+}
+
+/// The same for whom it was granted.
+pub fn read_granted(
+    conn: &mut Conn,
+    permit: &Permit<ReadGranted>,
+    of: RecordRequestId,
+) -> Result<Option<Request>, StoreError> {
+    let row: Option<Row> = record_request::table
+        .filter(record_request::id.eq(of.to_string()))
+        .filter(record_request::encounter_id.eq(stay_of(permit)?.to_string()))
+        .select(Row::as_select())
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("read a granted request"))?;
+    row.map(Request::try_from).transpose()
+}
+
+/// Which record it is about; nothing else is told.
+pub fn record_of(conn: &mut Conn, of: RecordRequestId) -> Result<Option<EncounterId>, StoreError> {
+    let stay: Option<String> = record_request::table
+        .filter(record_request::id.eq(of.to_string()))
+        .select(record_request::encounter_id)
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("find a request's record"))?;
+    stay.map(|stay| id(&stay, TABLE, "encounter_id")).transpose()
 }
 
 /// In these states, the one that was received last first. Index record_request_by_state.

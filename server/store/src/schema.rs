@@ -170,6 +170,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    request_reader (id) {
+        id -> Text,
+        request_id -> Text,
+        user_id -> Text,
+        given_by -> Text,
+        given_at -> BigInt,
+        last_read_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     record_restriction (id) {
         id -> Text,
         encounter_id -> Text,
@@ -1120,6 +1134,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     kit_password,
     kit_token,
     emergency_access,
+    request_reader,
     record_restriction,
     record_reader,
     password_history,

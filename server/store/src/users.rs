@@ -3,8 +3,8 @@
 use crate::dialect::on_either;
 use crate::error::id;
 use crate::schema::{password_history, user_account, user_ward};
-use crate::{Conn, StoreError, Tx, emergency, restrictions};
-use benhan_domain::access::{Action, Actor, OpenInEmergency, Reach, Role, ViewChart};
+use crate::{Conn, StoreError, Tx, emergency, request_readers, restrictions};
+use benhan_domain::access::{Action, Actor, OpenInEmergency, Reach, ReadGranted, Role, ViewChart};
 use benhan_domain::id::{UserId, WardId};
 use diesel::prelude::*;
 
@@ -170,8 +170,12 @@ pub fn actor(conn: &mut Conn, user: &User, now: i64) -> Result<Actor, StoreError
         Reach::Nowhere => Vec::new(),
         _ => emergency::open_of(conn, user.id, now)?,
     };
+    let granted = match ReadGranted::reach(user.role) {
+        Reach::Nowhere => Vec::new(),
+        _ => request_readers::granted_to(conn, user.id, now)?,
+    };
     let wards = wards_of(conn, user.id)?;
-    Ok(Actor { user: user.id, role: user.role, wards, emergencies, assigned })
+    Ok(Actor { user: user.id, role: user.role, wards, emergencies, assigned, granted })
 }
 
 /// How the door reacted: counters and locks after a try, as the use case decided.

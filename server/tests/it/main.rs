@@ -58,6 +58,7 @@ mod patients;
 mod personal_data;
 mod phone;
 mod public_ca;
+mod reading;
 mod record_life;
 mod record_shut;
 mod remote;

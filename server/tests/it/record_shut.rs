@@ -41,6 +41,9 @@ const ELSEWHERE: &[&str] = &[
     "/incidents/{incident}/annul",
     "/incidents/{incident}/end",
     "/patients",
+    // Who reads on a granted request writes nothing.
+    "/record-requests/{request}/reader",
+    "/record-requests/{request}/reader/end",
     "/patients/search",
     // A new stay has a new record.
     "/patients/{patient}/encounters",

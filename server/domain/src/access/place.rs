@@ -14,6 +14,8 @@ pub struct Actor {
     pub emergencies: Vec<EncounterId>,
     /// Stays whose record only assigned staff read, and they are assigned.
     pub assigned: Vec<EncounterId>,
+    /// Stays whose record an outsider may read now.
+    pub granted: Vec<EncounterId>,
 }
 
 /// What the act is about, as the transaction read it.

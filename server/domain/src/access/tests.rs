@@ -10,6 +10,7 @@ fn nurse(ward: WardId) -> Actor {
         wards: vec![ward],
         emergencies: vec![],
         assigned: vec![],
+        granted: vec![],
     }
 }
 
@@ -187,4 +188,24 @@ fn an_emergency_opens_a_restricted_record_too() {
     let director = Actor { role: Role::Director, ..nurse(ward) };
     assert!(decide::<ReassignReaders>(&director, there).is_ok());
     assert!(decide::<ViewChart>(&director, there).is_err(), "who assigns does not read");
+}
+
+// Clauses: KCB-69.4b, KCB-69.4c, C46-7.1
+#[test]
+fn an_outsider_reads_what_was_granted_and_nothing_else() {
+    let ward = WardId(Uuid::from_u128(7));
+    let (hers, his) = (EncounterId(Uuid::from_u128(9)), EncounterId(Uuid::from_u128(10)));
+    let outsider = Actor { role: Role::Outsider, wards: vec![], granted: vec![hers], ..nurse(ward) };
+    for place in [at(hers, ward), restricted(hers, ward)] {
+        let seen = decide::<ReadGranted>(&outsider, place).expect("granted");
+        assert_eq!(shown_on_grant(&seen).scope(), &Scope::Encounter(hers));
+        assert!(decide::<ViewChart>(&outsider, place).is_err(), "by the sheets that were granted, not as staff");
+    }
+    assert!(decide::<ReadGranted>(&outsider, at(his, ward)).is_err());
+    assert!(decide::<ReadGranted>(&outsider, Place::Facility).is_err());
+    assert!(decide::<ReadGranted>(&Actor { granted: vec![hers], ..nurse(ward) }, at(hers, ward)).is_err());
+    let outsiders = Role::ALL.iter().position(|role| *role == Role::Outsider).expect("listed");
+    for right in policy().iter().filter(|right| right.action != "ReadGranted") {
+        assert_eq!(right.reach[outsiders], Reach::Nowhere, "{}", right.action);
+    }
 }

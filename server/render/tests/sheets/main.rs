@@ -8,6 +8,7 @@ mod kit;
 mod nurse;
 mod patient;
 mod poppler;
+mod reading;
 mod record;
 mod sample;
 mod vital;

@@ -23,6 +23,10 @@ pub struct Invitation {
 }
 
 pub async fn invite(app: &App, caller: &Caller, new: Invitation) -> Result<UserId, AppError> {
+    if new.role == Role::Outsider {
+        let detail = "Tài khoản của người ngoài do phòng hồ sơ cấp, theo một yêu cầu đã được đồng ý";
+        return Err(AppError::invalid("role", detail));
+    }
     let (secrets, rules) = (std::sync::Arc::clone(&app.secrets), app.settings.passwords());
     let prepared = tokio::task::spawn_blocking(move || account(&secrets.server_key, rules, new)).await;
     let account = prepared.map_err(|_| AppError::Internal("hashing was cut off".into()))??;
@@ -56,7 +60,7 @@ pub fn account(pepper: &[u8; 32], rules: Rules, new: Invitation) -> Result<NewUs
     })
 }
 
-pub(super) fn add(
+pub(in crate::app) fn add(
     tx: &mut Tx<'_>,
     actor: Option<UserId>,
     account: &NewUser,
@@ -137,7 +141,7 @@ pub async fn shut_idle(app: &App) -> Result<usize, AppError> {
     write.await
 }
 
-pub(super) fn shut(
+pub(in crate::app) fn shut(
     tx: &mut Tx<'_>,
     actor: Option<UserId>,
     user: UserId,

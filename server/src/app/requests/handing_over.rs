@@ -4,6 +4,7 @@ use super::{found, noted, shown};
 use crate::app::accounts::Caller;
 use crate::app::charting::needed;
 use crate::app::lookups::permit_on;
+use crate::app::signing::drawn;
 use crate::app::{AppError, consents, export};
 use crate::state::App;
 use crate::view_record::RecordRequest;
@@ -12,15 +13,15 @@ use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, RecordRequestId};
 use benhan_domain::record::{NotThisRequest, RequestState, Use};
 use benhan_domain::time::Instant;
+use benhan_store::Conn;
 use benhan_store::requests::{self, Request};
-use benhan_store::{Conn, documents};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
 /// Mẫu 03 of Circular 25/2025.
-const SUMMARY: &str = "tom-tat-ho-so-benh-an";
+pub const SUMMARY: &str = "tom-tat-ho-so-benh-an";
 
 pub use crate::app::export::Packed;
 
@@ -81,8 +82,8 @@ pub async fn note_use(
 /// The newest summary of the stay that a doctor has signed.
 fn signed_summary(conn: &mut Conn, caller: &Caller, stay: EncounterId) -> Result<String, AppError> {
     let permit = shown_after(&permit_on::<GiveOut>(conn, &caller.actor, stay)?);
-    let newest = documents::of_stay(conn, &permit, Some(SUMMARY))?.into_iter().rev().find_map(|form| form.pdf_sha256);
-    newest.ok_or_else(|| {
+    let newest = drawn(conn, &permit)?.into_iter().rfind(|sheet| sheet.form_code == SUMMARY);
+    newest.map(|sheet| sheet.pdf_sha256).ok_or_else(|| {
         let detail = "Hồ sơ chưa có bản tóm tắt đã ký: bác sĩ lập và ký Tóm tắt hồ sơ bệnh án trước.";
         AppError::conflict("no-summary", detail)
     })

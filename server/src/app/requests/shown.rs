@@ -5,13 +5,14 @@ use crate::app::accounts::Caller;
 use crate::app::lookups::People;
 use crate::app::{AppError, trail};
 use crate::state::App;
-use crate::view_record::{RecordRequest, RecordUse, RequestDecision, RequestEnd};
+use crate::view_record::{RecordRequest, RecordUse, RequestDecision, RequestEnd, RequestReader};
 use benhan_domain::access::{DecideRequest, Place, ServeRequest, ViewRequests, decide};
 use benhan_domain::id::{RecordRequestId, UserId};
 use benhan_domain::record::{RequestState, RequestStep, Use};
 use benhan_domain::time::Instant;
+use benhan_store::request_readers::{self, Reader};
 use benhan_store::requests::{self, Given, PatientsWill, Request};
-use benhan_store::{Conn, encounters};
+use benhan_store::{Conn, encounters, users};
 use std::collections::HashMap;
 
 const MOST: i64 = 500;
@@ -47,8 +48,27 @@ pub fn view(conn: &mut Conn, caller: &Caller, of: RecordRequestId, now: Instant)
     let permit = decide::<ViewRequests>(&caller.actor, Place::Facility)?;
     let request = found(conn, caller, of)?;
     let uses = requests::uses(conn, &permit, of)?;
+    let reader = request_readers::of_request(conn, &permit, of)?;
+    let over = request.decision.as_ref().and_then(|of| of.grant).is_none_or(|grant| grant.until < now);
     let mut shown = shapes(conn, caller, vec![(request, uses)], now)?;
-    shown.pop().ok_or_else(|| AppError::not_found("yêu cầu cung cấp hồ sơ"))
+    let mut shown = shown.pop().ok_or_else(|| AppError::not_found("yêu cầu cung cấp hồ sơ"))?;
+    let granted = shown.state == RequestState::Granted.as_str() && shown.may_serve && !over;
+    shown.may_give_reader = granted && reader.as_ref().is_none_or(|reader| reader.ended.is_some());
+    shown.reader = reader.map(|reader| reading(conn, reader)).transpose()?;
+    Ok(shown)
+}
+
+fn reading(conn: &mut Conn, of: Reader) -> Result<RequestReader, AppError> {
+    let people = People::read(conn, [of.user, of.given_by])?;
+    let account = users::by_id(conn, of.user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
+    Ok(RequestReader {
+        user: people.must(of.user)?,
+        username: account.username,
+        given_by: people.must(of.given_by)?,
+        given_at: Instant(of.given_at).rfc3339(),
+        ended_at: of.ended.map(|(_, at)| Instant(at).rfc3339()),
+        last_read_at: of.last_read_at.map(|at| Instant(at).rfc3339()),
+    })
 }
 
 fn people_of((request, uses): &(Request, Vec<Given>)) -> Vec<UserId> {
@@ -136,6 +156,8 @@ fn shapes(
                     })
                     .transpose()?,
                 uses: uses.into_iter().map(|given| one_use(given, &people)).collect::<Result<_, _>>()?,
+                reader: None,
+                may_give_reader: false,
                 may_decide,
                 may_serve,
             })

@@ -22,6 +22,7 @@ pub mod paper;
 pub mod paper_scans;
 pub mod patients;
 pub mod policy;
+pub mod reading;
 pub mod records;
 pub mod requests;
 pub mod restriction;

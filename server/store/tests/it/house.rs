@@ -147,6 +147,7 @@ pub async fn hospital(db: &Db) -> Hospital {
                 wards: of.to_vec(),
                 emergencies: vec![],
                 assigned: vec![],
+                granted: vec![],
             })
         };
         let doctor = person("bs", Role::Doctor, &wards)?;

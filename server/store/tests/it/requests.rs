@@ -4,6 +4,7 @@ use crate::house::{House, admitted, hospital, permit, sql};
 use benhan_domain::access::{Actor, DecideRequest, Place, Role, ServeRequest, ViewRequests};
 use benhan_domain::record::{Extent, Grant, RecordState, RequestState, Requester, Use};
 use benhan_domain::time::Instant;
+use benhan_store::request_readers;
 use benhan_store::requests::{self, Asked};
 use benhan_store::{Engine, StoreError};
 
@@ -40,10 +41,13 @@ async fn what_was_said_of_a_request_stays(house: House) {
         Ok(())
     });
     decided.await.expect("decided");
-    let user = room.user;
+    let (user, reader) = (room.user, hospital.nurse.user);
     let given = db.write::<_, StoreError, _>(move |tx| {
         let may = permit::<ServeRequest>(&room, Place::Facility);
         requests::give(tx, &may, of, user, (Use::Summary, "Giao tận tay", Some("ab")))?;
+        request_readers::give(tx, &may, of, reader, user)?;
+        assert_eq!(request_readers::granted_to(tx.conn(), reader, 1)?, [stay]);
+        assert!(request_readers::give(tx, &may, of, user, user).is_err_and(|e| e.is_taken("request_reader")));
         let view = permit::<ViewRequests>(&room, Place::Facility);
         Ok((requests::read(tx.conn(), &view, of)?, requests::uses(tx.conn(), &view, of)?))
     });
@@ -62,14 +66,19 @@ async fn what_was_said_of_a_request_stays(house: House) {
         "DELETE FROM record_request",
         "UPDATE record_use SET note = ''",
         "DELETE FROM record_use",
+        "UPDATE request_reader SET user_id = given_by",
+        "DELETE FROM request_reader",
     ] {
         let error = sql(&mut client, statement).expect_err(statement).to_string();
-        assert!(error.contains("append-only: record_"), "{statement}: {error}");
+        assert!(error.contains("append-only: re"), "{statement}: {error}");
     }
+    sql(&mut client, "UPDATE request_reader SET last_read_at = 2").expect("each look");
+    sql(&mut client, "UPDATE request_reader SET ended_at = 3, ended_by = given_by").expect("ended once");
+    sql(&mut client, "UPDATE request_reader SET last_read_at = 4").expect_err("and for good");
     sql(&mut client, "UPDATE record_request SET state = 'done', ended_at = 9").expect("ended once");
     sql(&mut client, "UPDATE record_request SET state = 'granted'").expect_err("and for good");
     if let Engine::Pg(_) = client.db() {
-        for table in ["record_request", "record_use"] {
+        for table in ["record_request", "record_use", "request_reader"] {
             sql(&mut client, &format!("TRUNCATE {table} CASCADE")).expect_err("kept");
         }
     }
