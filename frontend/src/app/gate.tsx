@@ -5,7 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react
 import { get, send, setCsrfToken, whenSessionEnds, type Session } from "@/api";
 import { setServerNow } from "@/lib/clock";
 import { countDrafts, forgetDrafts } from "@/lib/drafts";
-import { SessionContext } from "@/lib/session";
+import { fromOutside, SessionContext } from "@/lib/session";
 import { Failure, Loading } from "@/ui/status";
 import { IdleLock } from "./idle-lock";
 import { Shell } from "./shell";
@@ -88,7 +88,8 @@ export function Gate() {
   if (state.session.mustEnrolSecondFactor && !state.session.mustChangePassword) {
     return <Suspense fallback={<Loading />}><EnrolPage onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   }
-  if (state.session.mustChangePassword || !state.session.hasPin) {
+  // Who reads from outside signs nothing: their password alone opens.
+  if (state.session.mustChangePassword || !(state.session.hasPin || fromOutside(state.session.user.role))) {
     return <Suspense fallback={<Loading />}><OwnKeys session={state.session} onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   }
   return (
