@@ -17,8 +17,7 @@ function Facts({ grant }: { grant: ReadingGrant }) {
   return (
     <div className="pane">
       <dl className="facts">
-        <div><dt>{t("number")}</dt><dd>{grant.number}</dd></div>
-        <div><dt>{t("extent")}</dt><dd>{t(grant.extent)}</dd></div>
+        <div><dt>{t("number")}</dt><dd>{grant.number} · {t(grant.extent)}</dd></div>
         <div><dt>{t("purpose")}</dt><dd>{grant.purpose}</dd></div>
         <div><dt>{t("until")}</dt><dd><Until until={grant.until} /></dd></div>
       </dl>

@@ -27,6 +27,10 @@ export function GiveReaderDialog({ request, onClose, onDone }: Props) {
   const found = useQuery({ queryKey: keys.requestReaders(request.id), queryFn: ({ signal }) => get<ReaderAccount[]>(`/record-requests/${request.id}/readers`, signal), staleTime: 0 });
   const { decision } = request;
   if (handed) return <HandOver name={request.name} handed={handed} onDone={onDone} />;
+  const changed = () => {
+    renew(fresh());
+    setError(null);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (busy) return;
@@ -45,7 +49,7 @@ export function GiveReaderDialog({ request, onClose, onDone }: Props) {
         {found.isError && <Failure title={t("readersFailed")} error={found.error} retry={() => void found.refetch()} />}
         {found.data && found.data.length > 0 && (
           <label className="field"><span>{t("account")}</span>
-            <select className="box" name="account" value={account} onChange={(event) => { setAccount(event.target.value); renew(fresh()); }}>
+            <select className="box" name="account" value={account} onChange={(event) => { setAccount(event.target.value); changed(); }}>
               <option value={NEW}>{t("accountNew")}</option>
               {found.data.map((one) => <option key={one.id} value={one.id}>{one.name} ({one.username})</option>)}
             </select>
@@ -54,7 +58,7 @@ export function GiveReaderDialog({ request, onClose, onDone }: Props) {
         )}
         {account === NEW && (
           <label className="field"><span>{t("username")}</span>
-            <input type="text" name="username" autoComplete="off" autoCapitalize="none" spellCheck={false} maxLength={64} value={username} onChange={(event) => { setUsername(event.target.value); renew(fresh()); }} />
+            <input type="text" name="username" autoComplete="off" autoCapitalize="none" spellCheck={false} maxLength={64} value={username} onChange={(event) => { setUsername(event.target.value); changed(); }} />
             <small>{t("accountNewHint")}</small>
           </label>
         )}
