@@ -1,5 +1,5 @@
-// An inspector reads a record on the screen: the record room gives an account on a granted request, the inspector sees that
-// record and nothing else, and is refused once the record room ends it.
+// An inspector reads records on the screen: the record room gives an account on a granted request, the inspector sees that
+// record and nothing else, another request opens to the same account, and each is refused once the record room ends it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
@@ -36,32 +36,60 @@ async function signIn(page, { username, password }) {
   await page.keyboard.press("Enter");
 }
 const dialog = (page, title) => page.locator("[role=dialog]", { hasText: title });
+/** The record room looks at a request. */
+async function looksAt({ page }, { number }) {
+  await page.getByRole("button", { name: `Xem ${number}` }).click();
+  return dialog(page, `Yêu cầu ${number}`);
+}
+async function ends(room, request, name) {
+  const one = await looksAt(room, request);
+  await one.getByText("Đọc gần nhất").waitFor();
+  assert.ok(!(await one.innerText()).includes("chưa đọc lần nào"), "the looks are noted");
+  await one.getByRole("button", { name: "Thôi cho đọc" }).click();
+  const end = dialog(room.page, `Thôi cho ${name} đọc?`);
+  await end.locator("button[type=submit]").click();
+  await end.getByText("Ghi lý do.").waitFor();
+  await end.locator("[name=reason]").fill("Đã thanh tra xong");
+  assert.deepEqual(await violations(room.page), [], "ending it");
+  await end.locator("button[type=submit]").click();
+  await one.locator(".tag", { hasText: "thôi được đọc" }).waitFor();
+  await shot(room.page, "ended-room");
+  await room.page.keyboard.press("Escape");
+  await one.waitFor({ state: "detached" });
+}
 
-/** A stay with a signed sheet, and a request of an inspector for it that the director has granted. */
-async function granted(ward, room, head, name) {
+/** A record with a signed sheet in the archive, from which alone an office gets anything, and a request of an inspector for
+ *  it that the director has granted. */
+async function granted({ ward, desk, room, head }, name) {
   const stamp = Date.now();
   const { id: wardId } = await firstWard(ward.page);
   const patient = await tell(ward.page, "/patients", { name: `Đặng Thị Hồ ${stamp}`, birthDate: "1961-05-02", sex: "female" });
   const stay = await tell(ward.page, `/patients/${patient.id}/encounters`, { wardId, diagnosis: "Viêm phổi" });
   const set = await tell(ward.page, `/encounters/${stay.id}/vitals`, { effectiveAt: new Date().toISOString(), values: [{ code: "pulse", value: 82 }] });
   await tell(ward.page, "/vitals/unsigned/sign", { pin: ward.user.pin, setIds: [set.id] });
+  await tell(desk.page, `/encounters/${stay.id}/discharge`, { outcome: "home" });
+  await tell(desk.page, `/encounters/${stay.id}/record/close`, { grounds: [] });
+  const confirmed = await tell(head.page, "/confirmations", { encounterIds: [stay.id], pin: head.user.pin });
+  assert.equal(confirmed.confirmed.length, 1, JSON.stringify(confirmed));
+  const life = await tell(room.page, `/encounters/${stay.id}/record/archive`, null);
+  assert.equal(life.state, "archived", JSON.stringify(life));
   const papers = { organisation: "Thanh tra Sở Y tế", identity: "Thẻ thanh tra 079-11", paper: "Quyết định 41/QĐ-TTr", ground: "Điểm c khoản 4 Điều 69", purpose: "Thanh tra chuyên ngành" };
   const request = await tell(room.page, `/encounters/${stay.id}/record-requests`, { requester: "inspection", name, ...papers, extent: "record", copy: false });
   const until = new Date(stamp + 7 * 86_400_000 - 60_000).toISOString();
-  await tell(head.page, `/record-requests/${request.id}/decide`, { grant: true, extent: "record", copy: false, until, words: "Đúng thẩm quyền" });
+  const decided = await tell(head.page, `/record-requests/${request.id}/decide`, { grant: true, extent: "record", copy: false, until, words: "Đúng thẩm quyền" });
+  assert.equal(decided.state, "granted", JSON.stringify(decided));
   return { patient, request };
 }
 
-// Clauses: C46-7.1, KCB-69.4
+// Clauses: C46-7.1, KCB-69.4a
 test("an inspector reads what was granted on the screen, nothing else, and no longer once it is ended", async () => {
   const name = `Trần Thị Soi ${Date.now()}`;
-  const [ward, room, head] = [await enters("nurse"), await enters("record-room"), await enters("director")];
-  const { patient, request } = await granted(ward, room, head, name);
+  const staff = { ward: await enters("nurse"), desk: await enters("doctor"), room: await enters("record-room"), head: await enters("director") };
+  const { room } = staff;
+  const [{ patient, request }, other] = [await granted(staff, name), await granted(staff, name)];
 
   await visit(room.page, "/requests", ".requests-lead");
-  const look = () => room.page.getByRole("button", { name: `Xem ${request.number}` }).click();
-  await look();
-  const one = dialog(room.page, `Yêu cầu ${request.number}`);
+  const one = await looksAt(room, request);
   await one.getByText("Chưa cho ai đọc trên màn hình.").waitFor();
   await one.getByRole("button", { name: "Cho đọc trên màn hình" }).click();
   const give = dialog(room.page, `Cho ${name} đọc trên màn hình`);
@@ -139,29 +167,44 @@ test("an inspector reads what was granted on the screen, nothing else, and no lo
   await page.waitForSelector("iframe.pdfview");
   assert.equal(page.url(), sheetAt, "the same sheet is there again");
 
-  await look();
-  await one.getByText("Đọc gần nhất").waitFor();
-  assert.ok(!(await one.innerText()).includes("chưa đọc lần nào"), "the looks are noted");
-  await one.getByRole("button", { name: "Thôi cho đọc" }).click();
-  const end = dialog(room.page, `Thôi cho ${name} đọc?`);
-  await end.locator("button[type=submit]").click();
-  await end.getByText("Ghi lý do.").waitFor();
-  await end.locator("[name=reason]").fill("Đã thanh tra xong");
-  assert.deepEqual(await violations(room.page), [], "ending it");
-  await end.locator("button[type=submit]").click();
-  await one.locator(".tag", { hasText: "thôi được đọc" }).waitFor();
-  await shot(room.page, "ended-room");
+  const again = await looksAt(room, other.request);
+  await again.getByRole("button", { name: "Cho đọc trên màn hình" }).click();
+  const account = dialog(room.page, `Cho ${name} đọc trên màn hình`);
+  await account.locator("[name=account]").selectOption({ label: `${name} (${proposed})` });
+  assert.deepEqual(await violations(room.page), [], "an account that there is");
+  await account.locator("button[type=submit]").click();
+  await again.locator(".tag.good", { hasText: "đang được đọc" }).waitFor();
+  await room.page.keyboard.press("Escape");
+  await page.goto(BASE);
+  const open = page.getByRole("link", { name: `Đọc hồ sơ của ${other.patient.name}` });
+  await open.waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 2);
+  assert.deepEqual(await violations(page), [], "two to choose from");
+  await shot(page, "list");
+  await open.click();
+  await sheets.first().click();
+  await page.waitForSelector("iframe.pdfview");
+  await page.goto(sheetAt);
+  await page.waitForSelector("iframe.pdfview");
 
+  await ends(room, request, name);
   await sheets.first().click();
   await page.locator("h1", { hasText: "Bạn không còn được đọc hồ sơ này" }).waitFor();
   assert.equal(await page.locator("iframe").count(), 0, "the sheet is off the screen");
   assert.deepEqual(await violations(page), [], "no longer");
   await shot(page, "ended");
   await page.getByRole("link", { name: "Về «Hồ sơ được đọc»" }).click();
-  await page.getByText("Hỏi phòng lưu trữ hồ sơ của bệnh viện.").waitFor();
+  await page.locator(".bar", { hasText: other.patient.name }).waitFor();
+
+  // With the last one the account ends too: whoever reads is told whom to ask, here or at the door.
+  await ends(room, other.request, name);
+  await sheets.first().click();
+  await page.getByText("hỏi phòng lưu trữ hồ sơ").waitFor();
+  assert.equal(await page.locator("iframe, .picklist").count(), 0);
+  assert.ok(!(await page.content()).includes(other.patient.name), "nothing of the record is left");
   assert.deepEqual(await violations(page), [], "nothing to read");
-  await shot(page, "none");
-  for (const { faults, context } of [ward, room, head, inspector]) {
+  await shot(page, "over");
+  for (const { faults, context } of [...Object.values(staff), inspector]) {
     assert.deepEqual(faults, []);
     await context.close();
   }

@@ -12,7 +12,7 @@ export type KeyHolder = "software" | "pkcs11" | "remote" | "terminal";
 export interface WardRef { id: string; code: string; name: string }
 export interface PersonRef { id: string; name: string; role: Role }
 export interface Session {
-  user: { id: string; username: string; name: string; role: Role; title: string /* "ĐD", "BS", "KTV"…; none from outside */ };
+  user: { id: string; username: string; name: string; role: Role; title: string /* "ĐD", "BS", "KTV"… */ };
   wards: WardRef[];            // wards the user may open, own ward first
   facility: { code: string; name: string };
   csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean;
@@ -254,7 +254,7 @@ export interface EmergencyReview { verdict: Verdict; note: string; by: PersonRef
 export interface EmergencyRow { id: string; by: PersonRef; ward: string; why: EmergencyWhy; openedAt: string; endsAt: string; openedFrom: string | null; open: boolean; reviewDueAt: string; overdue: boolean;
   review: EmergencyReview | null; of: EmergencyOf | null /* for those who see patients */ }
 export type Verb = "view" | "create" | "edit" | "cancel" | "restore";
-export interface PolicyReach { role: Role; reach: "none" | "ward" | "facility" }
+export interface PolicyReach { role: Role; reach: "none" | "granted" | "ward" | "facility" }
 export interface PolicyLine { subject: string; subjectName: string; verb: Verb; rights: string[]; reach: PolicyReach[]; inEmergency: boolean; ofReaders: boolean /* of a restricted record, by who is assigned to it */ }
 
 export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";

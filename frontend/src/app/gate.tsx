@@ -16,7 +16,7 @@ const Unsaved = lazy(() => import("./unsaved-dialog").then((m) => ({ default: m.
 const OwnKeys = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnKeys })));
 const EnrolPage = lazy(() => import("@/features/auth").then((m) => ({ default: m.EnrolPage })));
 
-type State = { at: "asking" } | { at: "out"; ended: boolean; said?: string } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
+type State = { at: "asking" } | { at: "out"; ended: boolean; said?: string; outside?: boolean } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
 
 export function Gate() {
   const [state, setState] = useState<State>({ at: "asking" });
@@ -54,7 +54,7 @@ export function Gate() {
       if (why === "locked") showLocked();
       // The sentence says when to come again, whatever else has closed the screen meanwhile.
       else if (why === "outside-hours") setState(() => (cache.clear(), { at: "out", ended: true, said: detail }));
-      else setState((was) => (was.at === "in" ? (cache.clear(), { at: "out", ended: true }) : was));
+      else setState((was) => (was.at === "in" ? (cache.clear(), { at: "out", ended: true, outside: fromOutside(was.session.user.role) }) : was));
     });
   }, [cache, showLocked]);
 
@@ -82,7 +82,7 @@ export function Gate() {
   const hold = useMemo(() => (state.at === "in" ? { session: state.session, renew: enter, lock, logout } : null), [state, enter, lock, logout]);
   if (state.at === "asking") return <Loading />;
   if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
-  if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} said={state.said} onSession={enter} /></Suspense>;
+  if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} outside={state.outside} said={state.said} onSession={enter} /></Suspense>;
   const asking = unsaved > 0 && <Suspense><Unsaved sheets={unsaved} name={state.session.user.name} onClose={() => setUnsaved(0)} onLogout={end} /></Suspense>;
   if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} onShut={shut} />{asking}</Suspense>;
   if (state.session.mustEnrolSecondFactor && !state.session.mustChangePassword) {

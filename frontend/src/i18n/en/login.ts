@@ -9,6 +9,7 @@ export default {
   enter: "Sign in",
   entering: "Signing in…",
   ended: "The session has ended. Sign in again; what you were typing is kept.",
+  endedOutside: "The reading session has ended. If you cannot sign in again, your time to read is over or was ended: ask the record room.",
   needBoth: "Enter both user name and password.",
   locked: "Screen locked",
   lockedHint: "What you were typing is kept.",

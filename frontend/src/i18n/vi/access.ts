@@ -114,6 +114,7 @@ export default {
   cancel: "hủy",
   restore: "khôi phục",
   reachNone: "–",
+  reachGranted: "được cho",
   reachWard: "khoa",
   reachFacility: "viện",
   inEmergency: "mở được khẩn cấp",

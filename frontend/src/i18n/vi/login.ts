@@ -6,6 +6,7 @@ export default {
   enter: "Đăng nhập",
   entering: "Đang đăng nhập…",
   ended: "Phiên làm việc đã kết thúc. Đăng nhập lại; nội dung đang gõ dở vẫn được giữ.",
+  endedOutside: "Phiên đọc hồ sơ đã kết thúc. Không đăng nhập lại được là thời hạn đọc đã hết, hoặc đã thôi cho đọc: hỏi phòng lưu trữ hồ sơ.",
   needBoth: "Nhập cả tên đăng nhập và mật khẩu.",
   locked: "Màn hình đã khóa",
   lockedHint: "Nội dung đang gõ dở của bạn vẫn được giữ.",
