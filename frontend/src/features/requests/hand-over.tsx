@@ -1,14 +1,13 @@
 // A new account as it goes from hand to hand: its first password stands here once, and nowhere afterwards.
 import { useState } from "react";
 import { Dialog } from "@/ui/dialog";
+import type { NewAccount } from "./make-account";
 import { useText } from "./text";
-
-export interface HandedOver { username: string; password: string }
 
 /** Esc closes nothing here: the password would be gone. */
 const stays = () => undefined;
 
-export function HandOver({ name, handed, onDone }: { name: string; handed: HandedOver; onDone: () => void }) {
+export function HandOver({ name, handed, onDone }: { name: string; handed: NewAccount; onDone: () => void }) {
   const t = useText();
   const [said, setSaid] = useState("");
   const copy = async () => {
