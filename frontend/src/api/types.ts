@@ -6,7 +6,7 @@ import type { FormDefinition, FormValues } from "./form-definition";
 
 export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string> }
 
-export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "director" | "administrator" | "auditor";
+export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "director" | "administrator" | "auditor" | "outsider";
 /** Who holds the key of a signer: the server under one's own PIN, a token at the server, a signing service, a token at the terminal. */
 export type KeyHolder = "software" | "pkcs11" | "remote" | "terminal";
 export interface WardRef { id: string; code: string; name: string }
@@ -195,9 +195,14 @@ export interface RecordUse { kind: "read" | "summary" | "copy"; kindText: string
 export interface RequestDecision { granted: boolean; by: PersonRef; at: string; words: string; extent: RecordExtent | null; copy: boolean; until: string | null;
   onConsent: boolean /* of the patient: it must still stand when something is given out */; patientPaper: string | null }
 export interface RequestEnd { by: PersonRef; at: string; reason: string }
+/** Who reads the record of a request on the screen: an account from outside, for as long as the grant stands. */
+export interface RequestReader { user: PersonRef; username: string; givenBy: PersonRef; givenAt: string; endedAt: string | null; lastReadAt: string | null }
+export interface ReaderAccount { id: string; username: string; name: string }
+export interface ReadingGrant { requestId: string; number: string; patientName: string; stayNumber: string; extent: RecordExtent; purpose: string; until: string }
+export interface ReadingSheet { documentId: string; title: string; writtenAt: string; signedBy: string[] }
 export interface RecordRequest { id: string; number: string; encounterId: string; stayNumber: string; patientName: string; patientCode: string; state: "received" | "granted" | "refused" | "withdrawn" | "done"; stateText: string; requester: RequesterKind; requesterText: string;
   name: string; organisation: string; identity: string; paper: string; ground: string; purpose: string; extent: RecordExtent; copy: boolean; receivedBy: PersonRef; receivedAt: string; answerBy: string; provideBy: string | null; overdue: boolean;
-  decision: RequestDecision | null; ended: RequestEnd | null; uses: RecordUse[]; mayDecide: boolean; mayServe: boolean }
+  decision: RequestDecision | null; ended: RequestEnd | null; uses: RecordUse[]; reader: RequestReader | null; mayDecide: boolean; mayServe: boolean; mayGiveReader: boolean }
 export type ConsentChannel = "desk" | "paper";
 export interface RepresentativeOf { name: string; relation: string; ground: string; idPaper: string; idNumber: string }
 export interface ConsentAnswer { id: string; purpose: string; title: string; version: number; answer: "agreed" | "refused" | "withdrawn" | "deferred"; answerText: string; givenBy: "patient" | "representative" | "both" | "nobody"; representative: RepresentativeOf | null; channel: ConsentChannel;
@@ -249,7 +254,7 @@ export interface EmergencyReview { verdict: Verdict; note: string; by: PersonRef
 export interface EmergencyRow { id: string; by: PersonRef; ward: string; why: EmergencyWhy; openedAt: string; endsAt: string; openedFrom: string | null; open: boolean; reviewDueAt: string; overdue: boolean;
   review: EmergencyReview | null; of: EmergencyOf | null /* for those who see patients */ }
 export type Verb = "view" | "create" | "edit" | "cancel" | "restore";
-export interface PolicyReach { role: Role; reach: "none" | "ward" | "facility" }
+export interface PolicyReach { role: Role; reach: "none" | "granted" | "ward" | "facility" }
 export interface PolicyLine { subject: string; subjectName: string; verb: Verb; rights: string[]; reach: PolicyReach[]; inEmergency: boolean; ofReaders: boolean /* of a restricted record, by who is assigned to it */ }
 
 export type ReasonCode = "wrong-patient" | "typo" | "remeasured" | "other";

@@ -5,7 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react
 import { get, send, setCsrfToken, whenSessionEnds, type Session } from "@/api";
 import { setServerNow } from "@/lib/clock";
 import { countDrafts, forgetDrafts } from "@/lib/drafts";
-import { SessionContext } from "@/lib/session";
+import { fromOutside, SessionContext } from "@/lib/session";
 import { Failure, Loading } from "@/ui/status";
 import { IdleLock } from "./idle-lock";
 import { Shell } from "./shell";
@@ -16,7 +16,7 @@ const Unsaved = lazy(() => import("./unsaved-dialog").then((m) => ({ default: m.
 const OwnKeys = lazy(() => import("@/features/auth").then((m) => ({ default: m.OwnKeys })));
 const EnrolPage = lazy(() => import("@/features/auth").then((m) => ({ default: m.EnrolPage })));
 
-type State = { at: "asking" } | { at: "out"; ended: boolean; said?: string } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
+type State = { at: "asking" } | { at: "out"; ended: boolean; said?: string; outside?: boolean } | { at: "in"; session: Session } | { at: "unreachable"; error: unknown };
 
 export function Gate() {
   const [state, setState] = useState<State>({ at: "asking" });
@@ -54,7 +54,7 @@ export function Gate() {
       if (why === "locked") showLocked();
       // The sentence says when to come again, whatever else has closed the screen meanwhile.
       else if (why === "outside-hours") setState(() => (cache.clear(), { at: "out", ended: true, said: detail }));
-      else setState((was) => (was.at === "in" ? (cache.clear(), { at: "out", ended: true }) : was));
+      else setState((was) => (was.at === "in" ? (cache.clear(), { at: "out", ended: true, outside: fromOutside(was.session.user.role) }) : was));
     });
   }, [cache, showLocked]);
 
@@ -82,13 +82,14 @@ export function Gate() {
   const hold = useMemo(() => (state.at === "in" ? { session: state.session, renew: enter, lock, logout } : null), [state, enter, lock, logout]);
   if (state.at === "asking") return <Loading />;
   if (state.at === "unreachable") return <Failure title="Benhan" error={state.error} retry={ask} />;
-  if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} said={state.said} onSession={enter} /></Suspense>;
+  if (state.at === "out") return <Suspense fallback={<Loading />}><Login ended={state.ended} outside={state.outside} said={state.said} onSession={enter} /></Suspense>;
   const asking = unsaved > 0 && <Suspense><Unsaved sheets={unsaved} name={state.session.user.name} onClose={() => setUnsaved(0)} onLogout={end} /></Suspense>;
   if (state.session.locked) return <Suspense fallback={<Loading />}><Lock session={state.session} onSession={enter} onSwitch={logout} onShut={shut} />{asking}</Suspense>;
   if (state.session.mustEnrolSecondFactor && !state.session.mustChangePassword) {
     return <Suspense fallback={<Loading />}><EnrolPage onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   }
-  if (state.session.mustChangePassword || !state.session.hasPin) {
+  // Who reads from outside signs nothing: their password alone opens.
+  if (state.session.mustChangePassword || !(state.session.hasPin || fromOutside(state.session.user.role))) {
     return <Suspense fallback={<Loading />}><OwnKeys session={state.session} onSession={enter} onSwitch={logout} />{asking}</Suspense>;
   }
   return (

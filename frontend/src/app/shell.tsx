@@ -1,15 +1,15 @@
 // The frame of every screen: top bar, rail, the ward in hand, the link's state. Screens are composed in routes.tsx.
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
+import { lazy, Suspense, useCallback, useEffect } from "react";
 import { Redirect, useLocation } from "wouter";
 import { get, keys, type WardBoard } from "@/api";
 import { setServerNow } from "@/lib/clock";
 import { useHotkey } from "@/lib/hotkey";
 import { useLive } from "@/lib/live/use-live";
 import { setPrefs, usePrefs } from "@/lib/prefs";
-import { charts, useSession } from "@/lib/session";
+import { charts, fromOutside, useSession } from "@/lib/session";
 import { WardContext } from "@/lib/ward";
-import { Empty } from "@/ui/status";
+import { Empty, Loading } from "@/ui/status";
 import { Boundary } from "./boundary";
 import { Rail } from "./rail";
 import { Routes } from "./routes";
@@ -18,10 +18,14 @@ import { standing, stopsOf } from "./stops";
 import { useText } from "./text";
 import { TopBar } from "./top-bar";
 
+/** All there is for whoever reads from outside, at every address. */
+const Reading = lazy(() => import("@/features/reading").then((m) => ({ default: m.ReadingScreens })));
+
 /** The screen, or why this person does not get it here. An administrator's home is the first screen of their rail. */
 function Screen({ place, hasWard }: { place: string; hasWard: boolean }) {
   const t = useText();
   const { role } = useSession().session.user;
+  if (fromOutside(role)) return <Boundary resetOn={place}><Suspense fallback={<Loading />}><Reading /></Suspense></Boundary>;
   const where = standing(place, role, hasWard);
   if (where === "open") return <Boundary resetOn={place}><Routes /></Boundary>;
   const home = stopsOf(role)[0]?.to ?? "/";
@@ -59,7 +63,7 @@ export function Shell({ onEnded }: { onEnded: () => void }) {
       <div className="app">
         <a className="skip" href="#main">{t("skip")}</a>
         <TopBar link={link} ward={ward} pick={pick} />
-        <Rail waiting={board.data?.waiting ?? null} />
+        {!fromOutside(session.user.role) && <Rail waiting={board.data?.waiting ?? null} />}
         <main id="main" tabIndex={-1}>
           <Screen place={place} hasWard={ward !== null} />
         </main>

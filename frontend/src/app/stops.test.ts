@@ -17,6 +17,11 @@ describe("the rail", () => {
     expect(standing("/chart/1", "administrator", false)).toBe("elsewhere");
   });
 
+  it("has nothing for a reader from outside, at whatever address", () => {
+    expect(stopsOf("outsider")).toEqual([]);
+    expect(["/", "/patients", "/chart/1", "/requests", "/users"].map((place) => standing(place, "outsider", false))).toEqual(Array(5).fill("elsewhere"));
+  });
+
   it("counts what waits at the stop where it waits, and nothing where nothing is known", () => {
     const counts = (waiting: object) => stopsOf("radiologist").map((stop) => waitingAt(stop, waiting)).filter((count) => count > 0);
     expect(counts({ inbox: 7, studies: 3, attention: 2 })).toEqual([3, 2]);

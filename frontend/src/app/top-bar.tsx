@@ -5,7 +5,7 @@ import { useAtTime } from "@/lib/clock";
 import { useHotkey } from "@/lib/hotkey";
 import type { Link } from "@/lib/live/stream";
 import { setPrefs, usePrefs } from "@/lib/prefs";
-import { useSession } from "@/lib/session";
+import { fromOutside, useSession } from "@/lib/session";
 import { clockTime } from "@/lib/time";
 import { Icon } from "@/ui/icons";
 import { useText } from "./text";
@@ -55,10 +55,13 @@ export function TopBar({ link, ward, pick }: { link: Link; ward: WardRef | null;
       <span className="grow" />
       {ward && <LinkState link={link} />}
       <span className="time">{time}</span>
-      <button type="button" className="me" title={t("mine")} onClick={() => setMine(true)}>
-        <i aria-hidden="true">{initials(session.user.name)}</i>
-        <span className="cut">{session.user.title} {session.user.name} · {t(shift)}</span>
-      </button>
+      {/* Nothing but what was granted is for whoever is from outside. */}
+      {fromOutside(session.user.role) ? <b className="cut">{session.user.name}</b> : (
+        <button type="button" className="me" title={t("mine")} onClick={() => setMine(true)}>
+          <i aria-hidden="true">{initials(session.user.name)}</i>
+          <span className="cut">{session.user.title} {session.user.name} · {t(shift)}</span>
+        </button>
+      )}
       {mine && <Suspense fallback={null}><OwnSessions onClose={() => setMine(false)}><OwnSecondFactor /><OwnToken /></OwnSessions></Suspense>}
       <button type="button" className="iconbtn" title={t(theme === "dark" ? "toLight" : "toDark")} aria-label={t(theme === "dark" ? "toLight" : "toDark")} onClick={() => setPrefs({ theme: theme === "dark" ? "light" : "dark" })}>
         <Icon name={theme === "dark" ? "sun" : "moon"} />

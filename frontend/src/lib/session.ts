@@ -28,5 +28,7 @@ export function useTabDrafts(): Drafts {
 }
 /** They see their own wards alone. */
 export const onWards = (role: Role) => role === "nurse" || role === "head-nurse";
+/** They read what was granted to them, and see nothing else. */
+export const fromOutside = (role: Role) => role === "outsider";
 export const charts = (role: Role) => role === "nurse" || role === "head-nurse" || role === "doctor";
 export const signs = charts;

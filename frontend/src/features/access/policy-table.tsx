@@ -4,7 +4,7 @@ import { get, keys, type PolicyLine } from "@/api";
 import { Failure, Loading } from "@/ui/status";
 import { useText } from "./text";
 
-const REACH = { none: "reachNone", ward: "reachWard", facility: "reachFacility" } as const;
+const REACH = { none: "reachNone", granted: "reachGranted", ward: "reachWard", facility: "reachFacility" } as const;
 
 export function PolicyTable() {
   const t = useText();

@@ -43,7 +43,7 @@ export function Lock({ session, onSession, onSwitch, onShut }: Props) {
   };
 
   return (
-    <Plate title={t("locked")} hint={`${session.user.title} ${session.user.name}. ${t("lockedHint")}`}>
+    <Plate title={t("locked")} hint={`${session.user.title} ${session.user.name}. ${t("lockedHint")}`.trim()}>
       <form className="stack" onSubmit={submit} noValidate>
         {session.hasPin ? (
           <label className="field">
@@ -56,7 +56,7 @@ export function Lock({ session, onSession, onSwitch, onShut }: Props) {
         <Refusal error={error} id="lock-error" />
         <div className="row">
           {session.hasPin && <button type="submit" className="btn p tall grow">{t("unlock")}</button>}
-          <button type="button" className="btn tall" onClick={onSwitch}>{t("switchUser")}</button>
+          <button type="button" className={session.hasPin ? "btn tall" : "btn p tall grow"} onClick={onSwitch}>{t(session.hasPin ? "switchUser" : "enterAgain")}</button>
         </div>
       </form>
     </Plate>

@@ -8,7 +8,8 @@ import { useText } from "./text";
 
 const ABOUT_THE_CODE = ["second-factor", "bad-code", "used-code"];
 
-export function Login({ ended, said, onSession }: { ended: boolean; said?: string | undefined; onSession: (session: Session) => void }) {
+/** `outside`: whose session ended was let in to read, and their account may have ended with what they read. */
+export function Login({ ended, outside = false, said, onSession }: { ended: boolean; outside?: boolean | undefined; said?: string | undefined; onSession: (session: Session) => void }) {
   const t = useText();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
@@ -74,7 +75,7 @@ export function Login({ ended, said, onSession }: { ended: boolean; said?: strin
     );
   }
   return (
-    <Plate title={t("title")} hint={said ?? (ended ? t("ended") : t("tagline"))}>
+    <Plate title={t("title")} hint={said ?? (ended ? t(outside ? "endedOutside" : "ended") : t("tagline"))}>
       <form className="stack" onSubmit={submit} noValidate aria-describedby={error ? "login-error" : undefined}>
         <label className="field">
           <span>{t("username")}</span>

@@ -7,9 +7,11 @@ import { fullDateTime } from "@/lib/time";
 import { Dialog } from "@/ui/dialog";
 import { ReasonDialog } from "@/ui/reason-dialog";
 import { Failure, Loading, Refusal } from "@/ui/status";
+import { GiveReaderDialog } from "./give-reader-dialog";
+import { Reader } from "./reader";
 import { useText } from "./text";
 
-type Doing = "read" | "summary" | "finish" | "withdraw";
+type Doing = "read" | "summary" | "finish" | "withdraw" | "give" | "end";
 
 function Facts({ request }: { request: RecordRequest }) {
   const t = useText();
@@ -82,13 +84,15 @@ export function OneRequest({ id, number, onClose, onChanged }: Props) {
   const stop = () => setDoing(null);
   const granted = request?.mayServe && request.state === "granted" ? request.decision : null;
   if (request && (doing === "read" || doing === "summary")) return <NoteDialog request={request} kind={doing} onClose={stop} onDone={() => done(t("saidNoted"))} />;
+  if (request && doing === "give") return <GiveReaderDialog request={request} onClose={stop} onDone={() => done(t("saidReader", { name: request.name }))} />;
+  if (doing === "end") return <ReasonDialog title={t("endReaderTitle", { name: request?.reader?.user.name ?? "" })} lead={t("endReaderLead")} label={t("reason")} action={t("endReader")} name="reason" missing={t("needReason")} dismiss="close" path={`${path}/reader/end`} onClose={stop} onDone={() => done(t("saidReaderEnded"))} />;
   if (doing === "finish" || doing === "withdraw") return <ReasonDialog title={t(`${doing}Title`, { number })} lead={t(`${doing}Lead`)} label={t("reason")} action={t(doing)} missing={t("needReason")} dismiss="close" gentle={doing === "finish"} path={`${path}/${doing}`} onClose={stop} onDone={() => done(t("saidNoted"))} />;
   return (
     <Dialog title={t("oneTitle", { number })} wide onClose={onClose}>
       <div className="stack onerequest">
         {found.isPending && <Loading />}
         {found.isError && <Failure title={t("loadFailed")} error={found.error} retry={() => void found.refetch()} />}
-        {request && <><Facts request={request} /><h3>{t("uses")}</h3><Uses request={request} /></>}
+        {request && <><Facts request={request} /><h3>{t("uses")}</h3><Uses request={request} /><Reader request={request} give={() => setDoing("give")} end={() => setDoing("end")} /></>}
         <p className="muted" role="status">{said}</p>
         <Refusal error={error} />
         <div className="actions">

@@ -4,7 +4,7 @@ import { get, send, type Role, type UserRow, type WardRef } from "@/api";
 import { useCommon } from "@/i18n";
 import { Dialog } from "@/ui/dialog";
 import { Refusal } from "@/ui/status";
-import { ROLES } from "./page";
+import { OFFERED, ROLES } from "./roles";
 import { useText } from "./text";
 
 // Roles that see their own wards alone.
@@ -32,7 +32,7 @@ export function NewUser({ onClose, onDone }: { onClose: () => void; onDone: () =
         <label className="field"><span>{t("name")}</span><input type="text" value={name} onChange={(event) => setName(event.target.value)} /></label>
         <label className="field"><span>{t("username")}</span><input type="text" autoComplete="off" autoCapitalize="none" spellCheck={false} value={username} onChange={(event) => setUsername(event.target.value)} /></label>
         <label className="field"><span>{t("password")}</span><input type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} /></label>
-        <label className="field"><span>{t("role")}</span><select className="box" value={role} onChange={(event) => setRole(event.target.value as Role)}>{Object.entries(ROLES).map(([id, text]) => <option key={id} value={id}>{t(text)}</option>)}</select></label>
+        <label className="field"><span>{t("role")}</span><select className="box" value={role} onChange={(event) => setRole(event.target.value as Role)}>{OFFERED.map((one) => <option key={one} value={one}>{t(ROLES[one])}</option>)}</select></label>
         <fieldset className="field">
           <legend>{t("wards")}</legend>
           <div className="choices">{wards.map((ward) => <label className="choice" key={ward.id}><input type="checkbox" checked={wardIds.includes(ward.id)} onChange={(event) => setWardIds((was) => (event.target.checked ? [...was, ward.id] : was.filter((id) => id !== ward.id)))} /> {ward.name}</label>)}</div>

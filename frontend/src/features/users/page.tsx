@@ -11,14 +11,13 @@ import "@/ui/table.css";
 import { Bind } from "./bind";
 import { NewUser } from "./new-user";
 import { Confirming } from "./confirming";
+import { ROLES } from "./roles";
 import { TakeBack } from "./take-back";
 import { useText } from "./text";
 
-export const ROLES = { nurse: "roleNurse", "head-nurse": "roleHeadNurse", doctor: "roleDoctor", "lab-technician": "roleLab", radiologist: "roleRadiologist", "record-room": "roleRecordRoom", director: "roleDirector", administrator: "roleAdmin", auditor: "roleAuditor" } as const satisfies Record<Role, string>;
-
 const HOLDERS = { software: "keySoftware", pkcs11: "keyPkcs11", remote: "keyRemote", terminal: "keyTerminal" } as const satisfies Record<KeyHolder, string>;
 // Who signs nothing by the table of rights needs no certificate.
-const SIGNS_NOTHING: Role[] = ["administrator", "auditor", "record-room"];
+const SIGNS_NOTHING: Role[] = ["administrator", "auditor", "record-room", "outsider"];
 
 function certificate({ certificate: held }: UserRow, t: ReturnType<typeof useText>) {
   if (!held) return t("noCertificate");

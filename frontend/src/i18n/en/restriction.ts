@@ -67,4 +67,5 @@ export default {
   "role-director": "Director",
   "role-administrator": "Administrator",
   "role-auditor": "Auditor",
+  "role-outsider": "Reader from outside",
 } as const satisfies English<typeof vi>;

@@ -114,6 +114,7 @@ export default {
   cancel: "hủy",
   restore: "khôi phục",
   reachNone: "–",
+  reachGranted: "được cho",
   reachWard: "khoa",
   reachFacility: "viện",
   inEmergency: "mở được khẩn cấp",
@@ -127,4 +128,5 @@ export default {
   "role-director": "Lãnh đạo bệnh viện",
   "role-administrator": "Quản trị viên",
   "role-auditor": "Kiểm tra viên",
+  "role-outsider": "Người ngoài được cho đọc",
 } as const;

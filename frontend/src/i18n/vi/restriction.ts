@@ -65,4 +65,5 @@ export default {
   "role-director": "Lãnh đạo bệnh viện",
   "role-administrator": "Quản trị viên",
   "role-auditor": "Kiểm tra viên",
+  "role-outsider": "Người ngoài được cho đọc",
 } as const;

@@ -192,6 +192,7 @@ export default {
   roleDirector: "Lãnh đạo bệnh viện",
   roleAdmin: "Quản trị viên",
   roleAuditor: "Kiểm tra viên",
+  roleOutsider: "Người ngoài được cho đọc",
   devicesTitle: "Thiết bị",
   jobsTitle: "Việc nền bị lỗi",
   jobsLead: "Bản tin của việc đã dừng nằm ở hàng chờ ghép. Gửi dòng lỗi cho người hỗ trợ phần mềm.",

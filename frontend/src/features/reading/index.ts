@@ -1,0 +1,1 @@
+export { ReadingScreens } from "./screens";
