@@ -3,6 +3,7 @@
 use crate::{Conn, Engine, StoreError};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
+use std::time::Duration;
 
 /// Runs the same expression on whichever connection it is: for what diesel's enum connection does not offer.
 macro_rules! on_either {
@@ -95,5 +96,33 @@ pub fn share_snapshot(conn: &mut Conn) -> Result<Option<String>, StoreError> {
             .get_result::<Exported>(c)
             .map(|row| Some(row.pg_export_snapshot))
             .map_err(StoreError::db("share a snapshot")),
+    }
+}
+
+/// Ends what other sessions under this name still do in the same database, and waits until they are gone: what they had
+/// not committed is undone. False when one does not go in time. Nothing on SQLite, which knows no such sessions.
+#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite knows no such sessions"))]
+pub fn end_others(conn: &mut Conn, name: &str, patience: Duration) -> Result<bool, StoreError> {
+    match conn.db() {
+        Engine::Sqlite(_) => Ok(true),
+        #[cfg(feature = "postgres")]
+        Engine::Pg(c) => {
+            const END: &str = "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity \
+                WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()";
+            let until = std::time::Instant::now().checked_add(patience);
+            loop {
+                let there: Counted = diesel::sql_query(END)
+                    .bind::<diesel::sql_types::Text, _>(name)
+                    .get_result(c)
+                    .map_err(StoreError::db("end what a killed command began"))?;
+                if there.n == 0 {
+                    return Ok(true);
+                }
+                if until.is_none_or(|until| std::time::Instant::now() > until) {
+                    return Ok(false);
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
     }
 }

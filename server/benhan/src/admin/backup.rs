@@ -14,7 +14,7 @@ pub use files::{Out, below, ended, private_folder, sha256, write_synced};
 pub use images::{INDEX, Image, index};
 pub use lock::Identity;
 pub use manifest::{FILE as MANIFEST, Manifest};
-pub use record::load;
+pub use record::{RESTORE, load};
 
 use crate::cli::Place;
 use crate::config::{self, Config};

@@ -2,17 +2,21 @@
 //!
 //! While it is under way the folder carries a mark, and no server serves it: a restore that was killed is begun again.
 
-use super::backup::{Manifest, keys_beside, private_folder, write_synced};
+use super::backup::{Manifest, RESTORE, keys_beside, private_folder, write_synced};
 use crate::data_dir::{KEYS, UNFINISHED, keys_of};
 use anyhow::{Context, bail, ensure};
 use benhan_store::payloads::{self, Payloads};
-use benhan_store::{Db, DbUrl, key_store, transfer};
+use benhan_store::{Db, DbUrl, dialect, key_store, transfer};
 use serde_json::json;
 use source::Source;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 mod source;
+
+/// How long the database may take to give up what a killed restore began.
+const PREDECESSOR: Duration = Duration::from_secs(30);
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -106,7 +110,13 @@ fn url_for(wanted: &Wanted<'_>, manifest: &Manifest) -> anyhow::Result<DbUrl> {
         matches!(parsed, DbUrl::Postgres(_)),
         "the record was on PostgreSQL: --database-url begins with postgres://"
     );
-    if let Some(table) = transfer::first_table(&mut Db::reader(&parsed)?)? {
+    let mut conn = Db::reader(&parsed)?;
+    // One that was killed may have said all of its dump to the database, which still works on it.
+    ensure!(
+        dialect::end_others(&mut conn, RESTORE, PREDECESSOR)?,
+        "a restore is under way in the database of --database-url, and does not end: look at it with psql"
+    );
+    if let Some(table) = transfer::first_table(&mut conn)? {
         bail!("the database of --database-url is not empty: it holds the table {table}. Name an empty one");
     }
     Ok(parsed)

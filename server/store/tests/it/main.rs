@@ -35,6 +35,7 @@ mod images;
 mod keys;
 mod laboratory;
 mod migrations;
+mod others;
 mod personal_data;
 mod races;
 mod readback;

@@ -41,17 +41,20 @@ async fn what_was_said_of_a_request_stays(house: House) {
         Ok(())
     });
     decided.await.expect("decided");
-    let (user, reader) = (room.user, hospital.nurse.user);
+    let (user, reader, second) = (room.user, hospital.nurse.user, room.clone());
     let given = db.write::<_, StoreError, _>(move |tx| {
         let may = permit::<ServeRequest>(&room, Place::Facility);
         requests::give(tx, &may, of, user, (Use::Summary, "Giao tận tay", Some("ab")))?;
         request_readers::give(tx, &may, of, reader, user)?;
         assert_eq!(request_readers::granted_to(tx.conn(), reader, 1)?, [stay]);
-        assert!(request_readers::give(tx, &may, of, user, user).is_err_and(|e| e.is_taken("request_reader")));
         let view = permit::<ViewRequests>(&room, Place::Facility);
         Ok((requests::read(tx.conn(), &view, of)?, requests::uses(tx.conn(), &view, of)?))
     });
     let (found, uses) = given.await.expect("given");
+    let twice = db.write::<_, StoreError, _>(move |tx| {
+        request_readers::give(tx, &permit::<ServeRequest>(&second, Place::Facility), of, user, user)
+    });
+    assert!(twice.await.expect_err("one reads on a request").is_taken("request_reader"));
     let found = found.expect("a request");
     assert_eq!((found.asked, found.state), (asked, RequestState::Granted));
     assert_eq!(found.decision.and_then(|decision| decision.grant), Some(grant));

@@ -40,6 +40,9 @@ pub fn copy(url: &DbUrl, out: &Out) -> anyhow::Result<Copied> {
     }
 }
 
+/// How a restore calls itself to the database.
+pub const RESTORE: &str = "benhan restore";
+
 /// A dump into an empty database: all of it or nothing.
 pub fn load(url: &str, dump: &mut dyn Read) -> anyhow::Result<()> {
     let arguments = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"];
@@ -81,6 +84,9 @@ impl Tool {
         let (url, password) = without_password(url);
         let mut command = Command::new(name);
         command.args(arguments).arg(format!("--dbname={url}")).stdin(stdin).stdout(stdout).stderr(Stdio::piped());
+        if name == "pg_restore" {
+            command.env("PGAPPNAME", RESTORE);
+        }
         if let Some(password) = password {
             command.env("PGPASSWORD", password);
         }
