@@ -263,10 +263,9 @@ actions! {
     RestrictRecord: Restriction [Create, Edit, Cancel] + of_readers own [] all [Doctor];
     /// Sets who reads such a record, without reading it: when those who may are away or have left.
     ReassignReaders: Restriction [View, Edit] own [] all [Director];
-    /// Take a copy of a whole record out of the house. To read is not to copy.
-    ExportRecord: RecordCopy [Create] + of_readers own [] all [RecordRoom];
-    /// Gives out what the head of the hospital granted, also of a record that only assigned staff read.
-    GiveOut: RecordCopy [Create] own [] all [RecordRoom];
+    /// Gives out what the head of the hospital granted, a copy of the whole record among it, also of one that only assigned
+    /// staff read.
+    ExportRecord: RecordCopy [Create] own [] all [RecordRoom];
     /// A chart outside one's own wards, or one that only assigned staff read, for a short time.
     OpenInEmergency: Emergency [Create] own [] all [Nurse, HeadNurse, Doctor];
     /// Who opened what and why; the patient is shown to those who see patients.

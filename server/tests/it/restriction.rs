@@ -13,7 +13,7 @@ use benhan_server::app::notes::Words;
 use benhan_server::app::results::ToRelease;
 use benhan_server::app::studies::qido::{self, StudySearch};
 use benhan_server::app::{
-    AppError, admission, board, charting, emergency, export, forms, life, notes, orders, patients, restriction, results,
+    AppError, admission, board, charting, emergency, forms, life, notes, orders, patients, restriction, results,
 };
 use benhan_server::view::Occupant;
 use benhan_server::view_access::RestrictionState;
@@ -98,9 +98,6 @@ async fn who_is_not_assigned_sees_that_there_is_a_record_and_no_more(house: Hous
         "of another ward: not even that is told"
     );
     assert_eq!(code(restriction::read(app, &again(&h, &h.house.nurse).await, stay).await), "restricted");
-    let file = tempfile::tempfile().expect("a file");
-    let copy = export::for_person::<benhan_domain::access::ExportRecord>(app, &h.room, stay, "Theo đề nghị", file);
-    assert_eq!(code(copy.await.map(|_| ())), "restricted", "no copy without the head of the hospital");
     life::read(app, &h.room, stay).await.expect("the record room keeps what it does not read");
 
     let seen = card(&h, &h.house.nurse, stay).await;

@@ -8,7 +8,7 @@ use crate::app::signing::drawn;
 use crate::app::{AppError, consents, export};
 use crate::state::App;
 use crate::view_record::RecordRequest;
-use benhan_domain::access::{GiveOut, Place, ServeRequest, ViewRequests, decide, shown_after};
+use benhan_domain::access::{ExportRecord, Place, ServeRequest, ViewRequests, decide, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{EncounterId, RecordRequestId};
 use benhan_domain::record::{NotThisRequest, RequestState, Use};
@@ -81,7 +81,7 @@ pub async fn note_use(
 
 /// The newest summary of the stay that a doctor has signed.
 fn signed_summary(conn: &mut Conn, caller: &Caller, stay: EncounterId) -> Result<String, AppError> {
-    let permit = shown_after(&permit_on::<GiveOut>(conn, &caller.actor, stay)?);
+    let permit = shown_after(&permit_on::<ExportRecord>(conn, &caller.actor, stay)?);
     let newest = drawn(conn, &permit)?.into_iter().rfind(|sheet| sheet.form_code == SUMMARY);
     newest.map(|sheet| sheet.pdf_sha256).ok_or_else(|| {
         let detail = "Hồ sơ chưa có bản tóm tắt đã ký: bác sĩ lập và ký Tóm tắt hồ sơ bệnh án trước.";
@@ -98,7 +98,7 @@ pub async fn copy(app: &App, caller: &Caller, of: RecordRequestId, into: File) -
         allowed(conn, &app2, &reader, of, Use::Copy, now)
     };
     let request = app.db.read::<_, AppError, _>(first).await?;
-    let (packed, file) = export::for_person::<GiveOut>(app, caller, request.encounter, &ground(&request), into).await?;
+    let (packed, file) = export::for_person(app, caller, request.encounter, &ground(&request), into).await?;
     let hashed = tokio::task::spawn_blocking(move || hashed(file)).await;
     let (sha256, file) = hashed.map_err(|_| AppError::Internal("cut off".into()))?.map_err(unread)?;
     let (caller, app2) = (caller.clone(), app.clone());
