@@ -1,0 +1,89 @@
+//! The few answers that the signing library does not read: errors, and uploads that were left unfinished.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+/// The first text of an element of this name, wherever it stands.
+pub fn first(text: &str, name: &str) -> Option<String> {
+    let mut found = None;
+    walk(text, |element, words| {
+        if element == name && found.is_none() {
+            found = Some(words.to_owned());
+        }
+    });
+    found
+}
+
+/// Key and id of each unfinished upload.
+pub fn uploads(text: &str) -> Vec<(String, String)> {
+    let (mut found, mut key) = (Vec::new(), String::new());
+    walk(text, |element, words| match element {
+        "Key" => words.clone_into(&mut key),
+        "UploadId" => found.push((std::mem::take(&mut key), words.to_owned())),
+        _ => {}
+    });
+    found
+}
+
+/// Every element with the text directly in it. What is no XML ends it.
+fn walk(text: &str, mut each: impl FnMut(&str, &str)) {
+    let mut reader = Reader::from_str(text);
+    let (mut inside, mut words) = (String::new(), String::new());
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(tag) => {
+                inside = local(tag.name().as_ref());
+                words.clear();
+            }
+            Event::Text(part) => words.push_str(&part),
+            Event::GeneralRef(name) => words.push_str(resolved(&name)),
+            Event::End(tag) => {
+                if local(tag.name().as_ref()) == inside {
+                    each(&inside, words.trim());
+                }
+                inside.clear();
+            }
+            Event::Eof => return,
+            _ => {}
+        }
+    }
+}
+
+fn local(name: &str) -> String {
+    name.rsplit(':').next().unwrap_or(name).to_owned()
+}
+
+fn resolved(name: &str) -> &'static str {
+    match name {
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" => "'",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_errors_code_is_read_and_nonsense_has_none() {
+        let told = "<?xml version=\"1.0\"?><Error><Code>SlowDown</Code><Message>less &amp; less</Message></Error>";
+        assert_eq!(first(told, "Code").as_deref(), Some("SlowDown"));
+        assert_eq!(first(told, "Message").as_deref(), Some("less & less"));
+        for nonsense in ["", "<", "<Error><Code>", "<html>busy</html>", "&&&", "<Code/>"] {
+            assert_eq!(first(nonsense, "Code"), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn unfinished_uploads_are_read_with_their_keys() {
+        let told = "<ListMultipartUploadsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Bucket>b</Bucket>\
+            <Upload><Key>a/b&amp;c</Key><UploadId>1</UploadId><Owner><ID>x</ID></Owner></Upload>\
+            <Upload><Key>d</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>";
+        assert_eq!(uploads(told), [("a/b&c".into(), "1".into()), ("d".into(), "2".into())]);
+        assert!(uploads("nothing").is_empty());
+    }
+}
