@@ -13,7 +13,7 @@ mod put;
 mod trouble;
 mod xml;
 
-pub use bucket::{Bucket, Store};
+pub use bucket::{Bucket, Store, is_here};
 pub use list::Object;
 pub use place::{BadPlace, Place, SCHEME};
 pub use put::{New, PART};

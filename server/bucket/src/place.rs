@@ -37,7 +37,9 @@ impl Place {
             && bucket.bytes().all(|byte| fine(byte) && byte != b'_' && !byte.is_ascii_uppercase())
             && bucket.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
         let prefix_fine = prefix.is_empty()
-            || prefix.split('/').all(|part| !part.is_empty() && part.bytes().all(fine) && !part.trim_matches('.').is_empty());
+            || prefix
+                .split('/')
+                .all(|part| !part.is_empty() && part.bytes().all(fine) && !part.trim_matches('.').is_empty());
         if !bucket_fine || !prefix_fine {
             return Err(bad());
         }

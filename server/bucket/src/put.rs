@@ -32,6 +32,18 @@ pub enum New {
 }
 
 impl Bucket {
+    /// May we list, write and delete there, and does the bucket forget what is deleted? Nothing is left of the question.
+    ///
+    /// # Errors
+    /// [`Trouble`]
+    pub fn welcomes(&self) -> Result<(), Trouble> {
+        const PROBE: &str = "benhan-probe";
+        self.folders(PROBE)?;
+        let put = self.put(PROBE, b"may I write here?".to_vec());
+        self.remove(PROBE)?;
+        put
+    }
+
     /// In the place of what was there, which the bucket must not keep.
     ///
     /// # Errors

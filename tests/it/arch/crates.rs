@@ -100,7 +100,11 @@ const HOMES: &[Home] = &[
         because: "the server never opens a serial port",
     },
     Home { library: "cryptoki", crates: &["benhan-holders"], because: "a driver of a token is loaded in one place" },
-    Home { library: "rusty-s3", crates: &["benhan-bucket"], because: "a request to an S3 store is signed in one place" },
+    Home {
+        library: "rusty-s3",
+        crates: &["benhan-bucket"],
+        because: "a request to an S3 store is signed in one place",
+    },
     Home { library: "dicom-ul", crates: &["benhan-pacs-bridge"], because: "the server never speaks DIMSE" },
     Home { library: "typst", crates: &["benhan-render"], because: "it compiles slowly and nobody else should wait" },
 ];

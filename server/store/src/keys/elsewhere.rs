@@ -36,7 +36,8 @@ impl Keyring {
     /// As [`Keyring::copy_to`], for a place elsewhere.
     pub fn copy_elsewhere(&self, place: &str, at: i64) -> Result<(), KeyError> {
         let by = self.inner.elsewhere.get().ok_or_else(|| self.broken("nobody reaches places elsewhere"))?;
-        self.replaced_elsewhere(place, by.as_ref()).map_err(|cause| KeyError::Elsewhere { place: place.to_owned(), cause })?;
+        self.replaced_elsewhere(place, by.as_ref())
+            .map_err(|cause| KeyError::Elsewhere { place: place.to_owned(), cause })?;
         self.held()?.vault.note_target(place, at).map_err(|e| self.broken(e))
     }
 
@@ -99,7 +100,7 @@ mod tests {
         assert!(keys.copy_elsewhere(place, 8).is_err(), "nobody reaches it");
         assert!(keys.targets().expect("read").is_empty());
         let there = Arc::new(There::default());
-        keys.reach(Arc::clone(&there) as Arc<dyn Elsewhere>);
+        keys.reach(there.clone());
         keys.clone().copy_elsewhere(place, 8).expect("copied");
         keys.shred(record, 9).expect("shredded");
         *there.away.lock().expect("whole") = true;
