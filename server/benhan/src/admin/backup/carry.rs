@@ -4,13 +4,14 @@
 //! back that was destroyed meanwhile. Half of a backup is finished by the next try, or removed.
 
 use super::shelf::Shelf;
-use super::{INDEX, Image, MANIFEST, Manifest, alone, below, ended, index, schedule};
+use super::{INDEX, Image, MANIFEST, Manifest, below, ended, index, schedule};
 use crate::config::Config;
 use anyhow::{Context, ensure};
 use benhan_bucket::{Bucket, Trouble};
 use benhan_server::image_pools::{is_erased, mark_of};
 use benhan_store::Keyring;
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 
 /// What one carrying did.
@@ -38,7 +39,7 @@ pub fn carry(config: &Config, bucket: &Bucket, load: &Load<'_>) -> anyhow::Resul
         "{name} is not locked, and goes to nobody outside: name a public key in backup.recipients, or set s3.own where the \
          store is the hospital's own"
     );
-    let _alone = alone(load.data, "backup.carry.lock")?;
+    let _alone = alone(load.data)?;
     let shelf = Shelf::look(bucket)?;
     if shelf.finished().contains(&name) {
         return Ok(Carried { before: true, ..Carried::default() });
@@ -63,6 +64,15 @@ pub fn carry(config: &Config, bucket: &Bucket, load: &Load<'_>) -> anyhow::Resul
     }
     bucket.put_file(&format!("{name}/{MANIFEST}"), &load.folder.join(MANIFEST))?;
     Ok(carried)
+}
+
+/// One at a time of a data folder. Nobody waits: the other may be at it for hours.
+fn alone(data: &Path) -> anyhow::Result<File> {
+    let path = data.join("backup.carry.lock");
+    let lock = File::options().create(true).truncate(false).write(true).open(&path);
+    let lock = lock.with_context(|| format!("cannot write {}", path.display()))?;
+    lock.try_lock().ok().context("a backup is being carried to a store just now: wait for it to end")?;
+    Ok(lock)
 }
 
 /// Keeps as many there as in a folder.
