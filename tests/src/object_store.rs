@@ -88,7 +88,8 @@ impl ObjectStore {
     }
 
     pub fn well(&self) {
-        self.state.lock().expect("whole").fault = None;
+        let mut state = self.state.lock().expect("whole");
+        (state.fault, state.dead) = (None, false);
     }
 
     /// Returns when a request is held back by [`Fault::Stalls`].

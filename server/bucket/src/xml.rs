@@ -16,16 +16,19 @@ pub fn first(text: &str, name: &str) -> Option<String> {
 
 /// Key and id of each unfinished upload.
 pub fn uploads(text: &str) -> Vec<(String, String)> {
-    let (mut found, mut key) = (Vec::new(), String::new());
+    let (mut found, mut key, mut id) = (Vec::new(), String::new(), String::new());
+    // Which of the two comes first is up to the store.
     walk(text, |element, words| match element {
         "Key" => words.clone_into(&mut key),
-        "UploadId" => found.push((std::mem::take(&mut key), words.to_owned())),
+        "UploadId" => words.clone_into(&mut id),
+        "Upload" => found.push((std::mem::take(&mut key), std::mem::take(&mut id))),
         _ => {}
     });
+    found.retain(|(key, id)| !key.is_empty() && !id.is_empty());
     found
 }
 
-/// Every element with the text directly in it. What is no XML ends it.
+/// Every element at its end, with its text where there is nothing else in it. What is no XML ends it.
 fn walk(text: &str, mut each: impl FnMut(&str, &str)) {
     let mut reader = Reader::from_str(text);
     let (mut inside, mut words) = (String::new(), String::new());
@@ -38,9 +41,8 @@ fn walk(text: &str, mut each: impl FnMut(&str, &str)) {
             Event::Text(part) => words.push_str(&part),
             Event::GeneralRef(name) => words.push_str(resolved(&name)),
             Event::End(tag) => {
-                if local(tag.name().as_ref()) == inside {
-                    each(&inside, words.trim());
-                }
+                let name = local(tag.name().as_ref());
+                each(&name, if name == inside { words.trim() } else { "" });
                 inside.clear();
             }
             Event::Eof => return,
@@ -82,7 +84,7 @@ mod tests {
     fn unfinished_uploads_are_read_with_their_keys() {
         let told = "<ListMultipartUploadsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Bucket>b</Bucket>\
             <Upload><Key>a/b&amp;c</Key><UploadId>1</UploadId><Owner><ID>x</ID></Owner></Upload>\
-            <Upload><Key>d</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>";
+            <Upload><UploadId>2</UploadId><Key>d</Key></Upload></ListMultipartUploadsResult>";
         assert_eq!(uploads(told), [("a/b&c".into(), "1".into()), ("d".into(), "2".into())]);
         assert!(uploads("nothing").is_empty());
     }

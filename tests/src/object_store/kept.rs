@@ -23,8 +23,8 @@ pub enum Fault {
     CutsDown(usize, usize),
     /// So many bodies lose a bit on their way.
     Damages(usize),
-    /// After so many more uploads it answers nobody.
-    Stalls(usize),
+    /// From the first upload whose name, and number where it is a part, has this in it, it answers nobody.
+    Stalls(&'static str),
 }
 
 pub struct Object {
@@ -45,6 +45,7 @@ pub struct State {
     pub versions: bool,
     pub puts: Vec<String>,
     pub refused: usize,
+    pub dead: bool,
     begun: usize,
 }
 
@@ -72,14 +73,11 @@ impl State {
     }
 
     pub fn stalls(&mut self, asked: &Asked) -> bool {
-        if asked.method != "PUT" {
-            return self.fault == Some(Fault::Stalls(0));
+        if let Some(Fault::Stalls(at)) = self.fault {
+            let what = format!("{}?partNumber={}", decoded(&asked.path), asked.query("partNumber").unwrap_or_default());
+            self.dead |= asked.method == "PUT" && what.contains(at);
         }
-        if let Some(Fault::Stalls(left)) = self.fault {
-            self.fault = Some(Fault::Stalls(left.saturating_sub(1)));
-            return left == 0;
-        }
-        false
+        self.dead
     }
 
     pub fn answer(&mut self, asked: &Asked) -> Answer {
