@@ -216,7 +216,12 @@ async fn the_server_carries_its_backups_and_keeps_as_many_there_as_it_is_told(mu
         .await;
     let rest = format!("{PLACE}/{first}/");
     eventually("with all that was in it", async || store.objects(&rest).is_empty().then_some(())).await;
+    // A server that is told to stop waits for no store.
+    store.fault(Fault::Stalls("manifest.json"));
+    eventually("a second of its own", async || (run(&hospital, &["backup"]).await.0 == 0).then_some(())).await;
+    store.stalled().await;
     hospital.stop().await;
+    assert_eq!(backups(&store), [newest.as_str()], "half of one is none");
     assert_eq!(store.refused(), 0);
 }
 
