@@ -1,6 +1,10 @@
 //! The pools of images beside the backups. Each image lies there once, for every backup of its target, so a destroyed
 //! record's are taken out of all of them at once.
 
+mod elsewhere;
+
+pub use elsewhere::{mark_of, removed_in};
+
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -9,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// Beside the backups in their target. Images that only the holders of some keys can open have a pool of their own, whose
 /// name goes on after this.
 pub const POOL: &str = "benhan-images";
+
+/// What a mark says to whoever finds it.
+const WORDS: &[u8] = b"destroyed with its record\n";
 
 /// What is in the place of an image that was destroyed. A backup that is under way does not bring it back, and a restore
 /// does not miss it.
@@ -34,7 +41,7 @@ pub fn erase(target: &Path, hashes: &[String]) -> io::Result<()> {
             DirBuilder::new().recursive(true).mode(0o700).create(&shelf)?;
             let image = shelf.join(format!("{sha256}.dcm"));
             let mut marked = File::create(mark(&image))?;
-            marked.write_all(b"destroyed with its record\n")?;
+            marked.write_all(WORDS)?;
             marked.sync_all()?;
             File::open(&shelf)?.sync_all()?;
             remove(&image)?;

@@ -1,6 +1,7 @@
 //! The paperless record: use cases, the web API, jobs. Start with `app` for what the ward does.
 
 pub mod app;
+pub mod buckets;
 pub mod config;
 pub mod desks;
 pub mod holders;

@@ -39,6 +39,8 @@ pub struct App {
     pub terms: Terms,
     /// What wards work from while the server is away.
     pub kits: Arc<crate::kits::Kits>,
+    /// Places of backups in an S3 store.
+    pub buckets: Arc<crate::buckets::Buckets>,
     /// Where images are read.
     pub pixels: Arc<crate::pixels::Pixels>,
 }

@@ -22,7 +22,7 @@ const KILLS: u32 = 8;
 /// A drill takes longer.
 const DRILLS: u32 = 4;
 
-fn command(hospital: &TestHospital, arguments: &[&OsStr]) -> tokio::process::Command {
+pub fn command(hospital: &TestHospital, arguments: &[&OsStr]) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(process::binary());
     command.args(arguments).envs(hospital.environment()).env("BENHAN_DATA_DIR", hospital.data(""));
     command.env("BENHAN_BACKUP_TARGET", target(hospital));
@@ -35,7 +35,7 @@ fn words(arguments: &[&str]) -> Vec<std::ffi::OsString> {
 }
 
 /// Exit code and everything that it said.
-async fn run(hospital: &TestHospital, arguments: &[&str]) -> (i32, String) {
+pub async fn run(hospital: &TestHospital, arguments: &[&str]) -> (i32, String) {
     let owned = words(arguments);
     let output = command(hospital, &owned.iter().map(AsRef::as_ref).collect::<Vec<_>>()).output().await;
     let output = output.expect("it starts");
@@ -43,7 +43,7 @@ async fn run(hospital: &TestHospital, arguments: &[&str]) -> (i32, String) {
     (output.status.code().expect("an exit code"), said)
 }
 
-async fn ok(hospital: &TestHospital, arguments: &[&str]) -> String {
+pub async fn ok(hospital: &TestHospital, arguments: &[&str]) -> String {
     let (code, said) = run(hospital, arguments).await;
     assert_eq!(code, 0, "{arguments:?}\n{said}");
     said
@@ -57,12 +57,12 @@ async fn killed(hospital: &TestHospital, arguments: &[&str], whole: Duration, (k
     child.kill().await.expect("killed, or ended before");
 }
 
-fn target(hospital: &TestHospital) -> PathBuf {
+pub fn target(hospital: &TestHospital) -> PathBuf {
     hospital.scratch("target")
 }
 
 /// Names in the target that begin as those of backups, oldest first.
-fn taken(hospital: &TestHospital) -> Vec<PathBuf> {
+pub fn taken(hospital: &TestHospital) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(target(hospital)) else { return Vec::new() };
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let is = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("benhan-2"));
@@ -72,7 +72,7 @@ fn taken(hospital: &TestHospital) -> Vec<PathBuf> {
 }
 
 /// Images as the bridge keeps them, for the copy alone.
-fn images(hospital: &TestHospital) {
+pub fn images(hospital: &TestHospital) {
     for n in 0..40_u8 {
         let bytes = vec![n; 200_000];
         let name = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes));
@@ -82,7 +82,7 @@ fn images(hospital: &TestHospital) {
     }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().expect("a plain path")
 }
 
@@ -121,7 +121,7 @@ async fn alone_a_killed_backup_is_none_and_the_next_one_is_whole(hospital: TestH
 }
 
 /// For a record on PostgreSQL, a database of nobody.
-fn empty(hospital: &TestHospital) -> Option<Database> {
+pub fn empty(hospital: &TestHospital) -> Option<Database> {
     let postgres = hospital.database.kind() == Kind::Postgres;
     postgres.then(|| Database::empty(&postgres_server().expect("a server")))
 }

@@ -1,10 +1,12 @@
-//! A record with images is destroyed: its images leave the bridge's disk and the pool beside the backups, while the power
-//! goes, and an old backup comes back without them.
+//! A record with images is destroyed: its images leave the bridge's disk and the pools beside the backups, in a folder and in
+//! an S3 store, while the power goes, and an old backup comes back without them.
 
+use super::backups::{ok, target, text};
 use super::destruction::{archived, done, years_later};
 use benhan_tests::image::Image;
 use benhan_tests::modality::{Association, Said};
-use benhan_tests::{Kind, TestHospital, eventually, on_each_database, process};
+use benhan_tests::object_store::ObjectStore;
+use benhan_tests::{Kind, TestHospital, eventually, on_each_database};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -19,16 +21,20 @@ fn files(below: &Path, end: &str) -> Vec<PathBuf> {
     found
 }
 
-async fn run(arguments: &[&Path]) {
-    let output = process::run(arguments.iter().copied()).await;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+/// Images and marks in the store's pool.
+fn stored(store: &ObjectStore) -> (usize, usize) {
+    let all = store.objects("noi-1/benhan-images/");
+    let count = |end: &str| all.keys().filter(|name| name.ends_with(end)).count();
+    (count(".dcm"), count(".erased"))
 }
 
 // Clauses: RET-x, SEC-11
 async fn alone_images_of_a_destroyed_record_leave_the_disk_and_the_backups(mut hospital: TestHospital) {
     hospital.database.unguarded("medical_record", "medical_record_archived_stays");
     let backs_up = hospital.database.kind() == Kind::Sqlite;
-    let (data, to, blobs) = (hospital.data(""), hospital.scratch("backups"), hospital.data("pacs/blobs"));
+    let (to, blobs) = (target(&hospital), hospital.data("pacs/blobs"));
+    let (store, place) = (ObjectStore::open().await, ObjectStore::place("noi-1"));
+    store.settings().iter().for_each(|(key, value)| hospital.set(key, value));
     let before = files(&blobs, "dcm");
     let stay = archived(&hospital, "Lê Thị Ảnh").await;
     let image = Image::new("", "", "Lê Thị Ảnh");
@@ -49,8 +55,9 @@ async fn alone_images_of_a_destroyed_record_leave_the_disk_and_the_backups(mut h
     assert_eq!(files(&blobs, "dcm").len(), before.len() + 2);
     years_later(&hospital);
     if backs_up {
-        run(&[Path::new("backup"), Path::new("--data-dir"), &data, Path::new("--to"), &to]).await;
+        ok(&hospital, &["backup", "--to", &place]).await;
         assert_eq!(files(&to.join("benhan-images"), "dcm").len(), before.len() + 2);
+        assert_eq!(stored(&store), (before.len() + 2, 0));
     }
 
     let (dung, hoa) = (hospital.login("dung").await, hospital.login("hoa").await);
@@ -71,13 +78,19 @@ async fn alone_images_of_a_destroyed_record_leave_the_disk_and_the_backups(mut h
     if backs_up {
         assert_eq!(files(&to.join("benhan-images"), "dcm").len(), before.len());
         assert_eq!(files(&to.join("benhan-images"), "erased").len(), 2);
+        assert_eq!(stored(&store), (before.len(), 2));
         let folders = std::fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().path());
         let backup = folders.filter(|path| path.join("manifest.json").exists()).min().expect("a backup");
-        let into = hospital.scratch("back");
+        let stored_one = format!("{place}/{}", backup.file_name().unwrap().to_str().unwrap());
         let secrets = hospital.data("secrets");
-        run(&[Path::new("restore"), &backup, Path::new("--into"), &into, Path::new("--secrets"), &secrets]).await;
-        assert_eq!(files(&into.join("pacs/blobs"), "dcm").len(), before.len(), "the old backup has them no more");
+        for (from, into) in [(text(&backup), "back"), (&stored_one, "back-from-the-store")] {
+            let into = hospital.scratch(into);
+            let told = ok(&hospital, &["restore", from, "--into", text(&into), "--secrets", text(&secrets)]).await;
+            assert!(told.contains("of destroyed records") && !told.contains(" 0 of destroyed"), "{told}");
+            assert_eq!(files(&into.join("pacs/blobs"), "dcm").len(), before.len(), "the old backup has them no more");
+        }
         // And the next one is as whole as any.
-        run(&[Path::new("backup"), Path::new("--data-dir"), &data, Path::new("--to"), &to]).await;
+        ok(&hospital, &["backup", "--to", &place]).await;
+        assert_eq!(stored(&store), (before.len(), 2), "nothing comes back");
     }
 }

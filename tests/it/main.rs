@@ -54,6 +54,10 @@ mod sign_agent;
 #[expect(dead_code, reason = "a hospital's process has its own driver")]
 mod softhsm;
 #[cfg(test)]
+mod stored_backups;
+#[cfg(test)]
+mod stored_heads;
+#[cfg(test)]
 mod trail;
 #[cfg(test)]
 mod trips;

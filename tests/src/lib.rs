@@ -22,6 +22,7 @@ pub mod hospital;
 pub mod image;
 pub mod modality;
 pub mod monitor;
+pub mod object_store;
 pub mod process;
 pub mod proxy;
 pub mod template;

@@ -3,11 +3,13 @@
 mod edit;
 mod keys;
 mod reference;
+mod s3;
 mod sections;
 
 pub use edit::{ensure_writable, set_database_url};
 pub use keys::SealPlace;
 pub use reference::{REFERENCE, filled};
+pub use s3::{meant, store_of};
 pub use sections::{Config, DicomPeer, Tls};
 
 use crate::cli::Place;
@@ -18,11 +20,12 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 20] = [
+const SECTIONS: [&str; 21] = [
     "LISTEN",
     "DATABASE",
     "TLS",
     "BACKUP",
+    "S3",
     "SERVER",
     "ACCESS",
     "INCIDENT_REPORTS",
@@ -45,6 +48,9 @@ const SECTIONS: [&str; 20] = [
 fn environment() -> Env {
     Env::prefixed("BENHAN_").filter_map(|key| {
         let key = key.as_str().to_uppercase();
+        if key == s3::SECRET {
+            return None; // read where it is used, and nowhere shown
+        }
         let inside = |section: &&str| key.strip_prefix(*section).and_then(|rest| rest.strip_prefix('_'));
         let (section, rest) = SECTIONS.iter().find_map(|section| Some((section, inside(section)?)))?;
         Some(format!("{section}.{rest}").to_lowercase().into())
@@ -84,10 +90,15 @@ pub fn existing_database(place: &Place, config: &Config) -> anyhow::Result<DbUrl
 
 impl Config {
     /// Where signed audit heads go besides.
-    pub fn heads_to(&self, place: &Place) -> Vec<heads_out::Place> {
-        let to = self.audit.heads_to.iter().map(|to| match to.strip_prefix("syslog:") {
-            Some(socket) => heads_out::Place::Syslog(PathBuf::from(socket)),
-            None => heads_out::Place::Folder(path(place, Path::new(to))),
+    pub fn heads_to(&self, place: &Place) -> anyhow::Result<Vec<heads_out::Place>> {
+        let to = self.audit.heads_to.iter().map(|to| {
+            if let Some(bucket) = self.bucket_of_heads(place, to)? {
+                return Ok(heads_out::Place::Bucket(bucket));
+            }
+            Ok(match to.strip_prefix("syslog:") {
+                Some(socket) => heads_out::Place::Syslog(PathBuf::from(socket)),
+                None => heads_out::Place::Folder(path(place, Path::new(to))),
+            })
         });
         to.collect()
     }

@@ -1,12 +1,15 @@
 //! Signed heads of the audit chains, taken to where nobody on this machine can take them back: a folder on another
-//! machine or on a medium that is written once, and the log of the system.
+//! machine or on a medium that is written once, an S3 store, and the log of the system.
 //!
 //! Whoever rules this machine could write the trail anew and sign it anew. A head that left before says what it was.
+
+mod stored;
 
 use super::AppError;
 use crate::kits::write_whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use benhan_bucket::{Bucket, Trouble};
 use benhan_domain::time::{HOUR, Instant};
 use benhan_store::audit::{self, SignedHead};
 use benhan_store::{Db, StoreError};
@@ -14,6 +17,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -25,9 +29,11 @@ const SAID_AGAIN: i64 = 24 * HOUR;
 /// Facility 13 (log audit), severity 5 (notice) of RFC 5424.
 const PRIORITY: u8 = 13 * 8 + 5;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Place {
     Folder(PathBuf),
+    /// In an S3 store.
+    Bucket(Arc<Bucket>),
     /// The datagram socket of the system's log, `/dev/log`; it sends on what the machine is set to.
     Syslog(PathBuf),
 }
@@ -36,15 +42,16 @@ impl Place {
     pub fn name(&self) -> String {
         match self {
             Self::Folder(folder) => folder.display().to_string(),
+            Self::Bucket(bucket) => bucket.place().to_string(),
             Self::Syslog(socket) => format!("syslog:{}", socket.display()),
         }
     }
 
-    /// From when on it is asked again. Another server may keep a head a little later than it signed it; a folder takes none
-    /// twice, a log would.
+    /// From when on it is asked again. Another server may keep a head a little later than it signed it; a folder and a
+    /// store take none twice, a log would.
     fn next(&self, newest: Instant) -> Instant {
         match self {
-            Self::Folder(_) => newest.plus(-HOUR),
+            Self::Folder(_) | Self::Bucket(_) => newest.plus(-HOUR),
             Self::Syslog(_) => newest.plus(1),
         }
     }
@@ -56,6 +63,8 @@ enum NotThere {
     Io(#[from] io::Error),
     #[error("it does not answer")]
     Silent,
+    #[error("{0}")]
+    Store(#[from] Trouble),
     /// Somebody changed it there, or rewrote the trail here.
     #[error("another head of this chain lies there under the name {0}")]
     Another(String),
@@ -79,10 +88,10 @@ struct Way {
 }
 
 impl HeadsOut {
-    /// A folder is gone through from its beginning at each start.
+    /// A folder or store is gone through from its beginning at each start.
     pub fn new(places: Vec<Place>, now: Instant) -> Self {
         let from = |place: Place| match place {
-            Place::Folder(_) => Way { place, since: Instant(0), held_up: None },
+            Place::Folder(_) | Place::Bucket(_) => Way { place, since: Instant(0), held_up: None },
             Place::Syslog(_) => Way { place, since: now.plus(-SAID_AGAIN), held_up: None },
         };
         Self { ways: places.into_iter().map(from).collect() }
@@ -130,23 +139,14 @@ impl Way {
 }
 
 fn take(to: &Place, facility: &str, heads: &[(i64, SignedHead)]) -> Result<usize, NotThere> {
-    let mut new = 0;
     match to {
-        Place::Folder(folder) => {
-            // One that was changed there is told, and keeps none of the others from leaving.
-            let mut another = None;
-            for (_, head) in heads {
-                match keep(folder, head) {
-                    Ok(fresh) => new += usize::from(fresh),
-                    Err(NotThere::Another(name)) => another = Some(NotThere::Another(name)),
-                    Err(error) => return Err(error),
-                }
-            }
-            if let Some(error) = another {
-                return Err(error);
-            }
+        Place::Folder(folder) => kept(heads, |name, bytes| Ok(written(folder, name, bytes)?)),
+        Place::Bucket(bucket) => {
+            let shelf = stored::Shelf::look(bucket, heads.len())?;
+            kept(heads, |name, bytes| shelf.put(name, bytes))
         }
         Place::Syslog(socket) => {
+            let mut new = 0;
             let log = UnixDatagram::unbound()?;
             for (at, (_, _, body, cms)) in heads {
                 let (at, cms) = (Instant(*at).rfc3339(), STANDARD.encode(cms));
@@ -157,20 +157,28 @@ fn take(to: &Place, facility: &str, heads: &[(i64, SignedHead)]) -> Result<usize
                 log.send_to(line.as_bytes(), socket)?;
                 new += 1;
             }
+            Ok(new)
         }
     }
-    Ok(new)
 }
 
-/// Two files that nobody writes twice: what was signed, and its CMS, as `openssl cms -verify` takes them.
-fn keep(folder: &Path, (chain, seq, body, cms): &SignedHead) -> Result<bool, NotThere> {
-    let name = format!("{chain}-{seq:012}");
-    let seal = written(folder, &format!("{name}.p7s"), cms)?;
-    let said = written(folder, &format!("{name}.json"), body.as_bytes())?;
-    match (said, seal) {
-        (Some(new), Some(_)) => Ok(new),
-        _ => Err(NotThere::Another(name)),
+/// Two files a head that nobody writes twice: what was signed, and its CMS, as `openssl cms -verify` takes them. `put` says
+/// whether one is new; nothing where something else lies there. That is told, and keeps none of the others from leaving.
+fn kept(
+    heads: &[(i64, SignedHead)],
+    mut put: impl FnMut(&str, &[u8]) -> Result<Option<bool>, NotThere>,
+) -> Result<usize, NotThere> {
+    let (mut new, mut another) = (0, None);
+    for (_, (chain, seq, body, cms)) in heads {
+        let name = format!("{chain}-{seq:012}");
+        let seal = put(&format!("{name}.p7s"), cms)?;
+        let said = put(&format!("{name}.json"), body.as_bytes())?;
+        match (said, seal) {
+            (Some(fresh), Some(_)) => new += usize::from(fresh),
+            _ => another = Some(NotThere::Another(name)),
+        }
     }
+    another.map_or(Ok(new), Err)
 }
 
 /// Whether it is new; nothing where something else lies there.

@@ -6,16 +6,18 @@
 use benhan_domain::id::EncounterId;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 mod cipher;
 mod copies;
+mod elsewhere;
 mod vault;
 
 pub use cipher::{Key, Place};
-pub use copies::{Copied, FOLDER as COPIES, Target};
+pub use copies::{Copied, FOLDER as COPIES, NAME as COPY, Target};
+pub use elsewhere::{Elsewhere, is_elsewhere};
 use vault::{Row, Vault};
 
 /// Keys in memory at once; reading one again costs a look into the file.
@@ -30,6 +32,8 @@ pub enum KeyError {
     OtherMaster(PathBuf),
     #[error("cannot use the key store {}: {cause}", file.display())]
     Store { file: PathBuf, cause: String },
+    #[error("the copy of the keys at {place}: {cause}")]
+    Elsewhere { place: String, cause: String },
     #[error(
         "{} holds the keys of another record: put back the keys/records.db and the secrets/ of this one (the newest copy \
          of the keys is TARGET/benhan-keys/records.db, beside the backups)", .0.display()
@@ -57,6 +61,7 @@ struct Inner {
     id: String,
     master: Key,
     held: Mutex<Held>,
+    elsewhere: OnceLock<Arc<dyn Elsewhere>>,
 }
 
 struct Held {
@@ -84,7 +89,7 @@ impl Keyring {
         let id = vault.check().map_err(no)?.and_then(|sealed| master.open(CHECK, &sealed)).ok_or_else(other)?;
         let id = String::from_utf8(id).map_err(|_| other())?;
         let held = Mutex::new(Held { vault, cache: HashMap::new() });
-        Ok(Self { inner: Arc::new(Inner { file: file.to_owned(), id, master, held }) })
+        Ok(Self { inner: Arc::new(Inner { file: file.to_owned(), id, master, held, elsewhere: OnceLock::new() }) })
     }
 
     pub fn file(&self) -> &Path {

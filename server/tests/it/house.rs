@@ -140,6 +140,7 @@ impl House {
             report_clocks: Default::default(),
             personal_data: Arc::default(),
             terms: Terms::default(),
+            buckets: Arc::default(),
             kits: Arc::new(Kits::new(dir.path().join("downtime"), Downtime::default())),
         };
         let mut callers = Vec::new();

@@ -25,6 +25,7 @@ const TABLE: &[Row] = &[
     row("benhan-package", &["benhan-domain", "benhan-sign"]),
     row("benhan-render", &["benhan-domain"]),
     row("benhan-scan", &["benhan-domain"]),
+    row("benhan-bucket", &[]),
     row("benhan-uplink", &["benhan-contract"]),
     row(
         "benhan-server",
@@ -37,6 +38,7 @@ const TABLE: &[Row] = &[
             "benhan-package",
             "benhan-render",
             "benhan-scan",
+            "benhan-bucket",
         ],
     ),
     row("benhan-device-codec", &[]),
@@ -58,6 +60,7 @@ const EVERYTHING: &[&str] = &[
     "benhan-package",
     "benhan-render",
     "benhan-scan",
+    "benhan-bucket",
     "benhan-uplink",
     "benhan-server",
     "benhan-device-codec",
@@ -97,6 +100,11 @@ const HOMES: &[Home] = &[
         because: "the server never opens a serial port",
     },
     Home { library: "cryptoki", crates: &["benhan-holders"], because: "a driver of a token is loaded in one place" },
+    Home {
+        library: "rusty-s3",
+        crates: &["benhan-bucket"],
+        because: "a request to an S3 store is signed in one place",
+    },
     Home { library: "dicom-ul", crates: &["benhan-pacs-bridge"], because: "the server never speaks DIMSE" },
     Home { library: "typst", crates: &["benhan-render"], because: "it compiles slowly and nobody else should wait" },
 ];

@@ -8,6 +8,7 @@ mod syslog;
 use crate::cli::Place;
 use crate::{config, say};
 use base64::Engine;
+use benhan_bucket::CancellationToken;
 use benhan_domain::time::Instant;
 use benhan_store::audit::Row;
 use benhan_store::{Conn, Db, audit, chains, dialect, places};
@@ -34,7 +35,7 @@ Who signed the heads in the record itself: benhan audit export, then benhan veri
     Verify {
         #[command(flatten)]
         place: Place,
-        /// A folder of audit.heads_to: does the trail still say what it said when those heads left?
+        /// A folder or s3:// of audit.heads_to: does the trail still say what it said when those heads left?
         #[arg(long)]
         heads: Option<PathBuf>,
         /// Certificates of the authorities to believe, PEM: who signed those heads
@@ -92,7 +93,14 @@ fn verify(place: &Place, heads: Option<&Path>, trust: Option<&Path>, json: bool)
             }
         })
     })?;
-    let kept = heads.map(|folder| heads::compare(&mut conn, folder, trust)).transpose()?;
+    let kept = heads.map(|from| -> anyhow::Result<usize> {
+        let kept = match config::meant(from)? {
+            Some(at) => heads::Kept::Stored(config.buckets(place, CancellationToken::new())?.open(&at)?),
+            None => heads::Kept::Folder(from.to_owned()),
+        };
+        heads::compare(&mut conn, &kept, trust)
+    });
+    let kept = kept.transpose()?;
     let seconds = begin.elapsed().as_secs_f64();
     let mut text = format!("{rows} audit rows, every chain intact ({seconds:.1} s)");
     if let Some(kept) = kept {

@@ -3,36 +3,44 @@
 //! In it: the record, the devices' spool, the images and the configuration. Not in it: `secrets/`, on purpose; and the
 //! keys of records, of which a target has one copy beside all its backups, so that a destroyed record is gone from each.
 
+mod carry;
+pub mod carrying;
 mod files;
 mod images;
 mod lock;
 mod manifest;
 mod record;
 pub mod schedule;
+mod shelf;
 
 pub use files::{Out, below, ended, private_folder, sha256, write_synced};
 pub use images::{INDEX, Image, index};
 pub use lock::Identity;
 pub use manifest::{FILE as MANIFEST, Manifest};
 pub use record::{RESTORE, load};
+pub use shelf::Shelf;
 
 use crate::cli::Place;
 use crate::config::{self, Config};
+use crate::data_dir::{DataDir, KEYS};
 use crate::own_forms;
 use anyhow::{Context, ensure};
-use benhan_store::DbUrl;
+use benhan_bucket::{Bucket, CancellationToken, Place as InStore};
 use benhan_store::keys::COPIES;
+use benhan_store::{DbUrl, Keyring};
 use files::STAGE;
 use lock::Recipients;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
     place: Place,
-    /// Folder that receives the backup; without it backup.target
+    /// Folder that receives the backup, or s3://BUCKET/PREFIX, to which one of backup.target is carried; without it
+    /// backup.target
     #[arg(long)]
     to: Option<PathBuf>,
     /// Print the answer as JSON
@@ -51,14 +59,27 @@ pub struct Taken {
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let config = config::read(&args.place)?;
-    let to = args.to.clone().unwrap_or_else(|| config.backup.target.clone());
+    let store = args.to.as_deref().map(config::meant).transpose()?.flatten();
+    let to = args.to.clone().filter(|_| store.is_none()).unwrap_or_else(|| config.backup.target.clone());
     ensure!(!to.as_os_str().is_empty(), "give --to or set backup.target");
+    // Who cannot be reached is told before hours of work.
+    let bucket = store.map(|at| in_store(&args.place, &config, &at)).transpose()?;
     let taken = take(&args.place, &config, &to)?;
+    let carried = bucket.map(|(bucket, keys)| {
+        let load = carry::Load { data: &args.place.data_dir, folder: &taken.folder, keys: keys.as_ref() };
+        carry::carry(&config, &bucket, &load).map(|carried| (bucket.place().to_string(), carried))
+    });
+    let carried = carried.transpose()?;
     let value: Value = json!({
         "folder": taken.folder, "auditRows": taken.audit_rows, "images": taken.images, "newImages": taken.new_images,
+        "place": carried.as_ref().map(|(place, _)| place),
+        "newImagesThere": carried.as_ref().map(|(_, carried)| carried.new_images),
+    });
+    let there = carried.map_or_else(String::new, |(place, carried)| {
+        format!("{place}: the same, {} images of it new there\n", carried.new_images)
     });
     let text = format!(
-        "{}: {} audit rows, every chain intact; {} images, {} of them new\n\
+        "{}: {} audit rows, every chain intact; {} images, {} of them new\n{there}\
          The folder secrets/ is not in it: keep it apart, without it no record can be read and no software key can sign.",
         taken.folder.display(),
         taken.audit_rows,
@@ -67,6 +88,19 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     );
     super::answer(args.json, &value, &text);
     Ok(())
+}
+
+/// A place that answers, and the keys that go beside the backups there.
+fn in_store(place: &Place, config: &Config, at: &InStore) -> anyhow::Result<(Arc<Bucket>, Option<Keyring>)> {
+    let buckets = config.buckets(place, CancellationToken::new())?;
+    let bucket = buckets.open(at)?;
+    Shelf::look(&bucket).with_context(|| at.to_string())?;
+    let dir = DataDir::existing(&place.data_dir)?;
+    let keys = dir.path(KEYS).exists().then(|| dir.existing_record_keys()).transpose()?;
+    if let Some(keys) = &keys {
+        keys.reach(buckets);
+    }
+    Ok((bucket, keys))
 }
 
 /// Takes one backup. Until the last rename the folder is named `.part` and is none.

@@ -6,6 +6,8 @@ use crate::data_dir::DataDir;
 use crate::role::{Finding, findings};
 use crate::say;
 use anyhow::Context;
+use benhan_bucket::CancellationToken;
+use benhan_server::app::heads_out;
 use benhan_store::{Db, migrate, places};
 use serde_json::json;
 use std::process::ExitCode;
@@ -58,6 +60,9 @@ fn check(place: &Place, json: bool) -> anyhow::Result<ExitCode> {
     if let Err(problem) = database(place, &config) {
         found.push(Finding { about: "database".into(), problem: format!("{problem:#}") });
     }
+    if let Err(problem) = stores(place, &config) {
+        found.push(Finding { about: "s3".into(), problem: format!("{problem:#}") });
+    }
     let text = if found.is_empty() {
         format!("{}: ready to be served", config::file(place).display())
     } else {
@@ -72,6 +77,20 @@ fn database(place: &Place, config: &Config) -> anyhow::Result<()> {
     let pending = migrate::pending(conn.db())?;
     anyhow::ensure!(pending.is_empty(), "{} migrations are to be applied: `benhan migrate`", pending.len());
     places::facility(&mut conn)?.map(drop).context("it holds no hospital yet: `benhan init` makes one")
+}
+
+/// The server starts also while a store is away; here whoever sets it wants to know.
+fn stores(place: &Place, config: &Config) -> anyhow::Result<()> {
+    let buckets = config.buckets(place, CancellationToken::new())?;
+    for at in config.backups_in_store()? {
+        buckets.open(&at).and_then(|bucket| bucket.welcomes()).with_context(|| at.to_string())?;
+    }
+    for to in config.heads_to(place)? {
+        if let heads_out::Place::Bucket(bucket) = to {
+            bucket.folders("benhan").with_context(|| bucket.place().to_string())?;
+        }
+    }
+    Ok(())
 }
 
 /// The rest of a database URL may be shown to whoever helps.

@@ -10,11 +10,12 @@ mod prove;
 pub mod schedule;
 
 use super::backup::{self, Manifest};
-use super::restore::{Restored, Wanted, restore};
+use super::restore::{Origin, Restored, Wanted, restore};
 use crate::cli::Place;
 use crate::config::{self, Config};
 use crate::data_dir::keys_of;
 use anyhow::{Context, bail, ensure};
+use benhan_bucket::CancellationToken;
 use benhan_sign::{Anchors, Certificate};
 use benhan_store::{Conn, Db, DbUrl, dialect, key_store, migrate, proof, transfer};
 use filed::Report;
@@ -32,7 +33,8 @@ const SCRATCH: &str = "drill.part";
 pub struct Args {
     #[command(flatten)]
     place: Place,
-    /// The backup to restore; without it the newest in backup.target
+    /// The backup to restore, a folder or s3://BUCKET/PREFIX with or without its name; without it the newest in
+    /// backup.target
     #[arg(long)]
     from: Option<PathBuf>,
     /// A folder with room for a copy of record and images; without it the data folder
@@ -65,6 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             newest.with_context(|| format!("{} holds no finished backup", config.backup.target.display()))?
         }
     };
+    let from = Origin::find(&from, || config.buckets(&args.place, CancellationToken::new()))?;
     let _alone = backup::alone(&args.place.data_dir, "drill.lock")?;
     let report = drill(args, &config, &from)?;
     let held = report.held;
@@ -74,11 +77,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn drill(args: &Args, config: &Config, from: &Path) -> anyhow::Result<Report> {
+fn drill(args: &Args, config: &Config, from: &Origin) -> anyhow::Result<Report> {
     let trust = args.trust.clone().unwrap_or_else(|| args.place.data_dir.join("trust/ca.pem"));
     let anchors = fs::read(&trust).with_context(|| format!("cannot read {}", trust.display()))?;
     let anchors = Anchors::new(Certificate::list_from_pem(&anchors).context("--trust")?);
-    let manifest = Manifest::read(from)?;
+    let manifest = from.manifest()?;
     let to = args.to_database.clone().or_else(|| some(&config.backup.drill_database_url));
     let to = to.filter(|_| !manifest.is_sqlite());
     let given = |path: &PathBuf| (!path.as_os_str().is_empty()).then(|| config::path(&args.place, path));
@@ -89,7 +92,7 @@ fn drill(args: &Args, config: &Config, from: &Path) -> anyhow::Result<Report> {
     remove(scratch)?;
     images::ensure_room(from, scratch)?;
     let filled = to.as_deref().map(|url| Filled::begin(args, config, url)).transpose()?;
-    let mut report = Report::begin(from, &manifest);
+    let mut report = Report::begin(from.path(), &manifest);
     let begun = Instant::now();
     let wanted = Wanted { from, into: scratch, database_url: to.as_deref(), identity: identity.as_deref() };
     let restored = restore(&wanted).and_then(|restored| {
@@ -98,7 +101,7 @@ fn drill(args: &Args, config: &Config, from: &Path) -> anyhow::Result<Report> {
         Ok(restored)
     });
     report.restored_in(begun.elapsed());
-    let restored = restored.and_then(|restored| Ok((opened(args, from, &restored.url)?, restored)));
+    let restored = restored.and_then(|restored| Ok((opened(args, &restored)?, restored)));
     match restored {
         Ok((conn, restored)) => {
             let begun = Instant::now();
@@ -113,13 +116,14 @@ fn drill(args: &Args, config: &Config, from: &Path) -> anyhow::Result<Report> {
 }
 
 /// The restored record with the keys that lie beside the backups: what the hospital would have after a disaster.
-fn opened(args: &Args, from: &Path, url: &DbUrl) -> anyhow::Result<Conn> {
+fn opened(args: &Args, restored: &Restored) -> anyhow::Result<Conn> {
+    let url = &restored.url;
     let mut conn = Db::reader(url)?;
     if !key_store::is_known(&mut conn)? {
         return Ok(conn);
     }
-    let (own, kept) = (args.place.data_dir.join("secrets"), backup::keys_beside(from)?);
-    let keys = keys_of(&kept, args.secrets.as_deref().unwrap_or(&own))?;
+    let own = args.place.data_dir.join("secrets");
+    let keys = keys_of(&restored.brought.keys, args.secrets.as_deref().unwrap_or(&own))?;
     let mut conn = Db::reader_with(url, keys.clone())?;
     key_store::belongs(&mut conn, &keys)?;
     Ok(conn)
@@ -180,7 +184,7 @@ fn proved(
         report.newest_row(proof::newest(conn)?);
         prove::record(conn, anchors, now, report)?;
         if restored.manifest.journal_sha256.is_some() {
-            images::named_by_rows(conn, (&scratch.join("pacs/blobs"), &restored.pool), report)?;
+            images::named_by_rows(conn, (&scratch.join("pacs/blobs"), &restored.brought), report)?;
         }
         Ok(())
     })?;

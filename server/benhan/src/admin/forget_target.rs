@@ -5,6 +5,7 @@ use super::plainly;
 use crate::cli::Place;
 use crate::config;
 use crate::data_dir::DataDir;
+use benhan_bucket::CancellationToken;
 use benhan_server::app::destruction::forget_target;
 use benhan_store::keys::Target;
 use serde_json::{Value, json};
@@ -26,16 +27,21 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let dir = DataDir::existing(&args.place.data_dir)?;
+    let config = config::read(&args.place)?;
+    let buckets = config.buckets(&args.place, CancellationToken::new())?;
     let (Some(folder), Some(reason)) = (&args.folder, &args.reason) else {
-        let known = dir.existing_record_keys()?.targets()?;
+        let keys = dir.existing_record_keys()?;
+        keys.reach(buckets);
+        let known = keys.targets()?;
         let lines: Vec<String> = known.iter().map(line).collect();
         let text = if lines.is_empty() { "no target has a copy of the keys yet".to_owned() } else { lines.join("\n") };
         super::answer(args.json, &Value::Array(known.iter().map(value).collect()), &text);
         return Ok(());
     };
-    let url = config::existing_database(&args.place, &config::read(&args.place)?)?;
+    let url = config::existing_database(&args.place, &config)?;
     super::wait(async {
         let db = super::open(&dir, url)?;
+        db.keys().reach(buckets);
         let forgotten = forget_target(&db, folder, reason).await.map_err(plainly);
         db.close();
         forgotten

@@ -12,6 +12,7 @@ pub struct Config {
     pub database: Database,
     pub tls: Tls,
     pub backup: Backup,
+    pub s3: S3,
     pub server: benhan_server::config::Settings,
     pub access: benhan_server::config::Access,
     pub incident_reports: benhan_domain::security_incident::Clocks,
@@ -63,7 +64,7 @@ pub struct Tls {
 pub struct Backup {
     /// Empty: none.
     pub target: PathBuf,
-    /// Further targets; one that is not there, as a removable disk, is passed over.
+    /// Further targets, folders or `s3://…`; one that is not there, as a removable disk, is passed over.
     pub also: Vec<PathBuf>,
     pub every_hours: i64,
     pub keep: usize,
@@ -78,10 +79,24 @@ pub struct Backup {
     pub drill_identity: PathBuf,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct S3 {
+    /// Empty: no store.
+    pub endpoint: String,
+    pub region: String,
+    pub path_style: bool,
+    pub access_key: String,
+    pub secret_key_file: PathBuf,
+    pub ca_file: PathBuf,
+    /// The store is the hospital's own: backups may lie there open.
+    pub own: bool,
+}
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Audit {
-    /// Folders, or `syslog:/dev/log`.
+    /// Folders, `s3://…`, or `syslog:/dev/log`.
     pub heads_to: Vec<String>,
 }
 
@@ -193,6 +208,20 @@ impl Default for Backup {
             drill_every_days: 90,
             drill_database_url: String::new(),
             drill_identity: PathBuf::new(),
+        }
+    }
+}
+
+impl Default for S3 {
+    fn default() -> Self {
+        Self {
+            endpoint: String::new(),
+            region: "us-east-1".into(),
+            path_style: true,
+            access_key: String::new(),
+            secret_key_file: "secrets/s3.secret".into(),
+            ca_file: "/etc/ssl/certs/ca-certificates.crt".into(),
+            own: false,
         }
     }
 }

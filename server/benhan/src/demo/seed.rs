@@ -84,7 +84,9 @@ pub async fn seed(dir: &DataDir, url: &DbUrl, secrets: &Arc<Secrets>) -> anyhow:
     let (wards, staff) = house(&db, &authority, secrets, start.0).await?;
     let config = crate::config::Config::default();
     let pixels = benhan_server::pixels::Pixels::new(secrets.pixels_token.clone())?;
-    let app = crate::role::app(dir, db.clone(), Arc::clone(secrets), &config, Default::default(), pixels).await?;
+    let app =
+        crate::role::app(dir, db.clone(), Arc::clone(secrets), &config, Default::default(), (pixels, Arc::default()))
+            .await?;
     let mut callers = Vec::new();
     for (user, who) in staff {
         callers.push((accounts::acting(&app, user).await?, who));

@@ -1,7 +1,7 @@
 //! The server's clockwork: live values each second, what falls due each half minute, a backup and the wards' downtime kits
 //! when it is time.
 
-use crate::admin::backup::schedule;
+use crate::admin::backup::{carrying, schedule};
 use crate::cli::Place;
 use crate::config::Config;
 use benhan_server::App;
@@ -20,7 +20,7 @@ pub fn start(
     app: &App,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<JoinHandle<Upkeep>> {
-    let heads_to = config.heads_to(place);
+    let heads_to = config.heads_to(place)?;
     let mut upkeep = Upkeep::new(app.clone()).stamping(config.timestamp.clone()).sending_heads(heads_to);
     let (hub, stop) = (Arc::clone(&app.hub), shutdown.clone());
     let flush = async move {
@@ -44,8 +44,9 @@ pub fn start(
         }
     };
     let backups = schedule::run(place.clone(), config.clone(), shutdown.clone());
+    let carried = carrying::run(place.clone(), config.clone(), app.clone(), shutdown.clone());
     let kits = kits(app.clone(), shutdown.clone());
-    Ok(tokio::spawn(async move { tokio::join!(flush, rounds, backups, kits).1 }))
+    Ok(tokio::spawn(async move { tokio::join!(flush, rounds, backups, carried, kits).1 }))
 }
 
 /// Looks each half minute which ward's downtime kit is due, and at once when a password was set.

@@ -35,6 +35,7 @@ pub fn findings(place: &Place, dir: &DataDir, config: &Config) -> Vec<Finding> {
     note("data folder", no_demo(dir));
     note("tls", certificate(place, dir, config));
     note("backup.target", target(dir, &config.backup.target));
+    note("s3", config.check_store(place));
     note("access.second_factor", administrators(config));
     note("signing keys", driver(place, config));
     note("seal.pkcs11", config.seal_place(place).map(drop));

@@ -9,6 +9,7 @@ use anyhow::Context;
 use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
 use benhan_server::app::trusting;
+use benhan_server::buckets::Buckets;
 use benhan_server::config::Downtime;
 use benhan_server::desks::Desks;
 use benhan_server::holders::Holders;
@@ -33,7 +34,7 @@ pub async fn app(
     secrets: Arc<Secrets>,
     config: &Config,
     (holders, seal): (Holders, SealPlace),
-    pixels: Pixels,
+    (pixels, buckets): (Pixels, Arc<Buckets>),
 ) -> anyhow::Result<App> {
     let facility = db.read::<_, StoreError, _>(places::facility).await?;
     let facility = facility
@@ -65,6 +66,7 @@ pub async fn app(
         terms: config.retention,
         kits: Arc::new(Kits::new(dir.path("downtime"), kits_of(dir, &config.downtime))),
         pixels: Arc::new(pixels),
+        buckets,
     })
 }
 
@@ -97,7 +99,9 @@ impl Record {
             production::ensure_passwords(&db, &secrets).await?;
         }
         let keys = (config.holders(place)?, config.seal_place(place)?);
-        let app = app(dir, db, secrets, config, keys, pixels).await?;
+        let buckets = config.buckets(place, shutdown.clone())?;
+        db.keys().reach(buckets.clone());
+        let app = app(dir, db, secrets, config, keys, (pixels, buckets)).await?;
         let host = config.tls.hosts.first().context("tls.hosts names no host")?;
         if tls::renew_if_due(dir, &config.tls.hosts, app.db.now().0)? {
             tracing::info!("the server's certificate was renewed");

@@ -53,6 +53,29 @@ fn a_hospital_without_a_place_for_backups_is_not_served() {
     assert_eq!(site.run(&["config", "check", "--json"]).code(), 1);
 }
 
+// Clauses: SEC-6
+#[test]
+fn a_hospital_whose_backups_would_lie_open_with_somebody_else_is_not_served() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    with_line(&site, "#also = []", "also = [\"s3://kho/noi-1\"]");
+    assert!(site.run(&["serve"]).failed().contains("set s3.endpoint"));
+    with_line(&site, "#endpoint = \"\"", "endpoint = \"https://kho.example\"");
+    with_line(&site, "#access_key = \"\"", "access_key = \"AK\"");
+    assert!(site.run(&["serve"]).failed().contains("s3.secret_key_file"), "and no key");
+    std::fs::write(site.data("secrets/s3.secret"), "canary\n").expect("a file");
+    let refused = site.run(&["serve"]).failed();
+    assert!(refused.contains("only locked backups") && !refused.contains("canary"), "{refused}");
+    let command = ["config", "check", "--json"];
+    let said = String::from_utf8(site.benhan(&command).output().expect("it runs").stdout).expect("text");
+    assert!(said.contains("only locked backups"), "{said}");
+    // A store of the hospital's own is another matter; whether it answers is asked by the check alone.
+    with_line(&site, "#own = false", "own = true");
+    with_line(&site, "https://kho.example", "https://127.0.0.1:9");
+    let said = String::from_utf8(site.benhan(&command).output().expect("it runs").stdout).expect("text");
+    assert!(said.contains("does not answer") && !said.contains("only locked"), "{said}");
+    assert!(site.serve().stop());
+}
+
 #[test]
 fn a_hospital_without_its_certificate_is_not_served() {
     let site = Site::opened(On::Sqlite).expect("SQLite is there");

@@ -3,16 +3,18 @@
 
 use super::carrying_out::{ended, with_keys};
 use crate::app::{AppError, trail};
+use crate::buckets::Buckets;
 use crate::image_pools;
 use crate::state::App;
 use benhan_domain::access::{KeepRecords, system};
 use benhan_domain::audit::Act;
 use benhan_domain::id::EncounterId;
 use benhan_store::image_removals::{self, Keeps};
-use benhan_store::keys::Target;
+use benhan_store::keys::{Target, is_elsewhere};
 use benhan_store::{Conn, Keyring, destruction, encounters, records};
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Goes on with every record whose images are still somewhere. One that cannot go on now does not keep the others.
 pub async fn carry_on(app: &App) -> Result<(), AppError> {
@@ -46,7 +48,7 @@ async fn one(app: &App, stay: EncounterId) -> Result<(), AppError> {
     let listed = move |conn: &mut Conn| Ok(image_removals::hashes(conn, &system::<KeepRecords>(stay))?);
     let hashes = app.db.read::<_, AppError, _>(listed).await?;
     let count = hashes.len();
-    out_of_pools(targets, hashes).await?;
+    out_of_pools(Arc::clone(&app.buckets), targets, hashes).await?;
     let write = app.db.write(move |tx| {
         records::held_alone(tx.conn(), stay)?;
         let permit = system::<KeepRecords>(stay);
@@ -61,9 +63,17 @@ async fn one(app: &App, stay: EncounterId) -> Result<(), AppError> {
     write.await
 }
 
-async fn out_of_pools(targets: Vec<Target>, hashes: Vec<String>) -> Result<(), AppError> {
-    let removing = tokio::task::spawn_blocking(move || {
-        targets.iter().try_for_each(|target| image_pools::erase(Path::new(&target.folder), &hashes))
+/// Folders first: who is carrying one of their backups to a store sees their marks when the store has none yet.
+async fn out_of_pools(buckets: Arc<Buckets>, targets: Vec<Target>, hashes: Vec<String>) -> Result<(), AppError> {
+    let (away, folders): (Vec<_>, Vec<_>) = targets.into_iter().partition(|target| is_elsewhere(&target.folder));
+    let removing = tokio::task::spawn_blocking(move || -> Result<(), String> {
+        for target in &folders {
+            image_pools::erase(Path::new(&target.folder), &hashes).map_err(|error| error.to_string())?;
+        }
+        for target in &away {
+            buckets.remove_images(&target.folder, &hashes).map_err(|error| error.to_string())?;
+        }
+        Ok(())
     });
     let removed = removing.await.map_err(|_| AppError::Internal("a pool of images was left half done".into()))?;
     removed.map_err(|error| AppError::Internal(format!("a pool of images: {error}")))

@@ -1,6 +1,7 @@
 //! Copies of the key file, one beside all the backups of a target: never in a backup, so that a shredded key is gone from
 //! the old ones too.
 
+use super::elsewhere::is_elsewhere;
 use super::{KeyError, Keyring};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -9,7 +10,7 @@ use std::path::Path;
 
 /// In the target, beside the backups.
 pub const FOLDER: &str = "benhan-keys";
-const NAME: &str = "records.db";
+pub const NAME: &str = "records.db";
 
 /// How one target fared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +20,10 @@ pub enum Copied {
     Away,
 }
 
-/// A folder that has, or had, a copy of the keys.
+/// A folder, or a place elsewhere, that has or had a copy of the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
+    /// As it is known: a path, or `s3://…`.
     pub folder: String,
     pub copied_at: i64,
     /// Its copy can be reached now. Without its copy it is another disk in the same place, or none.
@@ -42,10 +44,13 @@ impl Keyring {
         let targets = self.targets()?;
         let mut fared = Vec::with_capacity(targets.len());
         for Target { folder, there, .. } in targets {
-            if there {
-                self.copy_to(Path::new(&folder), at)?;
-            }
-            fared.push((folder, if there { Copied::Done } else { Copied::Away }));
+            let done = match there {
+                // What goes over a network may fail on the way: then it is away, and waited for.
+                true if is_elsewhere(&folder) => self.copy_elsewhere(&folder, at).is_ok(),
+                true => self.copy_to(Path::new(&folder), at).map(|()| true)?,
+                false => false,
+            };
+            fared.push((folder, if done { Copied::Done } else { Copied::Away }));
         }
         Ok(fared)
     }
@@ -54,7 +59,10 @@ impl Keyring {
     pub fn targets(&self) -> Result<Vec<Target>, KeyError> {
         let known = self.held()?.vault.targets().map_err(|e| self.broken(e))?;
         let target = |(folder, copied_at): (String, i64)| {
-            let there = Path::new(&folder).join(FOLDER).join(NAME).exists();
+            let there = match is_elsewhere(&folder) {
+                true => self.is_there(&folder),
+                false => Path::new(&folder).join(FOLDER).join(NAME).exists(),
+            };
             Target { folder, copied_at, there }
         };
         Ok(known.into_iter().map(target).collect())

@@ -44,8 +44,11 @@ impl Manifest {
     }
 
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
-        let bytes = fs::read(folder.join(FILE)).context("no manifest.json: this is no finished backup")?;
-        let manifest: Self = serde_json::from_slice(&bytes).context("manifest.json")?;
+        Self::parse(&fs::read(folder.join(FILE)).context("no manifest.json: this is no finished backup")?)
+    }
+
+    pub fn parse(bytes: &[u8]) -> anyhow::Result<Self> {
+        let manifest: Self = serde_json::from_slice(bytes).context("manifest.json")?;
         ensure!(
             [FORMAT, BEFORE].contains(&manifest.format.as_str()),
             "this backup is of another version: restore it with the program that took it"

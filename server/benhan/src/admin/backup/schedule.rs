@@ -54,7 +54,7 @@ fn rounds(place: &Place, config: &Config) -> bool {
     if config.backup.every_hours <= 0 {
         return true;
     }
-    let further = config.backup.also.iter().filter(|target| target.exists());
+    let further = config.further_folders().filter(|target| target.exists());
     let mut fine = true;
     for target in std::iter::once(&config.backup.target).chain(further) {
         match round(place, config, target) {
@@ -114,24 +114,27 @@ pub fn taken_at(folder: &Path) -> Option<i64> {
     Some(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
-/// Removes the oldest beyond `keep`, but for the last of each of so many months. Images stay in their pool: a later
-/// backup may need them.
-fn thin(target: &Path, keep: usize, months: usize) -> anyhow::Result<()> {
+/// The oldest beyond `keep`, but for the last of each of so many months. `all`: names of backups, oldest first.
+pub fn superfluous<'a>(all: &[&'a str], keep: usize, months: usize) -> Vec<&'a str> {
     if keep == 0 {
-        return Ok(());
+        return Vec::new();
     }
+    // `benhan-202611`: the last of a month takes the place of those before it.
+    let of_month: BTreeMap<String, &str> = all.iter().map(|name| (name.chars().take(13).collect(), *name)).collect();
+    let last: Vec<&str> = of_month.into_values().rev().take(months).collect();
+    let old = all.iter().take(all.len().saturating_sub(keep)).copied();
+    old.filter(|name| !last.contains(name)).collect()
+}
+
+/// Images stay in their pool: a later backup may need them.
+fn thin(target: &Path, keep: usize, months: usize) -> anyhow::Result<()> {
     let all = finished(target)?;
-    let mut of_month: BTreeMap<String, &PathBuf> = BTreeMap::new();
-    for folder in &all {
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        // `benhan-202611`: the last of a month takes the place of those before it.
-        of_month.insert(name.chars().take(13).collect(), folder);
-    }
-    let last: Vec<&PathBuf> = of_month.into_values().rev().take(months).collect();
-    for old in all.iter().take(all.len().saturating_sub(keep)).filter(|folder| !last.contains(folder)) {
+    let names: Vec<&str> = all.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
+    for name in superfluous(&names, keep, months) {
+        let old = target.join(name);
         // Without its manifest it is no backup any more, however far the removal gets.
         fs::remove_file(old.join(super::MANIFEST))?;
-        fs::remove_dir_all(old).with_context(|| format!("cannot remove {}", old.display()))?;
+        fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", old.display()))?;
         tracing::info!(folder = %old.display(), "an old backup was removed");
     }
     Ok(())

@@ -1,9 +1,8 @@
 //! The images of a restored backup: room for them, and that each which the record names is there.
 
 use super::Report;
-use crate::admin::backup::{INDEX, index};
+use crate::admin::restore::{Brought, Origin};
 use anyhow::{Context, ensure};
-use benhan_server::image_pools::is_erased;
 use benhan_store::{Conn, proof};
 use std::fs;
 use std::path::Path;
@@ -13,14 +12,8 @@ const PAGE: i64 = 1_000;
 const SPARE: u64 = 256 << 20;
 
 /// Refuses before anything is copied: a drill must not fill the disk that the hospital works on.
-pub fn ensure_room(from: &Path, scratch: &Path) -> anyhow::Result<()> {
-    let mut needed = SPARE;
-    for entry in fs::read_dir(from)? {
-        needed = needed.saturating_add(entry?.metadata()?.len());
-    }
-    for image in index(&from.join(INDEX))? {
-        needed = needed.saturating_add(image?.size);
-    }
+pub fn ensure_room(from: &Origin, scratch: &Path) -> anyhow::Result<()> {
+    let needed = from.measured(scratch)?.saturating_add(SPARE);
     let beside = scratch.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
     let volume = rustix::fs::statvfs(beside).with_context(|| beside.display().to_string())?;
     let free = volume.f_bavail.saturating_mul(volume.f_frsize);
@@ -37,7 +30,7 @@ pub fn ensure_room(from: &Path, scratch: &Path) -> anyhow::Result<()> {
 
 /// The restore has held every image of the index against its hash; here the rows are held against the images.
 /// What was destroyed since the backup was taken is missed by nobody.
-pub fn named_by_rows(conn: &mut Conn, (blobs, pool): (&Path, &Path), report: &mut Report) -> anyhow::Result<()> {
+pub fn named_by_rows(conn: &mut Conn, (blobs, brought): (&Path, &Brought), report: &mut Report) -> anyhow::Result<()> {
     let mut past = String::new();
     loop {
         let page = proof::images_after(conn, &past, PAGE)?;
@@ -45,10 +38,10 @@ pub fn named_by_rows(conn: &mut Conn, (blobs, pool): (&Path, &Path), report: &mu
         past.clone_from(last);
         for (uid, sha256, size) in page {
             report.image_rows = report.image_rows.saturating_add(1);
-            let place = Path::new(sha256.get(..2).unwrap_or_default()).join(format!("{sha256}.dcm"));
+            let place = format!("{}/{sha256}.dcm", sha256.get(..2).unwrap_or_default());
             let at = blobs.join(&place);
             let there = fs::metadata(&at).is_ok_and(|file| u64::try_from(size).is_ok_and(|size| file.len() == size));
-            if !there && !is_erased(&pool.join(place)) {
+            if !there && !brought.is_erased(&place)? {
                 report.findings.add(format!("ảnh {uid}: không có trong bản sao, hoặc khác kích thước"));
             }
         }

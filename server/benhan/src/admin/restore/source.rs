@@ -1,37 +1,44 @@
 //! A backup as it is read: each file against the hash that was written down, opened where it is locked.
 
 use super::Wanted;
+use super::origin::Brought;
 use crate::admin::backup::{INDEX, Identity, Image, Manifest, ended, index, load, sha256};
 use crate::{config, own_forms};
 use anyhow::{Context, ensure};
-use benhan_server::image_pools::is_erased;
 use benhan_store::{Db, DbUrl, backup};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub struct Source<'a> {
-    from: &'a Path,
+pub struct Source {
+    pub brought: Brought,
     pub manifest: Manifest,
     identity: Option<Identity>,
 }
 
-impl<'a> Source<'a> {
-    pub fn open(wanted: &Wanted<'a>) -> anyhow::Result<Self> {
-        let manifest = Manifest::read(wanted.from)?;
-        ensure!(
-            !manifest.locked || wanted.identity.is_some(),
-            "this backup is locked: name the file with the secret key by --identity"
-        );
-        let identity = wanted.identity.filter(|_| manifest.locked).map(Identity::read).transpose()?;
-        let source = Self { from: wanted.from, manifest, identity };
+/// The key that opens it, where it is locked.
+pub fn identity(manifest: &Manifest, wanted: &Wanted<'_>) -> anyhow::Result<Option<Identity>> {
+    ensure!(
+        !manifest.locked || wanted.identity.is_some(),
+        "this backup is locked: name the file with the secret key by --identity"
+    );
+    wanted.identity.filter(|_| manifest.locked).map(Identity::read).transpose()
+}
+
+impl Source {
+    pub fn open(brought: Brought, manifest: Manifest, identity: Option<Identity>) -> anyhow::Result<Self> {
+        let source = Self { brought, manifest, identity };
         source.check_hashes()?;
         Ok(source)
     }
 
+    fn from(&self) -> &Path {
+        &self.brought.folder
+    }
+
     /// As it lies in the backup.
     fn stored(&self, name: &str) -> PathBuf {
-        let path = self.from.join(name);
+        let path = self.from().join(name);
         if self.manifest.locked { ended(&path) } else { path }
     }
 
@@ -57,7 +64,7 @@ impl<'a> Source<'a> {
                 );
             }
         }
-        let index = sha256(&self.from.join(INDEX))?;
+        let index = sha256(&self.from().join(INDEX))?;
         ensure!(index == said.images_sha256, "{INDEX} is not the file that was backed up: its hash differs");
         Ok(())
     }
@@ -65,10 +72,10 @@ impl<'a> Source<'a> {
     /// Everything but record and images.
     pub fn files(&self, wanted: &Wanted<'_>) -> anyhow::Result<()> {
         // A backup from before there were own forms has no folder of them.
-        let forms = self.from.join(own_forms::FOLDER).exists().then_some(own_forms::FOLDER);
+        let forms = self.from().join(own_forms::FOLDER).exists().then_some(own_forms::FOLDER);
         for inner in ["trust", "tls"].into_iter().chain(forms) {
             fs::create_dir_all(wanted.into.join(inner))?;
-            for entry in fs::read_dir(self.from.join(inner))? {
+            for entry in fs::read_dir(self.from().join(inner))? {
                 let entry = entry?;
                 let name = entry.file_name().into_string().ok().context("a file with a name that is no text")?;
                 let plain = if self.manifest.locked { name.trim_end_matches(".age") } else { &name };
@@ -93,23 +100,15 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// Where the images of this backup and of those beside it lie.
-    pub fn pool(&self) -> anyhow::Result<PathBuf> {
-        Ok(self.from.canonicalize()?.parent().context("the backup lies nowhere")?.join(&self.manifest.pool))
-    }
-
     /// Every image of the index from the pool; how many there are. What was destroyed with its record since is not.
     pub fn images(&self, into: &Path) -> anyhow::Result<u64> {
-        let pool = self.pool()?;
         let (mut count, mut erased) = (0_u64, 0_u64);
-        for image in index(&self.from.join(INDEX))? {
+        for image in index(&self.from().join(INDEX))? {
             let image = image?;
-            let from = pool.join(&image.path);
-            if is_erased(&from) {
+            let Some(from) = self.brought.image(&image).with_context(|| format!("image {}", image.path))? else {
                 erased = erased.saturating_add(1);
                 continue;
-            }
-            let from = if self.manifest.locked { ended(&from) } else { from };
+            };
             let to = into.join("pacs/blobs").join(&image.path);
             self.copy(&from, &to).with_context(|| format!("image {}", image.path))?;
             intact(&image, &to)?;
