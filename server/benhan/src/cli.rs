@@ -155,6 +155,9 @@ What it writes is not encrypted. Secrets are not in it."
          benhan import-all /media/ban-giao --into /var/lib/benhan2 --database-url postgres://benhan:PASSWORD@db.lan/benhan"
     )]
     ImportAll(admin::import_all::Args),
+    /// Write the annex to the hospital's rules of its electronic record (phụ lục quy chế), from the program as it is set
+    #[command(after_help = "Example: benhan rules --data-dir data --out quy-che.pdf")]
+    Rules(admin::rules::Args),
     /// Write the self-assessment that a hospital files when its record becomes electronic, as PDF/A
     #[command(after_help = "Example: benhan dossier --data-dir data --out ho-so-tu-danh-gia.pdf")]
     Dossier(admin::dossier::Args),
@@ -221,6 +224,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export(args) => admin::export::run(&args).map(|()| ExitCode::SUCCESS),
         Command::ExportAll(args) => admin::export_all::run(&args).map(|()| ExitCode::SUCCESS),
         Command::ImportAll(args) => admin::import_all::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Rules(args) => admin::rules::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Dossier(args) => admin::dossier::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => admin::audit::run(what).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => admin::backup::run(&args).map(|()| ExitCode::SUCCESS),

@@ -64,6 +64,21 @@ impl Role {
         Self::ALL.into_iter().find(|r| r.as_str() == text)
     }
 
+    pub fn vietnamese(self) -> &'static str {
+        match self {
+            Self::Nurse => "Điều dưỡng",
+            Self::HeadNurse => "Điều dưỡng trưởng",
+            Self::Doctor => "Bác sĩ",
+            Self::LabTechnician => "Kỹ thuật viên xét nghiệm",
+            Self::Radiologist => "Bác sĩ chẩn đoán hình ảnh",
+            Self::RecordRoom => "Phòng hồ sơ",
+            Self::Director => "Lãnh đạo bệnh viện",
+            Self::Administrator => "Quản trị viên",
+            Self::Auditor => "Kiểm soát viên",
+            Self::Outsider => "Người ngoài được cho đọc",
+        }
+    }
+
     /// The title before a name: ĐD Lê Thu Hà.
     pub fn title(self) -> &'static str {
         match self {

@@ -21,6 +21,7 @@ mod password;
 pub mod policy;
 mod progress;
 pub mod restore;
+pub mod rules;
 pub mod simulate;
 pub mod trust;
 pub mod user;

@@ -31,12 +31,14 @@ fn reach(word: &str) -> &'static str {
     match word {
         "ward" => "khoa",
         "facility" => "viện",
+        "granted" => "cho",
         _ => "-",
     }
 }
 
-fn cells(line: &PolicyLine) -> Vec<String> {
-    let mut cells = vec![line.subject_name.clone(), verb(line.verb).to_owned()];
+pub(super) fn cells(line: &PolicyLine) -> Vec<String> {
+    let readers = if line.of_readers { "*" } else { "" };
+    let mut cells = vec![line.subject_name.clone(), format!("{}{readers}", verb(line.verb))];
     cells.extend(line.reach.iter().map(|r| reach(&r.reach).to_owned()));
     cells
 }
@@ -45,6 +47,11 @@ fn head() -> Vec<String> {
     let mut head = vec!["Nội dung".to_owned(), "Hành động".to_owned()];
     head.extend(Role::ALL.iter().map(|r| r.as_str().to_owned()));
     head
+}
+
+/// The roles in the order of the columns, in words.
+pub(super) fn roles() -> Vec<&'static str> {
+    Role::ALL.iter().map(|role| role.vietnamese()).collect()
 }
 
 fn table(lines: &[PolicyLine]) -> String {
@@ -62,7 +69,11 @@ fn table(lines: &[PolicyLine]) -> String {
         })
         .collect();
     text.push(String::new());
-    text.push("khoa: các khoa của người đó; viện: toàn bệnh viện; -: không có quyền.".to_owned());
+    text.push(
+        "khoa: các khoa của người đó; viện: toàn bệnh viện; cho: hồ sơ được cho đọc theo yêu cầu; -: không có quyền.\n\
+         *: với hồ sơ hạn chế xem, chỉ người được giao."
+            .to_owned(),
+    );
     text.push("Nội dung tự mình ghi thì được xem, sửa, ký cả khi người bệnh đã chuyển khoa.".to_owned());
     text.join("\n")
 }

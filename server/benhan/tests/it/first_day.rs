@@ -226,6 +226,31 @@ fn a_ward_of_a_file_has_its_rooms_and_another_is_added_later() {
     assert!(site.run(&["house", "add", text(&wards)]).failed().contains("stands twice"));
 }
 
+// Clauses: C13-6.3b
+#[test]
+fn the_rules_say_who_writes_and_signs_what_as_the_program_is_set() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    let out = site.path("quy-che.pdf").display().to_string();
+    let mut rules = site.benhan(&["rules", "--out", &out]);
+    assert!(rules.env("BENHAN_SERVER_LOCK_AFTER_SECONDS", "240").status().expect("the program runs").success());
+    let read = Command::new("pdftotext").args(["-layout", &out, "-"]).output().expect("poppler-utils is there");
+    let text = String::from_utf8_lossy(&read.stdout).into_owned();
+    for words in [
+        "PHỤ LỤC QUY CHẾ HỒ SƠ BỆNH ÁN ĐIỆN TỬ",
+        "12 giờ từ lúc thực hiện",
+        "01/BV1",
+        "Bác sĩ làm bệnh án",
+        "trước khi kết thúc",
+        "Hồ sơ chỉ người được giao mới xem",
+        "sau 240 giây không thao tác",
+        "Tử vong 30 năm",
+        "Danh mục chữ viết tắt",
+    ] {
+        assert!(text.contains(words), "{words} stands in it:\n{text}");
+    }
+    assert!(site.run(&["rules", "--out", &out]).failed().contains("another --out"), "what is there stays");
+}
+
 // Clauses: C46-R3
 #[test]
 fn the_dossier_says_what_the_law_demands_and_what_this_hospital_has() {
