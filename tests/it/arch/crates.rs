@@ -25,6 +25,7 @@ const TABLE: &[Row] = &[
     row("benhan-package", &["benhan-domain", "benhan-sign"]),
     row("benhan-render", &["benhan-domain"]),
     row("benhan-scan", &["benhan-domain"]),
+    row("benhan-webauthn", &[]),
     row("benhan-uplink", &["benhan-contract"]),
     row(
         "benhan-server",
@@ -37,6 +38,7 @@ const TABLE: &[Row] = &[
             "benhan-package",
             "benhan-render",
             "benhan-scan",
+            "benhan-webauthn",
         ],
     ),
     row("benhan-device-codec", &[]),
@@ -58,6 +60,7 @@ const EVERYTHING: &[&str] = &[
     "benhan-package",
     "benhan-render",
     "benhan-scan",
+    "benhan-webauthn",
     "benhan-uplink",
     "benhan-server",
     "benhan-device-codec",
