@@ -2,10 +2,10 @@
 
 use crate::app::AppError;
 use crate::app::error::{Kind, Refusal};
+use crate::view_factor::SecondFactorAsked;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
-use crate::view_factor::SecondFactorAsked;
 use benhan_store::StoreError;
 use benhan_store::keys::KeyError;
 use serde::Serialize;
@@ -90,7 +90,8 @@ impl ResponseError for Failure {
             }
         };
         let busy = no.kind == Kind::Busy;
-        let body = Problem { second_factor: no.asked.map(|asked| *asked), ..named(status, no.code, &no.detail, no.fields) };
+        let body =
+            Problem { second_factor: no.asked.map(|asked| *asked), ..named(status, no.code, &no.detail, no.fields) };
         let mut answer = sent(status, &body);
         if busy {
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));

@@ -34,9 +34,7 @@ impl PublicKey {
             (2, -7) if map.integer(CURVE)? == 1 => {
                 let (x, y) = (coordinate(&map, X)?, coordinate(&map, Y)?);
                 let point = [&[4], x, y].concat();
-                Ok(Self::Es256(
-                    ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).map_err(|_| Refused::UnfitKey)?,
-                ))
+                Ok(Self::Es256(ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).map_err(|_| Refused::UnfitKey)?))
             }
             (1, -8) if map.integer(CURVE)? == 6 => {
                 let key = coordinate(&map, X)?;

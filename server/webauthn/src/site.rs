@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn a_site_has_a_name() {
-        for good in ["https://localhost:8443", "https://benhan.bvx.vn", "https://may-chu", "https://xn--bnh-vna.vn:9443"] {
+        for good in
+            ["https://localhost:8443", "https://benhan.bvx.vn", "https://may-chu", "https://xn--bnh-vna.vn:9443"]
+        {
             assert_eq!(Site::parse(good).expect(good).origin(), good);
         }
         for bad in [

@@ -37,7 +37,6 @@ export default {
   useCode: "Use the code on the phone",
   back: "Back",
   needCode: "Enter the code.",
-  noCodes: "Neither phone nor recovery codes: ask an administrator to reset it under «Tài khoản».",
   factorTitle: "Set up the code on your phone",
   factorMust: "Your account needs an authentication code: with each login you also type 6 digits from your phone. You need an authenticator app (TOTP) on it; it works without a network.",
   factorWhy: "With each login you also type 6 digits from your phone: whoever knows your password still does not get in.",

@@ -87,7 +87,7 @@ export default {
   "kind-record-restriction": "hạn chế xem hồ sơ",
   "kind-result": "kết quả xét nghiệm",
   "kind-results": "kết quả xét nghiệm",
-  "kind-second-factor": "mã xác thực trên điện thoại",
+  "kind-second-factor": "mã xác thực, khóa bảo mật",
   "kind-security-incident": "sự cố an ninh mạng, vi phạm dữ liệu cá nhân",
   "kind-session": "phiên làm việc",
   "kind-signature": "chữ ký",

@@ -34,7 +34,6 @@ export default {
   useCode: "Dùng mã trên điện thoại",
   back: "Quay lại",
   needCode: "Nhập mã.",
-  noCodes: "Không còn điện thoại lẫn mã dự phòng: nhờ quản trị viên đặt lại trong «Tài khoản».",
   factorTitle: "Đặt mã xác thực trên điện thoại",
   factorMust: "Tài khoản của bạn phải có mã xác thực: mỗi lần đăng nhập nhập thêm 6 số hiện trên điện thoại. Cần một ứng dụng xác thực (TOTP) trên điện thoại; ứng dụng không cần mạng.",
   factorWhy: "Mỗi lần đăng nhập nhập thêm 6 số hiện trên điện thoại: ai biết mật khẩu của bạn cũng không vào được.",

@@ -108,7 +108,9 @@ impl Record {
         let listener = TcpListener::bind(at).with_context(|| format!("cannot listen on listen.https = {at}"))?;
         let https = listener.local_addr()?;
         let sites = security_keys::sites(&config.access.origins, &config.tls.hosts, https.port());
-        app.security_keys.opened_at(sites.map_err(|origin| anyhow::anyhow!("access.origins: {origin} is no https:// address with a name"))?);
+        app.security_keys.opened_at(
+            sites.map_err(|origin| anyhow::anyhow!("access.origins: {origin} is no https:// address with a name"))?,
+        );
         let door = Door { listener, tls: Some(tls), data_dir: Some(dir.root().to_owned()) };
         let web = tokio::spawn(benhan_server::http::serve(app.clone(), door, shutdown.clone()));
         let work = tokio::spawn(jobs::run(app.clone(), shutdown.clone()));

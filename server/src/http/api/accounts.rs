@@ -1,11 +1,11 @@
 //! `/auth`: login, lock, unlock, logout, one's own password, PIN and second factor.
 
+use super::security_keys::{KeyAnswered, Renewal, shown};
 use crate::App;
 use crate::app::accounts::{self, Caller, second_factor};
 use crate::app::error::Kind;
 use crate::app::{AppError, board};
 use crate::http::error::Answer;
-use super::security_keys::{KeyAnswered, Renewal, shown};
 use crate::http::extract::{AtTheDoor, COOKIE, Who};
 use crate::http::site::AtSite;
 use crate::http::tries::Tries;

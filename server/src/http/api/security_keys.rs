@@ -86,12 +86,7 @@ async fn own(who: AtTheDoor, app: Data<App>, at: AtSite) -> Answer<Json<OwnFacto
 /// `too-many-security-keys`; 429 `account-locked`.
 #[utoipa::path(tag = "accounts", request_body = Renewal, responses((status = 200, body = SecurityKeyOffer)))]
 #[post("/auth/security-keys/offer")]
-async fn offer(
-    who: AtTheDoor,
-    app: Data<App>,
-    at: AtSite,
-    body: Json<Renewal>,
-) -> Answer<Json<SecurityKeyOffer>> {
+async fn offer(who: AtTheDoor, app: Data<App>, at: AtSite, body: Json<Renewal>) -> Answer<Json<SecurityKeyOffer>> {
     let (password, shown) = body.into_inner().parts(at.0)?;
     Ok(Json(second_factor::offer_key(&app, &may_enrol(who)?, password, shown).await?))
 }

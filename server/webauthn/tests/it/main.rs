@@ -56,7 +56,8 @@ fn what_fits_another_question_site_or_page_is_refused() {
     let asked = base64url(&ASKED);
     let said = key.answers(HOST, ORIGIN, &asked).authenticator_data;
     let page = |text: String| key.signs(said.clone(), text.into_bytes());
-    let told = |kind, challenge: &str, origin| page(String::from_utf8(client_data(kind, challenge, origin)).expect("text"));
+    let told =
+        |kind, challenge: &str, origin| page(String::from_utf8(client_data(kind, challenge, origin)).expect("text"));
     for (shown, why) in [
         (told("webauthn.create", &asked, ORIGIN), Refused::OtherCeremony),
         (told("webauthn.get", &base64url(&[8; 32]), ORIGIN), Refused::OtherChallenge),
@@ -64,9 +65,20 @@ fn what_fits_another_question_site_or_page_is_refused() {
         (told("webauthn.get", &asked, "https://benhan.bvx.vn"), Refused::OtherOrigin),
         (told("webauthn.get", &asked, "https://benhan.bvx.vn.evil.com:8443"), Refused::OtherOrigin),
         (told("webauthn.get", &asked, "http://benhan.bvx.vn:8443"), Refused::OtherOrigin),
-        (page(format!(r#"{{"type":"webauthn.get","challenge":"{asked}","origin":"{ORIGIN}","crossOrigin":true}}"#)), Refused::OtherOrigin),
-        (page(format!(r#"{{"type":"webauthn.get","challenge":"{asked}","origin":"{ORIGIN}","topOrigin":"https://a.vn"}}"#)), Refused::OtherOrigin),
-        (page(format!(r#"{{"type":"webauthn.get","challenge":"{asked}","origin":"{ORIGIN}","origin":"{ORIGIN}"}}"#)), Refused::Malformed),
+        (
+            page(format!(r#"{{"type":"webauthn.get","challenge":"{asked}","origin":"{ORIGIN}","crossOrigin":true}}"#)),
+            Refused::OtherOrigin,
+        ),
+        (
+            page(format!(
+                r#"{{"type":"webauthn.get","challenge":"{asked}","origin":"{ORIGIN}","topOrigin":"https://a.vn"}}"#
+            )),
+            Refused::OtherOrigin,
+        ),
+        (
+            page(format!(r#"{{"type":"webauthn.get","challenge":"{asked}","origin":"{ORIGIN}","origin":"{ORIGIN}"}}"#)),
+            Refused::Malformed,
+        ),
         (page("{}".into()), Refused::Malformed),
         (page(format!("{}{}", " ".repeat(9 << 10), "{}")), Refused::TooLong),
         (key.answers_at("evil.com", ORIGIN, &asked), Refused::OtherSite),
@@ -114,7 +126,11 @@ fn a_registration_that_does_not_fit_makes_no_key() {
     assert_eq!(tried(&made.client_data, &attestation(&key.introduced(HOST))), Err(Refused::NobodyThere));
     key.flags = 1;
     key.credential_id = vec![1; 1024];
-    assert_eq!(tried(&made.client_data, &attestation(&key.introduced(HOST))), Err(Refused::Malformed), "too long an id");
+    assert_eq!(
+        tried(&made.client_data, &attestation(&key.introduced(HOST))),
+        Err(Refused::Malformed),
+        "too long an id"
+    );
     key.credential_id = vec![];
     assert_eq!(tried(&made.client_data, &attestation(&key.introduced(HOST))), Err(Refused::Malformed), "no id");
     key.credential_id = vec![1; 1023];

@@ -13,16 +13,12 @@ use benhan_store::security_keys::SecurityKey;
 use benhan_webauthn::Site;
 use std::collections::BTreeMap;
 
-pub(super) fn asked_for(
-    app: &App,
-    user: UserId,
-    factor: &Factor,
-    site: Option<&Site>,
-    purpose: Purpose,
-) -> AppError {
+pub(super) fn asked_for(app: &App, user: UserId, factor: &Factor, site: Option<&Site>, purpose: Purpose) -> AppError {
     let asked = asked(app, user, factor, site, purpose);
     let detail = match (&asked.security_key, asked.code) {
-        (Some(_), true) => "Dùng khóa bảo mật, hoặc nhập mã 6 số đang hiện trong ứng dụng xác thực trên điện thoại.".into(),
+        (Some(_), true) => {
+            "Dùng khóa bảo mật, hoặc nhập mã 6 số đang hiện trong ứng dụng xác thực trên điện thoại.".into()
+        }
         (Some(_), false) => "Dùng khóa bảo mật của bạn, hoặc nhập một mã dự phòng.".into(),
         (None, true) => "Nhập mã 6 số đang hiện trong ứng dụng xác thực trên điện thoại.".into(),
         (None, false) => format!(

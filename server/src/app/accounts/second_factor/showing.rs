@@ -59,7 +59,11 @@ enum Held {
     /// The phone's code of this step.
     Step(Step),
     Recovery(String),
-    Key { id: SecurityKeyId, counter: u32, verified: bool },
+    Key {
+        id: SecurityKeyId,
+        counter: u32,
+        verified: bool,
+    },
     Nothing(Why),
 }
 
@@ -102,10 +106,9 @@ impl Why {
                 "bad-code",
                 "Sai mã, hoặc giờ của điện thoại lệch: bật đặt ngày giờ tự động trên điện thoại, chờ mã mới rồi nhập lại.",
             ),
-            Self::UsedCode => (
-                "used-code",
-                "Mã này đã dùng một lần: chờ điện thoại hiện mã mới (tối đa 30 giây) rồi nhập lại.",
-            ),
+            Self::UsedCode => {
+                ("used-code", "Mã này đã dùng một lần: chờ điện thoại hiện mã mới (tối đa 30 giây) rồi nhập lại.")
+            }
             Self::OldAnswer => {
                 ("old-answer", "Khóa bảo mật trả lời quá muộn hoặc cho lần hỏi khác: bấm dùng khóa bảo mật lại.")
             }
