@@ -42,3 +42,4 @@ mod reconnect;
 mod records;
 mod requests;
 mod search;
+mod security_keys;
