@@ -25,7 +25,7 @@ export function LostKey({ row, onSession, onLeave }: { row: SecurityKeyRow; onSe
       {/* eslint-disable-next-line jsx-a11y/no-autofocus -- the form opened to take the reason */}
       <label className="field"><span>{k("reason")}</span><input autoFocus name="reason" type="text" value={reason} onChange={(event) => setReason(event.target.value)} aria-describedby="key-error" /></label>
       <ProofFields factor keys password={password} code={code} describedBy="key-error" onPassword={setPassword} onCode={setCode} />
-      <p role="status" className="working">{busy && k("touch")}</p>
+      <p role="status" className={busy ? "working" : "sr"}>{busy && k("touch")}</p>
       <Refusal error={error} id="key-error" />
       <div className="row">
         <button type="submit" className="btn danger tall grow" aria-disabled={busy}>{k("remove")}</button>

@@ -2,6 +2,7 @@
 import { useState, type FormEvent } from "react";
 import { send, type SecondFactorSet, type SecurityKeyOffer, type Session } from "@/api";
 import { makeKey } from "@/lib/security-key";
+import "@/ui/dialog.css";
 import { Refusal } from "@/ui/status";
 import { proofOf, sendProved } from "./proof";
 import { ProofFields, useOnce } from "./proof-fields";

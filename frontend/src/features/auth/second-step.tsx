@@ -1,6 +1,7 @@
 // The second half of a login: a touch of the security key, six digits from the phone, or a code on paper, as the person has.
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import type { SecondFactorAsked } from "@/api";
+import "@/ui/dialog.css";
 import { Refusal } from "@/ui/status";
 import { CodeField } from "./code-field";
 import { Plate } from "./plate";
@@ -52,7 +53,7 @@ export function SecondStep({ asked, error, busy, onTouch, onCode, onLetGo, onErr
     return (
       <Plate title={k("title")} hint={k("touchHint")}>
         <div className="stack">
-          <p role="status" className="working">{busy && k("touch")}</p>
+          <p role="status" className={busy ? "working" : "sr"}>{busy && k("touch")}</p>
           <Refusal error={error} id="login-error" />
           <div className="row">
             <button type="button" ref={button} className="btn p tall grow" aria-disabled={busy} onClick={() => void onTouch()}>{k("use")}</button>
