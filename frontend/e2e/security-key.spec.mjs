@@ -61,7 +61,9 @@ test("a key is registered, asked for at the login, and taken away", async () => 
   assert.deepEqual(await violations(page), []);
   await shot(page, "none");
   await button(page, "Thêm khóa bảo mật").press("Enter");
-  await page.locator("[role=dialog] [name=keyname]").fill("Khóa USB màu xanh");
+  await page.waitForSelector("[role=dialog] [name=keyname]");
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("name")), "keyname");
+  await page.keyboard.type("Khóa USB màu xanh");
   await page.locator("[role=dialog] [name=password]").fill("sai mật khẩu");
   await page.keyboard.press("Enter");
   await page.waitForSelector("[role=dialog] [role=alert]");
@@ -89,7 +91,11 @@ test("a key is registered, asked for at the login, and taken away", async () => 
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Dùng khóa bảo mật");
   assert.deepEqual(await violations(page), []);
   await shot(page, "login");
+  // Whoever looks for the paper and finds the key after all is asked to touch it anew.
+  await button(page, "Không có ở đây: dùng mã dự phòng").press("Enter");
+  await page.waitForSelector("[name=code]");
   await key.touched(true);
+  await button(page, "Dùng khóa bảo mật").press("Enter");
   await page.waitForSelector("nav.rail");
   await out(page);
 

@@ -1,5 +1,5 @@
 // Registers a security key: what it is called, that it is still the same person, a touch; and codes on paper with the first.
-import { useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { send, type SecondFactorSet, type SecurityKeyOffer, type Session } from "@/api";
 import { makeKey } from "@/lib/security-key";
 import "@/ui/dialog.css";
@@ -17,6 +17,8 @@ export function NewKey({ factor, keys, onSession, leave, onLeave }: Props) {
   const [code, setCode] = useState("");
   const [set, setSet] = useState<SecondFactorSet | null>(null);
   const { error, setError, busy, once } = useOnce(() => setCode(""));
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!name.trim()) return setError(new Error(k("needName")));
@@ -33,7 +35,7 @@ export function NewKey({ factor, keys, onSession, leave, onLeave }: Props) {
     <form className="stack" onSubmit={submit} noValidate>
       <label className="field">
         <span>{k("name")}</span>
-        <input name="keyname" type="text" autoComplete="off" maxLength={60} value={name} onChange={(event) => setName(event.target.value)} aria-describedby="key-hint key-error" />
+        <input ref={field} name="keyname" type="text" autoComplete="off" maxLength={60} value={name} onChange={(event) => setName(event.target.value)} aria-describedby="key-hint key-error" />
         <small id="key-hint">{k("nameHint")}</small>
       </label>
       <ProofFields factor={factor} keys={keys} password={password} code={code} describedBy="key-error" onPassword={setPassword} onCode={setCode} />

@@ -30,6 +30,7 @@ export function SecondStep({ asked, error, busy, onTouch, onCode, onLetGo, onErr
     onError(null);
     setCode("");
     setWay(next);
+    if (next === "key") void onTouch();
   };
   const show = (typed: string) => {
     if (!typed.trim()) return onError(new Error(t("needCode")));
