@@ -50,7 +50,7 @@ export default {
   factorType: "Cannot scan? Type this into the app",
   factorConfirm: "Confirm",
   factorDone: "Ten recovery codes",
-  factorKeep: "Each stands in for the phone once. Shown only now: print or copy them, keep them where only you can reach.",
+  factorKeep: "Each stands in for phone or key once. Shown only now: print or copy them, keep them where only you can reach.",
   print: "Print",
   factorKept: "Kept safe, continue",
   tokenHere: "Token in this computer",

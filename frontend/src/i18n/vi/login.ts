@@ -47,7 +47,7 @@ export default {
   factorType: "Không quét được? Gõ dãy này vào ứng dụng",
   factorConfirm: "Xác nhận",
   factorDone: "Mười mã dự phòng",
-  factorKeep: "Mỗi mã thay điện thoại một lần. Chỉ hiện lần này: in hoặc chép lại, cất nơi chỉ bạn lấy được.",
+  factorKeep: "Mỗi mã thay điện thoại hoặc khóa một lần. Chỉ hiện lần này: in hoặc chép lại, cất nơi chỉ bạn lấy được.",
   print: "In",
   factorKept: "Đã cất giữ, tiếp tục",
   next: "Tiếp tục",
