@@ -90,6 +90,23 @@ fn what_fits_another_question_site_or_page_is_refused() {
     judged(&known, &added).expect("browsers may add what they like");
 }
 
+#[test]
+fn what_a_key_adds_is_read_past_and_nothing_else_may_follow() {
+    let mut key = SecurityKey::ed25519();
+    let known = kept(&key);
+    let honest = key.answers(HOST, ORIGIN, &base64url(&ASKED));
+    let mut extended = honest.authenticator_data.clone();
+    extended[32] |= 0x80;
+    extended.extend(map(&[(vec![0x61, b'a'], vec![0xf5])]));
+    let page = honest.client_data.clone();
+    judged(&known, &key.signs(extended.clone(), page.clone())).expect("with an extension");
+    extended.push(0);
+    let more = [honest.authenticator_data.as_slice(), &[0]].concat();
+    for said in [extended, more] {
+        assert_eq!(judged(&known, &key.signs(said, page.clone())), Err(Refused::Malformed));
+    }
+}
+
 // Clauses: SEC-2
 #[test]
 fn a_counter_that_goes_back_is_a_second_key() {
