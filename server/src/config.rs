@@ -112,11 +112,14 @@ pub struct Access {
     pub inside: Vec<Network>,
     /// Roles that log in with a second factor from everywhere.
     pub second_factor: Vec<Role>,
+    /// Where browsers open the program, as `https://name:port`: security keys answer there alone. Empty: at the names of
+    /// `tls.hosts`, on the server's own port.
+    pub origins: Vec<String>,
 }
 
 impl Default for Access {
     fn default() -> Self {
-        Self { inside: Vec::new(), second_factor: vec![Role::Administrator] }
+        Self { inside: Vec::new(), second_factor: vec![Role::Administrator], origins: Vec::new() }
     }
 }
 

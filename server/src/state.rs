@@ -26,6 +26,8 @@ pub struct App {
     pub holders: Arc<crate::holders::Holders>,
     /// Where people sit who sign with a token in their own terminal.
     pub desks: Arc<crate::desks::Desks>,
+    /// What security keys were asked, and where they can be.
+    pub security_keys: Arc<crate::security_keys::SecurityKeys>,
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,

@@ -1,7 +1,7 @@
 //! What the screens see of who is logged in, when they may be, and what was opened in an emergency.
 
 use crate::shapes::shapes;
-use crate::view::{PersonRef, Session};
+use crate::view::PersonRef;
 use benhan_domain::access::{Role, Verb};
 use benhan_domain::access_hours::Hours;
 use benhan_domain::emergency::{Verdict, Why};
@@ -13,11 +13,6 @@ shapes! {
         id: String, user: PersonRef, since: String, last_seen_at: String, ends_at: String, opened_from: Option<String>,
         seen_from: Option<String>, locked: bool, here: bool,
     }
-    /// A secret for a phone, good once a code of it was confirmed within 15 minutes. The picture is a QR code: its side in
-    /// modules, and the dark ones as the path of an SVG of that size.
-    SecondFactorOffer { secret: String, picture_size: usize, picture_path: String }
-    /// Ten codes for the day on which the phone is lost, each good once, shown this once.
-    SecondFactorSet { session: Session, recovery_codes: Vec<String> }
     UsedFrom { address: String, from: String, until: String }
     /// One account at two addresses, and from when until when both went on.
     SharedLogin { user: PersonRef, one: UsedFrom, other: UsedFrom, from: String, until: String }

@@ -48,6 +48,7 @@ export const keys = {
   audit: ["audit"] as const,
   sessions: ["sessions"] as const,
   ownSessions: ["sessions", "mine"] as const,
+  ownFactor: ["own-factor"] as const,
   sharedLogins: ["sessions", "shared"] as const,
   accessHours: ["access-hours"] as const,
   emergencies: ["emergencies"] as const,

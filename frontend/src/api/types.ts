@@ -4,7 +4,7 @@
 
 import type { FormDefinition, FormValues } from "./form-definition";
 
-export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string> }
+export interface Problem { type: string; title: string; status: number; detail: string; code: string; fields?: Record<string, string>; secondFactor?: SecondFactorAsked }
 
 export type Role = "nurse" | "head-nurse" | "doctor" | "lab-technician" | "radiologist" | "record-room" | "director" | "administrator" | "auditor" | "outsider";
 /** Who holds the key of a signer: the server under one's own PIN, a token at the server, a signing service, a token at the terminal. */
@@ -238,7 +238,18 @@ export interface UsedFrom { address: string; from: string; until: string }
 export interface TrustedAuthority { fingerprint: string; subject: string; kind: "anchor" | "issuing" | "time-stamps"; kindText: string; notAfter: string; change: "found" | "added" | "removed"; at: string; by: PersonRef | null; reason: string; trusted: boolean }
 /** A secret for a phone; the picture is a QR code, its dark modules as the path of an SVG of that size. */
 export interface SecondFactorOffer { secret: string; pictureSize: number; picturePath: string }
+/** recoveryCodes: empty where those from before stand. */
 export interface SecondFactorSet { session: Session; recoveryCodes: string[] }
+/** id, challenge: base64url. */
+export interface KnownKey { id: string; transports: string[] }
+export interface SecurityKeyAsked { challenge: string; host: string; keys: KnownKey[]; standsSeconds: number }
+/** elsewhere: names of the server that other keys were made for. */
+export interface SecondFactorAsked { code: boolean; securityKey: SecurityKeyAsked | null; elsewhere: string[] }
+export interface SecurityKeyOffer { challenge: string; host: string; house: string; userId: string; username: string; name: string; algorithms: number[]; known: KnownKey[]; standsSeconds: number }
+export interface SecurityKeyRow { id: string; name: string; host: string; createdAt: string; lastUsedAt: string | null }
+/** here: the server's name that this browser has open, null for an address, where no key works. */
+export interface OwnFactor { phone: boolean; recoveryCodesLeft: number | null; keys: SecurityKeyRow[]; here: string | null; sites: string[] }
+export interface KeyAnswered { credentialId: string; clientData: string; authenticatorData: string; signature: string; userHandle?: string }
 export interface SharedLogin { user: PersonRef; one: UsedFrom; other: UsedFrom; from: string; until: string }
 export interface AccessWindow { weekday: number /* 1 is Monday */; from: number /* minutes since midnight */; to: number }
 export interface Hours { windows: AccessWindow[]; graceMinutes: number }

@@ -42,6 +42,8 @@ pub struct NotAnId;
 ids! {
     FacilityId, DepartmentId, WardId, BedId,
     UserId, SessionId,
+    /// A security key that somebody logs in with beside the password.
+    SecurityKeyId,
     PatientId, EncounterId,
     /// A set of vital signs measured together; its content is in versions.
     ObservationSetId,

@@ -1,6 +1,8 @@
-//! The second factor beside the password: who must have one, what a person types for it, and which codes count.
+//! The second factor beside the password: who must have one, what a person types for it, which codes count, and what
+//! somebody's security keys are called.
 //!
-//! A code is the number that a phone shows for thirty seconds (RFC 6238). How it comes from the secret is elsewhere.
+//! A code is the number that a phone shows for thirty seconds (RFC 6238). How it comes from the secret, and what a security
+//! key signs, is elsewhere.
 
 use crate::access::Role;
 use crate::time::{Instant, SECOND};
@@ -14,6 +16,28 @@ pub const OFFER_MINUTES: i64 = 15;
 /// Letters and digits that nobody takes for one another on paper.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const RECOVERY_LENGTH: usize = 10;
+
+/// Security keys of one person: one about them, one in a drawer, one in each computer that they use.
+pub const MOST_KEYS: usize = 10;
+const KEY_NAME: usize = 60;
+
+/// What its owner calls a security key, or what is wrong with it.
+pub fn key_name(typed: &str) -> Result<String, &'static str> {
+    let name = typed.trim();
+    if name.is_empty() {
+        return Err("Đặt tên để nhận ra khóa, ví dụ «Khóa USB màu xanh»");
+    }
+    if name.chars().count() > KEY_NAME || name.chars().any(char::is_control) {
+        return Err("Tên khóa dài tối đa 60 chữ, trên một dòng");
+    }
+    Ok(name.to_owned())
+}
+
+/// How browsers may say that they reach a key. What else they say is left out: it only helps to find the key again.
+pub fn transports(said: &[String]) -> Vec<String> {
+    const KNOWN: [&str; 6] = ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
+    KNOWN.iter().filter(|known| said.iter().any(|word| word == *known)).map(|known| (*known).to_owned()).collect()
+}
 
 /// A span of thirty seconds, counted from 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +131,16 @@ mod tests {
         for wrong in ["", "12345", "1234567", "ABCDE-FGHI1", "٣٤٥٦٧٨", "ABCDE-FGH23-2"] {
             assert_eq!(Typed::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_key_has_a_name_of_one_line() {
+        assert_eq!(key_name("  Khóa USB xanh "), Ok("Khóa USB xanh".into()));
+        for wrong in ["", "  ", "hai\ndòng", &"ă".repeat(61)] {
+            assert!(key_name(wrong).is_err(), "{wrong}");
+        }
+        let said = ["usb", "quantum", "nfc", "usb"].map(str::to_owned);
+        assert_eq!(transports(&said), ["nfc", "usb"]);
     }
 
     #[test]

@@ -94,8 +94,13 @@ pub fn random_token() -> String {
     hex::encode(bytes)
 }
 
-/// Opens a session by a password and, for whoever has a second factor, a code.
-pub async fn login(app: &App, username: String, password: String, code: Option<String>) -> Result<Opened, AppError> {
+/// Opens a session by a password and, for whoever has a second factor, what they show of it.
+pub async fn login(
+    app: &App,
+    username: String,
+    password: String,
+    shown: impl Into<second_factor::Shown>,
+) -> Result<Opened, AppError> {
     let wrong = || AppError::refused(Kind::Unauthenticated, "bad-credentials", "Sai tên đăng nhập hoặc mật khẩu.");
     if username.len() > 64 || password.len() > 256 {
         return Err(wrong());
@@ -126,7 +131,7 @@ pub async fn login(app: &App, username: String, password: String, code: Option<S
         return Err(wrong());
     }
     keep_hours(app, &user).await?;
-    second_factor::enter_with(app, &user, code).await
+    second_factor::enter_with(app, &user, shown.into()).await
 }
 
 /// The session of somebody who showed all that is asked for; `by` says what, besides the password.

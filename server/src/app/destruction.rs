@@ -79,6 +79,7 @@ pub async fn propose(
                 code: "must-be-kept",
                 detail: format!("{} hồ sơ chưa được tiêu hủy: bỏ khỏi danh mục rồi lập lại.", kept.len()),
                 fields: kept,
+                asked: None,
             }));
         }
         let new = NewList { number: next_number(tx)?, decision, reason, by: caller.user.id };

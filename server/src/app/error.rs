@@ -1,5 +1,6 @@
 //! How a use case says no: in words for the ward, with a stable code for the screen.
 
+use crate::view_factor::SecondFactorAsked;
 use benhan_domain::access::Denied;
 use benhan_domain::personal_data::NotThisWish;
 use benhan_domain::record::{NotInThisState, NotThisList, NotThisRequest};
@@ -34,6 +35,8 @@ pub struct Refusal {
     /// Vietnamese; says what to do. Never holds patient data.
     pub detail: String,
     pub fields: BTreeMap<String, String>,
+    /// What is asked for beside the password.
+    pub asked: Option<Box<SecondFactorAsked>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +52,7 @@ pub enum AppError {
 
 impl AppError {
     fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::Refused(Refusal { kind, code, detail: detail.into(), fields: BTreeMap::new() })
+        Self::Refused(Refusal { kind, code, detail: detail.into(), fields: BTreeMap::new(), asked: None })
     }
 
     pub fn unauthenticated() -> Self {
@@ -79,7 +82,7 @@ impl AppError {
     pub fn invalid(field: &str, why: impl Into<String>) -> Self {
         let why = why.into();
         let fields = BTreeMap::from([(field.to_owned(), why.clone())]);
-        Self::Refused(Refusal { kind: Kind::Invalid, code: "invalid", detail: why, fields })
+        Self::Refused(Refusal { kind: Kind::Invalid, code: "invalid", detail: why, fields, asked: None })
     }
 
     /// Somebody else changed it first.

@@ -58,7 +58,7 @@ pub fn definition(app: &App, code: &str, version: i64) -> Result<FormDefinition,
 /// What must be mended, by place, for the screen to mark.
 pub fn refused(kind: Kind, code: &'static str, detail: &str, faults: Vec<Fault>) -> AppError {
     let fields = faults.into_iter().map(|fault| (fault.place, fault.sentence)).collect();
-    AppError::Refused(Refusal { kind, code, detail: detail.to_owned(), fields })
+    AppError::Refused(Refusal { kind, code, detail: detail.to_owned(), fields, asked: None })
 }
 
 fn may_fill(form: &FormDefinition, caller: &Caller) -> Result<(), AppError> {

@@ -198,5 +198,6 @@ fn complete(conn: &mut Conn, app: &App, view: &Permit<ViewChart>) -> Result<(), 
         code: "record-incomplete",
         detail: format!("Hồ sơ còn {} mục chưa xong: xử lý từng mục trong phần «Hồ sơ» rồi làm lại.", open.len()),
         fields: open.iter().map(|block| (block.what.as_str().to_owned(), block.vietnamese())).collect(),
+        asked: None,
     }))
 }

@@ -2,6 +2,7 @@
 
 use crate::app::AppError;
 use crate::app::error::{Kind, Refusal};
+use crate::view_factor::SecondFactorAsked;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
@@ -20,6 +21,9 @@ pub struct Problem {
     pub code: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
+    /// With `second-factor` alone: what is asked for beside the password.
+    #[serde(rename = "secondFactor", skip_serializing_if = "Option::is_none")]
+    pub second_factor: Option<SecondFactorAsked>,
 }
 
 /// An [`AppError`] on its way out.
@@ -82,11 +86,13 @@ impl ResponseError for Failure {
                     ),
                     _ => ("internal", "Máy chủ gặp lỗi và chưa lưu gì. Báo người quản trị giờ xảy ra, rồi thử lại."),
                 };
-                Refusal { kind: Kind::Conflict, code, detail: detail.into(), fields: BTreeMap::new() }
+                Refusal { kind: Kind::Conflict, code, detail: detail.into(), fields: BTreeMap::new(), asked: None }
             }
         };
         let busy = no.kind == Kind::Busy;
-        let mut answer = problem(status, no.code, &no.detail, no.fields);
+        let body =
+            Problem { second_factor: no.asked.map(|asked| *asked), ..named(status, no.code, &no.detail, no.fields) };
+        let mut answer = sent(status, &body);
         if busy {
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
         }
@@ -95,15 +101,23 @@ impl ResponseError for Failure {
 }
 
 pub fn problem(status: StatusCode, code: &str, detail: &str, fields: BTreeMap<String, String>) -> HttpResponse {
-    let body = Problem {
+    sent(status, &named(status, code, detail, fields))
+}
+
+fn sent(status: StatusCode, body: &Problem) -> HttpResponse {
+    HttpResponse::build(status).content_type("application/problem+json").json(body)
+}
+
+fn named(status: StatusCode, code: &str, detail: &str, fields: BTreeMap<String, String>) -> Problem {
+    Problem {
         r#type: format!("urn:benhan:problem:{code}"),
         title: status.canonical_reason().unwrap_or("Error").to_owned(),
         status: status.as_u16(),
         detail: detail.to_owned(),
         code: code.to_owned(),
         fields,
-    };
-    HttpResponse::build(status).content_type("application/problem+json").json(body)
+        second_factor: None,
+    }
 }
 
 /// Cause by cause; our errors never hold patient data.

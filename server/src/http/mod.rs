@@ -14,6 +14,7 @@ mod package;
 mod pdf;
 pub mod routes;
 mod server;
+mod site;
 mod source;
 mod spa;
 mod tries;

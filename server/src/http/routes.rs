@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The resources, for the app and for the OpenAPI document alike.
 pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::accounts::routes(cfg);
+    api::security_keys::routes(cfg);
     api::wards::routes(cfg);
     api::vitals::routes(cfg);
     api::notes::routes(cfg);

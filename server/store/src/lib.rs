@@ -58,6 +58,7 @@ pub mod revocations;
 pub mod schema;
 pub mod second_factors;
 pub mod security_incidents;
+pub mod security_keys;
 pub mod sessions;
 pub mod signatures;
 pub mod signed_sheets;

@@ -91,6 +91,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    security_key (id) {
+        id -> Text,
+        user_id -> Text,
+        host -> Text,
+        credential_id -> Binary,
+        public_key -> Binary,
+        counter -> BigInt,
+        transports -> Text,
+        name -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     session (id) {
         id -> Text,
         token_hash -> Text,
@@ -1128,6 +1143,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_ward,
     second_factor,
     recovery_code,
+    security_key,
     session,
     session_place,
     access_hours,

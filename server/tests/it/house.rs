@@ -134,6 +134,7 @@ impl House {
             trust: Arc::new(Trust::new(vec![], vec![], vec![])),
             lists: Arc::new(|_, _| Ok(vec![])),
             holders: Arc::default(),
+            security_keys: Arc::default(),
             seal: None,
             settings: Arc::default(),
             access: Arc::default(),

@@ -70,6 +70,9 @@ mod rounds;
 mod scans;
 mod second_factor;
 mod security_incidents;
+mod security_key;
+#[path = "../../webauthn/tests/it/pretended.rs"]
+mod security_key_pretended;
 mod signers;
 mod softhsm;
 mod terminal_signing;

@@ -26,6 +26,9 @@ const ELSEWHERE: &[&str] = &[
     "/auth/pin",
     "/auth/second-factor",
     "/auth/second-factor/offer",
+    "/auth/security-keys",
+    "/auth/security-keys/offer",
+    "/auth/security-keys/{key}/remove",
     "/auth/unlock",
     // Reading in an emergency writes nothing into the record.
     "/emergency-access/{access}/review",

@@ -205,7 +205,8 @@ async fn a_lost_phone_is_reset_by_another_and_on_the_machine(house: House) {
 // Clauses: SEC-2
 async fn from_outside_a_password_is_never_enough(mut house: House) {
     let inside = vec!["10.0.0.0/8".parse().expect("a network")];
-    house.app.access = Arc::new(Access { inside, second_factor: vec![Role::Administrator, Role::Director] });
+    house.app.access =
+        Arc::new(Access { inside, second_factor: vec![Role::Administrator, Role::Director], ..Access::default() });
     let (ward, home) = (IpAddr::from([10, 1, 2, 3]), IpAddr::from([203, 0, 113, 9]));
 
     let no = refused(asked_from(Some(home), enter(&house, "dd", None)).await);

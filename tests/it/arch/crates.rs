@@ -26,6 +26,7 @@ const TABLE: &[Row] = &[
     row("benhan-render", &["benhan-domain"]),
     row("benhan-scan", &["benhan-domain"]),
     row("benhan-bucket", &[]),
+    row("benhan-webauthn", &[]),
     row("benhan-uplink", &["benhan-contract"]),
     row(
         "benhan-server",
@@ -39,6 +40,7 @@ const TABLE: &[Row] = &[
             "benhan-render",
             "benhan-scan",
             "benhan-bucket",
+            "benhan-webauthn",
         ],
     ),
     row("benhan-device-codec", &[]),
@@ -61,6 +63,7 @@ const EVERYTHING: &[&str] = &[
     "benhan-render",
     "benhan-scan",
     "benhan-bucket",
+    "benhan-webauthn",
     "benhan-uplink",
     "benhan-server",
     "benhan-device-codec",

@@ -1,77 +1,79 @@
-// Password once a shift, and the code from the phone for whoever has one. Afterwards the PIN unlocks (lock.tsx).
-import { useEffect, useRef, useState, type FormEvent } from "react";
-import { ApiError, send, type Session } from "@/api";
+// Password once a shift, and a code from the phone or a security key for whoever has one. Afterwards the PIN unlocks
+// (lock.tsx).
+import { useRef, useState, type FormEvent } from "react";
+import { ApiError, send, type KeyAnswered, type SecondFactorAsked, type SecurityKeyAsked, type Session } from "@/api";
+import { answerOf } from "@/lib/security-key";
 import { Refusal } from "@/ui/status";
-import { CodeField } from "./code-field";
 import { Plate } from "./plate";
+import { useOnce } from "./proof-fields";
+import { SecondStep } from "./second-step";
 import { useText } from "./text";
 
-const ABOUT_THE_CODE = ["second-factor", "bad-code", "used-code"];
+const ABOUT_THE_FACTOR = ["second-factor", "bad-code", "used-code", "bad-security-key", "old-answer", "cloned-security-key", "offline"];
 
 /** `outside`: whose session ended was let in to read, and their account may have ended with what they read. */
 export function Login({ ended, outside = false, said, onSession }: { ended: boolean; outside?: boolean | undefined; said?: string | undefined; onSession: (session: Session) => void }) {
   const t = useText();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
-  /** The password was right, and a code is asked for. */
-  const [half, setHalf] = useState(false);
-  const [recovery, setRecovery] = useState(false);
-  const [code, setCode] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const running = useRef(false);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (half) field.current?.focus();
-  }, [half, recovery]);
+  /** The password was right, and this is asked for beside it. */
+  const [asked, setAsked] = useState<SecondFactorAsked | null>(null);
+  const { error, setError, busy, once } = useOnce();
+  const touching = useRef<AbortController | null>(null);
 
-  async function ask(typed: string) {
-    if (running.current) return;
-    if (!username.trim() || !password) return setError(new Error(t("needBoth")));
-    if (half && !typed.trim()) return setError(new Error(t("needCode")));
-    running.current = true;
-    setBusy(true);
-    setError(null);
+  /** What is asked for beside it, or nothing where the door is open. */
+  async function enter(shown: { code?: string; securityKey?: KeyAnswered } = {}): Promise<SecondFactorAsked | null> {
     try {
-      onSession(await send<Session>("POST", "/auth/login", { username: username.trim(), password, ...(half && { code: typed }) }));
+      onSession(await send<Session>("POST", "/auth/login", { username: username.trim(), password, ...shown }));
+      return null;
     } catch (refused) {
-      const why = refused instanceof ApiError ? refused.code : "";
-      setCode("");
-      if (why === "second-factor") setHalf(true);
-      else setError(refused);
-      if (half) field.current?.focus();
+      const next = refused instanceof ApiError && refused.code === "second-factor" ? refused.problem.secondFactor : undefined;
+      if (next) {
+        setAsked(next);
+        return next;
+      }
       // Without an answer the password may stay: only the network failed.
-      if (!ABOUT_THE_CODE.includes(why) && why !== "offline") start();
-    } finally {
-      running.current = false;
-      setBusy(false);
+      if (!(refused instanceof ApiError) || !ABOUT_THE_FACTOR.includes(refused.code)) start();
+      throw refused;
+    }
+  }
+  /** Each question is good for one answer: another try asks anew. */
+  async function touch(question?: SecurityKeyAsked | null) {
+    const fresh = question ?? (await enter())?.securityKey;
+    if (!fresh) return;
+    const waiting = new AbortController();
+    touching.current = waiting;
+    try {
+      await enter({ securityKey: await answerOf(fresh, waiting.signal) });
+    } catch (trouble) {
+      // Whoever chose another way was not let down by the key.
+      if (!waiting.signal.aborted) throw trouble;
     }
   }
   function start() {
-    setHalf(false);
-    setRecovery(false);
-    setCode("");
+    touching.current?.abort();
+    setAsked(null);
     setPassword("");
   }
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void ask(code);
+    if (!username.trim() || !password) return setError(new Error(t("needBoth")));
+    void once(async () => {
+      const next = await enter();
+      if (next?.securityKey) await touch(next.securityKey);
+    });
   };
 
-  if (half) {
+  if (asked) {
+    const back = () => {
+      setError(null);
+      start();
+    };
     return (
-      <Plate title={t("code")} hint={t(recovery ? "recoveryHint" : "codeHint")}>
-        <form className="stack" onSubmit={submit} noValidate>
-          <CodeField ref={field} label={t(recovery ? "recovery" : "code")} recovery={recovery} code={code} describedBy="login-error" onType={setCode} onSix={(six) => void ask(six)} />
-          <Refusal error={error} id="login-error" />
-          {recovery && <p className="muted">{t("noCodes")}</p>}
-          <div className="row">
-            <button type="submit" className="btn p tall grow" aria-disabled={busy}>{busy ? t("entering") : t("enter")}</button>
-            <button type="button" className="btn tall" onClick={() => { setError(null); start(); }}>{t("back")}</button>
-          </div>
-          <button type="button" className="btn quiet" onClick={() => { setRecovery(!recovery); setCode(""); setError(null); }}>{t(recovery ? "useCode" : "useRecovery")}</button>
-        </form>
-      </Plate>
+      <SecondStep
+        asked={asked} error={error} busy={busy} onBack={back} onError={setError} onLetGo={() => touching.current?.abort()}
+        onTouch={() => once(() => touch())} onCode={(code) => once(() => enter({ code }))}
+      />
     );
   }
   return (

@@ -1,52 +1,41 @@
-// Sets a second factor up, or another phone in its place: the password, a picture for the phone, one code of it, and ten
+// Sets a phone's code up, or another phone in its place: the password, a picture for the phone, one code of it, and ten
 // codes on paper for the day on which the phone is lost.
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { send, type SecondFactorOffer, type SecondFactorSet, type Session } from "@/api";
 import { Refusal } from "@/ui/status";
 import { CodeField } from "./code-field";
+import { proofOf, sendProved } from "./proof";
+import { ProofFields, useOnce } from "./proof-fields";
+import { RecoveryCodes } from "./recovery-codes";
 import { useText } from "./text";
 import "./second-factor.css";
 
 interface Props {
-  /** There is one already, which is asked for before another takes its place. */
-  renewing: boolean;
+  /** There is a second factor already, which is asked for before another comes; with keys it may be one of them. */
+  factor: boolean; keys: boolean;
   onSession: (session: Session) => void;
   /** Another way out of this, in words. */
   leave: string; onLeave: () => void;
 }
-export function SecondFactor({ renewing, onSession, leave, onLeave }: Props) {
+export function SecondFactor({ factor, keys, onSession, leave, onLeave }: Props) {
   const t = useText();
   const [password, setPassword] = useState("");
   const [current, setCurrent] = useState("");
   const [offer, setOffer] = useState<SecondFactorOffer | null>(null);
   const [code, setCode] = useState("");
   const [set, setSet] = useState<SecondFactorSet | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const running = useRef(false);
   const field = useRef<HTMLInputElement>(null);
-  const codes = useRef<HTMLOListElement>(null);
+  const { error, once } = useOnce(() => {
+    setCode("");
+    setCurrent("");
+    field.current?.focus();
+  });
   useEffect(() => field.current?.focus(), [offer]);
-  useEffect(() => codes.current?.focus(), [set]);
 
-  async function once(work: () => Promise<void>) {
-    if (running.current) return;
-    running.current = true;
-    setError(null);
-    try {
-      await work();
-    } catch (refused) {
-      setError(refused);
-      setCode("");
-      setCurrent("");
-      field.current?.focus();
-    } finally {
-      running.current = false;
-    }
-  }
   const begin = (event: FormEvent) => {
     event.preventDefault();
     void once(async () => {
-      setOffer(await send<SecondFactorOffer>("POST", "/auth/second-factor/offer", { password, ...(renewing && { code: current }) }));
+      setOffer(await sendProved<SecondFactorOffer>("/auth/second-factor/offer", proofOf(password, current)));
       setPassword("");
     });
   };
@@ -56,21 +45,7 @@ export function SecondFactor({ renewing, onSession, leave, onLeave }: Props) {
     void confirm(code);
   };
 
-  if (set) {
-    return (
-      <div className="stack">
-        <p><b>{t("factorDone")}</b></p>
-        <p>{t("factorKeep")}</p>
-        <ol className="recovery" ref={codes} tabIndex={-1} aria-label={t("factorDone")}>
-          {set.recoveryCodes.map((one) => <li key={one}><code>{one}</code></li>)}
-        </ol>
-        <div className="row">
-          <button type="button" className="btn p tall grow" onClick={() => onSession(set.session)}>{t("factorKept")}</button>
-          <button type="button" className="btn tall" onClick={() => window.print()}>{t("print")}</button>
-        </div>
-      </div>
-    );
-  }
+  if (set) return <RecoveryCodes codes={set.recoveryCodes} onKept={() => onSession(set.session)} />;
   if (offer) {
     const groups = offer.secret.match(/.{1,4}/g) ?? [];
     return (
@@ -91,11 +66,7 @@ export function SecondFactor({ renewing, onSession, leave, onLeave }: Props) {
   }
   return (
     <form className="stack" onSubmit={begin} noValidate>
-      <label className="field">
-        <span>{t("password")}</span>
-        <input name="password" type="password" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} aria-describedby="factor-error" />
-      </label>
-      {renewing && <CodeField label={t("factorCurrent")} recovery code={current} describedBy="factor-error" onType={setCurrent} />}
+      <ProofFields factor={factor} keys={keys} password={password} code={current} describedBy="factor-error" onPassword={setPassword} onCode={setCurrent} />
       <Refusal error={error} id="factor-error" />
       <div className="row">
         <button type="submit" className="btn p tall grow">{t("next")}</button>

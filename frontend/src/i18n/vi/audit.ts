@@ -89,7 +89,7 @@ export default {
   "kind-request-reader": "người ngoài đọc hồ sơ theo yêu cầu",
   "kind-result": "kết quả xét nghiệm",
   "kind-results": "kết quả xét nghiệm",
-  "kind-second-factor": "mã xác thực trên điện thoại",
+  "kind-second-factor": "mã xác thực, khóa bảo mật",
   "kind-security-incident": "sự cố an ninh mạng, vi phạm dữ liệu cá nhân",
   "kind-session": "phiên làm việc",
   "kind-signature": "chữ ký",

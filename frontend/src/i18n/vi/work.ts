@@ -146,7 +146,7 @@ export default {
   factorMissing: "Chưa có mã xác thực",
   factorReset: "Đặt lại mã xác thực",
   factorResetAsk: "Đặt lại mã xác thực của {name}?",
-  factorResetLead: "Khi người này mất điện thoại. Mã cũ và mã dự phòng hết hiệu lực, mọi phiên kết thúc; lần đăng nhập sau, ai bắt buộc có mã thì phải đặt mã mới. Xác minh đúng người trước khi làm.",
+  factorResetLead: "Khi người này mất điện thoại hoặc khóa bảo mật. Mã cũ, mọi khóa bảo mật và mã dự phòng hết hiệu lực, mọi phiên kết thúc; lần đăng nhập sau, ai bắt buộc có thì phải đặt lại. Xác minh đúng người trước khi làm.",
   factorResetDone: "Đã đặt lại mã xác thực của {name}",
   takeBack: "Thu hồi chứng thư",
   takeBackAsk: "Thu hồi chứng thư số của {name}?",

@@ -19,7 +19,7 @@ use benhan_server::kits::Kits;
 use benhan_server::pixels::Pixels;
 use benhan_server::secrets::Secrets;
 use benhan_server::upkeep::Upkeep;
-use benhan_server::{App, jobs};
+use benhan_server::{App, jobs, security_keys};
 use benhan_store::{Db, DbUrl, StoreError, places};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -53,6 +53,7 @@ pub async fn app(
         jobs: Arc::new(Notify::new()),
         secrets,
         desks: Arc::new(desks),
+        security_keys: Arc::default(),
         facility: Arc::new(facility),
         renderer: Arc::new(renderer),
         trust: Arc::new(trust),
@@ -110,6 +111,10 @@ impl Record {
         let at = config.listen.https;
         let listener = TcpListener::bind(at).with_context(|| format!("cannot listen on listen.https = {at}"))?;
         let https = listener.local_addr()?;
+        let sites = security_keys::sites(&config.access.origins, &config.tls.hosts, https.port());
+        app.security_keys.opened_at(
+            sites.map_err(|origin| anyhow::anyhow!("access.origins: {origin} is no https:// address with a name"))?,
+        );
         let door = Door { listener, tls: Some(tls), data_dir: Some(dir.root().to_owned()) };
         let web = tokio::spawn(benhan_server::http::serve(app.clone(), door, shutdown.clone()));
         let work = tokio::spawn(jobs::run(app.clone(), shutdown.clone()));

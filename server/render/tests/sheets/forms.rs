@@ -148,6 +148,7 @@ fn every_form_that_the_program_draws_itself_has_a_rendering_and_two_have_a_blank
         "bo-du-phong",
         "ho-so-tu-danh-gia",
         "phieu-cham-soc",
+        "quy-che-ho-so",
         "theo-doi-chuc-nang-song",
         "tra-loi-dong-y",
         "xac-nhan-cua-co-so",

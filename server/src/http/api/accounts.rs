@@ -1,14 +1,16 @@
 //! `/auth`: login, lock, unlock, logout, one's own password, PIN and second factor.
 
+use super::security_keys::{KeyAnswered, Renewal, shown};
 use crate::App;
 use crate::app::accounts::{self, Caller, second_factor};
 use crate::app::error::Kind;
 use crate::app::{AppError, board};
 use crate::http::error::Answer;
 use crate::http::extract::{AtTheDoor, COOKIE, Who};
+use crate::http::site::AtSite;
 use crate::http::tries::Tries;
 use crate::view::{FacilityRef, Session, SessionUser};
-use crate::view_access::{SecondFactorOffer, SecondFactorSet};
+use crate::view_factor::{SecondFactorOffer, SecondFactorSet};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, get, post};
@@ -31,12 +33,14 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 }
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Login {
     username: String,
     password: String,
     /// From the phone, or a recovery code: for whoever has a second factor.
     code: Option<String>,
+    /// In the code's place.
+    security_key: Option<KeyAnswered>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -54,14 +58,6 @@ struct NewPassword {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Renewal {
-    password: String,
-    /// Of the second factor that stands; none where there is none.
-    code: Option<String>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 struct FirstCode {
     code: String,
 }
@@ -73,7 +69,7 @@ struct NewPin {
     pin: String,
 }
 
-async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
+pub(super) async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
     let wards = board::wards(app, caller).await?;
     let user = caller.user.id;
     let certificate = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?)).await?;
@@ -111,15 +107,22 @@ fn cookie(token: String, hours: i64) -> Cookie<'static> {
         .finish()
 }
 
-/// Opens a session. 401 `bad-credentials`; `second-factor` when the password is right and a code is asked for, `bad-code`,
-/// `used-code`; 403 `second-factor-outside` for whoever comes from outside and has none; 429 `account-locked` or, from one address, `too-many-tries`.
+/// Opens a session. 401 `bad-credentials`; `second-factor` when the password is right and more is asked for, which
+/// `secondFactor` says; `bad-code`, `used-code`, `bad-security-key`, `old-answer`, `cloned-security-key`; 403 `second-factor-outside` for whoever comes from outside and has none; 429 `account-locked` or, from one address, `too-many-tries`.
 #[utoipa::path(tag = "accounts", request_body = Login, responses((status = 200, body = Session)))]
 #[post("/auth/login")]
-async fn login(req: HttpRequest, app: Data<App>, tries: Data<Tries>, body: Json<Login>) -> Answer<HttpResponse> {
-    let Login { username, password, code } = body.into_inner();
+async fn login(
+    req: HttpRequest,
+    app: Data<App>,
+    tries: Data<Tries>,
+    at: AtSite,
+    body: Json<Login>,
+) -> Answer<HttpResponse> {
+    let Login { username, password, code, security_key } = body.into_inner();
+    let shown = shown(code, security_key, at.0)?;
     let from = req.peer_addr().map(|a| a.ip());
     tries.may_try(from)?;
-    let opened = match accounts::login(&app, username, password, code).await {
+    let opened = match accounts::login(&app, username, password, shown).await {
         Err(AppError::Refused(no)) => {
             // Half way in: nothing was guessed.
             if no.code != "second-factor" {
@@ -188,12 +191,17 @@ async fn set_pin(who: Who, app: Data<App>, body: Json<NewPin>) -> Answer<Json<Se
 }
 
 /// A secret for one's phone; nothing changes before a code of it is confirmed. 403 `bad-password`; where there is a second
-/// factor, `second-factor` until a code of it comes too, `bad-code`, `used-code`; 429 `account-locked`.
+/// factor, `second-factor` until it comes too, and what else a login says of it; 429 `account-locked`.
 #[utoipa::path(tag = "accounts", request_body = Renewal, responses((status = 200, body = SecondFactorOffer)))]
 #[post("/auth/second-factor/offer")]
-async fn offer_second_factor(who: AtTheDoor, app: Data<App>, body: Json<Renewal>) -> Answer<Json<SecondFactorOffer>> {
-    let Renewal { password, code } = body.into_inner();
-    Ok(Json(second_factor::offer(&app, &may_enrol(who)?, password, code).await?))
+async fn offer_second_factor(
+    who: AtTheDoor,
+    app: Data<App>,
+    at: AtSite,
+    body: Json<Renewal>,
+) -> Answer<Json<SecondFactorOffer>> {
+    let (password, shown) = body.into_inner().parts(at.0)?;
+    Ok(Json(second_factor::offer(&app, &may_enrol(who)?, password, shown).await?))
 }
 
 /// Makes the offered secret the second factor; other sessions end. 409 `stale-offer`.
@@ -207,10 +215,10 @@ async fn set_second_factor(who: AtTheDoor, app: Data<App>, body: Json<FirstCode>
 }
 
 /// With a password of one's own, and not from outside without the factor that would be asked for there.
-fn may_enrol(who: AtTheDoor) -> Answer<Caller> {
+pub(super) fn may_enrol(who: AtTheDoor) -> Answer<Caller> {
     let caller = unlocked(who)?;
     if caller.user.must_change_password {
-        let detail = "Đặt mật khẩu của riêng bạn trước, rồi đặt mã xác thực.";
+        let detail = "Đặt mật khẩu của riêng bạn trước, rồi đặt mã xác thực hoặc khóa bảo mật.";
         return Err(AppError::refused(Kind::Forbidden, "must-change-password", detail).into());
     }
     match caller.lacks {

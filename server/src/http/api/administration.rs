@@ -107,7 +107,7 @@ struct LostPhone {
     reason: String,
 }
 
-/// Takes the second factor of a person away whose phone is lost, and ends their sessions. Nobody's own. 409
+/// Takes the second factor of a person away, phone and keys, whose phone or key is lost, and ends their sessions. Nobody's own. 409
 /// `own-second-factor`, `no-second-factor`.
 #[utoipa::path(tag = "administration", params(("user" = String, Path)), request_body = LostPhone, responses((status = 200, body = UserRow)))]
 #[post("/users/{user}/reset-second-factor")]

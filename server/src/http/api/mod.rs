@@ -28,6 +28,7 @@ pub mod requests;
 pub mod restriction;
 pub mod results;
 pub mod security_incidents;
+pub mod security_keys;
 pub mod sessions;
 pub mod signers;
 pub mod studies;

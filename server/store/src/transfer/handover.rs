@@ -30,7 +30,7 @@ const TABLES: &str = "bang";
 const EVERY: u64 = 20_000;
 
 /// Tables that stay, with why.
-pub(super) const LEFT_OUT: [(&str, &str); 9] = [
+pub(super) const LEFT_OUT: [(&str, &str); 10] = [
     ("idempotency", "Câu trả lời tạm thời cho yêu cầu gửi lại"),
     ("key_store", "Nơi nhận có kho khóa riêng"),
     ("kit_password", "Bí mật của khoa"),
@@ -38,6 +38,7 @@ pub(super) const LEFT_OUT: [(&str, &str); 9] = [
     ("password_history", "Bí mật của người dùng"),
     ("recovery_code", "Bí mật của người dùng"),
     ("second_factor", "Bí mật của người dùng"),
+    ("security_key", "Chỉ dùng được với tên của máy chủ này"),
     ("session", "Bí mật của người dùng; việc truy cập có trong audit"),
     ("session_place", "Thuộc phiên đăng nhập; việc truy cập có trong audit"),
 ];

@@ -43,3 +43,4 @@ mod reconnect;
 mod records;
 mod requests;
 mod search;
+mod security_keys;

@@ -5,6 +5,7 @@ use crate::app::AppError;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hkdf, hmac};
 use benhan_domain::id::UserId;
+use benhan_domain::second_factor::{RECOVERY_CODES, recovery_code};
 use rand::RngCore;
 use zeroize::Zeroizing;
 
@@ -47,6 +48,18 @@ impl Keeper {
     /// Fifty random bits need no slow hash, only one that the database alone cannot compute.
     pub fn recovery_hash(&self, of: UserId, code: &str) -> String {
         hex::encode(hmac::sign(&self.hashing, format!("{of} {code}").as_bytes()))
+    }
+
+    /// New recovery codes of a person, and their hashes.
+    pub fn fresh_recovery(&self, of: UserId) -> (Vec<String>, Vec<String>) {
+        let code = || {
+            let mut random = [0_u8; 10];
+            rand::rng().fill_bytes(&mut random);
+            recovery_code(random)
+        };
+        let codes: Vec<String> = std::iter::repeat_with(code).take(RECOVERY_CODES).collect();
+        let hashes = codes.iter().map(|code| self.recovery_hash(of, code)).collect();
+        (codes, hashes)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A phone is lost: another administrator takes the second factor away, or whoever has the machine.
+//! A phone or key is lost: another administrator takes the second factor away, or whoever has the machine.
 
 use super::{note, say_ended};
 use crate::app::AppError;
@@ -12,8 +12,8 @@ use benhan_store::{Tx, second_factors, sessions, users};
 use serde_json::json;
 use std::sync::Arc;
 
-/// Takes somebody's second factor away, whose phone is lost, and ends their sessions; at the next login they set up a new
-/// one. Nobody does that for themselves: whoever took an administrator's open screen could.
+/// Takes somebody's second factor away, phone and keys, who lost theirs, and ends their sessions; at the next login they set
+/// up a new one. Nobody does that for themselves: whoever took an administrator's open screen could.
 pub async fn reset(app: &App, caller: &Caller, user: UserId, reason: &str) -> Result<(), AppError> {
     let (reason, actor, hub) = (needed(reason)?, caller.actor.clone(), Arc::clone(&app.hub));
     let write = app.db.write(move |tx| {
@@ -38,7 +38,7 @@ pub(in crate::app::accounts) fn take_away(
 ) -> Result<Vec<SessionId>, AppError> {
     users::by_id(tx.conn(), user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
     if !second_factors::remove(tx, user)? {
-        return Err(AppError::conflict("no-second-factor", "Tài khoản này chưa có mã xác thực."));
+        return Err(AppError::conflict("no-second-factor", "Tài khoản này chưa có mã xác thực hay khóa bảo mật."));
     }
     let ended = sessions::revoke_all(tx, user)?;
     if let Some(detail) = detail.as_object_mut() {

@@ -1,14 +1,14 @@
 //! A second factor is set up by its owner, or renewed: a secret is offered, and one code of it makes it theirs.
 
 use super::keeping::Keeper;
-use super::{Outcome, asked_for, hold_against, note, otp, picture, say_ended, take, used, wrong};
+use super::showing::{Shown, prove};
+use super::{note, otp, picture, say_ended};
 use crate::app::AppError;
-use crate::app::accounts::{Caller, own};
-use crate::app::error::Kind;
+use crate::app::accounts::Caller;
 use crate::state::App;
-use crate::view_access::SecondFactorOffer;
+use crate::view_factor::SecondFactorOffer;
 use benhan_domain::audit::Act;
-use benhan_domain::second_factor::{OFFER_MINUTES, RECOVERY_CODES, Step, Typed, printed, recovery_code};
+use benhan_domain::second_factor::{OFFER_MINUTES, Step, Typed, printed};
 use benhan_domain::time::{Instant, MINUTE};
 use benhan_store::{second_factors, sessions};
 use rand::RngCore;
@@ -21,38 +21,16 @@ pub async fn offer(
     app: &App,
     caller: &Caller,
     password: String,
-    code: Option<String>,
+    shown: impl Into<Shown>,
 ) -> Result<SecondFactorOffer, AppError> {
-    own::prove(app, caller, password).await?;
+    prove(app, caller, password, shown.into()).await?;
     let id = caller.user.id;
-    let factor = app.db.read::<_, AppError, _>(move |conn| Ok(second_factors::of(conn, id)?)).await?;
-    if let Some(factor) = factor {
-        let Some(code) = code.filter(|code| !code.trim().is_empty()) else { return Err(as_forbidden(asked_for())) };
-        let (tried, settings) = (hold_against(app, id, factor, &code)?, Arc::clone(&app.settings));
-        let outcome = app.db.write::<_, AppError, _>(move |tx| take(tx, id, &tried, &settings)).await?;
-        match outcome {
-            Outcome::Right(_) => {}
-            Outcome::Used => return Err(as_forbidden(used())),
-            Outcome::Wrong => return Err(as_forbidden(wrong())),
-        }
-    }
     let mut secret = zeroize::Zeroizing::new([0_u8; otp::SECRET]);
     rand::rng().fill_bytes(secret.as_mut_slice());
     let drawn = picture::draw(&format!("Benhan {}", app.facility.code), &caller.user.username, secret.as_slice())?;
     let sealed = Keeper::new(&app.secrets.server_key)?.seal(id, secret.as_slice())?;
     app.db.write::<_, AppError, _>(move |tx| Ok(second_factors::offer(tx, id, &sealed)?)).await?;
     Ok(SecondFactorOffer { secret: otp::base32(secret.as_slice()), picture_size: drawn.size, picture_path: drawn.path })
-}
-
-/// Inside a session a 401 would mean that the session is over.
-fn as_forbidden(error: AppError) -> AppError {
-    match error {
-        AppError::Refused(mut no) => {
-            no.kind = Kind::Forbidden;
-            AppError::Refused(no)
-        }
-        other => other,
-    }
 }
 
 /// The first code of an offered secret makes it the factor. Other sessions of the person, which passed without it, end.
@@ -65,17 +43,10 @@ pub async fn confirm(app: &App, caller: &Caller, code: &str) -> Result<Vec<Strin
     let Some((sealed, _)) = current else { return Err(stale()) };
     let keeper = Keeper::new(&app.secrets.server_key)?;
     let step = first_code(&keeper.open(id, &sealed)?, now, code)?;
-    let codes: Vec<String> = std::iter::repeat_with(|| {
-        let mut random = [0_u8; 10];
-        rand::rng().fill_bytes(&mut random);
-        recovery_code(random)
-    })
-    .take(RECOVERY_CODES)
-    .collect();
-    let hashes: Vec<String> = codes.iter().map(|code| keeper.recovery_hash(id, code)).collect();
+    let (codes, hashes) = keeper.fresh_recovery(id);
     let (session, hub) = (caller.session, Arc::clone(&app.hub));
     let write = app.db.write(move |tx| {
-        let renewed = second_factors::of(tx.conn(), id)?.is_some();
+        let renewed = second_factors::of(tx.conn(), id)?.is_some_and(|factor| factor.sealed.is_some());
         if !second_factors::enrol(tx, id, &sealed, step, &hashes)? {
             return Err(stale());
         }

@@ -1,0 +1,23 @@
+-- Security keys as a second factor. Tries at them are counted in their owner's row of `second_factor`, which each of them
+-- needs; nothing here is secret, and nothing here lets anybody in by itself.
+CREATE TABLE security_key (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES second_factor (user_id),
+    host TEXT NOT NULL, -- the name of the server that it was made for: it answers nowhere else
+    credential_id BLOB NOT NULL UNIQUE CHECK (length(credential_id) BETWEEN 1 AND 1023),
+    public_key BLOB NOT NULL, -- COSE
+    counter INTEGER NOT NULL CHECK (counter >= 0), -- how often it has signed, by its own account; 0: it does not count
+    transports TEXT NOT NULL, -- how a browser reaches it, words between commas
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER
+) STRICT;
+CREATE INDEX security_key_of_user ON security_key (user_id, created_at);
+-- It is taken away whole; what it is never changes, and its counter only grows.
+CREATE TRIGGER security_key_said_stays BEFORE UPDATE ON security_key
+WHEN OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id OR OLD.host <> NEW.host OR OLD.credential_id <> NEW.credential_id
+    OR OLD.public_key <> NEW.public_key OR OLD.transports <> NEW.transports OR OLD.name <> NEW.name
+    OR OLD.created_at <> NEW.created_at OR NEW.counter < OLD.counter
+BEGIN
+    SELECT RAISE(ABORT, 'append-only: security_key');
+END;
