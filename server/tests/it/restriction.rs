@@ -5,12 +5,14 @@ use crate::entry_scans::pulse;
 use crate::house::{House, analyzed, group, reading};
 use crate::images::{examined, received, worklist_item};
 use crate::record_life::{Hospital, code, open};
+use crate::signers::PIN;
 use benhan_domain::emergency::Why;
-use benhan_domain::id::{EncounterId, UserId};
+use benhan_domain::id::{EncounterId, ObservationSetId, UserId};
 use benhan_domain::restriction::Sensitivity;
 use benhan_server::app::accounts::{self, Caller};
 use benhan_server::app::notes::Words;
 use benhan_server::app::results::ToRelease;
+use benhan_server::app::signing;
 use benhan_server::app::studies::qido::{self, StudySearch};
 use benhan_server::app::{
     AppError, admission, board, charting, emergency, forms, life, notes, orders, patients, restriction, results,
@@ -144,6 +146,12 @@ async fn who_looks_after_the_patient_goes_on_working(house: House) {
     assert_eq!(set.encounter_id, stay.to_string());
     let words = Words { course: "Tỉnh, tiếp xúc tốt".into(), care: "Thay băng".into() };
     notes::write(app, &nurse, stay, app.db.now(), words, None).await.expect("and what she did");
+    let lan = again(&h, &h.lan).await;
+    let entry = charting::Entry { effective_at: app.db.now(), values: pulse(), based_on: None };
+    let hers = charting::enter(app, &lan, stay, entry, None).await.expect("another nurse's");
+    let set: ObservationSetId = hers.id.parse().expect("an id");
+    let signed = signing::sign_round(app, &lan, h.house.wards[0], vec![set], PIN.into()).await.expect("an answer");
+    assert_eq!((signed.signed.len(), signed.failed.len()), (1, 0), "and signs it, without reading the rest");
     let on_board = card(&h, &nurse, stay).await;
     assert!(on_board.last_vitals.pulse.is_some(), "her values stand on the board");
     assert_eq!(code(notes::list(app, &nurse, stay).await), "restricted");
