@@ -104,7 +104,7 @@ async fn carried(hospital: &TestHospital, place: &str) -> Value {
     serde_json::from_str(&said.await).expect("JSON")
 }
 
-// Clauses: C46-10.2c, C13-2.4, SEC-6
+// Clauses: C46-10.2c, C13-2.4, SEC-6, C46-6.d
 async fn a_backup_in_a_store_is_what_lies_in_the_folder_and_comes_back_from_there(mut hospital: TestHospital) {
     let (store, place) = with_store(&mut hospital).await;
     let (secret, public) = key(&hospital);
