@@ -6,7 +6,7 @@
 
 use super::certificates::still_good;
 use super::error::Kind;
-use super::lookups::{permit_in, permit_on, permit_on_entry};
+use super::lookups::{hidden_from, permit_in, permit_on, permit_on_entry};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
@@ -417,7 +417,12 @@ pub async fn pdf(app: &App, caller: &Caller, document: DocumentId, version: i64)
         let missing = || AppError::not_found("bản PDF");
         let (stay, author) = documents::written_by(conn, document)?.ok_or_else(missing)?;
         let permit = permit_on_entry::<ViewChart>(conn, &user.actor, stay, Some(author))?;
-        let owner = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?.patient.id;
+        let of = encounters::read(conn, &permit, stay)?.ok_or_else(missing)?;
+        if hidden_from(&user.actor, &of) {
+            // Whoever signed a round drew the whole chart with it, which says more than they wrote.
+            permit_on::<ViewChart>(conn, &user.actor, stay)?;
+        }
+        let owner = of.patient.id;
         let found = documents::history(conn, &permit, document)?.into_iter().find(|v| v.version == version);
         let name = match found.ok_or_else(missing)?.pdf_sha256 {
             None => form::sheet_of(conn, &permit, document, version)?,

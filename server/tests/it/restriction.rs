@@ -152,6 +152,10 @@ async fn who_looks_after_the_patient_goes_on_working(house: House) {
     let set: ObservationSetId = hers.id.parse().expect("an id");
     let signed = signing::sign_round(app, &lan, h.house.wards[0], vec![set], PIN.into()).await.expect("an answer");
     assert_eq!((signed.signed.len(), signed.failed.len()), (1, 0), "and signs it, without reading the rest");
+    let drawn = signed.charts[0].document_id.parse().expect("an id");
+    let sheet = |who: Caller| async move { signing::pdf(app, &who, drawn, 1).await.map(|_| ()) };
+    assert_eq!(code(sheet(lan).await), "restricted", "the sheet that it drew says more than she wrote");
+    sheet(again(&h, &h.house.doctor).await).await.expect("her doctor's to read");
     let on_board = card(&h, &nurse, stay).await;
     assert!(on_board.last_vitals.pulse.is_some(), "her values stand on the board");
     assert_eq!(code(notes::list(app, &nurse, stay).await), "restricted");
