@@ -94,17 +94,12 @@ fn facts(
 pub(super) fn decisions(conn: &mut Conn) -> anyhow::Result<Vec<(String, String)>> {
     let now = Instant::from(jiff::Timestamp::now());
     let standing = house_decisions::all(conn)?.into_iter().filter(|of| of.standing.holds(now));
-    let said: Vec<_> = standing.map(|of| (of.kind.vietnamese().to_owned(), of.decision)).collect();
-    Ok(if said.is_empty() {
-        vec![("Quyết định của cơ sở".to_owned(), "chưa nhập".to_owned())]
-    } else {
-        said
-    })
+    Ok(standing.map(|of| (of.kind.vietnamese().to_owned(), of.decision)).collect())
 }
 
 fn decided(conn: &mut Conn) -> anyhow::Result<String> {
     let said: Vec<String> = decisions(conn)?.into_iter().map(|(kind, said)| format!("{kind}: {said}")).collect();
-    Ok(said.join("; "))
+    Ok(if said.is_empty() { "chưa nhập".to_owned() } else { said.join("; ") })
 }
 
 fn backups(config: &Config) -> anyhow::Result<String> {
