@@ -116,8 +116,15 @@ impl Browser {
         let (status, authority) = self.send(Method::GET, "/signing/authority", None).await;
         assert_eq!(status, 200);
         let authority = StatementAuthority::parse(authority["key"].as_str().expect("a key")).expect("a key");
-        let (status, sealed) = self.send(Method::GET, "/signing/asked", None).await;
-        assert_eq!(status, 200, "{sealed}");
+        // 204: nothing yet, or another request of hers came after this one. A browser asks again.
+        let sealed = loop {
+            let (status, sealed) = self.send(Method::GET, "/signing/asked", None).await;
+            match status.as_u16() {
+                204 => {}
+                200 => break sealed,
+                no => unreachable!("{no}: {sealed}"),
+            }
+        };
         let sealed: Sealed = serde_json::from_value(sealed).expect("sealed");
         let issued = serde_json::from_str::<Value>(&sealed.statement).expect("JSON")["issued"].as_i64();
         authority.read(&sealed, issued.expect("a time")).expect("of this server")
