@@ -1,7 +1,7 @@
 //! What a hospital may set about the server; every key with its default.
 
 use crate::network::Network;
-use benhan_domain::access::Role;
+use benhan_domain::access::{DoctorsReach, Role};
 use benhan_domain::password::Rules;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -112,6 +112,9 @@ pub struct Access {
     pub inside: Vec<Network>,
     /// Roles that log in with a second factor from everywhere.
     pub second_factor: Vec<Role>,
+    /// Whose charts doctors see: `whole-house`, or `own-patients` (of their wards, of wards that they cover, and where they
+    /// are named); anything else then takes an emergency.
+    pub doctors: DoctorsReach,
     /// Where browsers open the program, as `https://name:port`: security keys answer there alone. Empty: at the names of
     /// `tls.hosts`, on the server's own port.
     pub origins: Vec<String>,
@@ -119,7 +122,12 @@ pub struct Access {
 
 impl Default for Access {
     fn default() -> Self {
-        Self { inside: Vec::new(), second_factor: vec![Role::Administrator], origins: Vec::new() }
+        Self {
+            inside: Vec::new(),
+            second_factor: vec![Role::Administrator],
+            doctors: DoctorsReach::WholeHouse,
+            origins: Vec::new(),
+        }
     }
 }
 

@@ -22,6 +22,8 @@ shapes! {
     /// Who is logged in at this terminal, and what the terminal must know to behave.
     Session {
         user: SessionUser, wards: Vec<WardRef>, facility: FacilityRef, csrf: String, locked: bool,
+        /// Doctors see the charts of their own patients alone.
+        treatment_scope: bool,
         lock_after_seconds: i64, #[schema(value_type = String)] regulation_profile: RegulationProfile,
         has_pin: bool, has_certificate: bool,
         /// Whose PIN signs: software (one's own), pkcs11, remote, terminal; none without a certificate.

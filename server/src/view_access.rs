@@ -1,11 +1,12 @@
 //! What the screens see of who is logged in, when they may be, and what was opened in an emergency.
 
 use crate::shapes::shapes;
-use crate::view::PersonRef;
+use crate::view::{PersonRef, WardRef};
 use benhan_domain::access::{Role, Verb};
 use benhan_domain::access_hours::Hours;
 use benhan_domain::emergency::{Verdict, Why};
 use benhan_domain::restriction::Sensitivity;
+use benhan_domain::treatment::Part;
 
 shapes! {
     /// A terminal at which somebody is logged in. `here`: the one that asks.
@@ -33,6 +34,19 @@ shapes! {
         opened_from: Option<String>, open: bool, review_due_at: String, overdue: bool, review: Option<EmergencyReview>,
         of: Option<EmergencyOf>,
     }
+
+    /// A doctor who is named in a stay beside the ward's own.
+    TreatingDoctor { user: PersonRef, #[schema(value_type = String)] part: Part, since: String, assigned_by: PersonRef }
+    Treating { doctors: Vec<TreatingDoctor>, may_assign: bool }
+    /// A stay outside the caller's wards in which they are named.
+    AskedStay {
+        encounter_id: String, patient_name: String, patient_code: String, ward: WardRef, bed: Option<String>,
+        #[schema(value_type = String)] part: Part, since: String,
+    }
+    /// Hours in which somebody covers a ward that is not theirs.
+    DutyCover { id: String, user: PersonRef, starts_at: String, ends_at: String, assigned_by: PersonRef }
+    /// Running and to come, soonest first.
+    Duty { covers: Vec<DutyCover>, may_assign: bool }
 
     /// Somebody who reads a restricted record.
     RecordReader { user: PersonRef, assigned_by: PersonRef, assigned_at: String }

@@ -214,10 +214,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => admin::migrate::run(&args),
         Command::Move(args) => admin::moving::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Config { what } => admin::config::run(what),
-        Command::Policy(args) => {
-            admin::policy::run(&args);
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Policy(args) => admin::policy::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => admin::verify::run(&args),
         Command::Forms { what } => admin::forms::run(what),
         Command::Downtime { what } => admin::downtime::run(what).map(|()| ExitCode::SUCCESS),

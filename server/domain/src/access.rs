@@ -4,9 +4,11 @@
 //! forgotten check does not compile and another patient's id does not get through.
 
 mod place;
+mod reach;
 mod subject;
 
 pub use place::{Actor, Place, Scope};
+pub use reach::{DoctorsReach, Reach};
 pub use subject::{Subject, Verb};
 
 use crate::id::{EncounterId, UserId, WardId};
@@ -93,17 +95,6 @@ impl Role {
     }
 }
 
-/// How far a role's right reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    Nowhere,
-    /// The records that they were granted on a request, while the grant lasts.
-    Granted,
-    /// The wards that the user belongs to.
-    OwnWards,
-    Facility,
-}
-
 /// What an act does to the record of a stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnRecord {
@@ -125,6 +116,8 @@ pub trait Action {
     const IN_EMERGENCY: bool;
     /// In a record that only assigned staff read, theirs alone.
     const OF_READERS: bool;
+    /// Of doctors, for those alone who treat the patient, where the hospital says so ([`DoctorsReach`]).
+    const OF_TREATMENT: bool;
     fn reach(role: Role) -> Reach;
 }
 
@@ -136,6 +129,7 @@ pub struct Right {
     pub verbs: &'static [Verb],
     pub in_emergency: bool,
     pub of_readers: bool,
+    pub of_treatment: bool,
     /// In the order of [`Role::ALL`].
     pub reach: Vec<Reach>,
 }
@@ -147,6 +141,9 @@ macro_rules! actions {
     (@readers) => { false };
     (@readers of_readers $($more:ident)*) => { true };
     (@readers $other:ident $($more:ident)*) => { actions!(@readers $($more)*) };
+    (@treatment) => { false };
+    (@treatment of_treatment $($more:ident)*) => { true };
+    (@treatment $other:ident $($more:ident)*) => { actions!(@treatment $($more)*) };
     (@on) => { OnRecord::Nothing };
     (@on $on:ident) => { OnRecord::$on };
     ($($(#[$doc:meta])* $name:ident: $about:ident [$($verb:ident),+] $(+ $mark:ident)*
@@ -159,6 +156,7 @@ macro_rules! actions {
             const VERBS: &'static [Verb] = &[$(Verb::$verb),+];
             const IN_EMERGENCY: bool = actions!(@emergency $($mark)*);
             const OF_READERS: bool = actions!(@readers $($mark)*);
+            const OF_TREATMENT: bool = actions!(@treatment $($mark)*);
             fn reach(role: Role) -> Reach {
                 match role {
                     $($(Role::$granted => Reach::Granted,)*)?
@@ -176,6 +174,7 @@ macro_rules! actions {
                 verbs: <$name as Action>::VERBS,
                 in_emergency: <$name as Action>::IN_EMERGENCY,
                 of_readers: <$name as Action>::OF_READERS,
+                of_treatment: <$name as Action>::OF_TREATMENT,
                 reach: Role::ALL.iter().map(|r| $name::reach(*r)).collect(),
             }),+]
         }
@@ -183,26 +182,26 @@ macro_rules! actions {
 }
 
 actions! {
-    ViewWard: Ward [View] + in_emergency own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
-    ViewChart: Chart [View] + in_emergency + of_readers own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
+    ViewWard: Ward [View] + in_emergency + of_treatment own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
+    ViewChart: Chart [View] + in_emergency + of_readers + of_treatment own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, RecordRoom, Director, Auditor];
     /// Reads a record on a request that the head of the hospital granted.
     ReadGranted: Chart [View] own [] all [] granted [Outsider];
     /// Vital signs by hand, and a device's proposal accepted.
-    ChartVitals: Vitals [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
-    CorrectVitals: Vitals [Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
+    ChartVitals: Vitals [Create] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
+    CorrectVitals: Vitals [Edit] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
     /// Also a device's proposal refused.
-    WithdrawVitals: Vitals [Cancel] own [Nurse, HeadNurse] all [Doctor], Writes;
-    RestoreVitals: Vitals [Restore] own [Nurse, HeadNurse] all [Doctor], Writes;
-    WriteNote: Note [Create] own [Nurse, HeadNurse] all [Doctor], Writes;
-    CorrectNote: Note [Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
-    WithdrawNote: Note [Cancel] own [Nurse, HeadNurse] all [Doctor], Writes;
-    RestoreNote: Note [Restore] own [Nurse, HeadNurse] all [Doctor], Writes;
+    WithdrawVitals: Vitals [Cancel] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
+    RestoreVitals: Vitals [Restore] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
+    WriteNote: Note [Create] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
+    CorrectNote: Note [Edit] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
+    WithdrawNote: Note [Cancel] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
+    RestoreNote: Note [Restore] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
     /// Forms of the record; which role fills which form stands in the form itself.
-    FillForm: Form [Create, Edit, Cancel] + of_readers own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
-    SignRecord: Signature [Create] own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    FillForm: Form [Create, Edit, Cancel] + of_readers + of_treatment own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    SignRecord: Signature [Create] + of_treatment own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
     /// Sees the patient or a representative sign, and answers for it with a signature of their own. A form may say of
     /// which roles.
-    WitnessPatient: PatientSignature [Create] + of_readers own [Nurse, HeadNurse] all [Doctor], Writes;
+    WitnessPatient: PatientSignature [Create] + of_readers + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
     /// Hands in scans of sheets that were signed with ink, whosever they are.
     HandInScans: PaperScan [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
     /// Scans that wait for somebody. Whose ward nobody knows are their uploader's and the record room's.
@@ -213,17 +212,17 @@ actions! {
     RegisterPatient: Patient [Create] own [] all [Nurse, HeadNurse, Doctor, RecordRoom];
     /// Into the house, into a bed, out of the house.
     Admit: Stay [Create, Edit] own [Nurse, HeadNurse] all [Doctor], Writes;
-    PlaceOrder: Order [Create, Cancel] + of_readers own [] all [Doctor], Writes;
+    PlaceOrder: Order [Create, Cancel] + of_readers + of_treatment own [] all [Doctor], Writes;
     CollectSpecimen: Specimen [Edit] own [Nurse, HeadNurse] all [LabTechnician], Writes;
     ReleaseResult: Result [Edit] own [] all [LabTechnician], Supplements;
     /// The treating team has looked at results.
-    SeeResults: Result [View] + of_readers own [Nurse, HeadNurse] all [Doctor];
+    SeeResults: Result [View] + of_readers + of_treatment own [Nurse, HeadNurse] all [Doctor];
     /// Decide whose a device's waiting message is.
-    MatchVitals: WaitingVitals [View, Edit, Cancel] own [Nurse, HeadNurse] all [Doctor], Writes;
+    MatchVitals: WaitingVitals [View, Edit, Cancel] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
     MatchLab: WaitingResult [View, Edit, Cancel] own [] all [LabTechnician], Supplements;
-    LinkStudy: Study [View, Edit] own [] all [Doctor, Radiologist], Supplements;
+    LinkStudy: Study [View, Edit] + of_treatment own [] all [Doctor, Radiologist], Supplements;
     /// Takes a study off a chart again.
-    UnlinkStudy: Study [Cancel] own [] all [Doctor, Radiologist], Writes;
+    UnlinkStudy: Study [Cancel] + of_treatment own [] all [Doctor, Radiologist], Writes;
     /// The head of the hospital, or whom they authorised, confirms what staff signed (Circular 46/2018, Art. 13.2).
     ConfirmSignatures: Confirmation [Create] own [] all [Director], Supplements;
     ViewConfirmations: Confirmation [View] own [] all [Director, RecordRoom, Auditor];
@@ -231,7 +230,7 @@ actions! {
     EnterDecision: HouseDecision [Create, Cancel] own [] all [Director, Administrator];
     ViewDecisions: HouseDecision [View] own [] all [RecordRoom, Director, Auditor, Administrator];
     /// Says that a record is complete.
-    CloseRecord: Record [Edit] + of_readers own [] all [Doctor];
+    CloseRecord: Record [Edit] + of_readers + of_treatment own [] all [Doctor];
     /// Opens a closed record again, archives it, holds it, lengthens its term.
     KeepRecords: Record [Create, Edit, Cancel, Restore] own [] all [RecordRoom];
     ViewArchive: Record [View] own [] all [RecordRoom, Director, Auditor];
@@ -266,21 +265,26 @@ actions! {
     ViewIncidents: Incident [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Administrator, Auditor];
     DeclareIncident: Incident [Create, Edit, Cancel] own [HeadNurse] all [Administrator];
     /// Takes the downtime kit of a ward: who lies there and what is open for them, locked.
-    TakeKit: Kit [View] own [Nurse, HeadNurse] all [Doctor];
+    TakeKit: Kit [View] + of_treatment own [Nurse, HeadNurse] all [Doctor];
     /// Sets what locks the kits and which computers fetch them; sees when each was made, and nothing of what is in it.
     ManageKits: Kit [Create, Edit, Cancel] own [] all [Administrator];
     /// Attacks and breaches that the law wants reported: no patient is named in them.
     ViewSecurityIncidents: SecurityIncident [View] own [] all [Director, Administrator, Auditor];
     KeepSecurityIncidents: SecurityIncident [Create, Edit] own [] all [Director, Administrator];
     /// Entries that came late into the record, with whose they are.
-    ViewLateEntries: LateEntry [View] own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Auditor];
+    ViewLateEntries: LateEntry [View] + of_treatment own [Nurse, HeadNurse] all [Doctor, RecordRoom, Director, Auditor];
     /// Says that from now on only assigned staff read this record; whoever says so is the first of them.
-    RestrictRecord: Restriction [Create, Edit, Cancel] + of_readers own [] all [Doctor];
+    RestrictRecord: Restriction [Create, Edit, Cancel] + of_readers + of_treatment own [] all [Doctor];
     /// Sets who reads such a record, without reading it: when those who may are away or have left.
     ReassignReaders: Restriction [View, Edit] own [] all [Director];
     /// Gives out what the head of the hospital granted, a copy of the whole record among it, also of one that only assigned
     /// staff read.
     ExportRecord: RecordCopy [Create] own [] all [RecordRoom];
+    /// Names doctors who treat a patient of another ward, or are asked to consult.
+    NameDoctors: Treatment [Create, Cancel] + of_treatment own [Nurse, HeadNurse] all [Doctor];
+    /// Who covers a ward that is not theirs, and for how long.
+    ViewDuty: Duty [View] + of_treatment own [Nurse, HeadNurse] all [Doctor, Director, Administrator];
+    SetDuty: Duty [Create, Cancel] + of_treatment own [HeadNurse] all [Doctor, Director, Administrator];
     /// A chart outside one's own wards, or one that only assigned staff read, for a short time.
     OpenInEmergency: Emergency [Create] own [] all [Nurse, HeadNurse, Doctor];
     /// Who opened what and why; the patient is shown to those who see patients.
@@ -361,7 +365,7 @@ fn taken_by<A: Action>(record: RecordState) -> Result<(), NotInThisState> {
 fn permitted<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied> {
     let denied = || Err(Denied::NotPermitted(A::NAME));
     let permit = |scope| Ok(Permit { holder: Some(actor.user), scope, action: PhantomData });
-    match (A::reach(actor.role), place) {
+    match (actor.doctors.narrowed::<A>(actor.role), place) {
         (Reach::Nowhere, _) => denied(),
         // The head of the hospital granted it, whoever else may read it.
         (Reach::Granted, Place::Encounter { encounter, .. } | Place::Restricted { encounter, .. })
@@ -386,7 +390,9 @@ fn permitted<A: Action>(actor: &Actor, place: Place) -> Result<Permit<A>, Denied
         (Reach::Facility | Reach::OwnWards, Place::OwnEntry { encounter, .. }) => permit(Scope::Encounter(encounter)),
         (Reach::OwnWards, Place::Ward(ward)) if actor.wards.contains(&ward) => permit(Scope::Ward(ward)),
         (Reach::OwnWards, Place::Encounter { encounter, ward, .. })
-            if actor.wards.contains(&ward) || (A::IN_EMERGENCY && actor.emergencies.contains(&encounter)) =>
+            if actor.wards.contains(&ward)
+                || actor.treats.contains(&encounter)
+                || (A::IN_EMERGENCY && actor.emergencies.contains(&encounter)) =>
         {
             permit(Scope::Encounter(encounter))
         }

@@ -93,6 +93,8 @@ ids! {
     EmergencyAccessId,
     /// A record that only assigned staff read.
     RecordRestrictionId,
+    /// Hours in which somebody covers a ward that is not theirs.
+    WardDutyId,
     /// A computer that fetches a ward's downtime kit.
     KitTokenId,
     /// One writer's chain of audit rows.

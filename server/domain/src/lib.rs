@@ -37,5 +37,6 @@ pub mod security_incident;
 pub mod shared_login;
 pub mod text;
 pub mod time;
+pub mod treatment;
 pub mod update_limit;
 pub mod vitals;

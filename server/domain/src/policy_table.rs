@@ -1,6 +1,6 @@
 //! The policy as a table that a security officer reads: what of the record × verb, and how far each role's right reaches.
 
-use crate::access::{Reach, Role, Subject, Verb, policy};
+use crate::access::{DoctorsReach, Reach, Role, Subject, Verb, policy};
 
 /// One line: who may do this to that.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub struct Line {
     pub of_readers: bool,
 }
 
-/// Every subject with the verbs that there are for it.
-pub fn lines() -> Vec<Line> {
+/// Every subject with the verbs that there are for it, in a house that lets its doctors' rights reach so far.
+pub fn lines(doctors: DoctorsReach) -> Vec<Line> {
     let rights = policy();
     let mut lines = Vec::new();
     for about in Subject::ALL {
@@ -27,9 +27,12 @@ pub fn lines() -> Vec<Line> {
                 continue;
             }
             let widest = |role: usize| {
-                of().filter_map(|r| r.reach.get(role).copied())
-                    .max_by_key(|reach| width(*reach))
-                    .unwrap_or(Reach::Nowhere)
+                of().filter_map(|r| {
+                    let (who, reach) = Role::ALL.get(role).copied().zip(r.reach.get(role).copied())?;
+                    Some(doctors.narrow(who, r.of_treatment, reach))
+                })
+                .max_by_key(|reach| width(*reach))
+                .unwrap_or(Reach::Nowhere)
             };
             lines.push(Line {
                 about: *about,
@@ -60,7 +63,7 @@ mod tests {
     // Clauses: CV-III.1.1c, C46-8.2a
     #[test]
     fn every_right_stands_in_the_table() {
-        let lines = lines();
+        let lines = lines(DoctorsReach::WholeHouse);
         for right in policy() {
             for verb in right.verbs {
                 let line = lines.iter().find(|l| l.about == right.about && l.verb == *verb).expect("a line");
@@ -72,5 +75,22 @@ mod tests {
         assert_eq!(reach_of(Role::Nurse), Reach::OwnWards);
         assert_eq!(reach_of(Role::Doctor), Reach::Facility);
         assert_eq!(reach_of(Role::Auditor), Reach::Nowhere);
+    }
+
+    // Clauses: KCB-10.2
+    #[test]
+    fn where_doctors_treat_their_own_patients_the_table_says_so() {
+        let of = |doctors, about, role: Role| {
+            let lines = lines(doctors);
+            let line = lines.into_iter().find(|l| l.about == about && l.verb == Verb::View).expect("a line");
+            line.reach[Role::ALL.iter().position(|r| *r == role).expect("listed")]
+        };
+        assert_eq!(of(DoctorsReach::OwnPatients, Subject::Chart, Role::Doctor), Reach::OwnWards);
+        assert_eq!(of(DoctorsReach::OwnPatients, Subject::Chart, Role::Radiologist), Reach::Facility);
+        assert_eq!(
+            of(DoctorsReach::OwnPatients, Subject::Patient, Role::Doctor),
+            Reach::Facility,
+            "finds whom to treat"
+        );
     }
 }

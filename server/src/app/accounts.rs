@@ -303,7 +303,7 @@ async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
     let found = app.db.read::<_, AppError, _>(move |conn| {
         let session = sessions::by_token(conn, &hash, now.0)?.ok_or_else(AppError::unauthenticated)?;
         let user = users::by_id(conn, session.user)?.filter(|u| !u.disabled).ok_or_else(AppError::unauthenticated)?;
-        let actor = users::actor(conn, &user, now.0)?;
+        let actor = users::actor(conn, &user, now.0, handle.access.doctors)?;
         let outside = match hours::standing(conn, &user, now)? {
             Standing::Inside | Standing::Grace(_) => None,
             Standing::Outside(next) => Some(next),
@@ -323,10 +323,10 @@ async fn seen(app: &App, token: &str) -> Result<Seen, AppError> {
 
 /// A person as a program acts for them: the demo's past, a command of the administrator. No session stands behind it.
 pub async fn acting(app: &App, user: UserId) -> Result<Caller, AppError> {
-    let now = app.db.now().0;
+    let (now, doctors) = (app.db.now().0, app.access.doctors);
     let read = app.db.read::<_, AppError, _>(move |conn| {
         let user = users::by_id(conn, user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
-        let actor = users::actor(conn, &user, now)?;
+        let actor = users::actor(conn, &user, now, doctors)?;
         Ok((user, actor))
     });
     let (user, actor) = read.await?;

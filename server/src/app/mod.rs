@@ -12,6 +12,7 @@ pub mod confirmations;
 pub mod consents;
 pub mod destruction;
 pub mod downtime;
+pub mod duty;
 pub mod emergency;
 pub mod entry_scans;
 pub mod error;
@@ -43,6 +44,7 @@ pub mod studies;
 pub mod subject_requests;
 pub mod timeline;
 pub mod trail;
+pub mod treatment;
 pub mod trusting;
 
 pub use error::AppError;

@@ -3,17 +3,17 @@
 use super::AppError;
 use crate::app::accounts::Caller;
 use crate::view_access::{PolicyLine, PolicyReach};
-use benhan_domain::access::{Place, Reach, Role, ViewPolicy, decide};
+use benhan_domain::access::{DoctorsReach, Place, Reach, Role, ViewPolicy, decide};
 use benhan_domain::policy_table;
 
 pub fn table(caller: &Caller) -> Result<Vec<PolicyLine>, AppError> {
     decide::<ViewPolicy>(&caller.actor, Place::Facility)?;
-    Ok(lines())
+    Ok(lines(caller.actor.doctors))
 }
 
 /// For the command line, which stands beside the program itself.
-pub fn lines() -> Vec<PolicyLine> {
-    let lines = policy_table::lines().into_iter().map(|line| PolicyLine {
+pub fn lines(doctors: DoctorsReach) -> Vec<PolicyLine> {
+    let lines = policy_table::lines(doctors).into_iter().map(|line| PolicyLine {
         subject: line.about.as_str().to_owned(),
         subject_name: line.about.vietnamese().to_owned(),
         verb: line.verb,

@@ -122,7 +122,7 @@ fn view(
     permit: &Permit<ViewChart>,
 ) -> Result<RestrictionState, AppError> {
     // What was just changed may have been who they are to this record.
-    let actor = users::actor(conn, &caller.user, now.0)?;
+    let actor = users::actor(conn, &caller.user, now.0, caller.actor.doctors)?;
     let reads = permit_on::<ViewChart>(conn, &actor, stay).is_ok();
     let changes = permit_on::<RestrictRecord>(conn, &actor, stay).is_ok();
     let directs = permit_on::<ReassignReaders>(conn, &actor, stay).is_ok();

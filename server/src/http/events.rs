@@ -5,10 +5,12 @@ use super::extract::{COOKIE, Who, id};
 use crate::App;
 use crate::app::accounts::{self, Caller};
 use crate::app::board;
+use crate::app::lookups::permit_in;
 use crate::app::matching::waiting_count;
 use crate::hub::Event;
 use actix_web::web::{Bytes, Data, Query, ServiceConfig, resource};
 use actix_web::{HttpRequest, HttpResponse};
+use benhan_domain::access::ViewWard;
 use benhan_domain::id::WardId;
 use futures_util::stream;
 use serde::Deserialize;
@@ -47,7 +49,7 @@ async fn events(
     heartbeat: Data<Heartbeat>,
 ) -> Answer<HttpResponse> {
     let ward: WardId = id(&asked.ward, "khoa")?;
-    crate::app::lookups::permit_in::<benhan_domain::access::ViewWard>(&who.actor, ward)?;
+    permit_in::<ViewWard>(&who.actor, ward)?;
     let listener = Listener {
         hub: app.hub.subscribe(),
         token: req.cookie(COOKIE).map(|c| c.value().to_owned()).unwrap_or_default(),
@@ -72,6 +74,10 @@ async fn events(
         .insert_header(("Cache-Control", "no-store"))
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(lines))
+}
+
+fn sees(caller: &Caller, ward: WardId) -> bool {
+    permit_in::<ViewWard>(&caller.actor, ward).is_ok()
 }
 
 fn ticking(every: Duration) -> Interval {
@@ -151,7 +157,15 @@ impl Listener {
     /// The last line, when the session no longer stands.
     async fn ended(&mut self) -> Option<Bytes> {
         match accounts::standing(&self.app, &self.token).await {
-            Ok((caller, _)) if !caller.locked => None,
+            // A duty on this ward may be over: the board that they fetch says so.
+            Ok((caller, _)) if !caller.locked && !sees(&caller, self.ward) => {
+                self.over = true;
+                Some(self.line("board", &json!({})))
+            }
+            Ok((caller, _)) if !caller.locked => {
+                self.caller = caller;
+                None
+            }
             Ok(_) => Some(self.end("locked")),
             Err(_) => Some(self.end("expired")),
         }

@@ -41,6 +41,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::access_hours::routes(cfg);
     api::emergency::routes(cfg);
     api::restriction::routes(cfg);
+    api::treatment::routes(cfg);
     api::reading::routes(cfg);
     api::authorities::routes(cfg);
     api::policy::routes(cfg);

@@ -66,9 +66,11 @@ pub mod source;
 pub mod studies;
 pub mod subject_requests;
 pub mod transfer;
+pub mod treating_doctors;
 pub mod trust_changes;
 mod tx;
 pub mod users;
+pub mod ward_duty;
 mod writer;
 
 pub use conn::{Conn, DbUrl, Engine};

@@ -225,6 +225,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    treating_doctor (id) {
+        id -> Text,
+        encounter_id -> Text,
+        user_id -> Text,
+        part -> Text,
+        named_by -> Text,
+        named_at -> BigInt,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ward_duty (id) {
+        id -> Text,
+        ward_id -> Text,
+        user_id -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        set_by -> Text,
+        set_at -> BigInt,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     password_history (user_id, set_at) {
         user_id -> Text,
         set_at -> BigInt,
@@ -1153,6 +1180,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_reader,
     record_restriction,
     record_reader,
+    treating_doctor,
+    ward_duty,
     password_history,
     certificate,
     certificate_revocation,

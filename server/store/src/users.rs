@@ -3,9 +3,10 @@
 use crate::dialect::on_either;
 use crate::error::id;
 use crate::schema::{password_history, user_account, user_ward};
-use crate::{Conn, StoreError, Tx, emergency, request_readers, restrictions};
-use benhan_domain::access::{Action, Actor, OpenInEmergency, Reach, ReadGranted, Role, ViewChart};
+use crate::{Conn, StoreError, Tx, emergency, request_readers, restrictions, treating_doctors, ward_duty};
+use benhan_domain::access::{Action, Actor, DoctorsReach, OpenInEmergency, Reach, ReadGranted, Role, ViewChart};
 use benhan_domain::id::{UserId, WardId};
+use benhan_domain::treatment::covers_wards;
 use diesel::prelude::*;
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -161,7 +162,7 @@ pub fn wards_of(conn: &mut Conn, user: UserId) -> Result<Vec<WardId>, StoreError
 }
 
 /// What the policy asks about a user now.
-pub fn actor(conn: &mut Conn, user: &User, now: i64) -> Result<Actor, StoreError> {
+pub fn actor(conn: &mut Conn, user: &User, now: i64, doctors: DoctorsReach) -> Result<Actor, StoreError> {
     let assigned = match ViewChart::reach(user.role) {
         Reach::Nowhere => Vec::new(),
         _ => restrictions::assigned_to(conn, user.id)?,
@@ -174,8 +175,16 @@ pub fn actor(conn: &mut Conn, user: &User, now: i64) -> Result<Actor, StoreError
         Reach::Nowhere => Vec::new(),
         _ => request_readers::granted_to(conn, user.id, now)?,
     };
-    let wards = wards_of(conn, user.id)?;
-    Ok(Actor { user: user.id, role: user.role, wards, emergencies, assigned, granted })
+    let (mut wards, mut treats) = (wards_of(conn, user.id)?, Vec::new());
+    if covers_wards(user.role) {
+        let covered = ward_duty::covered_by(conn, user.id, now)?;
+        wards.extend(covered.into_iter().filter(|ward| !wards.contains(ward)).collect::<Vec<_>>());
+    }
+    // Where doctors see the whole house, to be named opens nothing more.
+    if doctors == DoctorsReach::OwnPatients && user.role == Role::Doctor {
+        treats.extend(treating_doctors::of_user(conn, user.id)?.into_iter().map(|(stay, ..)| stay));
+    }
+    Ok(Actor { user: user.id, role: user.role, wards, treats, doctors, emergencies, assigned, granted })
 }
 
 /// How the door reacted: counters and locks after a try, as the use case decided.

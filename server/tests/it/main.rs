@@ -78,6 +78,7 @@ mod softhsm;
 mod terminal_signing;
 mod terminals;
 mod tokens;
+mod treatment;
 mod trusting;
 mod upkeep;
 mod waiting;

@@ -34,6 +34,8 @@ const ELSEWHERE: &[&str] = &[
     "/emergency-access/{access}/review",
     "/encounters/{stay}/emergency-access",
     // Who reads a record is none of it.
+    "/encounters/{stay}/treating",
+    "/encounters/{stay}/treating/{user}/end",
     "/encounters/{stay}/restriction",
     "/encounters/{stay}/restriction/lift",
     "/encounters/{stay}/restriction/readers",
@@ -114,6 +116,8 @@ const ELSEWHERE: &[&str] = &[
     "/destruction-lists/{list}/approve",
     "/destruction-lists/{list}/begin",
     "/destruction-lists/{list}/cancel",
+    "/wards/{ward}/duty",
+    "/wards/{ward}/duty/{duty}/end",
 ];
 
 /// One of each thing that a stay has, all of it signed or done.

@@ -1,20 +1,24 @@
 //! `benhan policy`: who may do what, as the program decides it. For the security officer's file.
 
-use crate::say;
+use crate::cli::Place;
+use crate::{config, say};
 use benhan_domain::access::{Role, Verb};
 use benhan_server::app::policy;
 use benhan_server::view_access::PolicyLine;
 
 #[derive(clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    place: Place,
     /// Comma-separated values, for a spreadsheet
     #[arg(long)]
     csv: bool,
 }
 
-pub fn run(args: &Args) {
-    let lines = policy::lines();
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let lines = policy::lines(config::read(&args.place)?.access.doctors);
     say::line(&if args.csv { csv(&lines) } else { table(&lines) });
+    Ok(())
 }
 
 fn verb(verb: Verb) -> &'static str {

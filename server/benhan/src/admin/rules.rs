@@ -8,7 +8,7 @@ use crate::config::{self, Config};
 use crate::own_forms;
 use crate::say;
 use anyhow::{Context, ensure};
-use benhan_domain::access::Role;
+use benhan_domain::access::{DoctorsReach, Role};
 use benhan_domain::form::{FormDefinition, Needed, Signatory, SignatureSlot};
 use benhan_domain::record::RetentionClass;
 use benhan_domain::time::Instant;
@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         "legend": "khoa: các khoa của người đó; viện: toàn bệnh viện; cho: hồ sơ được cho đọc theo yêu cầu; -: không có \
                    quyền. Dấu *: với hồ sơ hạn chế xem, chỉ người được giao.",
         "roles": roles(),
-        "rights": policy::lines().iter().map(cells).collect::<Vec<_>>(),
+        "rights": policy::lines(config.access.doctors).iter().map(cells).collect::<Vec<_>>(),
         "access": facts(access(&config)),
         "keeping": facts(keeping(&config)),
         "abbreviations": facts(abbreviations.collect()),
@@ -159,6 +159,15 @@ fn access(config: &Config) -> Vec<(String, String)> {
             ),
         ),
         fact("Tài khoản không dùng", format!("tự đóng sau {} ngày", of.disable_after_days)),
+        fact(
+            "Bác sĩ xem hồ sơ",
+            match config.access.doctors {
+                DoctorsReach::WholeHouse => "của toàn bệnh viện, trừ hồ sơ hạn chế xem",
+                DoctorsReach::OwnPatients => {
+                    "của khoa mình, khoa đang trực, và người bệnh mà mình có tên điều trị hoặc hội chẩn"
+                }
+            },
+        ),
         fact(
             "Truy cập khẩn cấp",
             format!(

@@ -1,6 +1,6 @@
 //! Who asks, what the act is about, and how far the answer reaches.
 
-use super::Role;
+use super::{DoctorsReach, Role};
 use crate::id::{EncounterId, UserId, WardId};
 use crate::record::RecordState;
 
@@ -9,7 +9,11 @@ use crate::record::RecordState;
 pub struct Actor {
     pub user: UserId,
     pub role: Role,
+    /// Their own first, then those that they cover now.
     pub wards: Vec<WardId>,
+    /// Stays in which they are named as treating, or asked to consult.
+    pub treats: Vec<EncounterId>,
+    pub doctors: DoctorsReach,
     /// Stays outside these wards that they opened in an emergency and may still see.
     pub emergencies: Vec<EncounterId>,
     /// Stays whose record only assigned staff read, and they are assigned.

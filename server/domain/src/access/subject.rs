@@ -73,5 +73,7 @@ subjects! {
     Kit "kit" "Bộ hồ sơ dự phòng khi mất hệ thống",
     SecurityIncident "security-incident" "Sự cố an ninh mạng, vi phạm dữ liệu cá nhân",
     LateEntry "late-entry" "Ghi muộn",
+    Treatment "treatment" "Bác sĩ điều trị, hội chẩn",
+    Duty "duty" "Trực khoa",
     Emergency "emergency" "Truy cập khẩn cấp",
 }

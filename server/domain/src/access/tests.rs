@@ -8,6 +8,8 @@ fn nurse(ward: WardId) -> Actor {
         user: UserId(Uuid::from_u128(1)),
         role: Role::Nurse,
         wards: vec![ward],
+        treats: vec![],
+        doctors: DoctorsReach::WholeHouse,
         emergencies: vec![],
         assigned: vec![],
         granted: vec![],
@@ -208,4 +210,39 @@ fn an_outsider_reads_what_was_granted_and_nothing_else() {
     for right in policy().iter().filter(|right| right.action != "ReadGranted") {
         assert_eq!(right.reach[outsiders], Reach::Nowhere, "{}", right.action);
     }
+}
+
+// Clauses: KCB-10.2, C46-3.2c
+#[test]
+fn a_doctor_who_treats_their_own_patients_reads_these_and_no_others() {
+    let (mine, other) = (WardId(Uuid::from_u128(7)), WardId(Uuid::from_u128(8)));
+    let (asked, hers) = (EncounterId(Uuid::from_u128(9)), EncounterId(Uuid::from_u128(10)));
+    let free = Actor { role: Role::Doctor, ..nurse(mine) };
+    assert!(decide::<ViewChart>(&free, at(hers, other)).is_ok(), "the whole house, as it was");
+    let doctor = Actor { doctors: DoctorsReach::OwnPatients, treats: vec![asked], ..free };
+    assert!(decide::<PlaceOrder>(&doctor, at(hers, mine)).is_ok());
+    assert!(decide::<PlaceOrder>(&doctor, at(asked, other)).is_ok(), "named in it");
+    for refused in [
+        decide::<ViewChart>(&doctor, at(hers, other)).map(drop),
+        decide::<ChartVitals>(&doctor, at(hers, other)).map(drop),
+        decide::<PlaceOrder>(&doctor, at(hers, other)).map(drop),
+        decide::<NameDoctors>(&doctor, at(hers, other)).map(drop),
+        decide::<ViewWard>(&doctor, Place::Ward(other)).map(drop),
+        decide::<SetDuty>(&doctor, Place::Ward(other)).map(drop),
+    ] {
+        assert!(refused.is_err());
+    }
+    let all = decide::<ViewLateEntries>(&doctor, Place::Facility).expect("of their wards");
+    assert_eq!(all.scope(), &Scope::Wards(vec![mine]));
+    // They find a patient to be asked for, and open what cannot wait.
+    assert!(decide::<SearchPatients>(&doctor, Place::Facility).is_ok());
+    assert!(decide::<OpenInEmergency>(&doctor, at(hers, other)).is_ok());
+    let opened = Actor { emergencies: vec![hers], ..doctor.clone() };
+    assert!(decide::<ViewChart>(&opened, at(hers, other)).is_ok());
+    assert!(decide::<PlaceOrder>(&opened, at(hers, other)).is_err(), "it shows, and lets nobody write");
+    // To be named does not open what only assigned staff read.
+    let restricted = Place::Restricted { encounter: asked, ward: other, record: RecordState::Active };
+    assert_eq!(decide::<ViewChart>(&doctor, restricted).err(), Some(Denied::Restricted("ViewChart")));
+    let radiologist = Actor { role: Role::Radiologist, ..doctor };
+    assert!(decide::<ViewChart>(&radiologist, at(hers, other)).is_ok(), "whoever serves the house sees all of it");
 }

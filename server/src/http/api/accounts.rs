@@ -14,6 +14,7 @@ use crate::view_factor::{SecondFactorOffer, SecondFactorSet};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use benhan_domain::access::DoctorsReach;
 use benhan_domain::second_factor::Missing;
 use benhan_store::certificates;
 use serde::Deserialize;
@@ -85,6 +86,7 @@ pub(super) async fn view(app: &App, caller: &Caller) -> Result<Session, AppError
         facility: FacilityRef { code: app.facility.code.clone(), name: app.facility.name.clone() },
         csrf: caller.csrf.clone(),
         locked: caller.locked,
+        treatment_scope: app.access.doctors == DoctorsReach::OwnPatients,
         lock_after_seconds: app.settings.lock_after_seconds,
         regulation_profile: app.settings.regulation_profile,
         has_pin: caller.user.pin_hash.is_some(),

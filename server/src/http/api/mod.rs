@@ -34,6 +34,7 @@ pub mod signers;
 pub mod studies;
 pub mod subject_requests;
 pub mod terminal_signing;
+pub mod treatment;
 pub mod vitals;
 pub mod waiting;
 pub mod wards;

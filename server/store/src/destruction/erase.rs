@@ -4,7 +4,7 @@ use crate::error::id;
 use crate::schema::{
     blob, document, document_version, encounter, entry_scan, inbox, observation_set, observation_set_version,
     paper_print, paper_scan, paper_scan_event, patient_signature, record_event, record_reader, record_restriction,
-    result, result_version, service_order, signature, signature_confirmation, signed_sheet, specimen,
+    result, result_version, service_order, signature, signature_confirmation, signed_sheet, specimen, treating_doctor,
 };
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{KeepRecords, Permit, Scope};
@@ -60,6 +60,7 @@ pub fn erase(tx: &mut Tx<'_>, permit: &Permit<KeepRecords>) -> Result<Erased, St
     erased.scans = gone!(tx, paper_scan, paper_scan::id.eq_any(scans()));
     gone!(tx, paper_print, paper_print::encounter_id.eq(stay.clone()));
     gone!(tx, entry_scan, entry_scan::encounter_id.eq(stay.clone()));
+    gone!(tx, treating_doctor, treating_doctor::encounter_id.eq(stay.clone()));
     gone!(tx, record_reader, record_reader::encounter_id.eq(stay.clone()));
     gone!(tx, record_restriction, record_restriction::encounter_id.eq(stay.clone()));
     gone!(tx, patient_signature, patient_signature::encounter_id.eq(stay.clone()));

@@ -3,8 +3,8 @@
 use crate::house::{Hospital, House, admitted, count, hospital, permit, sql};
 use crate::{images, laboratory};
 use benhan_domain::access::{
-    Actor, Admit, ChartVitals, DeclareIncident, HandInScans, MatchLab, Place, RestrictRecord, Role, SignRecord,
-    SortScans, WitnessPatient, WriteNote,
+    Actor, Admit, ChartVitals, DeclareIncident, HandInScans, MatchLab, NameDoctors, Place, RestrictRecord, Role,
+    SetDuty, SignRecord, SortScans, WitnessPatient, WriteNote,
 };
 use benhan_domain::certificate::KeyPlace;
 use benhan_domain::id::{DocumentId, EncounterId, InboxId, ObservationSetId};
@@ -15,6 +15,7 @@ use benhan_domain::patient_signature::{Method, PaperCode, ScanKind};
 use benhan_domain::record::RecordState;
 use benhan_domain::restriction::Sensitivity;
 use benhan_domain::time::Instant;
+use benhan_domain::treatment::{Hours, Part};
 use benhan_domain::update_limit::EntryKind;
 use benhan_store::certificates::{self, NewCertificate};
 use benhan_store::documents::{self, NewDocument};
@@ -28,7 +29,10 @@ use benhan_store::paper_scans::{self, NewScan};
 use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
 use benhan_store::signed_sheets::{self, SignedSheet};
-use benhan_store::{Conn, Db, Engine, StoreError, Tx, audit, blobs, devices, encounters, restrictions, studies};
+use benhan_store::{
+    Conn, Db, Engine, StoreError, Tx, audit, blobs, devices, encounters, restrictions, studies, treating_doctors,
+    ward_duty,
+};
 
 stories! {
     the_record_refuses_update_and_delete,
@@ -37,7 +41,7 @@ stories! {
 }
 
 /// Each with a column to change.
-const KEPT: [(&str, &str); 38] = [
+const KEPT: [(&str, &str); 40] = [
     ("patient_version", "body"),
     ("observation_set_version", "body"),
     ("document_version", "body"),
@@ -47,6 +51,8 @@ const KEPT: [(&str, &str); 38] = [
     ("entry_scan", "sha256"),
     ("record_restriction", "encounter_id"),
     ("record_reader", "user_id"),
+    ("treating_doctor", "user_id"),
+    ("ward_duty", "ends_at"),
     ("paper_print", "code"),
     ("paper_scan", "code"),
     ("paper_scan_event", "reason"),
@@ -135,6 +141,11 @@ async fn what_moves_moves_and_what_was_said_once_stays(house: House) {
     let lift = "UPDATE record_restriction SET lifted_at = 1, lifted_by = restricted_by";
     sql(&mut conn, lift).expect("a restriction is lifted");
     refused(&mut conn, "record_restriction", lift);
+    for (table, by) in [("treating_doctor", "named_by"), ("ward_duty", "set_by")] {
+        let end = format!("UPDATE {table} SET ended_at = 1, ended_by = {by}");
+        sql(&mut conn, &end).expect("it ends");
+        refused(&mut conn, table, &end);
+    }
 }
 
 async fn a_messages_state_moves_and_its_bytes_stay(house: House) {
@@ -323,6 +334,15 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
         let may_restrict = permit::<RestrictRecord>(&hospital.doctor, place);
         let restriction = restrictions::restrict(tx, &may_restrict, Sensitivity::Hiv, "Người bệnh đề nghị")?;
         restrictions::assign(tx, &may_restrict, restriction, by)?;
+        let may_name = permit::<NameDoctors>(&hospital.nurse, place);
+        treating_doctors::name(tx, &may_name, hospital.doctor.user, Part::Consult)?;
+        let night = Hours::new(Instant(1), Instant(2), Instant(0)).expect("a night");
+        ward_duty::set(
+            tx,
+            &permit::<SetDuty>(&head_nurse, Place::Ward(hospital.wards[0])),
+            hospital.doctor.user,
+            night,
+        )?;
         let head = audit::heads(tx.conn(), 1)?.pop().expect("a chain");
         audit::keep_head(tx, &head, "{}", &[1], None)
     })

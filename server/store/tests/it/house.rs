@@ -1,6 +1,6 @@
 //! A database of its own for one story, and a small hospital in it.
 
-use benhan_domain::access::{Action, Actor, Permit, Place, Role, decide};
+use benhan_domain::access::{Action, Actor, DoctorsReach, Permit, Place, Role, decide};
 use benhan_domain::id::{BedId, EncounterId, FacilityId, PatientId, WardId};
 use benhan_domain::person::Sex;
 use benhan_domain::time::{Instant, SECOND};
@@ -145,6 +145,8 @@ pub async fn hospital(db: &Db) -> Hospital {
                 user,
                 role,
                 wards: of.to_vec(),
+                treats: vec![],
+                doctors: DoctorsReach::WholeHouse,
                 emergencies: vec![],
                 assigned: vec![],
                 granted: vec![],

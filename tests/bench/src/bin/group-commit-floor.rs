@@ -4,7 +4,7 @@
 use anyhow::{Context, ensure};
 use benhan_bench::keys::keys_beside;
 use benhan_bench::latency::Latencies;
-use benhan_domain::access::{Actor, ChartVitals, Place, ViewWard, decide};
+use benhan_domain::access::{Actor, ChartVitals, DoctorsReach, Place, ViewWard, decide};
 use benhan_domain::audit::Act;
 use benhan_domain::id::ObservationSetId;
 use benhan_domain::observation::Status;
@@ -61,7 +61,7 @@ async fn main() -> anyhow::Result<()> {
 
 fn ward(conn: &mut benhan_store::Conn, username: &str) -> anyhow::Result<(Actor, Vec<Encounter>)> {
     let user = users::by_username(conn, username)?.context("nobody has this name")?;
-    let actor = users::actor(conn, &user, 0)?;
+    let actor = users::actor(conn, &user, 0, DoctorsReach::WholeHouse)?;
     let ward = *actor.wards.first().context("the user has no ward")?;
     let permit = decide::<ViewWard>(&actor, Place::Ward(ward))?;
     let stays = encounters::on_ward(conn, &permit, ward)?;

@@ -1,0 +1,2 @@
+DROP TABLE ward_duty;
+DROP TABLE treating_doctor;
