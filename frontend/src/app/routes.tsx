@@ -1,10 +1,13 @@
 // Every screen, each its own chunk: the ward board pays for nothing but itself.
 import { lazy, Suspense } from "react";
 import { Route, Switch } from "wouter";
+import { useSession } from "@/lib/session";
 import { Empty, Loading } from "@/ui/status";
 import { useText } from "./text";
 
 const WardBoard = lazy(() => import("@/features/ward-board").then((m) => ({ default: m.WardBoardPage })));
+const DutyButton = lazy(() => import("@/features/treatment").then((m) => ({ default: m.DutyButton })));
+const AskedStays = lazy(() => import("@/features/treatment").then((m) => ({ default: m.AskedStays })));
 const Round = lazy(() => import("@/features/obs-round").then((m) => ({ default: m.RoundPage })));
 const Chart = lazy(() => import("./chart-page").then((m) => ({ default: m.ChartPage })));
 const Waiting = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.WaitingPage })));
@@ -29,6 +32,12 @@ const Search = lazy(() => import("@/features/adt").then((m) => ({ default: m.Sea
 const Register = lazy(() => import("@/features/adt").then((m) => ({ default: m.RegisterPage })));
 const Patient = lazy(() => import("@/features/adt").then((m) => ({ default: m.PatientPage })));
 
+/** The board, with what a hospital has on it that keeps doctors to their own patients. */
+function Board() {
+  const { treatmentScope, user: { role } } = useSession().session;
+  return <WardBoard actions={treatmentScope && <Suspense fallback={null}><DutyButton /></Suspense>} above={treatmentScope && role === "doctor" && <Suspense fallback={null}><AskedStays /></Suspense>} />;
+}
+
 function NotFound() {
   const t = useText();
   return <><div className="bar"><h1>{t("notFound")}</h1></div><Empty title={t("notFoundHint")} /></>;
@@ -38,7 +47,7 @@ export function Routes() {
   return (
     <Suspense fallback={<Loading />}>
       <Switch>
-        <Route path="/"><WardBoard /></Route>
+        <Route path="/"><Board /></Route>
         <Route path="/round"><Round /></Route>
         <Route<{ id: string; part?: string }> path="/chart/:id/:part?/*?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
         <Route path="/waiting"><Waiting /></Route>
