@@ -1,13 +1,10 @@
 // Every screen, each its own chunk: the ward board pays for nothing but itself.
 import { lazy, Suspense } from "react";
 import { Route, Switch } from "wouter";
-import { useSession } from "@/lib/session";
 import { Empty, Loading } from "@/ui/status";
 import { useText } from "./text";
 
-const WardBoard = lazy(() => import("@/features/ward-board").then((m) => ({ default: m.WardBoardPage })));
-const DutyButton = lazy(() => import("@/features/treatment").then((m) => ({ default: m.DutyButton })));
-const AskedStays = lazy(() => import("@/features/treatment").then((m) => ({ default: m.AskedStays })));
+const Board = lazy(() => import("./board-page").then((m) => ({ default: m.BoardPage })));
 const Round = lazy(() => import("@/features/obs-round").then((m) => ({ default: m.RoundPage })));
 const Chart = lazy(() => import("./chart-page").then((m) => ({ default: m.ChartPage })));
 const Waiting = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.WaitingPage })));
@@ -31,12 +28,6 @@ const Access = lazy(() => import("@/features/access").then((m) => ({ default: m.
 const Search = lazy(() => import("@/features/adt").then((m) => ({ default: m.SearchPage })));
 const Register = lazy(() => import("@/features/adt").then((m) => ({ default: m.RegisterPage })));
 const Patient = lazy(() => import("@/features/adt").then((m) => ({ default: m.PatientPage })));
-
-/** The board, with what a hospital has on it that keeps doctors to their own patients. */
-function Board() {
-  const { treatmentScope, user: { role } } = useSession().session;
-  return <WardBoard actions={treatmentScope && <Suspense fallback={null}><DutyButton /></Suspense>} above={treatmentScope && role === "doctor" && <Suspense fallback={null}><AskedStays /></Suspense>} />;
-}
 
 function NotFound() {
   const t = useText();
