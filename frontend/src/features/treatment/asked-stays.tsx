@@ -23,10 +23,10 @@ export function AskedStays() {
   if (!data?.length) return null;
   return (
     <nav className="bar wrap asked" aria-labelledby="asked-title">
-      <h2 id="asked-title">{t("asked")}</h2>
+      <span id="asked-title" className="muted">{t("asked")}</span>
       {data.map((stay) => (
-        <Link key={stay.encounterId} className="chip" href={`/chart/${stay.encounterId}`} title={t("askedTitle", { code: stay.patientCode, part: t(`part-${stay.part}`), time: dateTime(stay.since) })}>
-          {t(`part-${stay.part}`)}<b>{stay.patientName}</b> {stay.ward.name}{stay.bed && ` · ${stay.bed}`}
+        <Link key={stay.encounterId} className="btn small" href={`/chart/${stay.encounterId}`} title={t("askedTitle", { code: stay.patientCode, part: t(`part-${stay.part}`), time: dateTime(stay.since) })}>
+          {stay.patientName} <span className="muted">{t(`part-${stay.part}`)} · {stay.ward.name}{stay.bed && ` · ${stay.bed}`}</span>
         </Link>
       ))}
     </nav>

@@ -53,7 +53,7 @@ export function DutyDialog({ ward, onClose }: { ward: WardRef; onClose: () => vo
       </div>
       {ending && (
         <EndDialog
-          title={t("endDuty")} lead={t(ending.user.id === user.id ? "endDutyOwn" : "endDutyLead", { name: ending.user.name, hours: span(ending) })}
+          title={t("endDuty")} lead={t(!isOn(ending, now()) ? "endDutyComing" : ending.user.id === user.id ? "endDutyOwn" : "endDutyLead", { name: ending.user.name, hours: span(ending) })}
           end={() => send<Duty>("POST", `${dutyPath(ward.id)}/${ending.id}/end`)}
           onStale={() => keep(null)} onClose={stop}
           onDone={(next) => { setSaid(t("saidOff", { name: ending.user.name })); setEnded((times) => times + 1); stop(); keep(next); }}

@@ -48,13 +48,14 @@ export default {
   endDuty: "End these hours?",
   endDutyLead: "The hours {hours} of {name} end here. From now on {name} opens no record of the ward, unless they belong to it or are named.",
   endDutyOwn: "Your hours {hours} end here. From now on you open no record of the ward, unless you belong to it or are named.",
+  endDutyComing: "The hours {hours} of {name} are taken away.",
   saidOff: "The hours of {name} have ended.",
 
   asked: "Patients you are asked for",
   askedTitle: "{code}, {part} since {time}",
 
   closedTitle: "You are not named in this stay",
-  closedHint: "You do not belong to the patient’s ward, do not cover it now, and are named neither as treating nor to consult. If your work needs it, ask a doctor of the ward to name you: on the chart, under “Treating doctors”.",
+  closedHint: "You do not belong to the patient’s ward, do not cover it now, and are named neither as treating nor to consult. If your work needs it, ask a doctor of that ward to name you, by “Treating doctors” on the chart; then choose “Try again”.",
   closedUrgent: "If it cannot wait, open it in an emergency: to read only, on the trail, and reviewed afterwards.",
   openUrgently: "Emergency access",
 } as const satisfies English<typeof vi>;

@@ -46,13 +46,14 @@ export default {
   endDuty: "Thôi trực?",
   endDutyLead: "Lần trực {hours} của {name} kết thúc ở đây. Từ lúc này {name} không mở được hồ sơ của khoa, trừ khi thuộc khoa hoặc được mời.",
   endDutyOwn: "Lần trực {hours} của bạn kết thúc ở đây. Từ lúc này bạn không mở được hồ sơ của khoa, trừ khi thuộc khoa hoặc được mời.",
+  endDutyComing: "Bỏ lần trực {hours} của {name}.",
   saidOff: "{name} đã thôi trực.",
 
   asked: "Người bệnh được mời",
   askedTitle: "{code}, {part} từ {time}",
 
   closedTitle: "Bạn chưa có tên trong lần điều trị này",
-  closedHint: "Bạn không thuộc khoa của người bệnh, không đang trực khoa, và chưa được ghi tên điều trị hay mời hội chẩn. Cần xem để làm việc thì nhờ bác sĩ của khoa mời: mở bệnh án, bấm «Bác sĩ điều trị».",
+  closedHint: "Bạn không thuộc khoa của người bệnh, không đang trực khoa, và chưa được ghi tên điều trị hay mời hội chẩn. Cần xem để làm việc thì nhờ bác sĩ của khoa đó mời bạn, bằng nút «Bác sĩ điều trị» trên bệnh án. Được mời rồi thì bấm «Thử lại».",
   closedUrgent: "Không chờ được thì mở khẩn cấp: chỉ đọc, có ghi vết và được xem xét sau.",
   openUrgently: "Mở khẩn cấp",
 } as const;
