@@ -18,7 +18,6 @@ function Covers({ covers, end, ended }: ListProps) {
   const t = useText();
   // Whose hours run moves with the minute.
   useAtTime(useCallback((at: number) => Math.floor(at / 15_000), []));
-  if (covers.length === 0) return <p>{t("nobodyOn")}</p>;
   const at = now();
   const rows = covers.map((cover) => ({
     key: cover.id,
@@ -27,7 +26,7 @@ function Covers({ covers, end, ended }: ListProps) {
     cells: [span(cover), cover.assignedBy.name],
     end: end && (() => end(cover)),
   }));
-  return <NamesTable label={t("duty")} heads={[t("hours"), t("dutyBy")]} rows={rows} ended={ended} />;
+  return <NamesTable label={t("duty")} heads={[t("hours"), t("dutyBy")]} rows={rows} none={t("nobodyOn")} ended={ended} />;
 }
 
 export function DutyDialog({ ward, onClose }: { ward: WardRef; onClose: () => void }) {

@@ -1,4 +1,4 @@
-// Colleagues who may read for a while, a row each, with the way to end it.
+// Colleagues who may read for a while, a row each, with the way to end it; or what it means that there are none.
 import { useEffect, useRef } from "react";
 import type { PersonRef } from "@/api";
 import { useSession } from "@/lib/session";
@@ -6,7 +6,7 @@ import "@/ui/table.css";
 import { useText } from "./text";
 
 export interface Row { key: string; user: PersonRef; tag?: string | false; cells: readonly string[]; end: (() => void) | null }
-export function NamesTable({ label, heads, rows, ended }: { label: string; heads: readonly string[]; rows: readonly Row[]; ended: number }) {
+export function NamesTable({ label, heads, rows, none, ended }: { label: string; heads: readonly string[]; rows: readonly Row[]; none: string; ended: number }) {
   const t = useText();
   const { user } = useSession().session;
   const whole = useRef<HTMLDivElement>(null);
@@ -17,7 +17,7 @@ export function NamesTable({ label, heads, rows, ended }: { label: string; heads
   }, [ended]);
   return (
     <div className="scroll-x" ref={whole} tabIndex={-1} role="region" aria-label={label}>
-      <table className="grid">
+      {rows.length === 0 ? <p>{none}</p> : <table className="grid">
         <thead><tr><th scope="col">{t("name")}</th>{heads.map((head) => <th scope="col" key={head}>{head}</th>)}{ends && <th scope="col"><span className="sr">{t("action")}</span></th>}</tr></thead>
         <tbody>
           {rows.map((row) => (
@@ -29,7 +29,7 @@ export function NamesTable({ label, heads, rows, ended }: { label: string; heads
             </tr>
           ))}
         </tbody>
-      </table>
+      </table>}
     </div>
   );
 }

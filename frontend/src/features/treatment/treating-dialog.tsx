@@ -15,14 +15,13 @@ import { useText } from "./text";
 interface ListProps { doctors: readonly TreatingDoctor[]; end: ((doctor: TreatingDoctor) => void) | null; ended: number }
 function Doctors({ doctors, end, ended }: ListProps) {
   const t = useText();
-  if (doctors.length === 0) return <p>{t("nobody")}</p>;
   const rows = doctors.map((doctor) => ({
     key: doctor.user.id,
     user: doctor.user,
     cells: [t(`part-${doctor.part}`), fullDateTime(doctor.since), doctor.assignedBy.name],
     end: end && (() => end(doctor)),
   }));
-  return <NamesTable label={t("treatingTitle")} heads={[t("part"), t("since"), t("by")]} rows={rows} ended={ended} />;
+  return <NamesTable label={t("treatingTitle")} heads={[t("part"), t("since"), t("by")]} rows={rows} none={t("nobody")} ended={ended} />;
 }
 
 export function TreatingDialog({ encounterId, onClose }: { encounterId: string; onClose: () => void }) {
