@@ -12,25 +12,26 @@ after(() => browser.close());
 const SHOTS = process.env.BENHAN_SHOTS;
 const shot = (page, name) => SHOTS && page.screenshot({ path: join(SHOTS, `treatment-${name}.png`) });
 
-/** As the server says it of anybody in a hospital that has set it so. */
-async function keptToOwn(page) {
+/** As the server says it of anybody in a hospital that has set it so; `wards` may leave some out. */
+async function keptToOwn(page, wards) {
   await page.route("**/api/v1/auth/*", async (route) => {
     const answer = await route.fetch();
     const session = await answer.json().catch(() => null);
-    await route.fulfill(session?.user ? { response: answer, json: { ...session, treatmentScope: true } } : { response: answer });
+    await route.fulfill(session?.user ? { response: answer, json: { ...session, treatmentScope: true, wards: wards(session.wards) } } : { response: answer });
   });
 }
-async function enter(username, { kept = true } = {}) {
+const asIs = (wards) => wards;
+async function enter(username, { kept = true, wards = asIs } = {}) {
   const { page, context, faults } = await terminal(browser, { audit: true });
   await page.setViewportSize({ width: 1366, height: 768 });
-  if (kept) await keptToOwn(page);
+  if (kept) await keptToOwn(page, wards);
   const user = demo.users.find((one) => one.username === username);
   await page.goto(BASE);
   await page.fill("[name=username]", user.username);
   await page.fill("[name=password]", user.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("nav.rail");
-  await page.waitForSelector(".bed");
+  if (wards === asIs) await page.waitForSelector(".bed");
   return { page, context, faults, user };
 }
 async function leave(...people) {
@@ -142,13 +143,18 @@ test("a doctor is put on duty until the morning, the board says whom to call, an
   await leave(viet, ha);
 });
 
+/** One stay as the list of those says it in which somebody is named. */
+async function askedFor(page, someone) {
+  const stay = { encounterId: someone.encounterId, patientName: someone.name, patientCode: someone.patientCode, ward: { id: "other", code: "HSTC", name: "Hồi sức tích cực" }, bed: "H02", part: "consult", since: new Date().toISOString() };
+  await page.route("**/api/v1/treating/mine", (route) => route.fulfill({ json: [stay] }));
+}
+
 test("who is asked for a patient of another ward finds them on the board", async () => {
   const thanh = await enter("thanh");
   const { page } = thanh;
   assert.equal(await page.locator("nav.asked").count(), 0, "nobody asks yet");
   const [someone] = await occupants(page);
-  const stay = { encounterId: someone.encounterId, patientName: someone.name, patientCode: someone.patientCode, ward: { id: "other", code: "HSTC", name: "Hồi sức tích cực" }, bed: "H02", part: "consult", since: new Date().toISOString() };
-  await page.route("**/api/v1/treating/mine", (route) => route.fulfill({ json: [stay] }));
+  await askedFor(page, someone);
   await page.reload();
   const link = page.locator("nav.asked a", { hasText: someone.name });
   assert.match(await link.innerText(), /Hội chẩn · Hồi sức tích cực · H02/);
@@ -182,4 +188,24 @@ test("a chart that is closed to a doctor says whom to ask, and opens once they a
   await page.locator(".closed-chart button", { hasText: "Thử lại" }).click();
   await page.waitForSelector(".banner");
   await leave(viet);
+});
+
+test("a doctor without a ward finds who asks for them, and the ward that they cover from now on", async () => {
+  const viet = await enter("viet");
+  const [someone] = await occupants(viet.page);
+  let covering = false;
+  const thanh = await enter("thanh", { wards: (all) => (covering ? all : []) });
+  const { page } = thanh;
+  await askedFor(page, someone);
+  await page.reload();
+  await page.locator(".empty-state", { hasText: "chưa được phân khoa" }).waitFor();
+  await page.locator("nav.asked a", { hasText: someone.name }).waitFor();
+  assert.deepEqual(await violations(page), [], "no ward");
+  await shot(page, "no-ward");
+  await page.locator("nav.asked a").click();
+  await page.waitForSelector(".banner");
+  covering = true;
+  await visit(page, "/", ".bed");
+  await page.locator("nav.asked a", { hasText: someone.name }).waitFor();
+  await leave(viet, thanh);
 });

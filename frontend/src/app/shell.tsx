@@ -21,7 +21,7 @@ import { TopBar } from "./top-bar";
 /** All there is for whoever reads from outside, at every address. */
 const Reading = lazy(() => import("@/features/reading").then((m) => ({ default: m.ReadingScreens })));
 
-const Asked = lazy(() => import("./board-page").then((m) => ({ default: m.AskedStays })));
+const BoardWithoutWard = lazy(() => import("./board-page").then((m) => ({ default: m.BoardWithoutWard })));
 
 /** The screen, or why this person does not get it here. An administrator's home is the first screen of their rail. */
 function Screen({ place, hasWard }: { place: string; hasWard: boolean }) {
@@ -34,7 +34,7 @@ function Screen({ place, hasWard }: { place: string; hasWard: boolean }) {
   if (where === "open") return <Boundary resetOn={place}><Routes /></Boundary>;
   const home = stopsOf(role)[0]?.to ?? "/";
   if (place === "/" && home !== "/") return <Redirect to={home} replace />;
-  return <><div className="bar"><h1>{t("notHere")}</h1></div><Empty title={t(where === "no-ward" ? "noWard" : "elsewhere")} />{asked && where === "no-ward" && <Suspense fallback={null}><Asked /></Suspense>}</>;
+  return <><div className="bar"><h1>{t("notHere")}</h1></div><Empty title={t(where === "no-ward" ? "noWard" : "elsewhere")} />{asked && where === "no-ward" && <Suspense fallback={null}><BoardWithoutWard /></Suspense>}</>;
 }
 
 export function Shell({ onEnded }: { onEnded: () => void }) {

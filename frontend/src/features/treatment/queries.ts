@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, keys, type AskedStay, type Duty, type Encounter, type PersonRef, type Session, type Treating } from "@/api";
+import { get, keys, type AskedStay, type Duty, type Encounter, type PersonRef, type Treating } from "@/api";
 import { now } from "@/lib/clock";
 import { onOwnWards, useSession } from "@/lib/session";
 import { covers, isNamed } from "./place";
@@ -19,9 +19,6 @@ export const useDutyCandidates = (wardId: string) =>
 
 export const useAskedStays = () =>
   useQuery({ queryKey: keys.askedStays, queryFn: ({ signal }) => get<AskedStay[]>("/treating/mine", signal), staleTime: 0, refetchInterval: 60_000 });
-/** The session is told at login, and the wards in it come and go with hours on duty. */
-export const useWardsNow = () =>
-  useQuery({ queryKey: keys.ownWards, queryFn: ({ signal }) => get<Session>("/auth/session", signal), staleTime: 0, refetchInterval: 60_000 });
 
 export function useKeepTreating(encounterId: string): (state: Treating | null) => void {
   const cache = useQueryClient();
