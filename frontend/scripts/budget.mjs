@@ -27,8 +27,8 @@ const sum = (files) => [...files].reduce((total, file) => total + travelling(fil
 const only = (files, pattern) => [...files].filter((file) => pattern.test(file));
 
 const entry = Object.keys(manifest).find((key) => manifest[key].isEntry);
-const board = Object.keys(manifest).find((key) => key.endsWith("features/ward-board/index.ts"));
-if (!entry || !board) throw new Error("the manifest names no entry or no ward-board chunk");
+const board = Object.keys(manifest).find((key) => key.endsWith("app/board-page.tsx"));
+if (!entry || !board) throw new Error("the manifest names no entry or no board chunk");
 
 const entryFiles = reach(entry);
 const fonts = readdirSync(new URL("assets/", dist)).filter((name) => name.endsWith(".woff2")).map((name) => `assets/${name}`);

@@ -21,6 +21,7 @@ export interface Session {
   mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
   mustEnrolSecondFactor: boolean;   // a second factor must be set up before anything else
   recoveryCodesLeft: number | null; // null without a second factor
+  treatmentScope: boolean;       // a doctor here reads own wards, wards they cover, and stays in which they are named
   now: string;
 }
 
@@ -88,6 +89,15 @@ export type RestrictionKind = "hiv" | "psychiatric" | "other";
 export interface Restriction { id: string; kind: RestrictionKind | null; reason: string | null; restrictedBy: PersonRef; restrictedAt: string; readers: RecordReader[] }
 export interface RecordReader { user: PersonRef; assignedBy: PersonRef; assignedAt: string }
 export interface RestrictionState { restriction: Restriction | null; mayRestrict: boolean; mayLift: boolean; mayAssign: boolean }
+export type TreatingPart = "treating" | "consult";
+/** Doctors who are named in a stay, and so read it wherever they belong. */
+export interface TreatingDoctor { user: PersonRef; part: TreatingPart; since: string; assignedBy: PersonRef }
+export interface Treating { doctors: TreatingDoctor[]; mayAssign: boolean }
+/** Doctors who cover a ward for some hours: those who do now and those who will, soonest first. */
+export interface DutyCover { id: string; user: PersonRef; startsAt: string; endsAt: string; assignedBy: PersonRef }
+export interface Duty { covers: DutyCover[]; mayAssign: boolean }
+/** A stay outside my own wards in which I am named. */
+export interface AskedStay { encounterId: string; patientName: string; patientCode: string; ward: WardRef; bed: string | null; part: TreatingPart; since: string }
 export interface TimelineItem { at: string; kind: "device" | "vitals" | "note" | "result" | "study" | "order" | "document"; title: string; text: string; by: string | null; signed: boolean; ref: string }
 
 export interface Order { id: string; encounterId: string; kind: "lab" | "imaging"; code: string; name: string; state: "ordered" | "collected" | "in-progress" | "resulted" | "cancelled";

@@ -5,9 +5,10 @@ import { Link } from "wouter";
 import { get, keys, send, type Encounter, type VitalSet } from "@/api";
 import { Banner, Tabs, Timeline, useEncounter } from "@/features/chart";
 import { ReadersButton, useRestriction } from "@/features/restriction";
+import { TreatingButton, useElsewhere } from "@/features/treatment";
 import { useChartText } from "@/i18n/chart";
 import { WritesContext } from "@/lib/chart";
-import { charts, onWards, useSession } from "@/lib/session";
+import { charts, useSession } from "@/lib/session";
 import { Empty, Loading } from "@/ui/status";
 import "./chart-page.css";
 import { EncounterActions } from "@/features/adt";
@@ -38,17 +39,17 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
   const { role } = session.user;
   const found = useEncounter(encounterId);
   const restriction = useRestriction(encounterId, found.data !== undefined);
+  const elsewhere = useElsewhere(found.data);
   const refusal = useRefusal(encounterId, found);
   if (refusal) return <Refused encounterId={encounterId} error={refusal} retry={() => void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) })} />;
   if (!found.data) return <Loading />;
   // Whether words are taken depends on it: a sheet that is being written must not turn into one to read.
-  if (found.data.restricted && restriction.isPending) return <Loading />;
+  if ((found.data.restricted && restriction.isPending) || elsewhere === null) return <Loading />;
   if (!isPart(part)) return <Empty title={shell("notFound")}><p>{shell("notFoundHint")}</p></Empty>;
   const encounter = found.data;
   const Body = PARTS[part];
   const { readers } = restriction.data?.restriction ?? {};
   // Of another ward, or for others alone, so it was opened in an emergency: to read.
-  const elsewhere = onWards(role) && !session.wards.some((one) => one.id === encounter.ward.id);
   const forOthers = charts(role) && readers !== undefined && !readers.some((one) => one.user.id === session.user.id);
   const reading = elsewhere || forOthers;
   const writes = !reading && encounter.record === "active";
@@ -63,7 +64,7 @@ export function ChartPage({ encounterId, part }: { encounterId: string; part: st
     <div className="chart">
       {reading && <p className="reading" role="note">{forOthers ? t("readingRestricted") : t("readingOnly", { ward: encounter.ward.name })}</p>}
       <Banner encounter={encounter} />
-      <Tabs encounter={encounter} part={part} actions={<><ReadersButton encounterId={encounter.id} state={restriction.data} />{actions}</>} />
+      <Tabs encounter={encounter} part={part} actions={<><TreatingButton encounterId={encounter.id} /><ReadersButton encounterId={encounter.id} state={restriction.data} />{actions}</>} />
       <div className={WHOLE_WIDTH.includes(part) ? "chartcols whole" : "chartcols"}>
         <div className="chartmain"><WritesContext value={writes}><Suspense fallback={<Loading />}><Body key={encounter.id} encounter={encounter} /></Suspense></WritesContext></div>
         {!WHOLE_WIDTH.includes(part) && <Timeline encounterId={encounter.id} accept={charts(role) && writes ? accept : null} />}

@@ -4,7 +4,7 @@ import { Route, Switch } from "wouter";
 import { Empty, Loading } from "@/ui/status";
 import { useText } from "./text";
 
-const WardBoard = lazy(() => import("@/features/ward-board").then((m) => ({ default: m.WardBoardPage })));
+const Board = lazy(() => import("./board-page").then((m) => ({ default: m.BoardPage })));
 const Round = lazy(() => import("@/features/obs-round").then((m) => ({ default: m.RoundPage })));
 const Chart = lazy(() => import("./chart-page").then((m) => ({ default: m.ChartPage })));
 const Waiting = lazy(() => import("@/features/unmatched").then((m) => ({ default: m.WaitingPage })));
@@ -38,7 +38,7 @@ export function Routes() {
   return (
     <Suspense fallback={<Loading />}>
       <Switch>
-        <Route path="/"><WardBoard /></Route>
+        <Route path="/"><Board /></Route>
         <Route path="/round"><Round /></Route>
         <Route<{ id: string; part?: string }> path="/chart/:id/:part?/*?">{({ id, part }) => <Chart encounterId={id} part={part ?? "vitals"} />}</Route>
         <Route path="/waiting"><Waiting /></Route>

@@ -21,16 +21,20 @@ import { TopBar } from "./top-bar";
 /** All there is for whoever reads from outside, at every address. */
 const Reading = lazy(() => import("@/features/reading").then((m) => ({ default: m.ReadingScreens })));
 
+const BoardWithoutWard = lazy(() => import("./board-page").then((m) => ({ default: m.BoardWithoutWard })));
+
 /** The screen, or why this person does not get it here. An administrator's home is the first screen of their rail. */
 function Screen({ place, hasWard }: { place: string; hasWard: boolean }) {
   const t = useText();
-  const { role } = useSession().session.user;
+  const { user: { role }, treatmentScope } = useSession().session;
+  // Where doctors are kept to their own patients, one without a ward may be named in a stay.
+  const asked = treatmentScope && role === "doctor";
   if (fromOutside(role)) return <Boundary resetOn={place}><Suspense fallback={<Loading />}><Reading /></Suspense></Boundary>;
-  const where = standing(place, role, hasWard);
+  const where = standing(place, role, hasWard || (asked && place.startsWith("/chart/")));
   if (where === "open") return <Boundary resetOn={place}><Routes /></Boundary>;
   const home = stopsOf(role)[0]?.to ?? "/";
   if (place === "/" && home !== "/") return <Redirect to={home} replace />;
-  return <><div className="bar"><h1>{t("notHere")}</h1></div><Empty title={t(where === "no-ward" ? "noWard" : "elsewhere")} /></>;
+  return <><div className="bar"><h1>{t("notHere")}</h1></div><Empty title={t(where === "no-ward" ? "noWard" : "elsewhere")} />{asked && where === "no-ward" && <Suspense fallback={null}><BoardWithoutWard /></Suspense>}</>;
 }
 
 export function Shell({ onEnded }: { onEnded: () => void }) {

@@ -26,8 +26,8 @@ export function useTabDrafts(): Drafts {
   const { id } = useSession().session.user;
   return useMemo(() => draftsOf(id, sessionStorage), [id]);
 }
-/** They see their own wards alone. */
-export const onWards = (role: Role) => role === "nurse" || role === "head-nurse";
+/** They see their own wards alone: nurses everywhere, doctors where the hospital has set it so. */
+export const onOwnWards = ({ user: { role }, treatmentScope }: Session) => role === "nurse" || role === "head-nurse" || (role === "doctor" && treatmentScope);
 /** They read what was granted to them, and see nothing else. */
 export const fromOutside = (role: Role) => role === "outsider";
 export const charts = (role: Role) => role === "nurse" || role === "head-nurse" || role === "doctor";

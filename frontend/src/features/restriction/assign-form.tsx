@@ -1,14 +1,15 @@
 // More colleagues for a record that is restricted already.
 import { useState, type FormEvent } from "react";
 import { send, type PersonRef, type RestrictionState } from "@/api";
+import { ColleaguePicker } from "@/ui/colleague-picker";
 import { Refusal } from "@/ui/status";
-import { ColleaguePicker } from "./colleague-picker";
-import { restrictionPath } from "./queries";
+import { restrictionPath, useCandidates } from "./queries";
 import { useText } from "./text";
 
 interface Props { encounterId: string; onDone: (state: RestrictionState, said: string) => void }
 export function AssignForm({ encounterId, onDone }: Props) {
   const t = useText();
+  const candidates = useCandidates(encounterId);
   const [chosen, setChosen] = useState<readonly PersonRef[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -27,7 +28,7 @@ export function AssignForm({ encounterId, onDone }: Props) {
   };
   return (
     <form className="stack" onSubmit={submit} noValidate>
-      <ColleaguePicker encounterId={encounterId} label={t("assignMore")} chosen={chosen} choose={setChosen} />
+      <ColleaguePicker found={candidates} label={t("assignMore")} chosen={chosen} choose={setChosen} />
       <Refusal error={error} />
       <div><button type="submit" className="btn">{t("assign")}</button></div>
     </form>

@@ -2,7 +2,6 @@
 import { lazy, Suspense, useState } from "react";
 import { useSession } from "@/lib/session";
 import { Icon } from "@/ui/icons";
-import "./restriction.css";
 import { useText } from "./text";
 
 const ReadersDialog = lazy(() => import("./readers-dialog").then((m) => ({ default: m.ReadersDialog })));

@@ -5,7 +5,6 @@ import { Failure, Loading } from "@/ui/status";
 import { useKeepAnswer, useRestriction } from "./queries";
 import { Readers } from "./readers";
 import { RestrictForm } from "./restrict-form";
-import "./restriction.css";
 import { useText } from "./text";
 
 export function ReadersDialog({ encounterId, onClose }: { encounterId: string; onClose: () => void }) {

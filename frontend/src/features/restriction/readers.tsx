@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { RecordReader, Restriction, RestrictionState } from "@/api";
 import { useCommon } from "@/i18n";
+import { useColleagueText } from "@/i18n/colleagues";
 import { useSession } from "@/lib/session";
 import { fullDateTime } from "@/lib/time";
 import { ReasonDialog } from "@/ui/reason-dialog";
@@ -14,6 +15,7 @@ import { useText } from "./text";
 interface TableProps { readers: readonly RecordReader[]; dismiss: ((reader: RecordReader) => void) | null; dismissed: number }
 function Table({ readers, dismiss, dismissed }: TableProps) {
   const t = useText();
+  const people = useColleagueText();
   const { user } = useSession().session;
   const whole = useRef<HTMLDivElement>(null);
   // The row that had the focus is gone with whom it was about.
@@ -28,7 +30,7 @@ function Table({ readers, dismiss, dismissed }: TableProps) {
           {readers.map((reader) => (
             <tr key={reader.user.id}>
               <td><b>{reader.user.name}</b>{reader.user.id === user.id && <> <span className="tag">{t("you")}</span></>}</td>
-              <td>{t(`role-${reader.user.role}`)}</td>
+              <td>{people(`role-${reader.user.role}`)}</td>
               <td>{fullDateTime(reader.assignedAt)}</td>
               <td>{reader.assignedBy.name}</td>
               {dismiss && <td className="num"><button type="button" className="btn small" aria-label={t("dismissOne", { name: reader.user.name })} onClick={() => dismiss(reader)}>{t("dismiss")}</button></td>}

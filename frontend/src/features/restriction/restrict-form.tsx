@@ -2,9 +2,9 @@
 import { useState, type FormEvent } from "react";
 import { send, type PersonRef, type RestrictionKind, type RestrictionState } from "@/api";
 import { useCommon } from "@/i18n";
+import { ColleaguePicker } from "@/ui/colleague-picker";
 import { Refusal } from "@/ui/status";
-import { ColleaguePicker } from "./colleague-picker";
-import { restrictionPath } from "./queries";
+import { restrictionPath, useCandidates } from "./queries";
 import { useText } from "./text";
 
 const KINDS: readonly RestrictionKind[] = ["hiv", "psychiatric", "other"];
@@ -12,6 +12,7 @@ const KINDS: readonly RestrictionKind[] = ["hiv", "psychiatric", "other"];
 interface Props { encounterId: string; onClose: () => void; onDone: (state: RestrictionState) => void }
 export function RestrictForm({ encounterId, onClose, onDone }: Props) {
   const t = useText();
+  const candidates = useCandidates(encounterId);
   const common = useCommon();
   // Nothing is chosen beforehand: each kind says something about the patient.
   const [kind, setKind] = useState<RestrictionKind | null>(null);
@@ -37,7 +38,7 @@ export function RestrictForm({ encounterId, onClose, onDone }: Props) {
         <div className="choices">{KINDS.map((one) => <label className="choice" key={one}><input type="radio" name="kind" checked={kind === one} onChange={() => { setKind(one); setError(null); }} /> {t(one)}</label>)}</div>
       </fieldset>
       <label className="field"><span>{t("reason")}</span><input type="text" name="reason" autoComplete="off" value={reason} onChange={(event) => { setReason(event.target.value); setError(null); }} /></label>
-      <ColleaguePicker encounterId={encounterId} label={t("assignTo")} hint={t("youToo")} chosen={chosen} choose={setChosen} />
+      <ColleaguePicker found={candidates} label={t("assignTo")} hint={t("youToo")} chosen={chosen} choose={setChosen} />
       <Refusal error={error} />
       <div className="actions"><button type="button" className="btn" onClick={onClose}>{common("cancel")}</button><button type="submit" className="btn p">{t("restrict")}</button></div>
     </form>

@@ -1,6 +1,6 @@
 // Ward board: every bed of the ward at a glance, live. Arrow keys walk the cards, Enter opens the chart.
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useRef, useState, type KeyboardEvent } from "react";
+import { useCallback, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Link } from "wouter";
 import { get, keys, type WardBoard } from "@/api";
 import { now, useAtTime } from "@/lib/clock";
@@ -16,7 +16,8 @@ function columnsOf(grid: HTMLElement): number {
   return getComputedStyle(grid).gridTemplateColumns.split(" ").length;
 }
 
-export function WardBoardPage() {
+/** `actions` stand in the bar, `above` over the beds. */
+export function WardBoardPage({ actions, above }: { actions: ReactNode; above: ReactNode }) {
   const t = useText();
   const ward = useWard();
   const { role } = useSession().session.user;
@@ -53,8 +54,10 @@ export function WardBoardPage() {
           ))}
         </div>
         <span className="grow" />
+        {actions}
         {charts(role) && <Link className="btn" href="/round">{t("enterVitals")} <kbd>F2</kbd></Link>}
       </div>
+      {above}
       {beds.length === 0 && <Empty title={t("noBeds")} />}
       {beds.length > 0 && visible.length === 0 && <Empty title={t("none")} />}
       {/* The cards are links; arrow keys are a shortcut over Tab, which works as well. */}

@@ -19,14 +19,6 @@ export default {
 
   assignTo: "Assign to",
   youToo: "You always read it. Do not forget the nurses who care for the patient.",
-  find: "Find by name or role",
-  colleagues: "Who may be assigned",
-  noMatch: "Nobody like that, or they are assigned already.",
-  noneLeft: "Nobody is left to assign.",
-  candidatesFailed: "The list of staff could not be loaded",
-  chosen: "Chosen",
-  saidChosen: "{name} chosen.",
-  drop: "Remove {name}",
 
   readersTitle: "Who reads this record",
   restrictedBy: "Restricted by {name} since {time}",
@@ -57,15 +49,4 @@ export default {
   closedDirector: "You assign readers without opening the record, when no assigned doctor is here any more.",
   openUrgently: "Emergency access",
   assignReaders: "Assign readers",
-
-  "role-nurse": "Nurse",
-  "role-head-nurse": "Head nurse",
-  "role-doctor": "Doctor",
-  "role-lab-technician": "Laboratory technician",
-  "role-radiologist": "Radiologist",
-  "role-record-room": "Record room",
-  "role-director": "Director",
-  "role-administrator": "Administrator",
-  "role-auditor": "Auditor",
-  "role-outsider": "Reader from outside",
 } as const satisfies English<typeof vi>;

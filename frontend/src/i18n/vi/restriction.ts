@@ -17,14 +17,6 @@ export default {
 
   assignTo: "Giao cho",
   youToo: "Bạn luôn được xem. Nhớ giao cả điều dưỡng đang chăm sóc.",
-  find: "Tìm theo tên hoặc vai trò",
-  colleagues: "Người có thể giao",
-  noMatch: "Không có ai như vậy, hoặc người đó đã được giao.",
-  noneLeft: "Không còn ai để giao.",
-  candidatesFailed: "Chưa tải được danh sách nhân viên",
-  chosen: "Đã chọn",
-  saidChosen: "Đã chọn {name}.",
-  drop: "Bỏ chọn {name}",
 
   readersTitle: "Người được xem hồ sơ này",
   restrictedBy: "{name} hạn chế từ {time}",
@@ -55,15 +47,4 @@ export default {
   closedDirector: "Bạn giao được người xem mà không cần mở hồ sơ, khi không còn bác sĩ nào được giao ở đây.",
   openUrgently: "Mở khẩn cấp",
   assignReaders: "Giao người xem",
-
-  "role-nurse": "Điều dưỡng",
-  "role-head-nurse": "Điều dưỡng trưởng",
-  "role-doctor": "Bác sĩ",
-  "role-lab-technician": "Kỹ thuật viên xét nghiệm",
-  "role-radiologist": "Bác sĩ chẩn đoán hình ảnh",
-  "role-record-room": "Phòng lưu trữ hồ sơ",
-  "role-director": "Lãnh đạo bệnh viện",
-  "role-administrator": "Quản trị viên",
-  "role-auditor": "Kiểm tra viên",
-  "role-outsider": "Người ngoài được cho đọc",
 } as const;

@@ -1,30 +1,38 @@
 // Colleagues, found as one types: arrows choose, Enter takes, and who was taken stands above as a chip to take away again.
 // The list stays open under the box: in a dialog a list that opens would be cut off or push the buttons about.
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useId, useRef, useState, type KeyboardEvent } from "react";
 import type { PersonRef } from "@/api";
+import { useColleagueText } from "@/i18n/colleagues";
 import { composing } from "@/lib/hotkey";
-import { detailOf } from "@/ui/status";
+import "./colleague-picker.css";
 import { offered, turned } from "./colleagues";
-import { useCandidates } from "./queries";
-import { useText } from "./text";
+import { detailOf } from "./status";
 
-interface Props { encounterId: string; label: string; hint?: string; chosen: readonly PersonRef[]; choose: (people: readonly PersonRef[]) => void }
+interface Props {
+  /** Whom the server offers here, in its order. */
+  found: UseQueryResult<PersonRef[]>;
+  label: string; hint?: string; chosen: readonly PersonRef[]; choose: (people: readonly PersonRef[]) => void;
+  /** One colleague and no more: who is taken next takes the place of the one before. */
+  one?: boolean;
+}
 
-export function ColleaguePicker({ encounterId, label, hint, chosen, choose }: Props) {
-  const t = useText();
+export function ColleaguePicker({ found, label, hint, chosen, choose, one: alone = false }: Props) {
+  const t = useColleagueText();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const [said, setSaid] = useState("");
-  const found = useCandidates(encounterId);
-  const people = offered(found.data ?? [], chosen, text, (role) => t(`role-${role}`));
+  // Once the one is there, the list waits until somebody types again.
+  const settled = alone && chosen.length > 0 && text.trim() === "";
+  const people = settled ? [] : offered(found.data ?? [], chosen, text, (role) => t(`role-${role}`));
   const here = Math.min(at, people.length - 1);
 
   const take = (one: PersonRef | undefined) => {
     if (!one) return;
-    choose([...chosen, one]);
+    choose(alone ? [one] : [...chosen, one]);
     setSaid(t("saidChosen", { name: one.name }));
     setText("");
     setAt(0);
@@ -78,7 +86,7 @@ export function ColleaguePicker({ encounterId, label, hint, chosen, choose }: Pr
         </div>
       )}
       {found.isError && <p role="alert">{t("candidatesFailed")}. {detailOf(found.error)}</p>}
-      {found.isSuccess && people.length === 0 && <p className="muted" role="status">{t(text.trim() ? "noMatch" : "noneLeft")}</p>}
+      {found.isSuccess && people.length === 0 && !settled && <p className="muted" role="status">{t(text.trim() ? "noMatch" : "noneLeft")}</p>}
       {hint && <small id={`${id}-hint`}>{hint}</small>}
       <span className="sr" role="status">{said}</span>
     </div>

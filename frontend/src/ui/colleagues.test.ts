@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PersonRef, Role } from "@/api";
-import vi from "@/i18n/vi/restriction";
+import vi from "@/i18n/vi/colleagues";
 import { offered, turned } from "./colleagues";
 
 const roleName = (role: Role) => vi[`role-${role}`];
