@@ -86,6 +86,8 @@ export default {
   "kind-record-list": "danh sách lưu trữ",
   "kind-record-request": "yêu cầu cung cấp hồ sơ",
   "kind-record-restriction": "hạn chế xem hồ sơ",
+  "kind-treating-doctor": "bác sĩ điều trị, hội chẩn",
+  "kind-ward-duty": "trực khoa",
   "kind-request-reader": "người ngoài đọc hồ sơ theo yêu cầu",
   "kind-result": "kết quả xét nghiệm",
   "kind-results": "kết quả xét nghiệm",
