@@ -7,14 +7,38 @@ pub mod mllp;
 
 use crate::identity::incoming;
 use crate::normalise::Readers;
+use crate::port::Speaks;
 use benhan_contract::Protocol;
 use benhan_uplink::{KeepError, Kept, PartialId, Spool, Surroundings};
 use jiff::tz::TimeZone;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
 
 /// A device that does not take its answer within this time has gone away.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Holds one line until it closes or `shutdown` ends it.
+///
+/// # Errors
+/// What the line answered.
+pub async fn converse<S>(
+    speaks: Speaks,
+    stream: S,
+    desk: &Desk,
+    address: &str,
+    shutdown: &CancellationToken,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    match speaks {
+        Speaks::Mllp => mllp::converse(stream, desk, address, shutdown).await,
+        Speaks::Astm => astm::converse(stream, desk, address, shutdown).await,
+    }
+}
 
 /// What every conversation of one channel shares.
 #[derive(Clone)]
@@ -23,7 +47,7 @@ pub struct Desk {
     pub readers: Arc<Readers>,
     pub surroundings: Surroundings,
     pub zone: TimeZone,
-    /// `mllp`, `astm` or `serial:<name>`.
+    /// `mllp`, `astm`, `serial:<name>` or the name of a port.
     pub channel: Arc<str>,
     pub limit: usize,
     pub message_timeout: Duration,
@@ -53,7 +77,7 @@ impl Desk {
 #[cfg(test)]
 impl Desk {
     /// With a spool in `dir` and nothing known about devices.
-    fn in_dir(dir: &std::path::Path, channel: &str) -> Self {
+    pub(crate) fn in_dir(dir: &std::path::Path, channel: &str) -> Self {
         let surroundings = Surroundings::system();
         let (spool, _) = Spool::open(&dir.join("spool.db"), surroundings.clone()).unwrap();
         Self {

@@ -10,7 +10,10 @@
 mod astm;
 mod attention;
 mod mllp;
+mod plug;
+mod ports;
 mod samples;
 #[path = "../../../server/uplink/tests/it/server.rs"]
 mod server;
 mod support;
+mod tls;
