@@ -70,7 +70,15 @@ pub enum Speaks {
 pub enum Via {
     Listen(ListenConfig),
     Dial(Host),
-    Serial { path: PathBuf, line: LineSettings },
+    Serial {
+        path: PathBuf,
+        line: LineSettings,
+    },
+    /// A serial line behind a terminal server that is set from here.
+    Rfc2217 {
+        host: Host,
+        line: LineSettings,
+    },
 }
 
 /// Whom to call: an address or a name, and a port.

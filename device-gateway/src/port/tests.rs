@@ -32,6 +32,11 @@ fn every_way_that_the_guide_names_is_read() {
     let Via::Serial { path, line } = read.via else { panic!() };
     assert_eq!(path, PathBuf::from("/dev/serial/by-id/usb-FTDI A-port0"));
     assert_eq!((line.baud, line.seven_bits, line.flow), (19_200, true, Flow::RtsCts));
+
+    let Via::Rfc2217 { host, line } = parse("astm+rfc2217://10.0.9.4:4001?baud=1200&mode=8N2").unwrap().via else {
+        panic!()
+    };
+    assert_eq!((host.port, line.baud, line.two_stop_bits), (4001, 1200, true));
 }
 
 #[test]
@@ -53,6 +58,7 @@ fn what_is_no_port_is_refused() {
         "mllp://0.0.0.0:2575",
         "hl8+listen://0.0.0.0:1",
         "mllps+serial:///dev/ttyUSB0",
+        "astms+rfc2217://10.0.9.4:4001",
         "mllp+listen://benhvien.lan:2575",
         "mllp+listen://0.0.0.0",
         "mllp+tcp://10.0.9.4",

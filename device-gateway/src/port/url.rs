@@ -15,7 +15,7 @@ pub enum UrlError {
     #[error("url cannot be read: {0}")]
     Form(String),
     #[error(
-        "{0}:// is not known. Write PROTOCOL+TRANSPORT: mllp or astm (with TLS mllps, astms), and listen, tcp or serial"
+        "{0}:// is not known. Write PROTOCOL+TRANSPORT: mllp or astm (with TLS mllps, astms), and listen, tcp, serial or rfc2217"
     )]
     Scheme(String),
     #[error("url: the key {key:?} is not known here; known are {}", known.join(", "))]
@@ -43,6 +43,7 @@ enum Transport {
     Listen,
     Dial,
     Serial,
+    Rfc2217,
 }
 
 const MESSAGE: &[&str] = &["max_message_bytes", "message_timeout_s"];
@@ -76,6 +77,7 @@ pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
         }
         Transport::Dial => Via::Dial(host(&url)?),
         Transport::Serial => Via::Serial { path: path(&url)?, line },
+        Transport::Rfc2217 => Via::Rfc2217 { host: host(&url)?, line },
     };
     Ok(PortUrl { speaks, tls, via, bounds })
 }
@@ -85,7 +87,7 @@ impl Transport {
         let own = match self {
             Self::Listen => LISTEN,
             Self::Dial => &[],
-            Self::Serial => LINE,
+            Self::Serial | Self::Rfc2217 => LINE,
         };
         [own, MESSAGE].concat()
     }
@@ -105,9 +107,10 @@ fn scheme(text: &str) -> Result<(Speaks, bool, Transport), UrlError> {
         "listen" => Transport::Listen,
         "dial" | "tcp" => Transport::Dial,
         "serial" => Transport::Serial,
+        "rfc2217" => Transport::Rfc2217,
         _ => return Err(unknown()),
     };
-    // A wire has no TLS.
+    // A wire has no TLS, nor has a terminal server's telnet.
     if tls && !matches!(transport, Transport::Listen | Transport::Dial) {
         return Err(unknown());
     }

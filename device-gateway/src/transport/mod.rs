@@ -3,6 +3,7 @@
 
 mod dial;
 mod link;
+mod rfc2217;
 mod serial;
 mod tcp;
 mod tls;
@@ -25,6 +26,7 @@ enum Way {
     Door(tcp::Door),
     Dial(Host, Option<tls::Caller>),
     Serial(PathBuf, LineSettings),
+    Rfc2217(Host, LineSettings),
 }
 
 impl Ready {
@@ -42,6 +44,7 @@ impl Ready {
                 Way::Dial(host.clone(), caller.map_err(broken)?)
             }
             Via::Serial { path, line } => Way::Serial(path.clone(), *line),
+            Via::Rfc2217 { host, line } => Way::Rfc2217(host.clone(), *line),
         };
         Ok(Self { port, way })
     }
@@ -54,7 +57,7 @@ impl Ready {
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.way {
             Way::Door(door) => Some(door.address),
-            Way::Dial(..) | Way::Serial(..) => None,
+            Way::Dial(..) | Way::Serial(..) | Way::Rfc2217(..) => None,
         }
     }
 
@@ -72,6 +75,9 @@ impl Ready {
             Way::Serial(path, line) => drop(tasks.spawn(async move {
                 let open = || std::future::ready(serial::open(&path, line).map(|port| (port, String::new())));
                 link::keep(speaks, desk, shutdown, open).await;
+            })),
+            Way::Rfc2217(host, line) => drop(tasks.spawn(async move {
+                link::keep(speaks, desk, shutdown, || rfc2217::open(&host, line)).await;
             })),
         }
     }

@@ -13,6 +13,7 @@ mod mllp;
 mod plug;
 mod ports;
 mod samples;
+mod ser2net;
 #[path = "../../../server/uplink/tests/it/server.rs"]
 mod server;
 mod support;

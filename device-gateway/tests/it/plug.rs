@@ -61,9 +61,14 @@ pub fn results(specimen: &str) -> Vec<u8> {
     astm_frame(1, &text, ETX)
 }
 
-async fn answered(device: &mut SerialStream) {
-    // Until the gateway has opened the line, nobody answers.
-    while tokio::time::timeout(Duration::from_secs(1), asks(device, &[ENQ])).await != Ok(ACK) {}
+/// Asks until the gateway has opened the line: before, nobody answers.
+pub async fn answered(device: &mut SerialStream) {
+    for _ in 0..60 {
+        if tokio::time::timeout(Duration::from_secs(1), asks(device, &[ENQ])).await == Ok(ACK) {
+            return;
+        }
+    }
+    panic!("nobody opens the line");
 }
 
 #[tokio::test]
