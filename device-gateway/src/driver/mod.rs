@@ -35,7 +35,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     match speaks {
-        Speaks::Mllp => mllp::converse(stream, desk, address, shutdown).await,
+        Speaks::Hl7 => mllp::converse(stream, desk, address, shutdown).await,
         Speaks::Astm => astm::converse(stream, desk, address, shutdown).await,
     }
 }
@@ -56,7 +56,17 @@ pub struct Desk {
 
 impl Desk {
     async fn keep(&self, protocol: Protocol, address: &str, raw: Vec<u8>) -> Result<Kept, KeepError> {
-        let received_at = self.surroundings.now();
+        self.keep_as_of(self.surroundings.now(), protocol, address, raw).await
+    }
+
+    /// What came earlier and is kept only now.
+    pub async fn keep_as_of(
+        &self,
+        received_at: i64,
+        protocol: Protocol,
+        address: &str,
+        raw: Vec<u8>,
+    ) -> Result<Kept, KeepError> {
         let message = incoming(protocol, &self.channel, address, received_at, true, raw);
         self.spool.keep(message).await
     }

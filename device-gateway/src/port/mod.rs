@@ -8,6 +8,7 @@ pub use line::{Flow, LineSettings, Parity};
 pub use url::UrlError;
 
 use crate::config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
+use benhan_contract::Protocol;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -59,10 +60,19 @@ pub enum PortError {
 /// Which conversation a port holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaks {
-    /// HL7 in MLLP frames.
-    Mllp,
-    /// ASTM, frame by frame.
+    /// HL7; on a line in MLLP frames.
+    Hl7,
+    /// ASTM; on a line frame by frame.
     Astm,
+}
+
+impl Speaks {
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Self::Hl7 => Protocol::Hl7,
+            Self::Astm => Protocol::Astm,
+        }
+    }
 }
 
 /// How the bytes of a port come.
@@ -78,6 +88,12 @@ pub enum Via {
     Rfc2217 {
         host: Host,
         line: LineSettings,
+    },
+    /// Files that are dropped into a folder.
+    Folder {
+        path: PathBuf,
+        pattern: String,
+        every: Duration,
     },
 }
 
@@ -114,7 +130,7 @@ pub struct Port {
 /// # Errors
 /// The first entry that cannot stand.
 pub fn all(config: &GatewayConfig) -> Result<Vec<Port>, PortError> {
-    let listeners = [("mllp", Speaks::Mllp, &config.mllp), ("astm", Speaks::Astm, &config.astm)];
+    let listeners = [("mllp", Speaks::Hl7, &config.mllp), ("astm", Speaks::Astm, &config.astm)];
     let mut ports: Vec<Port> = listeners
         .into_iter()
         .filter(|(.., listen)| listen.enabled)

@@ -15,7 +15,7 @@ fn config(ports: &[(&str, &str)]) -> GatewayConfig {
 #[test]
 fn every_way_that_the_guide_names_is_read() {
     let read = parse("mllp-listen://0.0.0.0:2575?peer=10.0.9.0/24&peer=10.0.8.7&max_connections=9").unwrap();
-    assert_eq!((read.speaks, read.tls), (Speaks::Mllp, false));
+    assert_eq!((read.speaks, read.tls), (Speaks::Hl7, false));
     let Via::Listen(listen) = read.via else { panic!("{:?}", read.via) };
     assert_eq!(listen.address.to_string(), "0.0.0.0:2575");
     assert_eq!((listen.peers, listen.max_connections), (vec!["10.0.9.0/24".to_owned(), "10.0.8.7".to_owned()], 9));
@@ -37,6 +37,11 @@ fn every_way_that_the_guide_names_is_read() {
         panic!()
     };
     assert_eq!((host.port, line.baud, line.two_stop_bits), (4001, 1200, true));
+
+    let Via::Folder { path, pattern, every } = parse("hl7+file:///srv/kq?glob=*.hl7&every_s=5").unwrap().via else {
+        panic!()
+    };
+    assert_eq!((path.as_path(), pattern.as_str(), every.as_secs()), ("/srv/kq".as_ref(), "*.hl7", 5));
 }
 
 #[test]
@@ -58,6 +63,10 @@ fn what_is_no_port_is_refused() {
         "mllp://0.0.0.0:2575",
         "hl8+listen://0.0.0.0:1",
         "mllps+serial:///dev/ttyUSB0",
+        "mllp+file:///srv",
+        "hl7+listen://0.0.0.0:1",
+        "hl7+file:///srv?message_timeout_s=1",
+        "hl7+file:///srv?every_s=0",
         "astms+rfc2217://10.0.9.4:4001",
         "mllp+listen://benhvien.lan:2575",
         "mllp+listen://0.0.0.0",

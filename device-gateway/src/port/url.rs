@@ -8,6 +8,7 @@ use crate::config::ListenConfig;
 use percent_encoding::percent_decode_str;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -15,7 +16,8 @@ pub enum UrlError {
     #[error("url cannot be read: {0}")]
     Form(String),
     #[error(
-        "{0}:// is not known. Write PROTOCOL+TRANSPORT: mllp or astm (with TLS mllps, astms), and listen, tcp, serial or rfc2217"
+        "{0}:// is not known. Write PROTOCOL+TRANSPORT: mllp or astm (with TLS mllps, astms), and listen, tcp, serial or rfc2217; \
+         hl7+file or astm+file"
     )]
     Scheme(String),
     #[error("url: the key {key:?} is not known here; known are {}", known.join(", "))]
@@ -44,10 +46,12 @@ enum Transport {
     Dial,
     Serial,
     Rfc2217,
+    File,
 }
 
 const MESSAGE: &[&str] = &["max_message_bytes", "message_timeout_s"];
 const LISTEN: &[&str] = &["peer", "max_connections", "max_connections_per_address"];
+const FILE: &[&str] = &["glob", "every_s", "max_message_bytes"];
 const LINE: &[&str] = &["baud", "mode", "flow"];
 
 pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
@@ -58,6 +62,7 @@ pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
     }
     let mut bounds = ListenConfig::at(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
     let mut line = LineSettings::default();
+    let (mut pattern, mut every) = ("*".to_owned(), Duration::from_secs(2));
     let known = transport.keys();
     let mut seen: Vec<String> = Vec::new();
     for (key, value) in url.query_pairs() {
@@ -67,7 +72,11 @@ pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
         if key != "peer" && seen.iter().any(|earlier| *earlier == key) {
             return Err(UrlError::Twice(key.into_owned()));
         }
-        set(&mut bounds, &mut line, &key, &value)?;
+        match key.as_ref() {
+            "glob" => pattern = value.to_string(),
+            "every_s" => every = Duration::from_secs(u64::try_from(count(&key, &value)?.min(3600)).unwrap_or(3600)),
+            _ => set(&mut bounds, &mut line, &key, &value)?,
+        }
         seen.push(key.into_owned());
     }
     let via = match transport {
@@ -77,6 +86,7 @@ pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
         }
         Transport::Dial => Via::Dial(host(&url)?),
         Transport::Serial => Via::Serial { path: path(&url)?, line },
+        Transport::File => Via::Folder { path: path(&url)?, pattern, every },
         Transport::Rfc2217 => Via::Rfc2217 { host: host(&url)?, line },
     };
     Ok(PortUrl { speaks, tls, via, bounds })
@@ -85,6 +95,8 @@ pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
 impl Transport {
     fn keys(self) -> Vec<&'static str> {
         let own = match self {
+            // A file has no time limit: it is taken when it is there.
+            Self::File => return FILE.to_vec(),
             Self::Listen => LISTEN,
             Self::Dial => &[],
             Self::Serial | Self::Rfc2217 => LINE,
@@ -97,8 +109,10 @@ fn scheme(text: &str) -> Result<(Speaks, bool, Transport), UrlError> {
     let unknown = || UrlError::Scheme(text.to_owned());
     let (protocol, transport) = text.split_once(['+', '-']).ok_or_else(unknown)?;
     let (speaks, tls) = match protocol {
-        "mllp" => (Speaks::Mllp, false),
-        "mllps" => (Speaks::Mllp, true),
+        "hl7" if transport == "file" => (Speaks::Hl7, false),
+        _ if protocol.starts_with("mllp") && transport == "file" => return Err(unknown()),
+        "mllp" => (Speaks::Hl7, false),
+        "mllps" => (Speaks::Hl7, true),
         "astm" => (Speaks::Astm, false),
         "astms" => (Speaks::Astm, true),
         _ => return Err(unknown()),
@@ -108,6 +122,7 @@ fn scheme(text: &str) -> Result<(Speaks, bool, Transport), UrlError> {
         "dial" | "tcp" => Transport::Dial,
         "serial" => Transport::Serial,
         "rfc2217" => Transport::Rfc2217,
+        "file" => Transport::File,
         _ => return Err(unknown()),
     };
     // A wire has no TLS, nor has a terminal server's telnet.
@@ -119,7 +134,7 @@ fn scheme(text: &str) -> Result<(Speaks, bool, Transport), UrlError> {
 
 fn set(bounds: &mut ListenConfig, line: &mut LineSettings, key: &str, value: &str) -> Result<(), UrlError> {
     let wrong = |want| UrlError::Value { key: key.to_owned(), value: value.to_owned(), want };
-    let count = || value.parse::<usize>().ok().filter(|count| *count > 0).ok_or_else(|| wrong("a number above 0"));
+    let count = || count(key, value);
     match key {
         "peer" => bounds.peers.push(value.to_owned()),
         "max_connections" => bounds.max_connections = count()?,
@@ -132,6 +147,11 @@ fn set(bounds: &mut ListenConfig, line: &mut LineSettings, key: &str, value: &st
         _ => {}
     }
     Ok(())
+}
+
+fn count(key: &str, value: &str) -> Result<usize, UrlError> {
+    let wrong = || UrlError::Value { key: key.to_owned(), value: value.to_owned(), want: "a number above 0" };
+    value.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)
 }
 
 /// Where to listen is an address: a name could be another machine's tomorrow.

@@ -2,6 +2,7 @@
 //! `shutdown`.
 
 mod dial;
+mod folder;
 mod link;
 mod rfc2217;
 mod serial;
@@ -13,6 +14,7 @@ use crate::gateway::StartError;
 use crate::port::{Host, LineSettings, Port, Via};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -27,6 +29,7 @@ enum Way {
     Dial(Host, Option<tls::Caller>),
     Serial(PathBuf, LineSettings),
     Rfc2217(Host, LineSettings),
+    Folder(folder::Shelf, Duration),
 }
 
 impl Ready {
@@ -45,6 +48,9 @@ impl Ready {
             }
             Via::Serial { path, line } => Way::Serial(path.clone(), *line),
             Via::Rfc2217 { host, line } => Way::Rfc2217(host.clone(), *line),
+            Via::Folder { path, pattern, every } => {
+                Way::Folder(folder::Shelf::new(path.clone(), pattern.clone()), *every)
+            }
         };
         Ok(Self { port, way })
     }
@@ -57,7 +63,7 @@ impl Ready {
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.way {
             Way::Door(door) => Some(door.address),
-            Way::Dial(..) | Way::Serial(..) | Way::Rfc2217(..) => None,
+            _ => None,
         }
     }
 
@@ -79,6 +85,9 @@ impl Ready {
             Way::Rfc2217(host, line) => drop(tasks.spawn(async move {
                 link::keep(speaks, desk, shutdown, || rfc2217::open(&host, line)).await;
             })),
+            Way::Folder(shelf, every) => {
+                drop(tasks.spawn(folder::watch(shelf, speaks.protocol(), every, desk, shutdown)));
+            }
         }
     }
 }

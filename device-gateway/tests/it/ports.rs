@@ -103,3 +103,31 @@ async fn a_mistake_in_one_port_is_named_and_nothing_listens() {
     }
     assert!(!dir.path().join("gateway/spool.db").exists());
 }
+
+#[tokio::test]
+async fn files_dropped_into_folders_arrive_and_are_put_away() {
+    let folders = tempfile::tempdir().unwrap();
+    let at = |name: &str| {
+        let path = folders.path().join(name);
+        std::fs::create_dir(&path).unwrap();
+        path
+    };
+    let (hl7, astm) = (at("hl7"), at("astm"));
+    let ports = [
+        port("may-nuoc-tieu", &format!("hl7+file://{}?glob=*.hl7&every_s=1", hl7.display())),
+        port("may-dong-mau", &format!("astm+file://{}?every_s=1", astm.display())),
+    ];
+    let hospital = Hospital::with(|config| config.port.extend(ports)).await;
+    std::fs::write(hl7.join("kq-1.hl7"), [vitals("M-1", "B01", 72), vitals("M-2", "B02", 73)].concat()).unwrap();
+    std::fs::write(hl7.join("kq-2.tmp"), b"half a mess").unwrap();
+    let delivered = hospital.delivered(2).await;
+    assert_eq!(delivered[1]["sender"]["channel"], "may-nuoc-tieu");
+    assert_eq!(delivered[1]["location"]["bed"], "B02");
+    let text = "H|\\^&|||X\nP|1\nO|1|S-7||^^^PT\nR|1|^^^PT|11.9|s|||F\nL|1\n";
+    std::fs::write(astm.join("kq.txt"), text).unwrap();
+    assert_eq!(hospital.delivered(3).await[2]["groups"][0]["specimens"][0], "S-7");
+    hospital.close().await;
+    assert!(hl7.join("kq-2.tmp").exists() && !hl7.join("kq-1.hl7").exists());
+    assert_eq!(std::fs::read_dir(astm.join(".claimed")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(astm.join("archive")).unwrap().count(), 1);
+}
