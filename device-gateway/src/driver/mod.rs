@@ -4,6 +4,7 @@
 pub mod astm;
 pub mod memory;
 pub mod mllp;
+pub mod post;
 
 use crate::identity::incoming;
 use crate::normalise::Readers;
@@ -37,6 +38,7 @@ where
     match speaks {
         Speaks::Hl7 => mllp::converse(stream, desk, address, shutdown).await,
         Speaks::Astm => astm::converse(stream, desk, address, shutdown).await,
+        Speaks::Post(protocol) => post::converse(stream, protocol, desk, address, shutdown).await,
     }
 }
 

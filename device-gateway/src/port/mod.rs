@@ -64,6 +64,8 @@ pub enum Speaks {
     Hl7,
     /// ASTM; on a line frame by frame.
     Astm,
+    /// HTTP, one message a request.
+    Post(Protocol),
 }
 
 impl Speaks {
@@ -71,6 +73,7 @@ impl Speaks {
         match self {
             Self::Hl7 => Protocol::Hl7,
             Self::Astm => Protocol::Astm,
+            Self::Post(protocol) => protocol,
         }
     }
 }
@@ -222,7 +225,7 @@ fn tls_files(entry: &PortEntry, read: &url::PortUrl) -> Result<Option<TlsFiles>,
     let [certificate, key, ca] = [&entry.certificate, &entry.key, &entry.ca].map(|path| !path.as_os_str().is_empty());
     if !read.tls {
         let named = certificate || key || ca;
-        return if named { Err("certificate, key and ca are for mllps and astms alone") } else { Ok(None) };
+        return if named { Err("certificate, key and ca are for mllps, astms and https alone") } else { Ok(None) };
     }
     if certificate != key {
         return Err("certificate and key belong together");

@@ -38,6 +38,9 @@ fn every_way_that_the_guide_names_is_read() {
     };
     assert_eq!((host.port, line.baud, line.two_stop_bits), (4001, 1200, true));
 
+    let read = parse("hl7+https://0.0.0.0:8090?peer=10.0.9.4").unwrap();
+    assert!(read.tls && read.speaks == Speaks::Post(Protocol::Hl7) && matches!(read.via, Via::Listen(_)));
+
     let Via::Folder { path, pattern, every } = parse("hl7+file:///srv/kq?glob=*.hl7&every_s=5").unwrap().via else {
         panic!()
     };

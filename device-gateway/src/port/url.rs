@@ -5,6 +5,7 @@
 
 use super::{Host, LineSettings, Speaks, Via};
 use crate::config::ListenConfig;
+use benhan_contract::Protocol;
 use percent_encoding::percent_decode_str;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ pub enum UrlError {
     Form(String),
     #[error(
         "{0}:// is not known. Write PROTOCOL+TRANSPORT: mllp or astm (with TLS mllps, astms), and listen, tcp, serial or rfc2217; \
-         hl7+file or astm+file"
+         hl7 or astm, and file, http or https"
     )]
     Scheme(String),
     #[error("url: the key {key:?} is not known here; known are {}", known.join(", "))]
@@ -108,6 +109,12 @@ impl Transport {
 fn scheme(text: &str) -> Result<(Speaks, bool, Transport), UrlError> {
     let unknown = || UrlError::Scheme(text.to_owned());
     let (protocol, transport) = text.split_once(['+', '-']).ok_or_else(unknown)?;
+    let by_http = |protocol| (Speaks::Post(protocol), transport == "https", Transport::Listen);
+    match (protocol, transport) {
+        ("hl7", "http" | "https") => return Ok(by_http(Protocol::Hl7)),
+        ("astm", "http" | "https") => return Ok(by_http(Protocol::Astm)),
+        _ => {}
+    }
     let (speaks, tls) = match protocol {
         "hl7" if transport == "file" => (Speaks::Hl7, false),
         _ if protocol.starts_with("mllp") && transport == "file" => return Err(unknown()),

@@ -12,6 +12,7 @@ mod attention;
 mod mllp;
 mod plug;
 mod ports;
+mod post;
 mod samples;
 mod ser2net;
 #[path = "../../../server/uplink/tests/it/server.rs"]
