@@ -68,6 +68,7 @@ async fn a_called_line_probes_a_silent_device_after_a_minute() {
 async fn further_listeners_have_peers_limits_and_a_profile_of_their_own() {
     let entry = PortEntry {
         charset: "windows-1258".to_owned(),
+        time_zone: "UTC".to_owned(),
         ..port("khoa-xn", "mllp-listen://127.0.0.1:0?peer=127.0.0.0/8&max_message_bytes=2000")
     };
     let closed = port("khoa-hstc", "mllp-listen://127.0.0.1:0?peer=10.0.9.0/24");
@@ -81,6 +82,7 @@ async fn further_listeners_have_peers_limits_and_a_profile_of_their_own() {
         (&delivered[0]["sender"]["channel"], &delivered[0]["patient"]["name"]),
         (&"khoa-xn".into(), &"Nguyễn Đạt".into())
     );
+    assert_eq!(delivered[0]["message_at"], 1_795_379_400_000_000_i64, "half past eight by a clock that shows UTC");
     assert!(Device::connect(hospital.at("khoa-hstc")).await.is_cut_off().await);
     hospital.close().await;
 }
