@@ -5,6 +5,7 @@
 //! claim is in the name, so that a claim taken up after a crash is the same message, not a second one.
 
 use super::settle::Seen;
+use rustix::fs::OFlags;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
@@ -16,8 +17,6 @@ use std::time::UNIX_EPOCH;
 const AT_ONCE: usize = 1000;
 /// Of a name that a device gave, so much is kept.
 const LONGEST_NAME: usize = 100;
-/// Linux: a link in the place of a file is not followed.
-const NO_FOLLOW: i32 = 0o400_000;
 
 #[derive(Clone, Debug)]
 pub struct Shelf {
@@ -34,7 +33,7 @@ impl Shelf {
     /// The folder is not there or cannot be read.
     pub fn list(&self) -> io::Result<Vec<Seen>> {
         let mut files = Vec::new();
-        for entry in fs::read_dir(&self.root)?.take(AT_ONCE * 4) {
+        for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
             let name = entry.file_name();
             let plain = name.to_string_lossy();
@@ -92,7 +91,8 @@ impl Shelf {
         let path = self.root.join(name);
         match DirBuilder::new().mode(0o700).create(&path) {
             Ok(()) => File::open(&self.root)?.sync_all()?,
-            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+            // A link would lead the files of somewhere else through our hands.
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && path.symlink_metadata()?.is_dir() => {}
             Err(cause) => return Err(cause),
         }
         Ok(path)
@@ -119,7 +119,9 @@ pub fn read(file: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
     }
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    File::options().read(true).custom_flags(NO_FOLLOW).open(file)?.take(most).read_to_end(&mut bytes)?;
+    // A link that took its place meanwhile is not followed.
+    let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or(0);
+    File::options().read(true).custom_flags(flags).open(file)?.take(most).read_to_end(&mut bytes)?;
     Ok((1..=limit).contains(&bytes.len()).then_some(bytes))
 }
 
@@ -193,5 +195,8 @@ mod tests {
         let name = claimed.file_name().unwrap().to_str().unwrap();
         assert!(name.starts_with("5-00000007-ư") && name.ends_with("ư.hl7") && name.len() < 130, "{name}");
         assert_eq!(claimed_at(&claimed), Some(5));
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("archive")).unwrap();
+        assert!(shelf.archive(&claimed, "2026-11-30", "ab").is_err() && claimed.exists());
     }
 }
