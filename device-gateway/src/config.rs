@@ -1,5 +1,6 @@
 //! `[gateway]` of the configuration file. A mistyped key is an error.
 
+use crate::port::{Flow, Parity, PortEntry};
 use benhan_uplink::UplinkConfig;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +20,9 @@ pub struct GatewayConfig {
     /// ASTM over serial lines. Default: none.
     #[serde(default)]
     pub serial: Vec<SerialLine>,
+    /// Further ways in, each by its URL. Default: none.
+    #[serde(default)]
+    pub port: Vec<PortEntry>,
     /// Devices with a profile, charset or zone of their own. Default: none; the profiles match by sender.
     #[serde(default)]
     pub device: Vec<DeviceEntry>,
@@ -37,6 +41,7 @@ impl GatewayConfig {
             mllp: mllp(),
             astm: astm(),
             serial: Vec::new(),
+            port: Vec::new(),
             device: Vec::new(),
             time_zone: time_zone(),
             uplink,
@@ -45,7 +50,7 @@ impl GatewayConfig {
 }
 
 /// One listening address for devices. Device protocols are plain: bind it to the device network.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListenConfig {
     /// Address and port; port 0 takes a free one.
@@ -109,18 +114,29 @@ pub struct SerialLine {
     /// 1 or 2. Default: 1.
     #[serde(default = "stop_bits")]
     pub stop_bits: u8,
+    /// `none`, `rtscts` or `xonxoff`. Default: none.
+    #[serde(default)]
+    pub flow: Flow,
     /// Default: 2 MiB.
     #[serde(default = "max_message_bytes")]
     pub max_message_bytes: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Parity {
-    #[default]
-    None,
-    Odd,
-    Even,
+impl SerialLine {
+    /// At 9600 8N1 without flow control.
+    #[must_use]
+    pub fn at(name: &str, path: impl Into<PathBuf>) -> Self {
+        Self {
+            name: name.to_owned(),
+            path: path.into(),
+            baud: baud(),
+            data_bits: data_bits(),
+            parity: Parity::None,
+            stop_bits: stop_bits(),
+            flow: Flow::None,
+            max_message_bytes: max_message_bytes(),
+        }
+    }
 }
 
 /// What is known about one device. The first entry that fits a sender holds.
@@ -133,7 +149,7 @@ pub struct DeviceEntry {
     /// MSH-3 or H-5.1; empty fits all.
     #[serde(default)]
     pub application: String,
-    /// `mllp`, `astm`, `serial:<name>`; empty fits all.
+    /// `mllp`, `astm`, `serial:<name>`, or the name of a port; empty fits all.
     #[serde(default)]
     pub channel: String,
     /// Id of a profile; empty: found by sender.

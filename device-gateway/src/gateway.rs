@@ -1,15 +1,15 @@
 //! Wires spool, listeners, lines, reader and courier together, and takes them down again.
 
-use crate::admission::Admission;
 use crate::attention::Held;
-use crate::config::{GatewayConfig, ListenConfig};
+use crate::config::GatewayConfig;
 use crate::driver::Desk;
 use crate::driver::astm::ends_with_terminator;
 use crate::driver::memory::Pool;
 use crate::identity::incoming;
 use crate::normalise::{Readers, UnknownProfile};
+use crate::port::{self, PortError};
 use crate::reader;
-use crate::transport::{serial, tcp};
+use crate::transport::Ready;
 use benhan_contract::{EdgeKind, Protocol};
 use benhan_uplink::sqlite::OpenError;
 use benhan_uplink::{Client, ConnectError, Courier, LiveChannel, LiveFeed, Reporter, Spool, Surroundings};
@@ -17,8 +17,6 @@ use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,10 +31,14 @@ pub enum StartError {
     Uplink(#[from] ConnectError),
     #[error(transparent)]
     Profile(#[from] UnknownProfile),
-    #[error("gateway.{channel}.peers: not an address or network: {peer}")]
-    Peer { channel: &'static str, peer: String },
-    #[error("gateway.{channel}.address {address} cannot be listened on: {cause}")]
-    Listen { channel: &'static str, address: SocketAddr, cause: std::io::Error },
+    #[error(transparent)]
+    Port(#[from] PortError),
+    #[error("gateway, port {channel}: not an address or network: {peer}")]
+    Peer { channel: String, peer: String },
+    #[error("gateway, port {channel}: {address} cannot be listened on: {cause}")]
+    Listen { channel: String, address: SocketAddr, cause: std::io::Error },
+    #[error("gateway, port {channel}: {cause}")]
+    Certificate { channel: String, cause: String },
 }
 
 /// A gateway at work.
@@ -46,6 +48,8 @@ pub struct Running {
     pub mllp_addr: Option<SocketAddr>,
     /// Where ASTM over TCP is taken.
     pub astm_addr: Option<SocketAddr>,
+    /// Where every listening port is, by its channel.
+    pub listening: Vec<(String, SocketAddr)>,
     /// Where a damaged spool was put, for the operator.
     pub spool_set_aside: Option<PathBuf>,
     /// What is stored and waits: for status pages and replay.
@@ -73,45 +77,40 @@ pub async fn start(config: GatewayConfig, shutdown: CancellationToken) -> Result
 /// # Errors
 /// See [`StartError`].
 pub async fn start_with(
-    config: GatewayConfig,
+    mut config: GatewayConfig,
     surroundings: Surroundings,
     shutdown: CancellationToken,
 ) -> Result<Running, StartError> {
+    config.device.extend(port::devices(&config.port));
     let readers = Arc::new(Readers::new(&config)?);
     let client = Client::new(&config.uplink)?;
-    let mllp = Door::open("mllp", &config.mllp).await?;
-    let astm = Door::open("astm", &config.astm).await?;
+    let mut ready = Vec::new();
+    for port in port::all(&config)? {
+        ready.push(Ready::make(port).await?);
+    }
     let file = config.data_dir.join("spool.db");
     let (spool, spool_set_aside) = Spool::open(&file, surroundings.clone())?;
     take_up(&spool).await.map_err(StartError::Orphans)?;
 
     let tasks = TaskTracker::new();
-    let desk = |channel: &str, limit: usize, timeout: u64| Desk {
-        spool: spool.clone(),
-        readers: Arc::clone(&readers),
-        surroundings: surroundings.clone(),
-        zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
-        channel: channel.into(),
-        limit,
-        message_timeout: Duration::from_secs(timeout.max(1)),
-        pool: Pool::default(),
-    };
-    let (mut mllp_addr, mut astm_addr) = (None, None);
-    for (door, speaks, listen, address) in [
-        (mllp, tcp::Speaks::Mllp, &config.mllp, &mut mllp_addr),
-        (astm, tcp::Speaks::Astm, &config.astm, &mut astm_addr),
-    ] {
-        let Some(door) = door else { continue };
-        *address = Some(door.address);
-        let desk = desk(door.channel, listen.message_limit(), listen.message_timeout_s);
-        tracing::info!(channel = door.channel, address = %door.address, "the gateway listens");
-        tasks.spawn(tcp::listen(door.listener, speaks, desk, door.admission, tasks.clone(), shutdown.clone()));
+    let listening: Vec<(String, SocketAddr)> =
+        ready.iter().filter_map(|ready| Some((ready.port().channel.clone(), ready.address()?))).collect();
+    for ready in ready {
+        let port = ready.port();
+        let desk = Desk {
+            spool: spool.clone(),
+            readers: Arc::clone(&readers),
+            surroundings: surroundings.clone(),
+            zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
+            channel: port.channel.as_str().into(),
+            limit: port.limit,
+            message_timeout: port.message_timeout,
+            pool: Pool::default(),
+        };
+        ready.hold(desk, &tasks, shutdown.clone());
     }
-    for line in &config.serial {
-        let limit = ListenConfig { max_message_bytes: line.max_message_bytes, ..config.astm.clone() }.message_limit();
-        let desk = desk(&format!("serial:{}", line.name), limit, config.astm.message_timeout_s);
-        tasks.spawn(serial::hold(line.clone(), desk, shutdown.clone()));
-    }
+    let at = |channel: &str| listening.iter().find(|(name, _)| name == channel).map(|(_, address)| *address);
+    let (mllp_addr, astm_addr) = (at("mllp"), at("astm"));
 
     let live = LiveChannel::default();
     tasks.spawn(reader::run(spool.clone(), readers, live.clone(), shutdown.clone()));
@@ -123,29 +122,7 @@ pub async fn start_with(
     tasks.spawn(LiveFeed::new(live, client).run(shutdown.clone()));
     tasks.spawn(spool.clone().keep_pruned(config.uplink.clone(), shutdown));
     tasks.close();
-    Ok(Running { mllp_addr, astm_addr, spool_set_aside, spool, tasks })
-}
-
-/// A bound listener.
-struct Door {
-    channel: &'static str,
-    address: SocketAddr,
-    listener: TcpListener,
-    admission: Admission,
-}
-
-impl Door {
-    async fn open(channel: &'static str, config: &ListenConfig) -> Result<Option<Self>, StartError> {
-        if !config.enabled {
-            return Ok(None);
-        }
-        let admission = Admission::new(&config.peers, config.max_connections, config.max_connections_per_address)
-            .map_err(|peer| StartError::Peer { channel, peer })?;
-        let failed = |cause| StartError::Listen { channel, address: config.address, cause };
-        let listener = TcpListener::bind(config.address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        Ok(Some(Self { channel, address, listener, admission }))
-    }
+    Ok(Running { mllp_addr, astm_addr, listening, spool_set_aside, spool, tasks })
 }
 
 /// Takes up what an earlier run left in the middle of a message: whole if its last record says so.

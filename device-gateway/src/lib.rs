@@ -15,12 +15,14 @@ mod gateway;
 mod identity;
 mod live;
 pub mod normalise;
+mod port;
 pub mod profile;
 mod reader;
 pub mod simulate;
 mod transport;
 
-pub use config::{DeviceEntry, GatewayConfig, ListenConfig, Parity, SerialLine};
+pub use config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
 pub use gateway::{Running, StartError, start, start_with};
 pub use normalise::read_capture;
+pub use port::{Flow, Parity, PortEntry, PortError, check_ports};
 pub use profile::Profile;

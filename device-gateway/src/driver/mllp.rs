@@ -46,7 +46,7 @@ where
                 deadline = None;
             }
             let answer = match found {
-                Found::Payload(payload) => received(desk, address, payload).await,
+                Found::Payload(payload) => received(desk, address, payload).await.1,
                 Found::TooLong => {
                     tracing::warn!(channel = %desk.channel, peer = address, limit = desk.limit, "a message is too long");
                     Some(rejection(desk, Code::StorageFailed, "the message is too long"))
@@ -84,13 +84,13 @@ async fn read_before<S: AsyncRead + Unpin>(
     }
 }
 
-/// Stores a payload; the answer to give, if one is wanted.
-async fn received(desk: &Desk, address: &str, payload: Vec<u8>) -> Option<Vec<u8>> {
+/// Stores a payload: is nothing of it owed any more, and the answer to give, if one is wanted.
+pub async fn received(desk: &Desk, address: &str, payload: Vec<u8>) -> (bool, Option<Vec<u8>>) {
     // The header is needed after the bytes have gone into the spool.
     let header = header_of(&payload);
     let message = header.as_deref().and_then(|bytes| Message::parse(bytes).ok());
     if message.as_ref().is_some_and(|message| message.header().field(9).component(1).trimmed() == b"ACK") {
-        return None;
+        return (true, None);
     }
     let kept = desk.keep(Protocol::Hl7, address, payload).await;
     let (code, own_id, text) = match &kept {
@@ -103,13 +103,14 @@ async fn received(desk: &Desk, address: &str, payload: Vec<u8>) -> Option<Vec<u8
     let Some(message) = message else {
         let code = if kept.is_ok() { Code::Rejected } else { code };
         tracing::warn!(channel = %desk.channel, peer = address, "a message is not HL7; it waits for a person");
-        return Some(rejection(desk, code, "not an HL7 message"));
+        return (kept.is_ok(), Some(rejection(desk, code, "not an HL7 message")));
     };
-    ack::wanted(&message, code).then(|| {
+    let answer = ack::wanted(&message, code).then(|| {
         let time = clock::format(desk.surroundings.now(), &desk.zone);
         let mode = mode_for(desk, address, &message);
         ack::build(&message, Answer { code, mode, control_id: &own_id, time: &time, text })
-    })
+    });
+    (kept.is_ok(), answer)
 }
 
 /// The first MSH segment; of a batch, the first message's.

@@ -4,17 +4,43 @@
 pub mod astm;
 pub mod memory;
 pub mod mllp;
+pub mod post;
 
 use crate::identity::incoming;
 use crate::normalise::Readers;
+use crate::port::Speaks;
 use benhan_contract::Protocol;
 use benhan_uplink::{KeepError, Kept, PartialId, Spool, Surroundings};
 use jiff::tz::TimeZone;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
 
 /// A device that does not take its answer within this time has gone away.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Holds one line until it closes or `shutdown` ends it.
+///
+/// # Errors
+/// What the line answered.
+pub async fn converse<S>(
+    speaks: Speaks,
+    stream: S,
+    desk: &Desk,
+    address: &str,
+    shutdown: &CancellationToken,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    match speaks {
+        Speaks::Hl7 => mllp::converse(stream, desk, address, shutdown).await,
+        Speaks::Astm => astm::converse(stream, desk, address, shutdown).await,
+        Speaks::Post(protocol) => post::converse(stream, protocol, desk, address, shutdown).await,
+    }
+}
 
 /// What every conversation of one channel shares.
 #[derive(Clone)]
@@ -23,7 +49,7 @@ pub struct Desk {
     pub readers: Arc<Readers>,
     pub surroundings: Surroundings,
     pub zone: TimeZone,
-    /// `mllp`, `astm` or `serial:<name>`.
+    /// `mllp`, `astm`, `serial:<name>` or the name of a port.
     pub channel: Arc<str>,
     pub limit: usize,
     pub message_timeout: Duration,
@@ -32,7 +58,17 @@ pub struct Desk {
 
 impl Desk {
     async fn keep(&self, protocol: Protocol, address: &str, raw: Vec<u8>) -> Result<Kept, KeepError> {
-        let received_at = self.surroundings.now();
+        self.keep_as_of(self.surroundings.now(), protocol, address, raw).await
+    }
+
+    /// What came earlier and is kept only now.
+    pub async fn keep_as_of(
+        &self,
+        received_at: i64,
+        protocol: Protocol,
+        address: &str,
+        raw: Vec<u8>,
+    ) -> Result<Kept, KeepError> {
         let message = incoming(protocol, &self.channel, address, received_at, true, raw);
         self.spool.keep(message).await
     }
@@ -53,7 +89,7 @@ impl Desk {
 #[cfg(test)]
 impl Desk {
     /// With a spool in `dir` and nothing known about devices.
-    fn in_dir(dir: &std::path::Path, channel: &str) -> Self {
+    pub(crate) fn in_dir(dir: &std::path::Path, channel: &str) -> Self {
         let surroundings = Surroundings::system();
         let (spool, _) = Spool::open(&dir.join("spool.db"), surroundings.clone()).unwrap();
         Self {

@@ -1,70 +1,99 @@
 //! TCP listeners for devices: listed peers, a bounded number of connections, keep-alive for those that stay
 //! silent for days.
 
+use super::link::Link;
 use crate::admission::Admission;
+use crate::config::ListenConfig;
 use crate::driver::{self, Desk};
+use crate::gateway::StartError;
+use crate::port::Speaks;
 use socket2::{SockRef, TcpKeepalive};
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Which conversation a listener holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Speaks {
-    Mllp,
-    Astm,
-}
-
 /// After `accept` failed (no file descriptors left, say).
 const AFTER_FAILURE: Duration = Duration::from_millis(200);
+/// A device that has not agreed on TLS by then gives its seat back.
+const GREETING: Duration = Duration::from_secs(10);
 
-pub async fn listen(
+/// A bound listener.
+pub struct Door {
+    pub address: SocketAddr,
     listener: TcpListener,
-    speaks: Speaks,
-    desk: Desk,
     admission: Admission,
-    tasks: TaskTracker,
-    shutdown: CancellationToken,
-) {
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = shutdown.cancelled() => return,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(cause) => {
-                tracing::error!(channel = %desk.channel, %cause, "a connection could not be taken");
-                tokio::time::sleep(AFTER_FAILURE).await;
+    acceptor: Option<TlsAcceptor>,
+}
+
+impl Door {
+    /// # Errors
+    /// An address that is taken, a peer that is none.
+    pub async fn open(channel: &str, config: &ListenConfig, acceptor: Option<TlsAcceptor>) -> Result<Self, StartError> {
+        let admission = Admission::new(&config.peers, config.max_connections, config.max_connections_per_address)
+            .map_err(|peer| StartError::Peer { channel: channel.to_owned(), peer })?;
+        let failed = |cause| StartError::Listen { channel: channel.to_owned(), address: config.address, cause };
+        let listener = TcpListener::bind(config.address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { address, listener, admission, acceptor })
+    }
+
+    pub async fn keep(self, speaks: Speaks, desk: Desk, tasks: TaskTracker, shutdown: CancellationToken) {
+        tracing::info!(channel = %desk.channel, address = %self.address, "the gateway listens");
+        Link::none(&desk.channel);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = shutdown.cancelled() => return,
+            };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(cause) => {
+                    tracing::error!(channel = %desk.channel, %cause, "a connection could not be taken");
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                    continue;
+                }
+            };
+            let address = peer.ip().to_canonical();
+            if !self.admission.is_listed(address) {
+                tracing::warn!(channel = %desk.channel, peer = %address, "a connection was refused: the peer is not listed");
                 continue;
             }
-        };
-        let address = peer.ip().to_canonical();
-        if !admission.is_listed(address) {
-            tracing::warn!(channel = %desk.channel, peer = %address, "a connection was refused: the peer is not listed");
-            continue;
+            let Some(seat) = self.admission.seat(address) else {
+                tracing::error!(channel = %desk.channel, peer = %address, "a connection was refused: too many at one time");
+                continue;
+            };
+            if let Err(cause) = keep_alive(&stream) {
+                tracing::debug!(channel = %desk.channel, %cause, "no keep-alive on this connection");
+            }
+            let (desk, acceptor, shutdown) = (desk.clone(), self.acceptor.clone(), shutdown.clone());
+            tasks.spawn(async move {
+                let _seat = seat;
+                hold(stream, acceptor, speaks, &desk, &address.to_string(), &shutdown).await;
+            });
         }
-        let Some(seat) = admission.seat(address) else {
-            tracing::error!(channel = %desk.channel, peer = %address, "a connection was refused: too many at one time");
-            continue;
-        };
-        if let Err(cause) = keep_alive(&stream) {
-            tracing::debug!(channel = %desk.channel, %cause, "no keep-alive on this connection");
-        }
-        let (desk, shutdown) = (desk.clone(), shutdown.clone());
-        tasks.spawn(async move {
-            let _seat = seat;
-            hold(stream, speaks, &desk, &address.to_string(), &shutdown).await;
-        });
     }
 }
 
-async fn hold(stream: TcpStream, speaks: Speaks, desk: &Desk, address: &str, shutdown: &CancellationToken) {
+async fn hold(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    speaks: Speaks,
+    desk: &Desk,
+    address: &str,
+    shutdown: &CancellationToken,
+) {
     tracing::debug!(channel = %desk.channel, peer = address, "a device connected");
-    let ended = match speaks {
-        Speaks::Mllp => driver::mllp::converse(stream, desk, address, shutdown).await,
-        Speaks::Astm => driver::astm::converse(stream, desk, address, shutdown).await,
+    let ended = match acceptor {
+        None => {
+            let _link = Link::up(&desk.channel);
+            driver::converse(speaks, stream, desk, address, shutdown).await
+        }
+        Some(acceptor) => encrypted(stream, &acceptor, speaks, desk, address, shutdown).await,
     };
     match ended {
         Ok(()) => tracing::debug!(channel = %desk.channel, peer = address, "a device disconnected"),
@@ -72,8 +101,24 @@ async fn hold(stream: TcpStream, speaks: Speaks, desk: &Desk, address: &str, shu
     }
 }
 
+async fn encrypted(
+    stream: TcpStream,
+    acceptor: &TlsAcceptor,
+    speaks: Speaks,
+    desk: &Desk,
+    address: &str,
+    shutdown: &CancellationToken,
+) -> io::Result<()> {
+    let greeted = tokio::select! {
+        greeted = timeout(GREETING, acceptor.accept(stream)) => greeted??,
+        () = shutdown.cancelled() => return Ok(()),
+    };
+    let _link = Link::up(&desk.channel);
+    driver::converse(speaks, greeted, desk, address, shutdown).await
+}
+
 /// A monitor may be silent, but a dead one must be noticed: after 60 s, by 3 probes 10 s apart.
-fn keep_alive(stream: &TcpStream) -> std::io::Result<()> {
+pub fn keep_alive(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let probes =
         TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(10)).with_retries(3);

@@ -3,13 +3,11 @@
 use crate::server::{FakeServer, Mood};
 use crate::support::{self, ACK, ENQ, EOT, Hospital, NAK, asks, astm_frame};
 use benhan_device_gateway::simulate::{Analyzer, AnalyzerKind, Monitor, analyze, run_monitor};
-use benhan_device_gateway::{Parity, SerialLine};
 use benhan_uplink::{Spool, Surroundings};
 use diesel::RunQueryDsl;
 use diesel::result::Error;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio_serial::{SerialPort, SerialStream};
 use tokio_util::sync::CancellationToken;
 
 const ETX: u8 = 3;
@@ -124,52 +122,6 @@ async fn frames_acknowledged_before_a_crash_are_delivered_after_it() {
     let mut marker = hospital.device().await;
     marker.says(&support::vitals("M-1", "B01", 70)).await;
     hospital.delivered(2).await;
-    hospital.close().await;
-}
-
-#[tokio::test]
-async fn a_serial_line_brings_results_and_comes_back_after_it_was_lost() {
-    let links = tempfile::tempdir().unwrap();
-    let path = links.path().join("analyzer");
-    let plug = || {
-        let (device, ours) = SerialStream::pair().unwrap();
-        let name = ours.name().unwrap();
-        // A pseudo-terminal that nobody has open is an error to its other end, and the pair's own end keeps
-        // everybody else out: a plain descriptor does neither.
-        let open = std::fs::File::options().read(true).write(true).open(&name).unwrap();
-        drop(ours);
-        let _ = std::fs::remove_file(&path);
-        std::os::unix::fs::symlink(name, &path).unwrap();
-        (device, open)
-    };
-    let (mut device, open) = plug();
-    let line = SerialLine {
-        name: "xp-1".to_owned(),
-        path: path.clone(),
-        baud: 9600,
-        data_bits: 8,
-        parity: Parity::None,
-        stop_bits: 1,
-        max_message_bytes: 1 << 20,
-    };
-    let hospital = Hospital::with(|config| config.serial.push(line)).await;
-    let mut open = Some(open);
-    for (number, specimen) in ["S-1", "S-2"].into_iter().enumerate() {
-        // Until the gateway has opened the line, nobody answers.
-        while tokio::time::timeout(Duration::from_secs(1), asks(&mut device, &[ENQ])).await != Ok(ACK) {}
-        open = None;
-        let results = format!("{HEAD}{}R|1|^^^WBC|8.13|10*9/L|||F\rL|1\r", order(specimen));
-        assert_eq!(asks(&mut device, &astm_frame(1, &results, ETX)).await, ACK);
-        device.write_all(&[EOT]).await.unwrap();
-        let delivered = hospital.delivered(number + 1).await;
-        assert_eq!(delivered[number]["sender"]["channel"], "serial:xp-1");
-        assert_eq!(delivered[number]["groups"][0]["specimens"][0], specimen);
-        if number == 0 {
-            let (again, other) = plug();
-            (device, open) = (again, Some(other));
-        }
-    }
-    drop(open);
     hospital.close().await;
 }
 

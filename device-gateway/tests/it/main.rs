@@ -10,7 +10,12 @@
 mod astm;
 mod attention;
 mod mllp;
+mod plug;
+mod ports;
+mod post;
 mod samples;
+mod ser2net;
 #[path = "../../../server/uplink/tests/it/server.rs"]
 mod server;
 mod support;
+mod tls;

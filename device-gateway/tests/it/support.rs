@@ -1,7 +1,7 @@
 //! A gateway on free ports, a scripted server behind it, and devices that talk to it.
 
 use crate::server::{FakeServer, TOKEN};
-use benhan_device_gateway::{GatewayConfig, ListenConfig, Running, start};
+use benhan_device_gateway::{GatewayConfig, ListenConfig, PortEntry, Running, start};
 use benhan_uplink::UplinkConfig;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -26,6 +26,10 @@ pub fn config(dir: &tempfile::TempDir, server: &FakeServer) -> GatewayConfig {
     config.mllp = ListenConfig::at(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.astm = config.mllp.clone();
     config
+}
+
+pub fn port(name: &str, url: &str) -> PortEntry {
+    PortEntry { name: name.to_owned(), url: url.to_owned(), ..PortEntry::default() }
 }
 
 impl Hospital {
@@ -54,6 +58,11 @@ impl Hospital {
         TcpStream::connect(self.running.astm_addr.unwrap()).await.unwrap()
     }
 
+    /// Where a port of this name listens.
+    pub fn at(&self, name: &str) -> SocketAddr {
+        self.running.listening.iter().find(|(channel, _)| channel == name).expect("it listens").1
+    }
+
     /// Deliveries that the server has, once there are so many.
     pub async fn delivered(&self, count: usize) -> Vec<Value> {
         self.server.until("the deliveries arrive", |server| server.committed().len() >= count).await;
@@ -77,17 +86,24 @@ impl Hospital {
 }
 
 /// A device that speaks MLLP, byte for byte by hand.
-pub struct Device {
-    stream: TcpStream,
+pub struct Device<S = TcpStream> {
+    stream: S,
 }
 
 impl Device {
     pub async fn connect(to: SocketAddr) -> Self {
-        Self { stream: TcpStream::connect(to).await.unwrap() }
+        Self::over(TcpStream::connect(to).await.unwrap())
+    }
+}
+
+impl<S: AsyncReadExt + AsyncWriteExt + Unpin> Device<S> {
+    pub fn over(stream: S) -> Self {
+        Self { stream }
     }
 
     pub async fn sends(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
+        self.stream.flush().await.unwrap();
     }
 
     /// Sends one message in its frame and reads the answer's MSA segment.

@@ -39,6 +39,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("benhan_jobs", "Jobs by state; dead ones wait for a person");
     describe_gauge!("benhan_spool_pending", "Device messages that the server has not got yet");
     describe_gauge!("benhan_spool_oldest_age_seconds", Unit::Seconds, "Age of the oldest of them");
+    describe_gauge!("benhan_device_links", "Connections of devices and open lines, by port; 0 of a line that is down");
     describe_counter!("benhan_dicom_associations_total", "Associations accepted");
     describe_counter!("benhan_dicom_instances_total", "Instances by what became of them");
     describe_gauge!("benhan_event_streams", "Terminals that listen");

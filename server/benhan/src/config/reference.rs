@@ -50,7 +50,7 @@ mod tests {
             for (key, value) in keys {
                 if matches!(
                     (section.as_str(), key.as_str()),
-                    ("gateway", "serial" | "device") | ("revocation", "responder")
+                    ("gateway", "serial" | "port" | "device") | ("revocation", "responder")
                 ) {
                     continue; // shown as examples: a list of sections has no default line
                 }

@@ -1,6 +1,6 @@
 //! The sections of `benhan.toml` as types. What a key does stands in `reference.toml`, once.
 
-use benhan_device_gateway::{DeviceEntry, SerialLine};
+use benhan_device_gateway::{DeviceEntry, PortEntry, SerialLine};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -155,6 +155,7 @@ pub struct Gateway {
     pub mllp_peers: Vec<String>,
     pub astm_peers: Vec<String>,
     pub serial: Vec<SerialLine>,
+    pub port: Vec<PortEntry>,
     pub device: Vec<DeviceEntry>,
 }
 
@@ -275,6 +276,7 @@ impl Default for Gateway {
             mllp_peers: Vec::new(),
             astm_peers: Vec::new(),
             serial: Vec::new(),
+            port: Vec::new(),
             device: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use crate::cli::Place;
 use crate::config::{self, Config};
 use crate::data_dir::DataDir;
 use anyhow::Context;
-use benhan_device_gateway::{GatewayConfig, ListenConfig};
+use benhan_device_gateway::{GatewayConfig, ListenConfig, PortEntry};
 use benhan_pacs_bridge::{BridgeConfig, Network, PeerConfig, Right, WorklistCharset};
 use benhan_server::secrets::Secrets;
 use benhan_uplink::{Spool, UplinkConfig};
@@ -28,7 +28,7 @@ pub async fn start(
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Devices> {
     let to = UplinkConfig { ca_file: Some(config::path(place, &config.tls.ca)), ..to };
-    let gateway = gateway(dir, config, to.clone());
+    let gateway = gateway(place, dir, config, to.clone());
     let gateway = benhan_device_gateway::start(gateway, shutdown.clone()).await.context("the device gateway")?;
     let mut bridge = bridge(place, dir, config, to, secrets.pixels_token.clone())?;
     // In one process nobody else asks for pixels.
@@ -39,14 +39,20 @@ pub async fn start(
 }
 
 /// `[gateway]` and the listeners, as the gateway takes them.
-pub fn gateway(dir: &DataDir, config: &Config, to: UplinkConfig) -> GatewayConfig {
+pub fn gateway(place: &Place, dir: &DataDir, config: &Config, to: UplinkConfig) -> GatewayConfig {
     let mut gateway = GatewayConfig::new(dir.path("spool"), to);
     gateway.mllp = ListenConfig { peers: config.gateway.mllp_peers.clone(), ..ListenConfig::at(config.listen.mllp) };
     gateway.astm = ListenConfig { peers: config.gateway.astm_peers.clone(), ..ListenConfig::at(config.listen.astm) };
     gateway.serial.clone_from(&config.gateway.serial);
+    gateway.port = config.gateway.port.iter().map(|port| with_paths(place, port)).collect();
     gateway.device.clone_from(&config.gateway.device);
     gateway.time_zone.clone_from(&config.gateway.time_zone);
     gateway
+}
+
+fn with_paths(place: &Place, port: &PortEntry) -> PortEntry {
+    let given = |path: &Path| if path.as_os_str().is_empty() { path.to_owned() } else { config::path(place, path) };
+    PortEntry { certificate: given(&port.certificate), key: given(&port.key), ca: given(&port.ca), ..port.clone() }
 }
 
 /// `[pacs]`, `[[dicom]]` and the listeners, as the bridge takes them.

@@ -18,7 +18,7 @@ async fn serve(place: &Place) -> anyhow::Result<()> {
     let to = neighbours::uplink(place, &dir, &config)?;
     let meter = observe::install()?;
     let shutdown = CancellationToken::new();
-    let gateway = super::devices::gateway(&dir, &config, to);
+    let gateway = super::devices::gateway(place, &dir, &config, to);
     let gateway = benhan_device_gateway::start(gateway, shutdown.clone()).await.context("the device gateway")?;
     let watched = observe::Watched { app: None, spool: Some(gateway.spool.clone()), data_dir: dir.root().to_owned() };
     let (metrics, watch) = observe::start(config.listen.metrics, meter, watched, &shutdown)?;

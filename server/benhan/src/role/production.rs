@@ -37,6 +37,7 @@ pub fn findings(place: &Place, dir: &DataDir, config: &Config) -> Vec<Finding> {
     note("backup.target", target(dir, &config.backup.target));
     note("s3", config.check_store(place));
     note("access.second_factor", administrators(config));
+    note("gateway.port", benhan_device_gateway::check_ports(&config.gateway.port).map_err(Into::into));
     note("signing keys", driver(place, config));
     note("seal.pkcs11", config.seal_place(place).map(drop));
     note("forms", own_forms::renderer(&dir.path(own_forms::FOLDER)).map(drop));

@@ -37,6 +37,25 @@ fn what_is_printed_holds_no_password_and_every_key_has_its_meaning() {
     }
 }
 
+#[test]
+fn a_port_of_devices_that_cannot_stand_is_named_and_nothing_is_served() {
+    let site = Site::opened(On::Sqlite).expect("SQLite is there");
+    let port =
+        "#astm_peers = []\n[[gateway.port]]\nname = \"khoa-xn\"\nurl = \"mllp+listen://0.0.0.0:2577?pear=10.0.9.7\"";
+    with_line(&site, "#astm_peers = []", port);
+    for command in [["serve"].as_slice(), &["gateway"]] {
+        let said = site.run(command).failed();
+        assert!(said.contains("khoa-xn") && said.contains("pear"), "{command:?}: {said}");
+    }
+    let checked = || {
+        let output = site.benhan(&["config", "check", "--json"]).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert!(checked().contains("khoa-xn"), "{}", checked());
+    with_line(&site, "?pear=", "?peer=");
+    assert!(!checked().contains("khoa-xn"), "{}", checked());
+}
+
 // Clauses: C13-2.1, CV-III.2c, SEC-6
 #[test]
 fn a_hospital_without_a_place_for_backups_is_not_served() {
