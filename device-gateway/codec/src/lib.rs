@@ -6,8 +6,13 @@
 
 pub mod astm;
 pub mod charset;
+pub mod decimal;
+pub mod device_clock;
+pub mod driver;
 mod escape;
 pub mod hl7;
 pub mod ieee11073;
+pub mod medibus;
 pub mod mllp;
 mod padding;
+pub mod reading;
