@@ -5,10 +5,6 @@
 pub(crate) struct Octets<'a>(pub &'a [u8]);
 
 impl<'a> Octets<'a> {
-    pub fn is_empty(self) -> bool {
-        self.0.is_empty()
-    }
-
     pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
@@ -33,13 +29,5 @@ impl<'a> Octets<'a> {
 
     pub fn u32_le(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
-    }
-
-    pub fn u16_be(&mut self) -> Option<u16> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    pub fn u32_be(&mut self) -> Option<u32> {
-        self.array().map(u32::from_be_bytes)
     }
 }

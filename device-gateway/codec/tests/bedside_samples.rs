@@ -3,8 +3,10 @@
 //! The samples are not part of the project: `BENHAN_SHARED`, or `../shared` beside the checkout. Without them
 //! the tests say so and pass.
 
-use benhan_device_codec::medibus;
+#![expect(clippy::print_stdout, reason = "says that it was skipped")]
+
 use benhan_device_codec::reading::Reported;
+use benhan_device_codec::{dri, medibus};
 use std::path::{Path, PathBuf};
 
 fn sample(name: &str) -> Option<Vec<u8>> {
@@ -35,4 +37,20 @@ fn the_ventilator_s_measured_values_are_read() {
     ];
     assert_eq!(values(&reported), expected.map(|(code, value, unit)| (code, value.to_owned(), unit)));
     assert_eq!(reported.aside, []);
+}
+
+#[test]
+fn the_monitor_s_displayed_values_are_read_and_nothing_else() {
+    let Some(bytes) = sample("ge_dri_phdb.bin") else { return };
+    let reported = dri::read(&bytes);
+    let expected = [
+        ("ecg.hr", "72", "/min"),
+        ("nibp.sys", "120.00", "mm[Hg]"),
+        ("nibp.dia", "80.00", "mm[Hg]"),
+        ("nibp.mean", "93.00", "mm[Hg]"),
+        ("t1.temp", "36.90", "Cel"),
+        ("spo2.spo2", "98.00", "%"),
+        ("spo2.pr", "71", "/min"),
+    ];
+    assert_eq!(values(&reported), expected.map(|(code, value, unit)| (code, value.to_owned(), unit)));
 }
