@@ -13,6 +13,7 @@ pub mod driver;
 mod escape;
 pub mod hl7;
 pub mod ieee11073;
+pub mod intellivue;
 pub mod medibus;
 pub mod mllp;
 mod octets;

@@ -11,6 +11,8 @@ use crate::device_clock::DeviceTime;
 pub struct Reading {
     /// The device's own code, such as `CP1:D6` or `ecg.hr`.
     pub code: String,
+    /// Which of several sources of the same code; empty where there is but one.
+    pub channel: String,
     /// IEEE 11073 code (partition × 65536 + term), where the code's meaning is sure.
     pub metric: Option<u32>,
     pub value: Decimal,

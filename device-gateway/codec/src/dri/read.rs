@@ -77,6 +77,7 @@ fn read_group(group: &Group, values: &[u8], at: Option<DeviceTime>, reported: &m
             Some(why) => reported.set_aside(code, why),
             None => reported.readings.push(Reading {
                 code,
+                channel: String::new(),
                 metric: metric(field, status, label),
                 value: Decimal::new(i64::from(number), field.exponent),
                 unit: field.ucum,

@@ -53,6 +53,7 @@ fn values(page: u8, fields: &[Field<'_>], reported: &mut Reported) {
         let known = table::parameter(page, *code);
         reported.readings.push(Reading {
             code: name,
+            channel: String::new(),
             metric: known.and_then(|parameter| parameter.metric),
             value,
             unit: known.map_or("", |parameter| parameter.ucum),
