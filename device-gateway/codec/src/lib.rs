@@ -18,4 +18,5 @@ pub mod medibus;
 pub mod mllp;
 mod octets;
 mod padding;
+pub mod poct1;
 pub mod reading;

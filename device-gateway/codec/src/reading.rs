@@ -5,6 +5,25 @@
 
 use crate::decimal::Decimal;
 use crate::device_clock::DeviceTime;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Number(Decimal),
+    /// `positive`, `<0.01`: as the device wrote it.
+    Text(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
 
 /// One measured value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +34,11 @@ pub struct Reading {
     pub channel: String,
     /// IEEE 11073 code (partition × 65536 + term), where the code's meaning is sure.
     pub metric: Option<u32>,
-    pub value: Decimal,
-    /// UCUM as the device measures; empty where its unit is not known.
-    pub unit: &'static str,
+    pub value: Value,
+    /// As the device measures, in UCUM where the device has codes for units; empty where it is not known.
+    pub unit: Cow<'static, str>,
+    /// What the device says of the value: `HH`, `A`.
+    pub flags: Vec<String>,
     /// The device doubts the value itself.
     pub questionable: bool,
     /// When it was measured, by the device's clock, where the device says so.
@@ -46,6 +67,10 @@ pub enum NotAValue {
     Stale,
     /// Demonstration or test data.
     Simulated,
+    /// Quality control, calibration or proficiency testing.
+    Control,
+    /// Somebody discarded the result.
+    Rejected,
     /// The text is no number, or the record does not fit its form.
     Malformed,
 }
@@ -71,10 +96,14 @@ pub struct Remark {
 pub struct Reported {
     /// What the device calls itself.
     pub device: Option<String>,
-    /// The patient's or specimen's identification, where the device was given one.
+    /// The patient's identification, where the device was given one.
     pub patient: Option<String>,
+    /// The specimen's or order's number, likewise.
+    pub specimen: Option<String>,
     /// When the record was made, by the device's clock.
     pub at: Option<DeviceTime>,
+    /// What the device says of its clock's zone: minutes ahead of UTC.
+    pub zone_minutes: Option<i16>,
     pub readings: Vec<Reading>,
     pub aside: Vec<SetAside>,
     pub alarms: Vec<Alarm>,

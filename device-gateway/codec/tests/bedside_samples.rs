@@ -21,7 +21,11 @@ fn sample(name: &str) -> Option<Vec<u8>> {
 }
 
 fn values(reported: &Reported) -> Vec<(&str, String, &str)> {
-    reported.readings.iter().map(|reading| (reading.code.as_str(), reading.value.to_string(), reading.unit)).collect()
+    reported
+        .readings
+        .iter()
+        .map(|reading| (reading.code.as_str(), reading.value.to_string(), reading.unit.as_ref()))
+        .collect()
 }
 
 #[test]

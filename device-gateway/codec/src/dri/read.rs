@@ -7,7 +7,7 @@ use super::{alarm, layout};
 use crate::decimal::Decimal;
 use crate::device_clock::DeviceTime;
 use crate::octets::Octets;
-use crate::reading::{NotAValue, Reading, Reported};
+use crate::reading::{NotAValue, Reading, Reported, Value};
 
 /// Displayed values; the trends repeat what was shown before.
 const DISPLAYED: u8 = 1;
@@ -79,8 +79,9 @@ fn read_group(group: &Group, values: &[u8], at: Option<DeviceTime>, reported: &m
                 code,
                 channel: String::new(),
                 metric: metric(field, status, label),
-                value: Decimal::new(i64::from(number), field.exponent),
-                unit: field.ucum,
+                value: Value::Number(Decimal::new(i64::from(number), field.exponent)),
+                unit: field.ucum.into(),
+                flags: Vec::new(),
                 questionable: status & group.doubt != 0,
                 at,
             }),

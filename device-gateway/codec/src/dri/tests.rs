@@ -78,7 +78,7 @@ fn displayed_values_are_read_with_scale_unit_and_time() {
     let reported = read(&sent(&displayed(0, &words)));
     let shown = |code: &str| {
         let Reading { metric, value, unit, .. } = reading(&reported, code);
-        (value.to_string(), *unit, *metric)
+        (value.to_string(), unit.as_ref(), *metric)
     };
     assert_eq!(shown("ecg.hr"), ("72".into(), "/min", Some(147_842)));
     assert_eq!(shown("ecg.st1"), ("0.51".into(), "mm", None));

@@ -13,7 +13,7 @@ use super::request::{MDS, NUMERIC};
 use crate::device_clock::DeviceTime;
 use crate::ieee11073::{mdil, metric, unit};
 use crate::octets::Octets;
-use crate::reading::{NotAValue, Reading, Reported};
+use crate::reading::{NotAValue, Reading, Reported, Value};
 
 /// Where terms of metrics and units begin in the nomenclature.
 const METRICS: u32 = 2 << 16;
@@ -139,8 +139,9 @@ fn value(octets: &mut Octets<'_>, channel: &str, at: Option<DeviceTime>, found: 
                 code,
                 channel: channel.to_owned(),
                 metric: known.map(|metric| metric.code),
-                value,
-                unit,
+                value: Value::Number(value),
+                unit: unit.into(),
+                flags: Vec::new(),
                 questionable: state & (QUESTIONABLE | EARLY) != 0,
                 at,
             });

@@ -3,7 +3,7 @@
 use super::frame::{Decoder, Found, Frame, Kind};
 use super::message::{self, Field};
 use super::{ALARMS_PAGE_1, ALARMS_PAGE_2, DATE_TIME, DEVICE_ID, MEASURED_PAGE_1, MEASURED_PAGE_2, TEXTS, table};
-use crate::reading::{Alarm, NotAValue, Reading, Remark, Reported};
+use crate::reading::{Alarm, NotAValue, Reading, Remark, Reported, Value};
 
 /// Reads stored answers, one after the other as they came. A date and time holds for what comes after it.
 #[must_use]
@@ -55,8 +55,9 @@ fn values(page: u8, fields: &[Field<'_>], reported: &mut Reported) {
             code: name,
             channel: String::new(),
             metric: known.and_then(|parameter| parameter.metric),
-            value,
-            unit: known.map_or("", |parameter| parameter.ucum),
+            value: Value::Number(value),
+            unit: known.map_or("", |parameter| parameter.ucum).into(),
+            flags: Vec::new(),
             questionable: false,
             at: reported.at,
         });

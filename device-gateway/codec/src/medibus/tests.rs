@@ -31,7 +31,11 @@ fn ventilator(command: char) -> Option<String> {
 }
 
 fn numbers(reported: &crate::reading::Reported) -> Vec<(&str, String, &str)> {
-    reported.readings.iter().map(|reading| (reading.code.as_str(), reading.value.to_string(), reading.unit)).collect()
+    reported
+        .readings
+        .iter()
+        .map(|reading| (reading.code.as_str(), reading.value.to_string(), reading.unit.as_ref()))
+        .collect()
 }
 
 #[test]
