@@ -19,4 +19,5 @@ pub mod mllp;
 mod octets;
 mod padding;
 pub mod poct1;
+pub mod printer;
 pub mod reading;

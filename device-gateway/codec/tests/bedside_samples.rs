@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "says that it was skipped")]
 
+use benhan_device_codec::printer::{self, Instrument};
 use benhan_device_codec::reading::Reported;
 use benhan_device_codec::{dri, medibus};
 use std::path::{Path, PathBuf};
@@ -57,4 +58,24 @@ fn the_monitor_s_displayed_values_are_read_and_nothing_else() {
         ("spo2.pr", "71", "/min"),
     ];
     assert_eq!(values(&reported), expected.map(|(code, value, unit)| (code, value.to_owned(), unit)));
+}
+
+#[test]
+fn the_printed_electrolytes_are_read() {
+    let Some(bytes) = sample("senaite_spotchem_el.txt") else { return };
+    let [report] = &printer::read(Instrument::SpotchemEl, &bytes)[..] else { panic!() };
+    let expected = [("Na", "131", "mmol/L"), ("K", "9.7", "mmol/L"), ("Cl", "96", "mmol/L")];
+    assert_eq!(values(report), expected.map(|(code, value, unit)| (code, value.to_owned(), unit)));
+    assert_eq!(report.specimen.as_deref(), Some("1DC042FP"));
+    assert_eq!(report.at.unwrap().to_string(), "2024-10-29T13:08:00");
+}
+
+#[test]
+fn the_printed_immunoassay_is_read() {
+    let Some(bytes) = sample("senaite_mini_vidas.txt") else { return };
+    let [report] = &printer::read(Instrument::MiniVidas, &bytes)[..] else { panic!() };
+    let expected = [("HBCT", "0.05", ""), ("HBCT", "Positif", "")];
+    assert_eq!(values(report), expected.map(|(code, value, unit)| (code, value.to_owned(), unit)));
+    assert_eq!(report.specimen.as_deref(), Some("Z1G021SCR"));
+    assert_eq!(report.at.unwrap().to_string(), "2024-10-25T18:35:00");
 }
