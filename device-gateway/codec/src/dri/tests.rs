@@ -197,6 +197,23 @@ fn curves_are_skipped_and_a_slow_disk_loses_only_what_is_beyond_the_limit() {
     assert_eq!(bed.stored.len(), 17);
 }
 
+#[test]
+fn noise_casts_doubt_on_a_heart_rate() {
+    let doubt = |status| reading(&read(&sent(&displayed(0, &[(0, status), (6, 80)]))), "ecg.hr").questionable;
+    assert_eq!([doubt(ON), doubt(ON | 1 << 7), doubt(ON | 1 << 9)], [false, true, true]);
+}
+
+#[test]
+fn alarms_alone_do_not_say_that_values_still_come() {
+    let mut bed = Bed::new(DriDriver::new(Settings::default()), |_| vec![]);
+    bed.happens(Event::LinkUp);
+    bed.passes(Duration::from_secs(29));
+    bed.happens(Event::Bytes(&sent(&alarm(&[(b"HR LOW", 3)]))));
+    assert_eq!((bed.stored.len(), bed.sent.len()), (1, 2));
+    bed.passes(Duration::from_secs(1));
+    assert_eq!(bed.sent.len(), 4);
+}
+
 fn any_byte() -> impl Strategy<Value = u8> {
     prop_oneof![Just(0x7Eu8), Just(0x7D), Just(0x5E), Just(0x5D), any::<u8>()]
 }

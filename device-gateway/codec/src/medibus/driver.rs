@@ -210,7 +210,8 @@ impl MedibusDriver {
         self.go_on(now, out);
     }
 
-    /// What is next: the configuration, a request of the round, the end of it, a new round, or nothing.
+    /// What is next: the configuration, a request of the round, the end of it, a new round, or nothing. A round that
+    /// takes longer than its time is finished first.
     fn go_on(&mut self, now: Duration, out: &mut Vec<Action>) {
         if self.state != State::Online || self.asked.is_some() {
             return;
@@ -219,17 +220,15 @@ impl MedibusDriver {
             self.configure_at = None;
             return self.ask(CONFIGURE_DATA, 0, now, out);
         }
-        if self.round_began.is_none_or(|began| now >= began + self.settings.every) && self.storing == 0 {
-            self.keep(out);
-            if self.storing == 0 {
-                self.round_began = Some(now);
-                self.round.begin();
-                return self.ask(DATE_TIME, 0, now, out);
-            }
+        if let Some(code) = self.round.next() {
+            return self.ask(code, 0, now, out);
         }
-        match self.round.next() {
-            Some(code) => self.ask(code, 0, now, out),
-            None => self.keep(out),
+        self.keep(out);
+        let is_due = self.round_began.is_none_or(|began| now >= began + self.settings.every);
+        if is_due && self.storing == 0 {
+            self.round_began = Some(now);
+            self.round.begin();
+            self.ask(DATE_TIME, 0, now, out);
         }
     }
 

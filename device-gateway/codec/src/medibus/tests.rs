@@ -76,7 +76,7 @@ fn values_alarms_texts_and_time_are_read_out_of_one_record() {
 
 #[test]
 fn an_answer_with_a_piece_missing_gives_no_value_at_all() {
-    let reported = read(&answers("$D618 7D 22 "));
+    let reported = read(&answers("$D618  7D 22"));
     assert_eq!(reported.readings, []);
     assert_eq!(reported.aside[0].why, NotAValue::Malformed);
 }
@@ -218,6 +218,39 @@ fn between_dc1_and_dc3_nothing_is_sent() {
     assert_eq!(bed.sent.len(), before);
     bed.happens(Event::Bytes(&[0x13]));
     assert_eq!(bed.sent[before..], [answers("Q"), says("R")]);
+}
+
+#[test]
+fn a_slow_device_s_round_is_finished_before_the_next() {
+    let mut bed = Bed::new(MedibusDriver::new(Settings::default()), device(|_| None));
+    bed.happens(Event::LinkUp);
+    for _ in 0..10 {
+        bed.passes(Duration::from_secs(2));
+        let asked = char::from(bed.sent.last().unwrap()[1]);
+        bed.happens(Event::Bytes(&answers(&format!("{asked}{}", ventilator(asked).unwrap_or_default()))));
+    }
+    assert_eq!(commands(&bed.sent), "QR($+'.*($+");
+    assert_eq!(read(&bed.stored[0]).remarks.len(), 1);
+}
+
+#[test]
+fn curves_alone_are_no_sign_of_life() {
+    let mut bed = Bed::new(MedibusDriver::new(Settings::default()), device(ventilator));
+    bed.happens(Event::LinkUp);
+    bed.device = Box::new(device(|_| None));
+    for _ in 0..3 {
+        bed.passes(Duration::from_millis(999));
+        bed.happens(Event::Bytes(&[0xD1, 0x91, 0x81]));
+    }
+    assert!(!bed.others.contains(&Action::Note(Note::Silent)));
+    bed.passes(Duration::from_millis(3));
+    assert!(bed.others.contains(&Action::Note(Note::Silent)));
+}
+
+#[test]
+fn a_frame_without_end_is_given_up_at_the_limit() {
+    let endless = [b"\x01$".as_slice(), &[b'0'; 5000], b"\r", &answers("$D618  ")].concat();
+    let [Found::Broken(Kind::Response), Found::Frame(_)] = &found(&[&endless])[..] else { panic!() };
 }
 
 fn any_byte() -> impl Strategy<Value = u8> {
