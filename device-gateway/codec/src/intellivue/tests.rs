@@ -87,6 +87,45 @@ fn numerics_are_read_with_unit_channel_and_the_time_of_their_measurement() {
 }
 
 #[test]
+fn a_numeric_s_own_stamp_by_either_clock_is_its_time() {
+    let value = attribute(0x0950, &number(16770, 0, 0x0AA0, 72));
+    let at = |stamp: Vec<u8>| {
+        let objects = vec![(1, vec![value.clone(), stamp])];
+        let polled = Answer { objects, ..answer(1, 90 * SECOND) };
+        let reported = read(&record(&[created(&clocks(&bcd(10, 5, 0), 0), 0), polled.last()]));
+        reported.readings[0].at.unwrap().to_string()
+    };
+    assert_eq!(at(attribute(0x0990, &bcd(9, 59, 0))), "2026-11-30T09:59:00");
+    assert_eq!(at(attribute(0x0991, &(30 * SECOND).to_be_bytes())), "2026-11-30T10:05:30");
+    assert_eq!(at(attribute(0x0990, &NO_TIME)), "2026-11-30T10:06:30");
+}
+
+#[test]
+fn a_message_whose_lengths_disagree_is_not_read() {
+    let mut shorter = answer(1, 0).last();
+    shorter[7] -= 2;
+    let mut longer = answer(1, 0).last();
+    longer[7] += 2;
+    for message in [shorter, longer] {
+        let reported = read(&record(&[message]));
+        assert_eq!((reported.readings.len(), reported.aside[0].why), (0, NotAValue::Malformed));
+    }
+}
+
+#[test]
+fn an_answer_without_end_is_cut_at_the_limit() {
+    let mut bed = bed(Transport::Udp);
+    bed.device = Box::new(|message| match asked(message) {
+        Some((invoke, 6)) => vec![answer(invoke, 0).linked(2, 1); 40],
+        _ => monitor(message),
+    });
+    bed.happens(Event::LinkUp);
+    assert_eq!(bed.others.iter().filter(|other| **other == Action::Note(Note::Overrun)).count(), 8);
+    bed.passes(Duration::from_secs(3));
+    assert_eq!(read(&bed.stored[0]).readings.len(), 32 * 5);
+}
+
+#[test]
 fn a_state_that_says_no_value_is_obeyed() {
     let why = |state| {
         let objects = vec![(1, vec![attribute(0x0950, &number(16770, state, 0x0AA0, 72))])];
