@@ -41,6 +41,9 @@ pub struct Reading {
     pub flags: Vec<String>,
     /// The device doubts the value itself.
     pub questionable: bool,
+    /// One measurement, such as a cuff pressure, that a device says again and again until the next one. The same
+    /// again soon after is no second measurement, even where the device stamps it anew.
+    pub spot: bool,
     /// When it was measured, by the device's clock, where the device says so.
     pub at: Option<DeviceTime>,
 }

@@ -83,6 +83,7 @@ fn read_group(group: &Group, values: &[u8], at: Option<DeviceTime>, reported: &m
                 unit: field.ucum.into(),
                 flags: Vec::new(),
                 questionable: status & group.doubt != 0,
+                spot: field.stale_label != 0,
                 at,
             }),
         }

@@ -1,6 +1,6 @@
 use super::simulator::{alarm, displayed, record, sent};
 use super::*;
-use crate::driver::bed::Bed;
+use crate::driver::bed::{Bed, does};
 use crate::driver::{Action, Close, Driver, Event, Note};
 use crate::reading::{NotAValue, Reading, Reported};
 use proptest::prelude::*;
@@ -89,6 +89,7 @@ fn displayed_values_are_read_with_scale_unit_and_time() {
     assert_eq!(shown("co2.et"), ("5.12".into(), "%", Some(151_708)));
     assert_eq!(shown("co2.amb_press"), ("760.0".into(), "mm[Hg]", None));
     assert_eq!(shown("co_wedge.co"), ("5.230".into(), "L/min", Some(150_276)));
+    assert!(reading(&reported, "nibp.dia").spot && !reading(&reported, "p1.dia").spot);
     assert_eq!(reading(&reported, "ecg.hr").at.unwrap().to_string(), "2026-01-01T00:00:00");
     assert_eq!(why(&reported, "p2.sys"), NotAValue::Absent, "no module there: a zero is no pressure");
 }
@@ -286,5 +287,14 @@ proptest! {
             driver.handle(event, now, &mut out);
             prop_assert!(matches!(out.last(), Some(Action::Timer(_))));
         }
+    }
+
+    #[test]
+    fn a_driver_does_the_same_however_its_bytes_are_cut(records in proptest::collection::vec(values(), 0..4), noise in proptest::collection::vec(any_byte(), 0..30)) {
+        let mut bytes: Vec<u8> = records.iter().flat_map(|words| sent(&displayed(0, words))).collect();
+        bytes.extend(noise);
+        let whole = does(DriDriver::new(Settings::default()), &[&bytes]);
+        prop_assert_eq!(does(DriDriver::new(Settings::default()), &bytes.chunks(1).collect::<Vec<_>>()), whole.clone());
+        prop_assert_eq!(does(DriDriver::new(Settings::default()), &bytes.chunks(7).collect::<Vec<_>>()), whole);
     }
 }

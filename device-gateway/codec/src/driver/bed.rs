@@ -84,3 +84,14 @@ impl<D: Driver> Bed<D> {
         panic!("the driver wants to be woken for ever");
     }
 }
+
+/// What a driver does when these bytes come in these pieces, all at one moment; without its timers.
+pub(crate) fn does(mut driver: impl Driver, pieces: &[&[u8]]) -> Vec<Action> {
+    let mut out = Vec::new();
+    driver.handle(Event::LinkUp, Duration::ZERO, &mut out);
+    for piece in pieces {
+        driver.handle(Event::Bytes(piece), Duration::ZERO, &mut out);
+    }
+    out.retain(|action| !matches!(action, Action::Timer(_)));
+    out
+}

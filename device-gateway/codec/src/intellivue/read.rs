@@ -112,12 +112,12 @@ fn numeric(
     let channel = if label.is_empty() { format!("{}.{}", object.context, object.handle) } else { label };
     let mut found = Reported::default();
     if let Some(mut octets) = attributes.get(NUMERIC_VALUE) {
-        value(&mut octets, &channel, own.or(stamp), &mut found)?;
+        value(&mut octets, &channel, own.is_some(), own.or(stamp), &mut found)?;
     }
     if let Some(mut octets) = attributes.get(COMPOUND_VALUE) {
         let (count, mut values) = list(&mut octets)?;
         for _ in 0..count {
-            value(&mut values, &channel, own.or(stamp), &mut found)?;
+            value(&mut values, &channel, own.is_some(), own.or(stamp), &mut found)?;
         }
     }
     reported.readings.append(&mut found.readings);
@@ -125,7 +125,13 @@ fn numeric(
     Some(())
 }
 
-fn value(octets: &mut Octets<'_>, channel: &str, at: Option<DeviceTime>, found: &mut Reported) -> Option<()> {
+fn value(
+    octets: &mut Octets<'_>,
+    channel: &str,
+    spot: bool,
+    at: Option<DeviceTime>,
+    found: &mut Reported,
+) -> Option<()> {
     let (term, state, dimension) = (octets.u16_be()?, octets.u16_be()?, octets.u16_be()?);
     let number = Float::from_bits(octets.u32_be()?).value();
     let metric_code = METRICS + u32::from(term);
@@ -143,6 +149,7 @@ fn value(octets: &mut Octets<'_>, channel: &str, at: Option<DeviceTime>, found: 
                 unit: unit.into(),
                 flags: Vec::new(),
                 questionable: state & (QUESTIONABLE | EARLY) != 0,
+                spot,
                 at,
             });
         }

@@ -1,6 +1,6 @@
 use super::simulator::{Answer, NO_TIME, asked, attribute, bcd, clocks, created, error, label, number, serial};
 use super::*;
-use crate::driver::bed::Bed;
+use crate::driver::bed::{Bed, does};
 use crate::driver::{Action, Close, Driver, Event, Note};
 use crate::reading::{NotAValue, Reported};
 use proptest::prelude::*;
@@ -82,6 +82,7 @@ fn numerics_are_read_with_unit_channel_and_the_time_of_their_measurement() {
     );
     assert_eq!(reported.readings[0].metric, Some(147_842));
     assert!(reported.readings[1].questionable && !reported.readings[0].questionable);
+    assert!(reported.readings[2].spot && !reported.readings[0].spot);
     assert_eq!((reported.aside[0].code.as_str(), reported.aside[0].why), ("0002-4bb8", NotAValue::Absent));
     assert_eq!(reported.device.as_deref(), Some("ICU 5"));
 }
@@ -372,5 +373,13 @@ proptest! {
                 let _ = read(&record);
             }
         }
+    }
+
+    #[test]
+    fn a_driver_does_the_same_however_its_bytes_are_cut(messages in proptest::collection::vec(nearly_right(), 0..5)) {
+        let bytes = [record(&[ACCEPT.to_vec(), created(&clocks(&bcd(1, 2, 3), 0), 0)]), record(&messages)].concat();
+        let whole = does(IntellivueDriver::new(Settings::new(Transport::Serial)), &[&bytes]);
+        prop_assert_eq!(does(IntellivueDriver::new(Settings::new(Transport::Serial)), &bytes.chunks(1).collect::<Vec<_>>()), whole.clone());
+        prop_assert_eq!(does(IntellivueDriver::new(Settings::new(Transport::Serial)), &bytes.chunks(7).collect::<Vec<_>>()), whole);
     }
 }

@@ -59,6 +59,7 @@ fn values(page: u8, fields: &[Field<'_>], reported: &mut Reported) {
             unit: known.map_or("", |parameter| parameter.ucum).into(),
             flags: Vec::new(),
             questionable: false,
+            spot: false,
             at: reported.at,
         });
     }

@@ -1,6 +1,6 @@
 use super::simulator::{answers, commands, device, says};
 use super::*;
-use crate::driver::bed::Bed;
+use crate::driver::bed::{Bed, does};
 use crate::driver::{Action, Close, Driver, Event, Note};
 use crate::reading::NotAValue;
 use proptest::prelude::*;
@@ -257,6 +257,19 @@ fn any_byte() -> impl Strategy<Value = u8> {
     prop_oneof![Just(1u8), Just(0x1B), Just(0x0D), Just(0x11), Just(0x13), Just(0x18), b'0'..=b'F', any::<u8>()]
 }
 
+/// Messages of a device and bytes between them.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let message = prop_oneof![
+        Just(says("Q")),
+        Just(says("R")),
+        Just(answers("Q")),
+        Just(answers("R")),
+        Just(answers("$D618  ")),
+        proptest::collection::vec(any_byte(), 0..9),
+    ];
+    proptest::collection::vec(message, 0..12).prop_map(|messages| messages.concat())
+}
+
 fn records() -> impl Strategy<Value = Vec<(u8, i16)>> {
     proptest::collection::vec((any::<u8>(), -99i16..9999), 1..12)
 }
@@ -316,5 +329,12 @@ proptest! {
         for reading in read(&bytes).readings {
             prop_assert!(before.contains(&reading), "{:?}", reading);
         }
+    }
+
+    #[test]
+    fn a_driver_does_the_same_however_its_bytes_are_cut(bytes in line()) {
+        let whole = does(MedibusDriver::new(Settings::default()), &[&bytes]);
+        prop_assert_eq!(does(MedibusDriver::new(Settings::default()), &bytes.chunks(1).collect::<Vec<_>>()), whole.clone());
+        prop_assert_eq!(does(MedibusDriver::new(Settings::default()), &bytes.chunks(7).collect::<Vec<_>>()), whole);
     }
 }

@@ -86,6 +86,7 @@ fn read_observation(observation: &Element, is_patient: bool, report: &mut Report
         unit: quantity.and_then(|quantity| quantity.attribute("U")).unwrap_or_default().to_owned().into(),
         flags: observation.value("OBS.interpretation_cd").map(str::to_owned).into_iter().collect(),
         questionable: false,
+        spot: true,
         at: report.at,
     });
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::driver::bed::Bed;
+use crate::driver::bed::{Bed, does};
 use crate::driver::{Action, Close, Driver, Event, Note};
 use crate::reading::NotAValue;
 use proptest::prelude::*;
@@ -276,5 +276,14 @@ proptest! {
             driver.handle(event, now, &mut out);
             prop_assert!(matches!(out.last(), Some(Action::Timer(_))));
         }
+    }
+
+    #[test]
+    fn a_driver_does_the_same_however_its_bytes_are_cut(noise in proptest::collection::vec(any_byte(), 0..40)) {
+        let conversation = [hello("SET_TIME"), status(1), result(5, "P", "1"), end_of_topic()].concat();
+        let bytes = [conversation.as_bytes(), &noise].concat();
+        let whole = does(Poct1Driver::new(Settings::default()), &[&bytes]);
+        prop_assert_eq!(does(Poct1Driver::new(Settings::default()), &bytes.chunks(1).collect::<Vec<_>>()), whole.clone());
+        prop_assert_eq!(does(Poct1Driver::new(Settings::default()), &bytes.chunks(7).collect::<Vec<_>>()), whole);
     }
 }

@@ -39,6 +39,7 @@ fn reading(code: impl Into<String>, channel: &str, value: Value, unit: impl Into
         unit: unit.into().into(),
         flags: Vec::new(),
         questionable: false,
+        spot: true,
         at: None,
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::driver::bed::Bed;
+use crate::driver::bed::{Bed, does};
 use crate::driver::{Action, Driver, Event, Note};
 use crate::reading::NotAValue;
 use proptest::prelude::*;
@@ -200,5 +200,12 @@ proptest! {
             driver.handle(event, now, &mut out);
             prop_assert!(matches!(out.last(), Some(Action::Timer(_))));
         }
+    }
+
+    #[test]
+    fn a_driver_does_the_same_however_its_bytes_are_cut(instrument in instruments(), bytes in proptest::collection::vec(any_byte(), 0..200)) {
+        let whole = does(PrinterDriver::new(instrument), &[&bytes]);
+        prop_assert_eq!(does(PrinterDriver::new(instrument), &bytes.chunks(1).collect::<Vec<_>>()), whole.clone());
+        prop_assert_eq!(does(PrinterDriver::new(instrument), &bytes.chunks(7).collect::<Vec<_>>()), whole);
     }
 }
