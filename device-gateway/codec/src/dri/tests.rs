@@ -229,7 +229,7 @@ fn values() -> impl Strategy<Value = Vec<(usize, i16)>> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic_and_held_within_the_limit(bytes in proptest::collection::vec(any_byte(), 0..600)) {
+    fn any_bytes_are_read_without_panic_and_held_within_the_limit(bytes in proptest::collection::vec(any_byte(), 0..300)) {
         let mut decoder = Decoder::default();
         let mut input = bytes.as_slice();
         while decoder.next(&mut input).is_some() {}
@@ -270,7 +270,7 @@ proptest! {
 
     #[test]
     fn any_events_end_in_a_defined_state(
-        events in proptest::collection::vec((0u8..7, proptest::collection::vec(any_byte(), 0..60), 0u64..20_000), 0..40)
+        events in proptest::collection::vec((0u8..7, proptest::collection::vec(any_byte(), 0..30), 0u64..20_000), 0..25)
     ) {
         let mut driver = DriDriver::new(Settings::default());
         let (mut now, mut out) = (Duration::ZERO, Vec::new());

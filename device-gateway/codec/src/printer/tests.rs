@@ -154,7 +154,7 @@ fn instruments() -> impl Strategy<Value = Instrument> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic(instrument in instruments(), bytes in proptest::collection::vec(any_byte(), 0..300), place: prop::sample::Index, byte: u8) {
+    fn any_bytes_are_read_without_panic(instrument in instruments(), bytes in proptest::collection::vec(any_byte(), 0..150), place: prop::sample::Index, byte: u8) {
         let _ = read(instrument, &bytes);
         let mut nearly = match instrument {
             Instrument::SysmexK1000 => blood(),
@@ -184,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    fn any_events_end_in_a_defined_state(instrument in instruments(), events in proptest::collection::vec((0u8..8, proptest::collection::vec(any_byte(), 0..40), 0u64..20_000), 0..50)) {
+    fn any_events_end_in_a_defined_state(instrument in instruments(), events in proptest::collection::vec((0u8..8, proptest::collection::vec(any_byte(), 0..24), 0u64..20_000), 0..25)) {
         let mut driver = PrinterDriver::new(instrument);
         let (mut now, mut out) = (Duration::ZERO, Vec::new());
         for (kind, bytes, millis) in &events {
