@@ -28,6 +28,9 @@ const MISSES: u8 = 3;
 /// The association dies after ten seconds without a poll.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
+/// What stands in front of every record; a monitor says less than a tenth of it of itself.
+const LONGEST_CLOCKS: usize = 16 * 1024;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// Each message is a datagram.
@@ -153,7 +156,7 @@ impl IntellivueDriver {
     fn operation(&mut self, operation: &Operation<'_>, message: &[u8], now: Duration, out: &mut Vec<Action>) {
         match operation {
             Operation::Created(created) => {
-                self.clocks = frame(message);
+                self.clocks = Some(frame(message)).filter(|clocks| clocks.len() <= LONGEST_CLOCKS).unwrap_or_default();
                 self.send(created_confirmation(created), out);
                 // Said again until it was confirmed.
                 if self.state == State::Greeting {
@@ -196,7 +199,7 @@ impl IntellivueDriver {
         let asked = exchange.asked;
         let frames: Vec<u8> = exchange.parts().iter().flat_map(|part| frame(part)).collect();
         match asked {
-            Asked::Monitor if tells_both_clocks(&frames) => self.clocks = frames,
+            Asked::Monitor if frames.len() <= LONGEST_CLOCKS && tells_both_clocks(&frames) => self.clocks = frames,
             Asked::Numerics if !frames.is_empty() => {
                 self.storing += 1;
                 out.push(Action::Store([self.clocks.as_slice(), &frames].concat()));

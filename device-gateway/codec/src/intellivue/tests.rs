@@ -263,6 +263,20 @@ fn while_the_disk_is_slow_only_the_clocks_are_polled() {
 }
 
 #[test]
+fn a_monitor_that_says_too_much_of_itself_does_not_swell_every_record() {
+    let mut bed = bed(Transport::Udp);
+    bed.device = Box::new(|message| match message[0] {
+        0x0D => {
+            let attributes = [clocks(&bcd(10, 5, 0), 0), vec![attribute(0x0999, &[7; 20_000])]].concat();
+            vec![ACCEPT.to_vec(), created(&attributes, 0)]
+        }
+        _ => monitor(message),
+    });
+    bed.happens(Event::LinkUp);
+    assert!(bed.stored[0].len() < 1000);
+}
+
+#[test]
 fn refusal_abort_release_and_error_are_understood() {
     let mut bed = bed(Transport::Udp);
     bed.device = Box::new(|_| vec![vec![0x0C, 0]]);

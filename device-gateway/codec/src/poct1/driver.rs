@@ -27,6 +27,9 @@ const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_
 /// Results that wait for the disk; a device sends the next after our answer, so more is no conversation.
 const WAITING: usize = 16;
 
+/// A longer HEL does not stand in front of every result.
+const LONGEST_HELLO: usize = 16 * 1024;
+
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// Keep the connection of a device that can stay, so that results come at once.
@@ -146,7 +149,7 @@ impl Poct1Driver {
 
     fn greeted(&mut self, message: &Message, hello: &[u8], out: &mut Vec<Action>) {
         self.state = State::Greeted;
-        self.hello = hello.to_vec();
+        self.hello = if hello.len() <= LONGEST_HELLO { hello.to_vec() } else { Vec::new() };
         self.can_stay = message.can_stay();
         let (shortest, longest) = TIMEOUTS;
         self.timeout = message.timeout().unwrap_or(TIMEOUT).clamp(shortest, longest);

@@ -165,6 +165,15 @@ fn what_cannot_be_read_is_kept_and_a_flood_ends_the_connection() {
 }
 
 #[test]
+fn a_hello_without_measure_does_not_swell_every_record() {
+    let mut bed = Bed::new(Poct1Driver::new(Settings::default()), |_| vec![]);
+    bed.happens(Event::LinkUp);
+    bed.happens(Event::Bytes(hello(&"x".repeat(20_000)).as_bytes()));
+    bed.happens(Event::Bytes(result(10, "P1", "5").as_bytes()));
+    assert!(bed.stored[0].len() < 1000);
+}
+
+#[test]
 fn a_result_is_read_with_patient_order_time_and_flag() {
     let [report] = &read(result(1, "P1", "17.50").as_bytes())[..] else { panic!() };
     let reading = &report.readings[0];
