@@ -11,6 +11,8 @@
 //! * `Timer` when the time of the last [`Action::Timer`] is up;
 //! * `Stop` before the gateway closes the line by itself; the driver says good-bye and asks for `Close`.
 //!
+//! [`crate::bedside::Protocol`] has them by name, and reads what they had stored.
+//!
 //! `now` is a time since any fixed moment, never going back: `Instant` minus the gateway's start.
 
 use std::time::Duration;

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod astm;
+pub mod bedside;
 pub mod charset;
 pub mod decimal;
 pub mod device_clock;

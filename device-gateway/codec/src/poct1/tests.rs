@@ -228,6 +228,17 @@ fn declarations_and_own_entities_are_refused() {
 }
 
 #[test]
+fn a_document_without_end_is_refused_at_the_limit() {
+    let mut splitter = Splitter::default();
+    let text = [b"<a>".as_slice(), &vec![b'x'; (1 << 20) + 10], b"<KPA.R01/>"].concat();
+    let mut input = text.as_slice();
+    assert_eq!(splitter.next(&mut input), Some(Found::Refused));
+    assert_eq!(splitter.held(), 0);
+    assert_eq!(splitter.next(&mut input), Some(Found::Garbage));
+    assert_eq!(splitter.next(&mut input), Some(Found::Document(b"<KPA.R01/>".to_vec())));
+}
+
+#[test]
 fn signs_in_attributes_and_comments_do_not_end_a_document() {
     let text = "<a V=\"x>y</a>\"><!-- </a> \" > --><b V='\"'/></a>";
     assert_eq!(found(&[text.as_bytes()]), [Found::Document(text.as_bytes().to_vec())]);
