@@ -5,9 +5,20 @@
 #![forbid(unsafe_code)]
 
 pub mod astm;
+pub mod bedside;
 pub mod charset;
+pub mod decimal;
+pub mod device_clock;
+pub mod dri;
+pub mod driver;
 mod escape;
 pub mod hl7;
 pub mod ieee11073;
+pub mod intellivue;
+pub mod medibus;
 pub mod mllp;
+mod octets;
 mod padding;
+pub mod poct1;
+pub mod printer;
+pub mod reading;

@@ -1,0 +1,106 @@
+//! The bedside protocols by name: for each a driver, and what its stored records say.
+//!
+//! A profile names one. Whoever needs other settings than the usual ones builds the driver itself.
+
+use crate::driver::Driver;
+use crate::intellivue::{IntellivueDriver, Transport};
+use crate::medibus::MedibusDriver;
+use crate::poct1::Poct1Driver;
+use crate::printer::{Instrument, PrinterDriver};
+use crate::reading::Reported;
+use crate::{dri, intellivue, medibus, poct1, printer};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Dräger ventilators and anaesthesia workplaces; serial.
+    Medibus,
+    /// GE and Datex-Ohmeda monitors; serial.
+    Dri,
+    /// Philips IntelliVue; each datagram is one event.
+    IntellivueUdp,
+    IntellivueSerial,
+    /// Glucose meters and other readers; the device connects by TCP.
+    Poct1,
+    /// Instruments that only print; serial.
+    Printer(Instrument),
+}
+
+const NAMES: &[(&str, Protocol)] = &[
+    ("medibus", Protocol::Medibus),
+    ("dri", Protocol::Dri),
+    ("intellivue-udp", Protocol::IntellivueUdp),
+    ("intellivue-serial", Protocol::IntellivueSerial),
+    ("poct1-a", Protocol::Poct1),
+    ("sysmex-k1000", Protocol::Printer(Instrument::SysmexK1000)),
+    ("spotchem-el", Protocol::Printer(Instrument::SpotchemEl)),
+    ("mini-vidas", Protocol::Printer(Instrument::MiniVidas)),
+];
+
+impl Protocol {
+    /// The protocol that a profile means.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(have, _)| *have == name).map(|(_, protocol)| *protocol)
+    }
+
+    /// All names, for a message that tells what may be written.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
+    /// A driver for one connection, with the usual settings.
+    #[must_use]
+    pub fn driver(self) -> Box<dyn Driver + Send> {
+        let intellivue = |transport| IntellivueDriver::new(intellivue::Settings::new(transport));
+        match self {
+            Self::Medibus => Box::new(MedibusDriver::new(medibus::Settings::default())),
+            Self::Dri => Box::new(dri::DriDriver::new(dri::Settings::default())),
+            Self::IntellivueUdp => Box::new(intellivue(Transport::Udp)),
+            Self::IntellivueSerial => Box::new(intellivue(Transport::Serial)),
+            Self::Poct1 => Box::new(Poct1Driver::new(poct1::Settings::default())),
+            Self::Printer(instrument) => Box::new(PrinterDriver::new(instrument)),
+        }
+    }
+
+    /// What a record says that this protocol's driver had stored. Always the same for the same bytes.
+    #[must_use]
+    pub fn read(self, record: &[u8]) -> Vec<Reported> {
+        match self {
+            Self::Medibus => vec![medibus::read(record)],
+            Self::Dri => vec![dri::read(record)],
+            Self::IntellivueUdp | Self::IntellivueSerial => vec![intellivue::read(record)],
+            Self::Poct1 => poct1::read(record),
+            Self::Printer(instrument) => printer::read(instrument, record),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::{Action, Close, Event};
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    #[test]
+    fn every_name_has_a_driver_that_starts_and_leaves() {
+        for name in Protocol::names() {
+            let mut driver = Protocol::named(name).unwrap().driver();
+            let mut out = Vec::new();
+            driver.handle(Event::LinkUp, Duration::ZERO, &mut out);
+            driver.handle(Event::Stop, Duration::from_secs(1), &mut out);
+            // A device that does not say good-bye is left a few seconds later.
+            driver.handle(Event::Timer, Duration::from_secs(10), &mut out);
+            assert!(out.contains(&Action::Close(Close::Done)), "{name}");
+        }
+        assert_eq!(Protocol::named("modbus"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_record_is_read_the_same_twice(place in 0usize..8, bytes: Vec<u8>) {
+            let (_, protocol) = NAMES[place];
+            prop_assert_eq!(protocol.read(&bytes), protocol.read(&bytes));
+        }
+    }
+}
