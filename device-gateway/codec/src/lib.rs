@@ -11,3 +11,4 @@ pub mod hl7;
 pub mod ieee11073;
 pub mod mllp;
 mod padding;
+pub mod query;

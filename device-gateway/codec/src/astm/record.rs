@@ -115,6 +115,12 @@ impl<'a> Record<'a> {
         self.fields().nth(number.saturating_sub(1)).unwrap_or(Field { bytes: &[], delimiters: self.delimiters })
     }
 
+    /// Bytes of the record.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.line.len()
+    }
+
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
         let delimiters = self.delimiters;
         self.line.split(move |byte| *byte == delimiters.field).map(move |bytes| Field { bytes, delimiters })
