@@ -27,7 +27,9 @@ impl Delimiters {
             [b'\\', b'\\', ..] => rest.get(1..)?,
             _ => rest,
         };
-        let at = |index: usize| rest.get(index).copied().filter(|byte| byte != field).unwrap_or(0);
+        // They end where the first field does: of `H||1` the 1 is no delimiter.
+        let rest = rest.split(|byte| byte == field || matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+        let at = |index: usize| rest.get(index).copied().filter(|byte| !byte.is_ascii_control()).unwrap_or(0);
         Some(Self { field: *field, repeat: at(0), component: at(1), escape: at(2) })
     }
 }

@@ -21,8 +21,13 @@ impl Writer {
     #[must_use]
     pub fn new(delimiters: Delimiters, charset: Charset) -> Self {
         let mut out = vec![b'H', delimiters.field];
-        let rest = [delimiters.repeat, delimiters.component, delimiters.escape];
-        out.extend(rest.into_iter().take_while(|byte| *byte != 0));
+        let Delimiters { field, repeat, component, escape } = delimiters;
+        // They are told by their place: behind one that is not used none can be.
+        let mut used = [repeat, component, escape].into_iter();
+        let mut used = std::iter::from_fn(|| used.next().filter(|byte| *byte != 0)).fuse();
+        let mut next = || used.next().inspect(|byte| out.push(*byte)).unwrap_or(0);
+        let (repeat, component, escape) = (next(), next(), next());
+        let delimiters = Delimiters { field, repeat, component, escape };
         Self { delimiters, charset, out, fields: 2, full: false }
     }
 
@@ -67,7 +72,7 @@ impl Writer {
         if parts.iter().any(|part| !part.is_empty()) && self.open(number) {
             for (at, part) in parts.iter().enumerate() {
                 if at > 0 {
-                    self.out.push(self.delimiters.component);
+                    self.separate();
                 }
                 let field = self.delimiters.field;
                 self.out.extend(part.iter().filter(|byte| !byte.is_ascii_control() && **byte != field));
@@ -88,10 +93,15 @@ impl Writer {
         let escapes = crate::escape::Escapes { escape: mark, field, component, repetition: repeat, subcomponent: None };
         for (at, part) in parts.iter().enumerate() {
             if at > 0 {
-                self.out.push(component);
+                self.separate();
             }
             escape(part, self.charset, &escapes, &mut self.out);
         }
+    }
+
+    /// Nothing where the receiver has no components.
+    fn separate(&mut self) {
+        self.out.extend(Some(self.delimiters.component).filter(|byte| *byte != 0));
     }
 
     fn open(&mut self, number: usize) -> bool {

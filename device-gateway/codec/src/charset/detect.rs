@@ -9,6 +9,7 @@ use super::syllable::{is_in_many_names, is_vietnamese};
 
 /// A message of megabytes is judged by its first words.
 const MOST_WORDS: usize = 64;
+const MOST_LOOKED_AT: usize = 4096;
 const LONGEST_WORD: usize = 24;
 
 /// How far another charset must be ahead of what the profile says, and of what the header says or nobody.
@@ -45,7 +46,8 @@ pub(super) fn weigh(message: &[u8], by_profile: bool, said: Option<Charset>) -> 
 fn words(message: &[u8]) -> Vec<&[u8]> {
     let mut words: Vec<&[u8]> = Vec::new();
     let split = message.split(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic());
-    for word in split.filter(|word| word.len() <= LONGEST_WORD && !word.is_ascii() && !is_unit(word)) {
+    let strange = split.filter(|word| word.len() <= LONGEST_WORD && !word.is_ascii() && !is_unit(word));
+    for word in strange.take(MOST_LOOKED_AT) {
         if !words.contains(&word) {
             words.push(word);
         }

@@ -28,8 +28,13 @@ impl Writer {
     pub fn new(delimiters: Delimiters, charset: Charset) -> Self {
         let mut out = b"MSH".to_vec();
         out.push(delimiters.field);
-        let encoding = [delimiters.component, delimiters.repetition, delimiters.escape, delimiters.subcomponent];
-        out.extend(encoding.into_iter().take_while(|byte| *byte != 0));
+        let Delimiters { field, component, repetition, escape, subcomponent } = delimiters;
+        // They are told by their place: behind one that is not used none can be.
+        let mut used = [component, repetition, escape, subcomponent].into_iter();
+        let mut used = std::iter::from_fn(|| used.next().filter(|byte| *byte != 0 && !byte.is_ascii_control())).fuse();
+        let mut next = || used.next().inspect(|byte| out.push(*byte)).unwrap_or(0);
+        let (component, repetition, escape, subcomponent) = (next(), next(), next(), next());
+        let delimiters = Delimiters { field, component, repetition, escape, subcomponent };
         Self { delimiters, charset, out, fields: 2, full: false }
     }
 

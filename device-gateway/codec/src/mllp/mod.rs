@@ -230,9 +230,10 @@ impl Decoder {
             self.payload.clear();
             self.zero_before = false;
             self.state = if begins_anew { State::Inside } else { State::Outside };
-            return Some(Found::Payload(payload));
+            let fits = payload.len() <= self.limit;
+            return Some(if fits { Found::Payload(payload) } else { Found::TooLong });
         }
-        if self.payload.len() > self.limit.saturating_add(2) {
+        if self.payload.len() > self.limit.saturating_add(wide::LONGEST_END) {
             self.payload = Vec::new();
             self.state = State::Skipping;
             return Some(Found::TooLong);

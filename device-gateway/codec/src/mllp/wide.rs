@@ -6,6 +6,9 @@ use std::ops::Range;
 /// So many bytes tell.
 pub(super) const SIGNATURE: usize = 4;
 
+/// FS CR, each a letter of UTF-16, and the zero before the payload.
+pub(super) const LONGEST_END: usize = 5;
+
 /// `MSH` in either order, with a mark or without; also behind the zero that follows VT where the frame is UTF-16.
 pub(super) fn recognised(first: &[u8]) -> bool {
     matches!(first, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'M', 0, b'S', 0] | [0, b'M', 0, b'S'] | [0, 0xFF, 0xFE, _])

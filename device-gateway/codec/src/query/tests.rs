@@ -228,6 +228,20 @@ fn the_profile_says_where_an_analyzer_puts_the_barcode() {
     assert!(matches!(&query.about, About::Specimens(list) if list[0].id == "S-77"));
 }
 
+/// Found by fuzzing: the end of the header was taken for its escape character, and each escape ended a record.
+#[test]
+fn a_header_without_delimiters_is_answered_in_records_that_can_be_read() {
+    for text in ["H||1\rQ|1|2^   S-7\rL|1|N\r", "H|\rQ|1|S-7\rL|1\r", "H|\\\0&\rQ|1|S-7\rL|1\r"] {
+        let query = asked_astm(text);
+        let records = &lines(&query, &Found::Orders(vec![order("H|^\\&\r")]))[0];
+        assert!(records.iter().filter_map(|record| record.chars().next()).eq(['H', 'P', 'O', 'L']), "{records:?}");
+    }
+    let query = asked("MSH|^\0\\&|A|B|C|D|1||QRY^A19|1|P|2.3\rQRD|1|R|I|1|||1|BN|\r");
+    let message = lines(&query, &Found::People(vec![person()])).concat();
+    assert!(message[0].starts_with("MSH|^|C|D|A|B|"));
+    assert!(message[3].contains("|Nguyễn^Văn Đạt & Co x y|"), "{}", message[3]);
+}
+
 #[test]
 fn what_asks_nothing_is_no_query() {
     let no = |text: &str| read_hl7(text.as_bytes(), None).unwrap_err();
