@@ -26,6 +26,10 @@ pub(super) fn is_that_and_not_utf8(message: &[u8], profile: Charset) -> bool {
 pub(super) fn weigh(message: &[u8], by_profile: bool, said: Option<Charset>) -> Charset {
     let words = words(message);
     let first = said.unwrap_or(Charset::Windows1258);
+    // What was said and makes Vietnamese of every word is not doubted.
+    if said.is_some() && words.iter().all(|word| vote(first, word) > 0) {
+        return first;
+    }
     let own = score(first, &words);
     let ahead = if by_profile { CLEARLY } else { LIKELY };
     let mut others: Vec<(i32, Charset)> = Charset::ALL
