@@ -119,12 +119,15 @@ impl Charset {
     /// Text in NFC; bytes that the charset does not know become U+FFFD.
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> String {
+        let letters_are_bytes = !matches!(self, Self::Viscii | Self::Utf16Le | Self::Utf16Be);
+        if letters_are_bytes && bytes.is_ascii() {
+            return String::from_utf8_lossy(bytes).into_owned();
+        }
         let text = match self {
             Self::Utf8 => String::from_utf8_lossy(bytes),
             Self::Viscii => Cow::Owned(tables::decode_viscii(bytes)),
             Self::Utf16Le => Cow::Owned(wide::decode(bytes, u16::from_le_bytes)),
             Self::Utf16Be => Cow::Owned(wide::decode(bytes, u16::from_be_bytes)),
-            _ if bytes.is_ascii() => String::from_utf8_lossy(bytes),
             Self::Tcvn3 => Cow::Owned(tables::decode_tcvn3(bytes)),
             Self::Vni => Cow::Owned(vni::decode(bytes)),
             Self::Windows1252 | Self::Windows1258 | Self::Gb18030 => {

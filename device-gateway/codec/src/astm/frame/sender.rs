@@ -11,7 +11,7 @@
 //! | Sending (15 s) | next frame; after the last EOT, done → Idle | the same frame again | – | as ACK; before the last frame EOT → Resting 15 s, from frame 1 | EOT, given up → Idle | – | given up |
 //!
 //! Both sides that enquire at once: the instrument wins, the host waits 20 s for its ENQ. A frame is sent again six
-//! times, an enquiry is made six times, and an interrupted message begins anew three times; then it is given up, and
+//! times, an enquiry is made six times, an interrupted message begins anew three times, and way is given 32 times; then it is given up, and
 //! the owner decides. Other bytes are noise: to take them for NAK, as the standard would, sends a frame twice whose
 //! ACK is on its way, and from then on every ACK is taken for the next frame's.
 
@@ -19,15 +19,15 @@ use super::wire::checksum;
 use super::{ACK, ENQ, EOT, ETB, ETX, NAK, STX};
 use std::time::Duration;
 
-/// The sender waits so long for an answer (LIS01-A2 6.5.2.3).
+/// The sender waits so long for an answer.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
-/// After a NAK to ENQ (6.2.7.2).
+/// After a NAK to ENQ: the receiver is busy.
 pub const BUSY_PAUSE: Duration = Duration::from_secs(10);
-/// The host that gave way waits so long for the instrument's ENQ (6.2.7.3).
+/// The host that gave way waits so long for the instrument's ENQ.
 pub const CONTENTION_TIMEOUT: Duration = Duration::from_secs(20);
 /// The instrument that won asks again after this.
 pub const CONTENTION_PAUSE: Duration = Duration::from_secs(1);
-/// After the receiver asked for the line (6.3.5).
+/// After the receiver asked for the line.
 pub const INTERRUPT_PAUSE: Duration = Duration::from_secs(15);
 
 /// Text of a frame in E1381, and in LIS01-A2.
@@ -37,6 +37,8 @@ pub const LONG_FRAME: usize = 63_993;
 const MOST_RETRANSMISSIONS: u8 = 6;
 const MOST_ENQUIRIES: u8 = 6;
 const MOST_INTERRUPTS: u8 = 3;
+/// A device that talks all day has to be asked by somebody with more patience.
+const MOST_WAYS_GIVEN: u8 = 32;
 
 /// Who wins when both enquire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,12 +93,13 @@ pub struct Sender {
     frames: Vec<Vec<u8>>,
     enquiries: u8,
     interrupts: u8,
+    ways_given: u8,
 }
 
 impl Sender {
     #[must_use]
     pub fn new(role: Side) -> Self {
-        Self { state: State::Idle, role, frames: Vec::new(), enquiries: 0, interrupts: 0 }
+        Self { state: State::Idle, role, frames: Vec::new(), enquiries: 0, interrupts: 0, ways_given: 0 }
     }
 
     /// True from [`Sender::begin`] until it is done or given up.
@@ -149,9 +152,13 @@ impl Sender {
 
     /// The receiver is neutral again.
     pub fn given_back(&mut self, out: &mut Vec<Order>) {
-        if self.state == State::Away {
-            self.enquire(out);
+        if self.state != State::Away {
+            return;
         }
+        if self.ways_given >= MOST_WAYS_GIVEN {
+            return self.end(Order::GivenUp(Failure::Busy), out);
+        }
+        self.enquire(out);
     }
 
     /// The line is gone.
@@ -176,6 +183,7 @@ impl Sender {
                 self.state = State::Away;
                 // The other side talked: whoever held us up is not silent, and the count begins anew.
                 self.enquiries = 0;
+                self.ways_given += 1;
                 out.extend([Order::Timer(None), Order::GiveWay]);
             }
             (State::Sending { frame, .. }, ACK) => self.acknowledged(frame, out),
