@@ -234,6 +234,6 @@ mod tests {
     #[test]
     fn a_mistyped_key_is_an_error() {
         assert!(Profile::parse("id = 'x'\ntitle = 'x'\ncharst = 'utf-8'").is_err());
-        assert!(Profile::parse("id = 'x'\ntitle = 'x'\ncharset = 'tcvn3'").is_err());
+        assert!(Profile::parse("id = 'x'\ntitle = 'x'\ncharset = 'ebcdic'").is_err());
     }
 }

@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 # In the order of the trips. A check finds the hospital by BENHAN_DATA_DIR, BENHAN_URL and BENHAN_CA.
 CHECKS = [
     ["mllp_client.py"],
+    ["answers.py"],
     ["signatures.py"],
     ["package.py"],
     ["forms.py"],

@@ -19,6 +19,10 @@ pub mod medibus;
 pub mod mllp;
 mod octets;
 mod padding;
+<<<<<<< HEAD
 pub mod poct1;
 pub mod printer;
 pub mod reading;
+=======
+pub mod query;
+>>>>>>> codec

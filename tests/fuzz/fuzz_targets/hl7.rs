@@ -11,7 +11,10 @@ use libfuzzer_sys::fuzz_target;
 const LIMIT: usize = 64 << 10;
 
 fn payloads(pieces: &[&[u8]]) -> Vec<Vec<u8>> {
-    let mut decoder = Decoder::new(LIMIT);
+    payloads_of(Decoder::new(LIMIT), pieces)
+}
+
+fn payloads_of(mut decoder: Decoder, pieces: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut payloads = Vec::new();
     for piece in pieces {
         let mut input = *piece;
@@ -22,6 +25,9 @@ fn payloads(pieces: &[&[u8]]) -> Vec<Vec<u8>> {
             }
         }
     }
+    if let Some(Found::Payload(payload)) = decoder.silence() {
+        payloads.push(payload);
+    }
     payloads
 }
 
@@ -29,6 +35,8 @@ fuzz_target!(|data: &[u8]| {
     let at = data.first().map_or(0, |first| usize::from(*first) % data.len());
     let (left, right) = data.split_at(at);
     assert_eq!(payloads(&[data]), payloads(&[left, right]));
+    let lenient = || Decoder::lenient(LIMIT);
+    assert_eq!(payloads_of(lenient(), &[data]), payloads_of(lenient(), &[left, right]));
 
     for bytes in batch::messages(data).chain([data]) {
         let Ok(message) = Message::parse(bytes) else { continue };
@@ -40,7 +48,8 @@ fuzz_target!(|data: &[u8]| {
                 }
             }
         }
-        let answer = Answer { code: Code::Accepted, mode: Mode::Application, control_id: "1", time: "20260101", text: "" };
+        let answer =
+            Answer { code: Code::Accepted, mode: Mode::Application, control_id: "1", time: "20260101", text: "" };
         let built = ack::build(&message, answer);
         let read = Message::parse(&built).expect("an answer is a message");
         // An answer that echoes a framing byte of the sender's is that sender's to take apart.

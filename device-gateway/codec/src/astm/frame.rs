@@ -3,20 +3,29 @@
 //!
 //! | state \ event | ENQ | STX | EOT | other byte | frame ends well | frame ends badly | stored / not stored | time is up | closed |
 //! |---|---|---|---|---|---|---|---|---|---|
-//! | Neutral | ACK → Waiting | ignore | ignore | ignore | – | – | – | – | – |
+//! | Neutral | ACK → Waiting | ignore, or → InFrame | ignore | ignore | – | – | – | – | – |
 //! | Waiting (30 s) | park, ACK → Waiting | → InFrame | complete or park → Neutral | ignore | – | – | – | park → Neutral | park |
-//! | InFrame (30 s) | park, ACK → Waiting | begin the frame anew | park → Neutral | collect | → Storing, or ACK if repeated | NAK → Waiting | – | park → Neutral | park |
+//! | InFrame (30 s) | park, ACK → Waiting | begin anew, to be refused | park → Neutral | collect | → Storing, or ACK if repeated | NAK → Waiting | – | park → Neutral | park |
 //! | Storing | kept for later | kept for later | kept for later | kept for later | – | – | ACK / NAK → Waiting | – | park |
+//!
+//! An ETX among the other bytes of Waiting is a frame that lost its STX: the message is refused until it came again.
 //!
 //! A frame is `STX FN text ETB|ETX C1 C2 CR LF`. Seen in practice and taken: frames far beyond 240
 //! characters, no frame number (Sysmex), ETB on the last frame (Roche), lower-case checksum, no LF at the
-//! end. The message is complete at EOT, unless the last frame was refused: then the sender gave up.
+//! end; more where the profile has [`Tolerance`]. What was taken so is counted ([`Forgiven`]). The message is complete at EOT, unless the last frame was refused: then the sender gave up.
 
+mod forgiven;
 mod receiver;
+mod sender;
 mod text;
 mod wire;
 
+pub use forgiven::{Forgiven, Tolerance};
 pub use receiver::Receiver;
+pub use sender::{
+    ANSWER_TIMEOUT, BUSY_PAUSE, CONTENTION_PAUSE, CONTENTION_TIMEOUT, Failure, Form, INTERRUPT_PAUSE, LONG_FRAME,
+    Order, SHORT_FRAME, Sender, Side, frames,
+};
 pub use text::{Capture, read_capture, text};
 
 use std::time::Duration;
@@ -76,5 +85,9 @@ pub enum Note {
     NotStored,
 }
 
+#[cfg(test)]
+mod deviation_tests;
+#[cfg(test)]
+mod sender_tests;
 #[cfg(test)]
 mod tests;

@@ -2,3 +2,6 @@
 
 pub mod frame;
 pub mod record;
+mod write;
+
+pub use write::{LARGEST, Writer};

@@ -27,7 +27,9 @@ impl Delimiters {
             [b'\\', b'\\', ..] => rest.get(1..)?,
             _ => rest,
         };
-        let at = |index: usize| rest.get(index).copied().filter(|byte| byte != field).unwrap_or(0);
+        // They end where the first field does: of `H||1` the 1 is no delimiter.
+        let rest = rest.split(|byte| byte == field || matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+        let at = |index: usize| rest.get(index).copied().filter(|byte| !byte.is_ascii_control()).unwrap_or(0);
         Some(Self { field: *field, repeat: at(0), component: at(1), escape: at(2) })
     }
 }
@@ -113,6 +115,12 @@ impl<'a> Record<'a> {
     pub fn field(&self, number: usize) -> Field<'a> {
         // H-2 holds the delimiters themselves and would fall apart: it counts as one field anyway.
         self.fields().nth(number.saturating_sub(1)).unwrap_or(Field { bytes: &[], delimiters: self.delimiters })
+    }
+
+    /// Bytes of the record.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.line.len()
     }
 
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {

@@ -58,18 +58,85 @@ pub struct Answer<'a> {
 pub fn wanted(message: &Message<'_>, code: Code) -> bool {
     let accepted = code == Code::Accepted;
     let header = message.header();
-    let asks = [15, 16].map(|number| match header.field(number).trimmed() {
-        b"AL" => Some(true),
-        b"NE" => Some(false),
-        b"ER" => Some(!accepted),
-        b"SU" => Some(accepted),
-        _ => None,
-    });
+    let asks = [15, 16].map(|number| Some(Condition::read(header.field(number).trimmed())?.holds(code)));
     match asks {
         [None, None] => true,
         // Where one of the two says nothing, a failure is told all the same.
         [None, Some(asked)] | [Some(asked), None] => asked || !accepted,
         [Some(one), Some(other)] => one || other,
+    }
+}
+
+/// When MSH-15 or MSH-16 wants an answer (table 0155).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    Always,
+    Never,
+    OnError,
+    OnSuccess,
+}
+
+impl Condition {
+    /// Anything else than AL, NE, ER and SU says nothing.
+    #[must_use]
+    pub fn read(field: &[u8]) -> Option<Self> {
+        match field {
+            b"AL" => Some(Self::Always),
+            b"NE" => Some(Self::Never),
+            b"ER" => Some(Self::OnError),
+            b"SU" => Some(Self::OnSuccess),
+            _ => None,
+        }
+    }
+
+    fn holds(self, code: Code) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::OnError => code != Code::Accepted,
+            Self::OnSuccess => code == Code::Accepted,
+        }
+    }
+}
+
+/// The answers of the standard, in the order in which they go out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// CA, CE or CR: as soon as it is known whether the bytes are kept.
+    pub commit: Option<Code>,
+    /// AA, AE or AR: after the message was dealt with.
+    pub application: Option<Code>,
+}
+
+/// What the standard (2.9.2, 2.9.3) has go out for a message. `kept` is what became of its bytes, `done` what became
+/// of its content.
+///
+/// | MSH-15 | MSH-16 | mode | at once | afterwards |
+/// |---|---|---|---|---|
+/// | empty | empty | original | nothing | AA, AE, AR by `done` |
+/// | AL | any | enhanced | CA, CE, CR by `kept` | by MSH-16 |
+/// | NE or empty | any | enhanced | nothing | by MSH-16 |
+/// | ER | any | enhanced | CE, CR only | by MSH-16 |
+/// | SU | any | enhanced | CA only | by MSH-16 |
+/// | any | AL | enhanced | by MSH-15 | AA, AE, AR by `done` |
+/// | any | NE or empty | enhanced | by MSH-15 | nothing |
+/// | any | ER | enhanced | by MSH-15 | AE, AR only |
+/// | any | SU | enhanced | by MSH-15 | AA only |
+///
+/// In enhanced mode nothing follows afterwards for bytes that were not kept: the sender sends them again. A value
+/// that table 0155 does not have counts as empty. Devices do not keep to this, which is why the gateway goes by
+/// [`wanted`], one answer a message, unless a profile asks for the standard.
+#[must_use]
+pub fn due(message: &Message<'_>, kept: Code, done: Code) -> Due {
+    let header = message.header();
+    let [accept, application] = [15, 16].map(|number| Condition::read(header.field(number).trimmed()));
+    if accept.is_none() && application.is_none() {
+        let code = if kept == Code::Accepted { done } else { kept };
+        return Due { commit: None, application: Some(code) };
+    }
+    Due {
+        commit: accept.filter(|condition| condition.holds(kept)).map(|_| kept),
+        application: application.filter(|condition| kept == Code::Accepted && condition.holds(done)).map(|_| done),
     }
 }
 

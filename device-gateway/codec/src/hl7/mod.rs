@@ -7,10 +7,16 @@
 pub mod ack;
 pub mod batch;
 mod field;
+mod kind;
 mod segment;
+mod whole;
+mod write;
 
 pub use field::Field;
+pub use kind::{Kind, version};
 pub use segment::{Segment, Segments};
+pub use whole::Whole;
+pub use write::{LARGEST, TooLong, Writer};
 
 use crate::escape::Escapes;
 
@@ -94,6 +100,12 @@ impl<'a> Message<'a> {
         self.bytes
     }
 
+    /// The first segment of that name.
+    #[must_use]
+    pub fn segment(&self, id: &[u8]) -> Option<Segment<'a>> {
+        self.segments().find(|segment| segment.id() == id)
+    }
+
     /// All segments in order, MSH first; empty lines are passed over.
     #[must_use]
     pub fn segments(&self) -> Segments<'a> {
@@ -109,3 +121,5 @@ impl<'a> Message<'a> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod write_tests;

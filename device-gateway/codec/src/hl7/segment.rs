@@ -16,7 +16,7 @@ impl<'a> Segment<'a> {
         Self { id: &[], rest: &[], delimiters }
     }
 
-    fn new(line: &'a [u8], delimiters: Delimiters) -> Self {
+    pub(super) fn new(line: &'a [u8], delimiters: Delimiters) -> Self {
         let end = line.iter().position(|byte| *byte == delimiters.field).unwrap_or(line.len());
         let (id, rest) = line.split_at_checked(end).unwrap_or((line, &[]));
         Self { id: id.trim_ascii(), rest, delimiters }
@@ -26,6 +26,12 @@ impl<'a> Segment<'a> {
     #[must_use]
     pub fn id(&self) -> &'a [u8] {
         self.id
+    }
+
+    /// The segment as it was sent, without its end.
+    #[must_use]
+    pub fn raw(&self) -> Vec<u8> {
+        [self.id, self.rest].concat()
     }
 
     /// Bytes after the id.

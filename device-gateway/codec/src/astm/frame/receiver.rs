@@ -1,7 +1,8 @@
 //! The state machine of the table in the module head.
 
-use super::wire::{Checked, Partial, Progress};
-use super::{ACK, Action, ENQ, EOT, LARGEST_FRAME, NAK, Note, RECEIVER_TIMEOUT, STX, TRAILER_TIMEOUT, Why};
+use super::forgiven::{Forgiven, Tolerance};
+use super::wire::{Checked, Frame, Partial, Progress};
+use super::{ACK, Action, ENQ, EOT, ETB, ETX, LARGEST_FRAME, NAK, Note, RECEIVER_TIMEOUT, STX, TRAILER_TIMEOUT, Why};
 use std::collections::VecDeque;
 
 #[derive(Clone, Debug)]
@@ -27,9 +28,15 @@ pub struct Receiver {
     numbered: bool,
     /// The last frame was refused and has not come again.
     refused: bool,
+    /// A frame came without its beginning, and no number shows that it has come again since.
+    lost: bool,
     /// What came while a frame was being stored.
     later: VecDeque<u8>,
     limit: usize,
+    tolerance: Tolerance,
+    forgiven: Forgiven,
+    /// A frame with a checksum has come: this device sends them.
+    checksums: bool,
 }
 
 impl Receiver {
@@ -43,9 +50,25 @@ impl Receiver {
             last: None,
             numbered: true,
             refused: false,
+            lost: false,
             later: VecDeque::new(),
             limit,
+            tolerance: Tolerance::default(),
+            forgiven: Forgiven::default(),
+            checksums: false,
         }
+    }
+
+    /// Takes what the device's profile knows of it.
+    #[must_use]
+    pub fn tolerating(self, tolerance: Tolerance) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// What was taken otherwise than the standard has it.
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        self.forgiven
     }
 
     /// True while a sender holds the line.
@@ -70,6 +93,7 @@ impl Receiver {
             self.frames += 1;
             self.last = number;
             self.refused = false;
+            self.lost &= number.is_none();
             out.push(Action::Send(ACK));
         } else {
             out.push(Action::Note(Note::NotStored));
@@ -113,6 +137,10 @@ impl Receiver {
             State::Neutral => {
                 if byte == ENQ {
                     self.begin(out);
+                } else if byte == STX && self.tolerance.no_enquiry {
+                    self.forgiven.no_enquiry += 1;
+                    self.state = State::InFrame(Partial::begin(LARGEST_FRAME));
+                    out.push(Action::Timer(Some(RECEIVER_TIMEOUT)));
                 }
             }
             State::Waiting => match byte {
@@ -122,7 +150,11 @@ impl Receiver {
                     self.state = State::InFrame(Partial::begin(LARGEST_FRAME));
                     out.push(Action::Timer(Some(RECEIVER_TIMEOUT)));
                 }
-                _ => self.state = State::Waiting,
+                _ => {
+                    // A frame whose STX was lost: the message is not whole without it.
+                    self.lost |= matches!(byte, ETX | ETB);
+                    self.state = State::Waiting;
+                }
             },
             State::InFrame(partial) => self.in_frame(partial, byte, out),
             storing @ State::Storing { .. } => self.state = storing,
@@ -135,7 +167,7 @@ impl Receiver {
                 ENQ => return self.restart(out),
                 EOT => return self.park(Why::GivenUp, out),
                 STX => {
-                    self.state = State::InFrame(Partial::begin(LARGEST_FRAME));
+                    self.state = State::InFrame(partial.begin_anew());
                     return;
                 }
                 _ => {}
@@ -160,30 +192,49 @@ impl Receiver {
         self.state = State::Waiting;
         let note = match partial.check() {
             Checked::BadChecksum => Note::BadChecksum,
+            Checked::NoChecksum(_) if self.checksums || !self.tolerance.no_checksum => Note::BadChecksum,
             Checked::TooLong => Note::FrameTooLong,
-            Checked::Good { bytes, .. } if self.message.len() + bytes.len() > self.limit => Note::MessageTooLong,
-            Checked::Good { number, bytes } => match self.place(number, &bytes) {
-                Place::Next(number) => {
-                    out.push(Action::Timer(None));
-                    out.push(Action::Store(bytes.clone()));
-                    self.state = State::Storing { bytes, number };
+            Checked::NoChecksum(frame) => match self.take(frame, out) {
+                Ok(()) => {
+                    self.forgiven.no_checksum += 1;
                     return;
                 }
-                Place::Again => {
-                    self.refused = false;
-                    out.extend([
-                        Action::Note(Note::Repeated),
-                        Action::Send(ACK),
-                        Action::Timer(Some(RECEIVER_TIMEOUT)),
-                    ]);
+                Err(note) => note,
+            },
+            Checked::Good(frame) => match self.take(frame, out) {
+                Ok(()) => {
+                    self.checksums = true;
                     return;
                 }
-                Place::Wrong => Note::OutOfSequence,
+                Err(note) => note,
             },
         };
         out.push(Action::Note(note));
         self.refuse(out);
         out.push(Action::Timer(Some(RECEIVER_TIMEOUT)));
+    }
+
+    fn take(&mut self, frame: Frame, out: &mut Vec<Action>) -> Result<(), Note> {
+        let Frame { number, bytes, ended_with_lf } = frame;
+        if self.message.len() + bytes.len() > self.limit {
+            return Err(Note::MessageTooLong);
+        }
+        match self.place(number, &bytes) {
+            Place::Next(number) => {
+                out.push(Action::Timer(None));
+                out.push(Action::Store(bytes.clone()));
+                self.forgiven.no_line_feed += u64::from(!ended_with_lf);
+                self.forgiven.no_number += u64::from(number.is_none());
+                self.state = State::Storing { bytes, number };
+                Ok(())
+            }
+            Place::Again => {
+                self.refused = false;
+                out.extend([Action::Note(Note::Repeated), Action::Send(ACK), Action::Timer(Some(RECEIVER_TIMEOUT))]);
+                Ok(())
+            }
+            Place::Wrong => Err(Note::OutOfSequence),
+        }
     }
 
     fn place(&mut self, number: Option<u8>, bytes: &[u8]) -> Place {
@@ -196,21 +247,17 @@ impl Receiver {
             (false, ..) if self.frames > 0 && self.message.ends_with(bytes) => Place::Again,
             (false, ..) => Place::Next(None),
             (true, None, _) => Place::Wrong,
-            (true, Some(number), None) => {
-                if number == 1 {
-                    Place::Next(Some(1))
-                } else {
-                    Place::Wrong
-                }
-            }
+            (true, Some(1), None) => Place::Next(Some(1)),
             (true, Some(number), Some(last)) if number == (last + 1) % 8 => Place::Next(Some(number)),
-            (true, Some(number), Some(last)) => {
-                if number == last {
-                    Place::Again
-                } else {
-                    Place::Wrong
+            (true, Some(number), _) if self.tolerance.any_number => {
+                if self.frames > 0 && self.message.ends_with(bytes) {
+                    return Place::Again;
                 }
+                self.forgiven.wrong_number += 1;
+                Place::Next(Some(number))
             }
+            (true, Some(number), Some(last)) if number == last => Place::Again,
+            (true, Some(_), _) => Place::Wrong,
         }
     }
 
@@ -230,12 +277,13 @@ impl Receiver {
     }
 
     fn end(&mut self, out: &mut Vec<Action>) {
-        if self.refused {
+        if self.refused || self.lost {
             return self.park(Why::GivenUp, out);
         }
         out.push(Action::Timer(None));
         let message = self.reset();
         if !message.is_empty() {
+            self.forgiven.look_at(&message);
             out.push(Action::Complete(message));
         }
     }
@@ -253,6 +301,7 @@ impl Receiver {
         self.last = None;
         self.numbered = true;
         self.refused = false;
+        self.lost = false;
         std::mem::take(&mut self.message)
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn frame(number: Option<u8>, text: &[u8], end: u8) -> Vec<u8> {
+pub(super) fn frame(number: Option<u8>, text: &[u8], end: u8) -> Vec<u8> {
     let mut body: Vec<u8> = number.map(|n| b'0' + n).into_iter().collect();
     body.extend_from_slice(text);
     body.push(end);
@@ -12,7 +12,7 @@ fn frame(number: Option<u8>, text: &[u8], end: u8) -> Vec<u8> {
 }
 
 /// Plays the line with a disk that works; returns the answers and the rest of the actions.
-fn play(receiver: &mut Receiver, bytes: &[u8]) -> (Vec<u8>, Vec<Action>) {
+pub(super) fn play(receiver: &mut Receiver, bytes: &[u8]) -> (Vec<u8>, Vec<Action>) {
     let mut pending = Vec::new();
     receiver.feed(bytes, &mut pending);
     let (mut sent, mut others) = (Vec::new(), Vec::new());

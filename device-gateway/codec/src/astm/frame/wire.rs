@@ -1,6 +1,11 @@
 //! One frame: collected byte by byte, then checked.
 
-use super::{ETB, ETX, STX};
+use super::{ENQ, EOT, ETB, ETX, STX};
+
+/// The sum of a frame from its number through ETX or ETB.
+pub(super) fn checksum(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte))
+}
 
 /// A frame as far as it has arrived.
 #[derive(Clone, Debug)]
@@ -10,18 +15,26 @@ pub(super) struct Partial {
     end: Option<usize>,
     limit: usize,
     too_long: bool,
+    /// It stands in another frame that was not ended, or text goes on after its end: some byte is not what was sent.
+    damaged: bool,
 }
 
 /// What a frame turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Checked {
-    Good {
-        /// Absent in the dialect without frame numbers.
-        number: Option<u8>,
-        bytes: Vec<u8>,
-    },
+    Good(Frame),
+    /// Nothing stands where the checksum should.
+    NoChecksum(Frame),
     BadChecksum,
     TooLong,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Frame {
+    /// Absent in the dialect without frame numbers.
+    pub number: Option<u8>,
+    pub bytes: Vec<u8>,
+    pub ended_with_lf: bool,
 }
 
 /// Does the frame need more bytes?
@@ -37,7 +50,13 @@ pub(super) enum Progress {
 
 impl Partial {
     pub(super) fn begin(limit: usize) -> Self {
-        Self { bytes: vec![STX], end: None, limit, too_long: false }
+        Self { bytes: vec![STX], end: None, limit, too_long: false, damaged: false }
+    }
+
+    /// A new STX in the middle of the text. With a byte that became STX, the rest of a frame may well have the right
+    /// checksum, so it is not trusted; the sender sends it once more.
+    pub(super) fn begin_anew(&self) -> Self {
+        Self { damaged: true, ..Self::begin(self.limit) }
     }
 
     pub(super) fn push(&mut self, byte: u8) -> Progress {
@@ -64,7 +83,11 @@ impl Partial {
                 self.bytes.push(byte);
                 return Progress::Ended;
             }
-            _ => return Progress::EndedBefore,
+            _ => {
+                // Text after the end: a letter became ETX, and what follows passed for its checksum.
+                self.damaged |= !matches!(byte, STX | EOT | ENQ | 0 | b'\r');
+                return Progress::EndedBefore;
+            }
         }
         self.bytes.push(byte);
         Progress::Trailer
@@ -86,16 +109,18 @@ impl Partial {
             return Checked::BadChecksum;
         };
         let summed = self.bytes.get(1..=end).unwrap_or_default();
-        let sum = summed.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
-        let stated = self
-            .bytes
-            .get(end + 1..end + 3)
+        let trailer = self.bytes.get(end + 1..).unwrap_or_default();
+        let absent = !trailer.iter().any(u8::is_ascii_hexdigit);
+        let stated = trailer
+            .get(..2)
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        if stated != Some(sum) {
+        if self.damaged || !(absent || stated == Some(checksum(summed))) {
             return Checked::BadChecksum;
         }
         let number = summed.first().filter(|byte| matches!(byte, b'0'..=b'7')).map(|byte| byte - b'0');
-        Checked::Good { number, bytes: self.bytes }
+        let ended_with_lf = trailer.last() == Some(&b'\n');
+        let frame = Frame { number, bytes: self.bytes, ended_with_lf };
+        if absent { Checked::NoChecksum(frame) } else { Checked::Good(frame) }
     }
 }
