@@ -171,11 +171,13 @@ async fn a_seal_that_was_taken_back_or_ended_seals_nothing_more(house: House) {
     assert_eq!((lab.keepers.len(), lab.certificate.as_ref().is_some_and(|c| c.revoked_at.is_some())), (2, true));
     assert!(!seen.may_name && !seen.may_issue && lab.candidates.is_empty());
 
+    // What is published in a story lists nothing: the authority's own lists are brought.
+    let mut twin = Authority::from_json(&h.authority.to_json().expect("JSON")).expect("the same authority");
+    app.trust.renew(twin.crls(app.db.now().0).expect("lists"));
     scene.issued().await;
     scene.seals(&h.an, &second, PIN).await.expect("sealed by the new one");
     let (_, third) = scene.whole("26.0003").await;
     h.house.later(4 * 366 * 24 * HOUR);
-    let mut twin = Authority::from_json(&h.authority.to_json().expect("JSON")).expect("the same authority");
     app.trust.renew(twin.crls(app.db.now().0).expect("lists"));
     assert_eq!(code(scene.seals(&h.an, &third, PIN).await), "certificate-refused", "it has ended");
     let report = judged(h, &exported(h, stay).await, app.db.now().0);
