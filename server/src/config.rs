@@ -104,6 +104,14 @@ impl Default for Settings {
     }
 }
 
+/// `[signing]` of benhan.toml.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Signing {
+    /// Nobody signs while no signing rules of the house are in force.
+    pub require_rules: bool,
+}
+
 /// `[access]` of benhan.toml.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -31,6 +31,8 @@ pub struct App {
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,
+    /// What the house wants of each signature.
+    pub signing: crate::config::Signing,
     /// Who comes from outside, and who needs a second factor.
     pub access: Arc<crate::config::Access>,
     /// By when attacks and breaches are reported.

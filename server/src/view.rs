@@ -28,6 +28,8 @@ shapes! {
         has_pin: bool, has_certificate: bool,
         /// Whose PIN signs: software (one's own), pkcs11, remote, terminal; none without a certificate.
         key_holder: Option<String>, must_change_password: bool,
+        /// Number and date of the signing rules that are in force, which a signature will name.
+        signing_rules: Option<String>,
         /// They must set up a second factor before anything else.
         must_enrol_second_factor: bool,
         /// Recovery codes that nobody used yet; none without a second factor.
@@ -56,6 +58,10 @@ shapes! {
 
     SignatureRef {
         id: String, signer: PersonRef, signed_at: String, subject: String, issuer: String, serial: String, algorithm: String, state: String,
+        /// Number and date of the signing rules of the house that it names; none where none were in force.
+        rules: Option<String>,
+        /// The department whose seal it is; `signer` put it.
+        seal_of: Option<String>,
     }
     VitalValueView {
         #[schema(value_type = String)] code: VitalCode, value: Option<f64>, text: Option<String>, unit: String,

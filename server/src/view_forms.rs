@@ -22,7 +22,12 @@ shapes! {
         patient: Option<PatientSigned>,
         /// The patient may sign here now, before the caller.
         may_witness: bool,
+        /// Whose seal the caller may put here, where it is a department's place.
+        seals: Vec<SealOffer>,
     }
+    /// A department's seal that the caller may put. `keyHolder`: whose PIN opens it: software (one's own), pkcs11, remote,
+    /// terminal.
+    SealOffer { id: String, code: String, name: String, key_holder: String }
     /// That the patient signed, or who stands for them, and before whom.
     PatientSigned {
         id: String, name: String,

@@ -102,6 +102,20 @@ shapes! {
         entered_at: String, withdrawn: Option<HouseDecisionEnd>,
     }
     HouseDecisions { kinds: Vec<HouseDecisionKind>, decisions: Vec<HouseDecision>, may_enter: bool }
+    DepartmentRef { id: String, code: String, name: String }
+    /// By which a department's seal is put. `keyHolder`: software, pkcs11, remote, terminal.
+    DepartmentCertificate {
+        subject: String, issuer: String, serial: String, not_after: String, revoked_at: Option<String>, key_holder: String,
+        key_reference: Option<String>,
+    }
+    /// Who may put it, or might.
+    SealKeeper { user: PersonRef, given_by: PersonRef, given_at: String, ended: Option<HouseDecisionEnd> }
+    /// `candidates`: who may be named, for whom that is to say.
+    DepartmentSeal {
+        department: DepartmentRef, certificate: Option<DepartmentCertificate>, keepers: Vec<SealKeeper>,
+        candidates: Vec<PersonRef>,
+    }
+    DepartmentSeals { departments: Vec<DepartmentSeal>, may_name: bool, may_issue: bool }
     /// What waits for the head of the hospital: records with something to confirm, and requests to decide on.
     HeadsWork { confirmations: i64, requests: i64 }
     ConfirmedRecord { encounter_id: String, document_id: String, version: i64, signatures: i64 }

@@ -41,6 +41,7 @@ export const keys = {
   destructions: ["destructions"] as const,
   destruction: (id: string) => ["destructions", id] as const,
   houseDecisions: ["house-decisions"] as const,
+  departmentSeals: ["department-seals"] as const,
   confirmations: ["confirmations"] as const,
   headsWork: ["confirmations", "count"] as const,
   requests: (list: string) => ["record-requests", list] as const,

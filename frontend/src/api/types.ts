@@ -18,6 +18,7 @@ export interface Session {
   csrf: string; locked: boolean; lockAfterSeconds: number; hasPin: boolean; hasCertificate: boolean;
   keyHolder: KeyHolder | null;   // whose PIN signs; null without a certificate
   regulationProfile: "tt46+tt13" | "tt13";   // is an entry after its limit against the law, or the hospital's own alarm
+  signingRules: string | null;   // in force: what a signature will name
   mustChangePassword: boolean;   // logged in with an initial password: only /auth/password answers
   mustEnrolSecondFactor: boolean;   // a second factor must be set up before anything else
   recoveryCodesLeft: number | null; // null without a second factor
@@ -51,7 +52,7 @@ export type NotMeasured = "refused" | "asleep" | "absent";                      
 export interface VitalValue { code: VitalCode; value: number | null; text: string | null; unit: string; notMeasured: NotMeasured | null;
   provenance: "manual" | "device" | "device-edited"; flag: "low" | "high" | null; outOfRangeReason: string | null }
 export interface SignatureRef { id: string; signer: PersonRef; signedAt: string; subject: string; issuer: string; serial: string; algorithm: string;
-  state: "valid" | "not-trusted" | "revoked" | "broken" }
+  state: "valid" | "not-trusted" | "revoked" | "broken"; rules: string | null /* the signing rules that it names */ ; sealOf: string | null /* the department whose seal it is; the signer put it */ }
 export type SetStatus = "preliminary" | "final" | "amended" | "rejected" | "entered-in-error";
 export interface VitalSet {
   id: string; encounterId: string; version: number; status: SetStatus; source: "manual" | "device"; device: string | null;
@@ -126,7 +127,9 @@ export interface Fault { place: string /* "field", or "table/0/column" */; sente
 export type FormState = "draft" | "partly-signed" | "signed" | "withdrawn";
 /** That the patient signed, or who stands for them, and before whom. */
 export interface PatientSigned { id: string; name: string; standsAs: string; method: string; signedAt: string; witness: SignatureRef; scanUrl: string | null; keptAt: string | null }
-export interface FormSlot { name: string; label: string; who: "staff" | "patient"; needed: Needed; signature: SignatureRef | null; maySign: boolean; patient: PatientSigned | null; mayWitness: boolean }
+/** A department's seal that I may put; whose PIN opens it. */
+export interface SealOffer { id: string; code: string; name: string; keyHolder: KeyHolder }
+export interface FormSlot { name: string; label: string; who: "staff" | "patient" | "department"; needed: Needed; signature: SignatureRef | null; maySign: boolean; patient: PatientSigned | null; mayWitness: boolean; seals: SealOffer[] }
 export interface FormEntry { id: string; encounterId: string; formCode: string; formVersion: number; number: string; title: string; kind: FormKind; leaves: boolean; version: number; versions: number; state: FormState;
   effectiveAt: string; recordedAt: string; author: PersonRef; mine: boolean; slots: FormSlot[]; reason: string | null; pdfUrl: string | null; late: LateMark | null }
 export interface Expanded { short: string; long: string }
@@ -232,6 +235,11 @@ export interface HouseDecisionKind { kind: HouseDecisionName; text: string; stan
 export interface HouseDecisionEnd { by: PersonRef; at: string; reason: string }
 export interface HouseDecision { id: string; kind: HouseDecisionName; kindText: string; decision: string; from: string; stands: boolean; enteredBy: PersonRef; enteredAt: string; withdrawn: HouseDecisionEnd | null }
 export interface HouseDecisions { kinds: HouseDecisionKind[]; decisions: HouseDecision[]; mayEnter: boolean }
+export interface DepartmentRef { id: string; code: string; name: string }
+export interface DepartmentCertificate { subject: string; issuer: string; serial: string; notAfter: string; revokedAt: string | null; keyHolder: KeyHolder; keyReference: string | null }
+export interface SealKeeper { user: PersonRef; givenBy: PersonRef; givenAt: string; ended: HouseDecisionEnd | null }
+export interface DepartmentSeal { department: DepartmentRef; certificate: DepartmentCertificate | null; keepers: SealKeeper[]; candidates: PersonRef[] }
+export interface DepartmentSeals { departments: DepartmentSeal[]; mayName: boolean; mayIssue: boolean }
 export interface WaitingConfirmation { encounterId: string; number: string; patientName: string; patientCode: string; ward: WardRef; record: RecordState; signatures: number; oldestAt: string; overdue: boolean }
 export interface ConfirmationQueue { waiting: WaitingConfirmation[]; lateAfterHours: number; mayConfirm: boolean; authority: ConfirmingAuthority | null; ownCertificate: boolean /* of the hospital, of no public authority */ }
 export interface HeadsWork { confirmations: number; requests: number }

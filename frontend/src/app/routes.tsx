@@ -20,6 +20,7 @@ const SubjectRequests = lazy(() => import("@/features/personal-data").then((m) =
 const Consents = lazy(() => import("@/features/personal-data").then((m) => ({ default: m.ConsentsPage })));
 const Confirmations = lazy(() => import("@/features/confirmations").then((m) => ({ default: m.ConfirmationsPage })));
 const Archive = lazy(() => import("./archive-page").then((m) => ({ default: m.ArchivePage })));
+const Seals = lazy(() => import("@/features/seals").then((m) => ({ default: m.Seals })));
 const Decisions = lazy(() => import("@/features/decisions").then((m) => ({ default: m.DecisionsPage })));
 const Devices = lazy(() => import("@/features/devices").then((m) => ({ default: m.DevicesPage })));
 const Users = lazy(() => import("@/features/users").then((m) => ({ default: m.UsersPage })));
@@ -52,9 +53,9 @@ export function Routes() {
         <Route path="/confirmations"><Confirmations /></Route>
         <Route path="/requests"><Requests /></Route>
         <Route<{ part?: string; id?: string }> path="/archive/:part?/:id?">{({ part, id }) => <Archive part={part} id={id} />}</Route>
-        <Route path="/decisions"><Decisions /></Route>
+        <Route path="/decisions"><Decisions /><Seals /></Route>
         <Route path="/devices"><Devices /></Route>
-        <Route path="/users"><Users /></Route>
+        <Route path="/users"><Users /><Seals /></Route>
         <Route path="/audit"><Audit /></Route>
         <Route path="/access"><Access /></Route>
         <Route path="/patients"><Search /></Route>

@@ -16,10 +16,11 @@ const ASKED = {
   remote: { label: "pinRemote", hint: "pinRemoteHint" },
 } as const satisfies Record<KeyHolder, object>;
 
-interface Props { title: string; action: string; sign: (pin: string) => Promise<void>; onClose: () => void; children?: ReactNode; wide?: boolean }
-export function PinDialog({ title, action, sign, onClose, children, wide = false }: Props) {
+interface Props { title: string; action: string; sign: (pin: string) => Promise<void>; onClose: () => void; children?: ReactNode; wide?: boolean; heldBy?: KeyHolder /* of another key than my own */ }
+export function PinDialog({ title, action, sign, onClose, children, wide = false, heldBy }: Props) {
   const t = useCommon();
-  const holder = useSession().session.keyHolder ?? "software";
+  const { keyHolder, signingRules } = useSession().session;
+  const holder = heldBy ?? keyHolder ?? "software";
   const [own, asked] = [holder === "software", ASKED[holder]];
   const [pin, setPin] = useState("");
   const [error, setError] = useState<unknown>(null);
@@ -58,6 +59,7 @@ export function PinDialog({ title, action, sign, onClose, children, wide = false
           <input ref={input} autoFocus className={own ? "pin" : ""} name="pin" type="password" inputMode={own ? "numeric" : "text"} autoComplete="off" maxLength={LONGEST} value={pin} onChange={(event) => setPin(own ? event.target.value.replace(/\D/g, "").slice(0, 6) : event.target.value)} />
           <small>{t(asked.hint)}</small>
         </label>
+        <p className="muted">{signingRules ? t("signsUnder", { rules: signingRules }) : t("signsWithoutRules")}</p>
         <Refusal error={error} />
         {/* A round of many charts takes some seconds: each sheet is typeset and signed. */}
         <p role="status" className={busy ? "working" : "sr"}>{busy ? working : ""}</p>

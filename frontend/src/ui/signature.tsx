@@ -14,7 +14,7 @@ export function SignatureLine({ signature }: { signature: SignatureRef }) {
     <details className="signature">
       <summary>
         <Icon name={signature.state === "valid" ? "check" : "warn"} size={16} />
-        <span>{t("signedBy", { name: signature.signer.name, time: fullDateTime(signature.signedAt) })}</span>
+        <span>{t(signature.sealOf ? "sealedBy" : "signedBy", { department: signature.sealOf ?? "", name: signature.signer.name, time: fullDateTime(signature.signedAt) })}</span>
         <span className={`tag ${KIND[signature.state]}`}>{t(STATE[signature.state])}</span>
       </summary>
       <dl>
@@ -22,6 +22,7 @@ export function SignatureLine({ signature }: { signature: SignatureRef }) {
         <dt>{t("issuer")}</dt><dd>{signature.issuer}</dd>
         <dt>{t("serial")}</dt><dd>{signature.serial}</dd>
         <dt>{t("algorithm")}</dt><dd>{signature.algorithm}</dd>
+        <dt>{t("rules")}</dt><dd>{signature.rules ?? t("noRules")}</dd>
       </dl>
     </details>
   );

@@ -20,13 +20,14 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 21] = [
+const SECTIONS: [&str; 22] = [
     "LISTEN",
     "DATABASE",
     "TLS",
     "BACKUP",
     "S3",
     "SERVER",
+    "SIGNING",
     "ACCESS",
     "INCIDENT_REPORTS",
     "PERSONAL_DATA",

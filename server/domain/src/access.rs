@@ -229,6 +229,11 @@ actions! {
     /// Enters what the hospital has decided about its electronic record, and takes it back.
     EnterDecision: HouseDecision [Create, Cancel] own [] all [Director, Administrator];
     ViewDecisions: HouseDecision [View] own [] all [RecordRoom, Director, Auditor, Administrator];
+    /// Gives a department a certificate, and takes it back.
+    KeepDepartmentCertificates: DepartmentSeal [Create, Cancel] own [] all [Administrator];
+    /// Names who puts a department's seal: the head of the hospital, or whom they authorised.
+    NameSealKeeper: DepartmentSeal [Edit] own [] all [Director];
+    ViewDepartmentSeals: DepartmentSeal [View] own [] all [Director, Administrator, Auditor];
     /// Says that a record is complete.
     CloseRecord: Record [Edit] + of_readers + of_treatment own [] all [Doctor];
     /// Opens a closed record again, archives it, holds it, lengthens its term.

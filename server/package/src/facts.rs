@@ -136,12 +136,21 @@ pub struct Order {
     pub barcode: Option<String>,
 }
 
+/// The signing rules of the house that a signature names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RulesFacts {
+    pub id: String,
+    /// Number and date of the decision.
+    pub decision: String,
+}
+
 /// `chu-ky/….json`: what one signature is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignatureFacts {
     pub id: String,
-    /// `observation-set`, `document`, or `patient-signature` for a witness's.
+    /// `observation-set`, `document`, `patient-signature` for a witness's, or `department-seal` for one on a document.
     pub subject_kind: String,
     pub subject_id: String,
     pub subject_version: i64,
@@ -161,4 +170,10 @@ pub struct SignatureFacts {
     /// The PDF that was printed with this signature on it, where there is one beside the signed file.
     pub sheet: Option<String>,
     pub evidence: String,
+    /// None where none were in force, and in packages of before they were named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesFacts>,
+    /// Name of the department whose seal it is; the signer put it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
 }

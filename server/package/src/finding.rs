@@ -101,6 +101,10 @@ pub enum Finding {
     ConfirmsAnother(String),
     /// The evidence beside a signature is not of its signer.
     EvidenceOfAnother,
+    /// It names other signing rules than the package says, or none.
+    OtherRules,
+    /// A department's seal names another person than the package says, or none.
+    OtherSealer,
     /// The facility did not trust the authority at that time, by its own list.
     NotTrustedThen,
     /// Archive stamps prove nothing, or nothing any more.
@@ -161,6 +165,8 @@ impl Finding {
             Self::Signature(finding) => finding.code(),
             Self::ConfirmsAnother(_) => "confirms-another",
             Self::EvidenceOfAnother => "evidence-of-another",
+            Self::OtherRules => "other-rules",
+            Self::OtherSealer => "other-sealer",
             Self::NotTrustedThen => "not-trusted-then",
             Self::Archive(problem) => problem.code(),
             Self::EmbeddedDiffers(_) => "embedded-differs",
@@ -192,6 +198,8 @@ impl Finding {
                 format!("Bảng xác nhận của người đứng đầu nêu chữ ký {id} khác với chữ ký trong gói.")
             }
             Self::EvidenceOfAnother => "Bằng chứng kèm theo không phải của người ký này.".into(),
+            Self::OtherSealer => "Dấu của khoa không nêu đúng người đóng dấu mà gói ghi cho nó.".into(),
+            Self::OtherRules => "Chữ ký không nêu đúng quy định ký số mà gói ghi cho nó.".into(),
             Self::NotTrustedThen => {
                 "Lúc kiểm tra trước khi ký, tổ chức chứng thực này không có trong danh sách tin cậy của cơ sở.".into()
             }
@@ -225,6 +233,10 @@ impl Finding {
                 format!("The head's confirmation lists a signature {id} that is not the one in the package.")
             }
             Self::EvidenceOfAnother => "The evidence beside it is not of this signer.".into(),
+            Self::OtherSealer => {
+                "The department's seal does not name the person who put it, as the package says.".into()
+            }
+            Self::OtherRules => "The signature does not name the signing rules that the package says.".into(),
             Self::NotTrustedThen => {
                 "When it was checked before signing, this authority was not on the facility's list of trusted ones."
                     .into()

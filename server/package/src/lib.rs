@@ -21,7 +21,7 @@ mod writer;
 
 pub use archive::is_zip;
 pub use facts::{
-    Bed, Entry, EntryKind, FACTS_FORMAT, Facility, Facts, Order, PATIENT_SIGNATURE_FORMAT, Patient, Person,
+    Bed, Entry, EntryKind, FACTS_FORMAT, Facility, Facts, Order, PATIENT_SIGNATURE_FORMAT, Patient, Person, RulesFacts,
     SignatureFacts, Stay, Ward,
 };
 pub use finding::{Finding, Placed, Refusal};

@@ -3,6 +3,7 @@
 use crate::finding::Placed;
 use benhan_sign::{Severity, Verdict};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Serialises to JSON as the report of a single file does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,6 +22,11 @@ pub struct Report {
     pub sealed_by: Option<String>,
     pub files: usize,
     pub signatures: usize,
+    /// Under which signing rules of the facility they were given, as they say under themselves.
+    pub signing_rules: BTreeMap<String, usize>,
+    pub without_rules: usize,
+    /// Of them, seals of departments.
+    pub seals: usize,
     /// Of them, those that the head of the facility confirmed.
     pub confirmed: usize,
     pub sheets: usize,
@@ -43,6 +49,9 @@ impl Report {
             sealed_by: None,
             files: 0,
             signatures: 0,
+            signing_rules: BTreeMap::new(),
+            without_rules: 0,
+            seals: 0,
             confirmed: 0,
             sheets: 0,
             audit_rows: 0,
@@ -71,6 +80,15 @@ impl Report {
             "  Đã kiểm tra {} tệp, {} chữ ký ({} được người đứng đầu xác nhận), {} phiếu PDF, {} dòng nhật ký\n",
             self.files, self.signatures, self.confirmed, self.sheets, self.audit_rows
         );
+        if self.seals > 0 {
+            text += &format!("  Trong đó có {} dấu số của khoa, phòng\n", self.seals);
+        }
+        for (rules, count) in &self.signing_rules {
+            text += &format!("  Theo quy định ký số {rules}: {count} chữ ký\n");
+        }
+        if self.without_rules > 0 {
+            text += &format!("  Không nêu quy định ký số của cơ sở: {} chữ ký\n", self.without_rules);
+        }
         if let Some(seal) = &self.sealed_by {
             text += &format!("  Đóng dấu số: {seal}\n");
         }
@@ -86,6 +104,15 @@ impl Report {
             "  {} files, {} signatures ({} confirmed by the head), {} PDF sheets, {} audit rows checked\n",
             self.files, self.signatures, self.confirmed, self.sheets, self.audit_rows
         );
+        if self.seals > 0 {
+            text += &format!("  {} of them are seals of departments\n", self.seals);
+        }
+        for (rules, count) in &self.signing_rules {
+            text += &format!("  {count} signatures under the signing rules {rules}\n");
+        }
+        if self.without_rules > 0 {
+            text += &format!("  {} signatures name no signing rules of the facility\n", self.without_rules);
+        }
         for placed in &self.findings {
             text += &format!("  {} {}: {}\n", mark(placed), placed.place, placed.finding.english());
         }

@@ -147,6 +147,12 @@ struct SlotView<'a> {
     patient: Option<PatientMarkView<'a>>,
 }
 
+impl SlotView<'_> {
+    fn is_open_seal(&self) -> bool {
+        self.who == Signatory::Department && self.signature.is_none()
+    }
+}
+
 #[derive(Serialize)]
 struct AmendmentView<'a> {
     version: u32,
@@ -185,7 +191,14 @@ impl<'a> FormView<'a> {
             effective: clock_and_date(local(sheet.effective_at)?),
             author: &sheet.author,
             sections: form.sections.iter().map(section).collect::<Result<_, RenderError>>()?,
-            slots: form.signing.slots.iter().map(slot).collect::<Result<_, RenderError>>()?,
+            // A seal that nobody put leaves no gap.
+            slots: form
+                .signing
+                .slots
+                .iter()
+                .map(slot)
+                .filter(|view| !matches!(view, Ok(view) if view.is_open_seal()))
+                .collect::<Result<_, RenderError>>()?,
             amendments: sheet.amendments.iter().map(amendment).collect::<Result<_, RenderError>>()?,
             draft: sheet.signatures.is_empty(),
             paper: sheet.paper.as_ref().map(PaperView::new).transpose()?,

@@ -18,6 +18,8 @@ pub struct SignatureMark {
     pub certificate: String,
     /// Name of the attached signature file, where it is attached.
     pub attachment: Option<String>,
+    /// Whose seal it is, where a department's seal was put by the person named.
+    pub department: Option<String>,
 }
 
 /// The same, in the words of a template.
@@ -30,6 +32,7 @@ pub(crate) struct SignatureView<'a> {
     day: String,
     certificate: &'a str,
     attachment: Option<&'a str>,
+    department: Option<&'a str>,
 }
 
 impl<'a> SignatureView<'a> {
@@ -43,6 +46,7 @@ impl<'a> SignatureView<'a> {
             day: day_and_month(at.date()),
             certificate: &mark.certificate,
             attachment: mark.attachment.as_deref(),
+            department: mark.department.as_deref(),
         })
     }
 }

@@ -4,6 +4,7 @@
 //! are the canonical JSON of [`canonical_json`] (RFC 8785), so that any tool can make them again.
 
 mod build;
+mod claims;
 mod signed;
 mod stamp;
 mod verify;
@@ -17,6 +18,7 @@ use crate::key::{KeyError, SigningKey};
 use crate::problem::CertificateProblem;
 
 pub(crate) use build::{Statement, build, size};
+pub use claims::{Claims, PutBy, SigningRules};
 pub(crate) use signed::{Kind, Signed, algorithm_id};
 pub(crate) use stamp::with_stamp;
 pub use stamp::{add_stamp, request_stamp};
@@ -104,7 +106,20 @@ pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, SignError> {
 /// # Errors
 /// [`SignError`]
 pub fn sign_detached(content: &[u8], signer: &Signer<'_>, signing_time: i64) -> Result<Vec<u8>, SignError> {
-    let statement = Statement { signing_time: Some(signing_time), ..Statement::COMPLETE };
+    sign_detached_claiming(content, signer, signing_time, &Claims::default())
+}
+
+/// The same, with what the signature says of itself under it.
+///
+/// # Errors
+/// [`SignError`]
+pub fn sign_detached_claiming(
+    content: &[u8],
+    signer: &Signer<'_>,
+    signing_time: i64,
+    claims: &Claims,
+) -> Result<Vec<u8>, SignError> {
+    let statement = Statement { signing_time: Some(signing_time), claims: Some(claims), ..Statement::COMPLETE };
     build(&crate::algorithm::sha256(&[content]), signer, statement)
 }
 

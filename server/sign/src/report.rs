@@ -71,7 +71,7 @@ pub enum Subject {
     /// A signed PDF.
     Pdf(PdfReport),
     /// A signed XML file.
-    Xml(CmsReport),
+    Xml(Box<CmsReport>),
     /// An audit export.
     AuditExport(AuditReport),
     /// Something that is not verified here.
@@ -107,7 +107,7 @@ pub fn verify_with(bytes: &[u8], anchors: &Anchors, now: i64) -> Report {
     let subject = if bytes.starts_with(b"%PDF-") {
         Subject::Pdf(verify_pdf(bytes, anchors, now))
     } else if bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<") {
-        Subject::Xml(verify_xml(bytes, anchors, now))
+        Subject::Xml(Box::new(verify_xml(bytes, anchors, now)))
     } else if looks_like_audit_export(bytes) {
         // Reading from memory does not fail.
         Subject::AuditExport(audit_export::verify(bytes, anchors, now).unwrap_or_default())

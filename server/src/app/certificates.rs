@@ -4,6 +4,7 @@
 mod binding;
 mod plugged;
 
+pub(super) use binding::examine_for;
 pub use binding::{Proof, ToBind, bind, bind_from_machine, look};
 pub use plugged::{tokens, tokens_of};
 
@@ -35,7 +36,7 @@ pub async fn revoke(
     reason: RevocationReason,
     note: &str,
 ) -> Result<(), AppError> {
-    let (actor, note) = (caller.actor.clone(), noted(note)?);
+    let (actor, note) = (caller.actor.clone(), cleaned_note(note)?);
     let write = app.db.write::<_, AppError, _>(move |tx| {
         decide::<ManageUsers>(&actor, Place::Facility)?;
         take_back(tx, Some(actor.user), user, reason, &note)
@@ -50,7 +51,7 @@ pub async fn revoke(
 
 /// From the machine that holds the record.
 pub async fn revoke_from_machine(db: &Db, user: &str, reason: RevocationReason, note: &str) -> Result<(), AppError> {
-    let (user, note) = (user.to_owned(), noted(note)?);
+    let (user, note) = (user.to_owned(), cleaned_note(note)?);
     let write = db.write(move |tx| {
         let user = users::by_username(tx.conn(), &user)?.ok_or_else(|| AppError::not_found("người dùng"))?;
         take_back(tx, None, user.id, reason, &note)
@@ -58,7 +59,7 @@ pub async fn revoke_from_machine(db: &Db, user: &str, reason: RevocationReason, 
     write.await
 }
 
-fn noted(note: &str) -> Result<String, AppError> {
+pub(super) fn cleaned_note(note: &str) -> Result<String, AppError> {
     let note = text::clean(note);
     if note.chars().count() > LONGEST_NOTE {
         return Err(AppError::invalid("note", "Ghi chú dài nhất 300 ký tự"));
@@ -89,12 +90,18 @@ fn take_back(
 /// Asked in every transaction that keeps a signature: it may have been taken back since the pen was opened.
 pub(super) fn still_good(conn: &mut Conn, certificate: CertificateId) -> Result<(), AppError> {
     let Some(Revocation { at, reason, .. }) = revocations::of(conn, certificate)? else { return Ok(()) };
-    let detail = format!(
-        "Chứng thư số của bạn đã bị thu hồi lúc {} ({}): không ký được nữa. Đặt mã PIN mới để được cấp chứng thư mới, \
-         hoặc liên hệ quản trị.",
-        Instant(at).in_vietnam().strftime("%H:%M ngày %d/%m/%Y"),
-        reason.vietnamese()
-    );
+    let (at, why) = (Instant(at).in_vietnam().strftime("%H:%M ngày %d/%m/%Y").to_string(), reason.vietnamese());
+    let of = certificates::by_ids(conn, &[certificate.to_string()])?.pop();
+    let detail = if of.is_some_and(|of| of.department.is_some()) {
+        format!(
+            "Chứng thư số của khoa, phòng đã bị thu hồi lúc {at} ({why}): không đóng dấu được nữa, liên hệ quản trị."
+        )
+    } else {
+        format!(
+            "Chứng thư số của bạn đã bị thu hồi lúc {at} ({why}): không ký được nữa. Đặt mã PIN mới để được cấp chứng \
+             thư mới, hoặc liên hệ quản trị."
+        )
+    };
     Err(AppError::refused(Kind::Forbidden, "certificate-revoked", detail))
 }
 

@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod charting;
 pub mod confirmations;
 pub mod consents;
+pub mod department_seals;
 pub mod destruction;
 pub mod downtime;
 pub mod duty;

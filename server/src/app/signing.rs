@@ -15,7 +15,7 @@ use crate::view::{CareNote, FailedSet, RoundSigned, SignedChart, SignedSet};
 use benhan_domain::access::{SignRecord, ViewChart, ViewWard, WriteNote};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{DocumentId, EncounterId, ObservationSetId, WardId};
-use benhan_sign::{cms, pades};
+use benhan_sign::pades;
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::encounters;
 use benhan_store::observations::{self, SetVersion};
@@ -37,6 +37,8 @@ mod page_mark;
 mod paper;
 mod patient;
 mod pen;
+mod rules;
+mod seal;
 mod sheet;
 mod stamp;
 pub use at_terminal::{address as agent_address, agent, answered, asked, authority};
@@ -44,11 +46,13 @@ pub use confirm::confirm;
 pub(super) use drawn::{Drawn, drawn};
 pub(super) use evidence::PatientEvidence;
 pub use form::{ToSign, preview, sign_form, sign_many};
+pub(super) use form_facts::departments_of;
 use given::given;
 pub use paper::{LARGEST_SCAN, ScannedPaper, SignedPaper, print_for_paper, scan_of, signed_by_scan, signed_on_paper};
 pub use patient::{DrawnBy, patient_draws};
 pub(super) use pen::not_opened;
 use pen::{Batch, Pen, open_pen};
+pub use seal::{put_seal, sign_or_seal};
 use sheet::{ChartFacts, FORM as CHART_FORM};
 pub(super) use stamp::{asked as asked_here, stamped_xml, with_stamp};
 
@@ -201,14 +205,14 @@ async fn sign_chart(
         let signer = pen2.signer()?;
         let mut cms_of = Vec::new();
         for set in chart.sets {
-            let cms = cms::sign_detached(set.body.as_bytes(), &signer, at)?;
+            let cms = pen2.writes(&signer, set.body.as_bytes(), at)?;
             cms_of.push((set, cms));
         }
         let facts = chart.facts;
         let pdf = sheet::render(&app2, &facts, &user, &pen2.serial, &cms_of, at)?;
         let request = pades::PdfSignature {
             signing_time: at,
-            reason: Some("Ký phiếu theo dõi chức năng sống"),
+            reason: Some(&pen2.reason("Ký phiếu theo dõi chức năng sống")),
             location: Some(&app2.facility.name),
             name: Some(&user.name),
             room_for_time_stamp: 8_000,
@@ -255,10 +259,12 @@ fn keep(
             sha256: hex::encode(Sha256::digest(bytes)),
             value,
             evidence: evidence.clone(),
+            rules: pen.rules_id(),
         };
         let given = given(tx, app, pen, &permit, &new, "Đã được ký từ phiên khác.")?;
         let detail = json!({
             "subject": subject, "version": version, "format": format, "certificate": pen.serial, "evidenceSha256": proven,
+            "rules": new.rules,
         });
         trail::on_chart(
             tx,
@@ -364,7 +370,7 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
     let version = read.await?;
     let (body, at) = (version.body.clone(), app.db.now().0);
     let work = tokio::task::spawn_blocking(move || {
-        let cms = cms::sign_detached(body.as_bytes(), &pen.signer()?, at)?;
+        let cms = pen.writes(&pen.signer()?, body.as_bytes(), at)?;
         Ok::<_, AppError>((pen, cms))
     });
     let (pen, cms) = work.await.map_err(|_| AppError::Internal("signing was cut off".into()))??;
@@ -389,11 +395,12 @@ pub async fn sign_note(app: &App, caller: &Caller, note: DocumentId, pin: String
             sha256: hex::encode(Sha256::digest(&version.body)),
             value: cms,
             evidence: serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?,
+            rules: pen.rules_id(),
         };
         let given = given(tx, &app2, &pen, &permit, &new, "Bạn đã ký phiếu này.")?;
         let detail = json!({
             "subject": note, "version": version.version, "format": "cms", "certificate": pen.serial,
-            "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),
+            "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)), "rules": new.rules,
         });
         trail::on_chart(
             tx,

@@ -28,6 +28,7 @@ pub fn resources(cfg: &mut ServiceConfig<'_>) {
     api::terminal_signing::routes(cfg);
     api::attention::routes(cfg);
     api::house_decisions::routes(cfg);
+    api::department_seals::routes(cfg);
     api::incidents::routes(cfg);
     api::downtime::routes(cfg);
     api::security_incidents::routes(cfg);

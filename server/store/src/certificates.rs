@@ -5,7 +5,7 @@ use crate::error::{id, maybe_id};
 use crate::schema::certificate;
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::certificate::KeyPlace;
-use benhan_domain::id::{CertificateId, UserId};
+use benhan_domain::id::{CertificateId, DepartmentId, UserId};
 use diesel::prelude::*;
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -25,12 +25,15 @@ struct Row {
     retired_at: Option<i64>,
     key_holder: String,
     key_reference: Option<String>,
+    department_id: Option<String>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Certificate {
     pub id: CertificateId,
     pub user: Option<UserId>,
+    /// Whose seal it is.
+    pub department: Option<DepartmentId>,
     pub subject: String,
     pub issuer: String,
     pub serial: String,
@@ -42,8 +45,9 @@ pub struct Certificate {
 
 #[derive(Clone, Debug)]
 pub struct NewCertificate {
-    /// `None` for the facility's own seal.
+    /// `None` for a department's and the facility's own seal.
     pub user: Option<UserId>,
+    pub department: Option<DepartmentId>,
     pub subject: String,
     pub issuer: String,
     pub serial: String,
@@ -59,7 +63,12 @@ pub fn add(tx: &mut Tx<'_>, new: NewCertificate) -> Result<CertificateId, StoreE
     let row = Row {
         id: given.to_string(),
         user_id: new.user.map(|u| u.to_string()),
-        purpose: if new.user.is_some() { "person" } else { "facility" }.to_owned(),
+        purpose: match (new.user, new.department) {
+            (Some(_), _) => "person",
+            (None, Some(_)) => "department",
+            (None, None) => "facility",
+        }
+        .to_owned(),
         subject: new.subject,
         issuer: new.issuer,
         serial: new.serial,
@@ -71,6 +80,7 @@ pub fn add(tx: &mut Tx<'_>, new: NewCertificate) -> Result<CertificateId, StoreE
         retired_at: None,
         key_holder: new.key.holder().to_owned(),
         key_reference: new.key.reference(),
+        department_id: new.department.map(|of| of.to_string()),
     };
     diesel::insert_into(certificate::table)
         .values(&row)
@@ -91,17 +101,51 @@ pub fn current(conn: &mut Conn, user: UserId) -> Result<Option<Certificate>, Sto
     row.map(of_row).transpose()
 }
 
+/// Who signs by a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Person(UserId),
+    Department(DepartmentId),
+    Facility,
+}
+
 /// Whose certificate this is now: the one of that issuer with that serial number.
-pub fn owner(conn: &mut Conn, issuer: &str, serial: &str) -> Result<Option<UserId>, StoreError> {
-    let of: Option<Option<String>> = certificate::table
+pub fn owner(conn: &mut Conn, issuer: &str, serial: &str) -> Result<Option<Owner>, StoreError> {
+    let of: Option<(Option<String>, Option<String>)> = certificate::table
         .filter(certificate::serial.eq(serial).and(certificate::issuer.eq(issuer)))
         .filter(certificate::retired_at.is_null())
         .order(certificate::created_at.desc())
-        .select(certificate::user_id)
+        .select((certificate::user_id, certificate::department_id))
         .first(conn.db())
         .optional()
         .map_err(StoreError::db("find a certificate's owner"))?;
-    maybe_id(of.flatten().as_deref(), "certificate", "user_id")
+    let Some((user, department)) = of else { return Ok(None) };
+    let user = maybe_id(user.as_deref(), "certificate", "user_id")?.map(Owner::Person);
+    let department = maybe_id(department.as_deref(), "certificate", "department_id")?.map(Owner::Department);
+    Ok(Some(user.or(department).unwrap_or(Owner::Facility)))
+}
+
+/// The certificate by which a department's seal is put now. Index certificate_of_department.
+pub fn of_department(conn: &mut Conn, department: DepartmentId) -> Result<Option<Certificate>, StoreError> {
+    let row = certificate::table
+        .filter(certificate::department_id.eq(department.to_string()).and(certificate::retired_at.is_null()))
+        .order(certificate::created_at.desc())
+        .select(Row::as_select())
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("read a department's certificate"))?;
+    row.map(of_row).transpose()
+}
+
+/// Takes a department's certificates out of use; what was sealed by them stays as it is.
+pub fn retire_department(tx: &mut Tx<'_>, department: DepartmentId) -> Result<(), StoreError> {
+    let now = tx.now().0;
+    diesel::update(certificate::table)
+        .filter(certificate::department_id.eq(department.to_string()).and(certificate::retired_at.is_null()))
+        .set(certificate::retired_at.eq(now))
+        .execute(tx.db())
+        .map(drop)
+        .map_err(StoreError::db("retire a department's certificate"))
 }
 
 /// Takes a person's certificates out of use; what they signed stays as it is.
@@ -153,6 +197,7 @@ fn of_row(row: Row) -> Result<Certificate, StoreError> {
     Ok(Certificate {
         id: id(&row.id, "certificate", "id")?,
         user: maybe_id(row.user_id.as_deref(), "certificate", "user_id")?,
+        department: maybe_id(row.department_id.as_deref(), "certificate", "department_id")?,
         subject: row.subject,
         issuer: row.issuer,
         serial: row.serial,

@@ -7,6 +7,7 @@ use benhan_domain::house_decision::{DecisionKind, Standing};
 use benhan_domain::id::{HouseDecisionId, UserId};
 use benhan_domain::time::Instant;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 const TABLE: &str = "house_decision";
 /// More than any hospital decides.
@@ -23,6 +24,15 @@ pub struct Decision {
     pub entered_at: i64,
     /// By whom and why.
     pub withdrawn: Option<(UserId, String)>,
+}
+
+/// One that holds: what a signature names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    pub id: HouseDecisionId,
+    /// Its number and date.
+    pub decision: String,
+    pub from: Instant,
 }
 
 #[derive(Queryable, Selectable)]
@@ -112,4 +122,27 @@ pub fn standings(conn: &mut Conn, kind: DecisionKind) -> Result<Vec<Standing>, S
         .load(conn.db())
         .map_err(StoreError::db("read since when something is decided"))?;
     Ok(rows.into_iter().map(|(from, end)| Standing { from: Instant(from), withdrawn: end.map(Instant) }).collect())
+}
+
+/// The one of this kind that holds at `now`: of several the one that took effect last. Index house_decision_by_kind.
+pub fn in_force(conn: &mut Conn, kind: DecisionKind, now: Instant) -> Result<Option<InForce>, StoreError> {
+    let stands = house_decision::withdrawn_at.is_null().or(house_decision::withdrawn_at.gt(now.0));
+    let row: Option<(String, String, i64)> = house_decision::table
+        .filter(house_decision::kind.eq(kind.as_str()).and(house_decision::valid_from.le(now.0)).and(stands))
+        .order((house_decision::valid_from.desc(), house_decision::entered_at.desc(), house_decision::id.desc()))
+        .select((house_decision::id, house_decision::decision, house_decision::valid_from))
+        .first(conn.db())
+        .optional()
+        .map_err(StoreError::db("read the decision in force"))?;
+    row.map(|(of, decision, from)| Ok(InForce { id: id(&of, TABLE, "id")?, decision, from: Instant(from) })).transpose()
+}
+
+/// Number and date of these, by id.
+pub fn named(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = house_decision::table
+        .filter(house_decision::id.eq_any(ids))
+        .select((house_decision::id, house_decision::decision))
+        .load(conn.db())
+        .map_err(StoreError::db("read decisions by id"))?;
+    Ok(rows.into_iter().collect())
 }

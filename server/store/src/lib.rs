@@ -56,6 +56,7 @@ pub mod restrictions;
 pub mod results;
 pub mod revocations;
 pub mod schema;
+pub mod seal_keepers;
 pub mod second_factors;
 pub mod security_incidents;
 pub mod security_keys;

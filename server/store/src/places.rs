@@ -152,6 +152,35 @@ pub fn beds_named(conn: &mut Conn, ward_code: &str, label: &str) -> Result<Vec<B
     rows.into_iter().map(bed_of).collect()
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    pub id: DepartmentId,
+    pub code: String,
+    pub name: String,
+}
+
+/// All of them, by code.
+pub fn all_departments(conn: &mut Conn) -> Result<Vec<Department>, StoreError> {
+    let rows: Vec<(String, String, String)> = department::table
+        .order((department::code, department::id))
+        .limit(500)
+        .select((department::id, department::code, department::name))
+        .load(conn.db())
+        .map_err(StoreError::db("list the departments"))?;
+    rows.into_iter().map(|(i, code, name)| Ok(Department { id: id(&i, "department", "id")?, code, name })).collect()
+}
+
+/// A department's wards.
+pub fn wards_of(conn: &mut Conn, of: DepartmentId) -> Result<Vec<WardId>, StoreError> {
+    let rows: Vec<String> = ward::table
+        .filter(ward::department_id.eq(of.to_string()))
+        .limit(500)
+        .select(ward::id)
+        .load(conn.db())
+        .map_err(StoreError::db("list a department's wards"))?;
+    rows.iter().map(|one| id(one, "ward", "id")).collect()
+}
+
 /// Codes of a facility's departments.
 pub fn departments(conn: &mut Conn, of: FacilityId) -> Result<Vec<(String, DepartmentId)>, StoreError> {
     let rows: Vec<(String, String)> = department::table

@@ -199,6 +199,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    seal_keeper (id) {
+        id -> Text,
+        department_id -> Text,
+        user_id -> Text,
+        given_by -> Text,
+        given_at -> BigInt,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     record_restriction (id) {
         id -> Text,
         encounter_id -> Text,
@@ -275,6 +288,7 @@ diesel::table! {
         retired_at -> Nullable<BigInt>,
         key_holder -> Text,
         key_reference -> Nullable<Text>,
+        department_id -> Nullable<Text>,
     }
 }
 
@@ -549,6 +563,7 @@ diesel::table! {
         value -> Binary,
         evidence -> Text,
         key_id -> BigInt,
+        rules_id -> Nullable<Text>,
     }
 }
 
@@ -1178,6 +1193,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     kit_token,
     emergency_access,
     request_reader,
+    seal_keeper,
     record_restriction,
     record_reader,
     treating_doctor,

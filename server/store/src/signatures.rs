@@ -1,11 +1,11 @@
 //! Signatures: what was signed, by whom, with which certificate, and the evidence of that moment.
 
-use crate::error::id;
+use crate::error::{id, maybe_id};
 use crate::payload::{self, SEALED};
 use crate::schema::signature;
 use crate::{Conn, StoreError, Tx};
 use benhan_domain::access::{Action, Permit, Scope, Signs, ViewChart};
-use benhan_domain::id::{CertificateId, EncounterId, SignatureId, UserId};
+use benhan_domain::id::{CertificateId, EncounterId, HouseDecisionId, SignatureId, UserId};
 use diesel::prelude::*;
 
 /// What a signature covers.
@@ -15,6 +15,8 @@ pub enum SubjectKind {
     Document,
     /// A witness's signature, over the evidence of a patient's.
     PatientSignature,
+    /// A department's seal on a document.
+    DepartmentSeal,
 }
 
 impl SubjectKind {
@@ -23,6 +25,7 @@ impl SubjectKind {
             Self::ObservationSet => "observation-set",
             Self::Document => "document",
             Self::PatientSignature => "patient-signature",
+            Self::DepartmentSeal => "department-seal",
         }
     }
 }
@@ -40,6 +43,8 @@ pub struct NewSignature {
     pub sha256: String,
     pub value: Vec<u8>,
     pub evidence: String,
+    /// The signing rules of the house that it was given under, and names.
+    pub rules: Option<HouseDecisionId>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +58,7 @@ pub struct Signature {
     pub signed_at: i64,
     pub format: String,
     pub value: Vec<u8>,
+    pub rules: Option<HouseDecisionId>,
 }
 
 /// [`StoreError::Taken`] of `signature`: this person has signed this version already.
@@ -78,6 +84,7 @@ pub fn add<A: Signs>(tx: &mut Tx<'_>, permit: &Permit<A>, new: &NewSignature) ->
         signature::value.eq(sealed),
         signature::evidence.eq(&new.evidence),
         signature::key_id.eq(SEALED),
+        signature::rules_id.eq(new.rules.map(|of| of.to_string())),
     );
     diesel::insert_into(signature::table).values(row).execute(tx.db()).map_err(StoreError::db("keep a signature"))?;
     Ok(given)
@@ -148,6 +155,7 @@ struct Row {
     value: Vec<u8>,
     encounter_id: String,
     key_id: i64,
+    rules_id: Option<String>,
 }
 
 /// A signature with all that was kept of it.
@@ -165,6 +173,7 @@ pub struct Kept {
     pub sha256: String,
     pub value: Vec<u8>,
     pub evidence: String,
+    pub rules_id: Option<String>,
 }
 
 /// Every signature of a stay by id, after the one that a page before ended with. Index signature_of_encounter.
@@ -212,6 +221,7 @@ pub fn on<A: Action>(
                 signed_at: row.signed_at,
                 format: row.format,
                 value,
+                rules: maybe_id(row.rules_id.as_deref(), TABLE, "rules_id")?,
             })
         })
         .collect()

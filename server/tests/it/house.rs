@@ -137,6 +137,7 @@ impl House {
             security_keys: Arc::default(),
             seal: None,
             settings: Arc::default(),
+            signing: Default::default(),
             access: Arc::default(),
             report_clocks: Default::default(),
             personal_data: Arc::default(),

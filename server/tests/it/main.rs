@@ -35,6 +35,7 @@ mod bad_certificates;
 mod confirmations;
 mod control_characters;
 mod csc;
+mod department_seals;
 mod destroyed_images;
 mod destruction;
 mod dicomweb;
@@ -74,6 +75,7 @@ mod security_key;
 #[path = "../../webauthn/tests/it/pretended.rs"]
 mod security_key_pretended;
 mod signers;
+mod signing_rules;
 mod softhsm;
 mod terminal_signing;
 mod terminals;

@@ -73,6 +73,7 @@ pub async fn holder(
         let user = users::add(tx, &new)?;
         let row = NewCertificate {
             user: Some(user),
+            department: None,
             subject: certificate.subject(),
             issuer: certificate.issuer(),
             serial: certificate.serial(),

@@ -34,7 +34,7 @@ it("lays the record out as on paper: newest first, withdrawn last, drawn sheets 
   expect([...groups].map(([group, leaves]) => [group, ...leaves.map((leaf) => leaf.id)])).toEqual([["record", "r1"], ["sheet", "s3", "s1", "s2"], ["leaves", "g1"], ["drawn", "v1"]]);
 });
 it("knows which slot waits for me, and that a withdrawn sheet waits for nobody", () => {
-  const slot = { name: "khoa", label: "Trưởng khoa", who: "staff" as const, needed: "close" as const, signature: null, maySign: true, patient: null, mayWitness: false };
+  const slot = { name: "khoa", label: "Trưởng khoa", who: "staff" as const, needed: "close" as const, signature: null, maySign: true, patient: null, mayWitness: false, seals: [] };
   expect(mySlot(entry("a", { slots: [{ ...slot, maySign: false }, slot] }))?.name).toBe("khoa");
   expect(mySlot(entry("a", { slots: [slot], state: "withdrawn" }))).toBeUndefined();
 });

@@ -77,7 +77,7 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
         <a className="btn" href={url} target="_blank" rel="noreferrer"><Icon name="order" size={15} /> {t(entry.state === "withdrawn" ? "openPrint" : draft ? "openDraft" : "openPdf")}</a>
         {mayEdit && entry.state !== "withdrawn" && <Link className={ready || !draft ? "btn" : "btn p"} href={editHref}><Icon name="pen" size={15} /> {t(draft ? "fill" : "amend")}</Link>}
         {toHand && !ready && <button type="button" className="btn p" onClick={() => setHanded(toHand)}><Icon name="pen" size={15} /> {p("hand")}</button>}
-        {ready && <button type="button" className="btn p" onClick={() => setDoing("sign")}>{t("sign")} <kbd>F9</kbd></button>}
+        {ready && <button type="button" className="btn p" onClick={() => setDoing("sign")}>{t(mine.who === "department" ? "seal" : "sign")} <kbd>F9</kbd></button>}
       </Head>
       {entry.state === "withdrawn" && <p className="sheetnote bad" role="note">{t("withdrawnFor", { why: entry.reason ?? "" })}</p>}
       {entry.state !== "withdrawn" && entry.reason && <p className="sheetnote" role="note">{t("reason", { why: entry.reason })}</p>}

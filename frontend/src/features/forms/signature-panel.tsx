@@ -16,7 +16,7 @@ function SlotState({ slot, standing }: { slot: FormSlot; standing: boolean }) {
   if (slot.patient) return <PatientLine patient={slot.patient} />;
   return (
     <p className="row wrap">
-      {slot.maySign && standing ? <span className="tag new">{t("slotYours")}</span> : <span className="tag">{t(slot.who === "patient" ? "slotPaper" : "slotWaiting")}</span>}
+      {slot.maySign && standing ? <span className="tag new">{t(slot.who === "department" ? "slotSeal" : "slotYours")}</span> : <span className="tag">{t(slot.who === "patient" ? "slotPaper" : slot.who === "department" ? "slotUnsealed" : "slotWaiting")}</span>}
       {standing && slot.needed !== "sign" && <span className="muted">{t(slot.needed === "close" ? "slotAtClose" : "slotOptional")}</span>}
     </p>
   );

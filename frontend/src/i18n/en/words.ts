@@ -51,6 +51,8 @@ export default {
   pinRemote: "Code of the signing service",
   pinRemoteHint: "Where it takes both a PIN and a one-time code: the PIN, a space, the code.",
   pinEmpty: "Type the code, then sign.",
+  signsUnder: "Signed under the signing rules {rules}",
+  signsWithoutRules: "No signing rules are in force: the signature will name none. The head enters them under «Decisions».",
   pinTerminalHint: "The PIN of the token in this computer. It goes to the signing agent here and never to the server. Too many wrong ones lock the token.",
   signingHere: "Signing with the token in this computer: leave it in…",
   signedHere: "Signing with the token in this computer, leave it in: {n} of at most {most} signatures",

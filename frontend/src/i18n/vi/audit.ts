@@ -105,4 +105,5 @@ export default {
   "kind-ward-board": "bảng khoa",
   "kind-ward-round": "lượt đo toàn khoa",
   "kind-house-decision": "quyết định của cơ sở",
+  "kind-department-seal": "con dấu số của khoa, phòng",
 } as const;

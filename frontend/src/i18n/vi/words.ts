@@ -48,6 +48,8 @@ export default {
   pinRemote: "Mã xác nhận của nhà cung cấp",
   pinRemoteHint: "Mã của dịch vụ ký số từ xa. Nếu cần cả PIN và mã một lần: gõ PIN, dấu cách, rồi mã một lần.",
   pinEmpty: "Nhập mã rồi ký.",
+  signsUnder: "Ký theo quy định ký số: {rules}",
+  signsWithoutRules: "Chưa có quy định ký số nào có hiệu lực: chữ ký sẽ không nêu quy định. Lãnh đạo ghi quy định ở «Quyết định của cơ sở».",
   pinTerminalHint: "PIN của thẻ cắm ở máy này. PIN chỉ đưa cho chương trình ký ở máy này, không gửi lên máy chủ. Sai nhiều lần thẻ sẽ khóa.",
   signingHere: "Đang ký bằng thẻ ở máy này, đừng rút thẻ…",
   signedHere: "Đang ký bằng thẻ ở máy này, đừng rút thẻ: {n} trên tối đa {most} chữ ký",

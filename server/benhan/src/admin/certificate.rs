@@ -1,4 +1,7 @@
-//! `benhan certificate`: whose key is on a token or with a signing service, from the machine itself.
+//! `benhan certificate`: whose key is on a token or with a signing service, from the machine itself; `department` is about
+//! those of departments.
+
+mod department;
 
 use super::{password, plainly};
 use crate::cli::Place;
@@ -20,6 +23,9 @@ pub enum What {
         after_help = "Example: benhan certificate bind --user lan --pem lan.pem --pkcs11 2f4b8c1d9e0a7b63:01 --prove"
     )]
     Bind(Box<Bind>),
+    /// Certificates of departments: issue, bind, revoke, list
+    #[command(subcommand, after_help = "Example: benhan certificate department issue --code KXN")]
+    Department(department::What),
     /// List the tokens that are plugged in, and the keys that they show
     #[command(after_help = "Example: benhan certificate tokens")]
     Tokens {
@@ -83,6 +89,7 @@ impl Key {
 pub fn run(what: What) -> anyhow::Result<()> {
     match what {
         What::Bind(bind) => bind.run(),
+        What::Department(what) => department::run(what),
         What::Tokens { place, json } => tokens(&place, json),
     }
 }

@@ -109,6 +109,7 @@ fn slot(of: &SignatureSlot) -> String {
         (Signatory::Staff, false) => format!(" ({})", named(&of.roles)),
         (Signatory::Staff, true) => String::new(),
         (Signatory::Patient, _) => " (trước người làm chứng)".to_owned(),
+        (Signatory::Department, _) => format!(" (con dấu số của khoa, phòng; {})", named(&of.roles)),
     };
     let when = match of.needed {
         Needed::Never => "",

@@ -14,6 +14,7 @@ pub struct Config {
     pub backup: Backup,
     pub s3: S3,
     pub server: benhan_server::config::Settings,
+    pub signing: benhan_server::config::Signing,
     pub access: benhan_server::config::Access,
     pub incident_reports: benhan_domain::security_incident::Clocks,
     pub personal_data: benhan_domain::personal_data::Clocks,

@@ -112,6 +112,7 @@ fn keep(
         sha256: hex::encode(Sha256::digest(one.version.body.as_bytes())),
         value: one.cms.clone(),
         evidence: serde_json::to_string(evidence).map_err(|e| AppError::Internal(e.to_string()))?,
+        rules: None, // rounds of before the house decided anything
     };
     let given = signatures::add(tx, permit, &new)?;
     confirmations::await_one(tx, permit, given)?;

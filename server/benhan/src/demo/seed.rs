@@ -156,6 +156,7 @@ async fn house(
             )?;
             let new = NewCertificate {
                 user: Some(user),
+                department: None,
                 subject: certificate.subject(),
                 issuer: certificate.issuer(),
                 serial: certificate.serial(),

@@ -61,6 +61,7 @@ pub async fn app(
         seal: identity::seal(dir, &holders, &seal)?.map(Arc::new),
         holders: Arc::new(holders),
         settings: Arc::new(config.server.clone()),
+        signing: config.signing,
         access: Arc::new(config.access.clone()),
         report_clocks: config.incident_reports,
         personal_data: Arc::new(config.personal_data.clone()),

@@ -46,6 +46,7 @@ subjects! {
     Signature "signature" "Chữ ký số",
     Confirmation "confirmation" "Xác nhận của người đứng đầu",
     HouseDecision "house-decision" "Quyết định của cơ sở về hồ sơ bệnh án điện tử",
+    DepartmentSeal "department-seal" "Chứng thư số và con dấu số của khoa, phòng",
     PatientSignature "patient-signature" "Chữ ký của người bệnh, người đại diện",
     PaperScan "paper-scan" "Bản quét giấy đã ký",
     Restriction "restriction" "Hồ sơ chỉ người được giao mới xem",

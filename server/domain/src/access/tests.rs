@@ -120,6 +120,8 @@ fn an_administrator_sees_no_patient() {
                 | "DeclareIncident"
                 | "ManageKits"
                 | "EnterDecision"
+                | "KeepDepartmentCertificates"
+                | "ViewDepartmentSeals"
                 | "ViewDecisions"
                 | "ViewAuthorities"
                 | "ViewSecurityIncidents"

@@ -1,7 +1,7 @@
 //! What is wrong with a definition, before anybody fills it: said to whoever wrote the file, in one go.
 
 use super::calculation::Calculation;
-use super::definition::{FormDefinition, Signatory};
+use super::definition::{FormDefinition, Needed, Signatory};
 use super::field::{Field, FieldKind};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -65,14 +65,21 @@ impl FormDefinition {
 
     fn check_slots(&self, found: &mut Flaws) {
         // The sheet numbers its signatures with one digit.
-        found.unless(self.staff_slots().count() <= 9, "signing.slots", "more than nine slots of staff");
+        let count = self.staff_slots().count().saturating_add(self.department_slots().count());
+        found.unless(count <= 9, "signing.slots", "more than nine slots of staff and departments");
         let mut names = BTreeSet::new();
         for slot in &self.signing.slots {
             let place = format!("signing.slots/{}", slot.name);
             found.unless(is_name(&slot.name), &place, "a slot's name is lower-case letters, digits, hyphens");
             found.unless(names.insert(&slot.name), &place, "two slots have this name");
-            let staff = slot.who == Signatory::Staff;
-            found.unless(!staff || !slot.roles.is_empty(), &place, "a slot of staff has roles");
+            let patient = slot.who == Signatory::Patient;
+            found.unless(patient || !slot.roles.is_empty(), &place, "a slot of staff or of a department has roles");
+            let seal = slot.who == Signatory::Department;
+            found.unless(
+                !seal || slot.needed != Needed::Sign,
+                &place,
+                "a department's seal is needed at close, or never",
+            );
         }
     }
 }

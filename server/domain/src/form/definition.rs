@@ -141,6 +141,8 @@ pub enum Signatory {
     Staff,
     /// Người bệnh hoặc người đại diện: signs before a witness, or on paper (TT 46/2018, Điều 13 khoản 3).
     Patient,
+    /// Con dấu số của khoa, phòng: put by one of those whom the head of the hospital named, after everybody has signed.
+    Department,
 }
 
 impl FormDefinition {
@@ -176,14 +178,26 @@ impl FormDefinition {
         self.signing.slots.iter().filter(|slot| slot.who == Signatory::Patient)
     }
 
-    /// Whose turn comes before the slot's: the author always signs first, others where the form needs them.
+    /// Where a department puts its seal.
+    pub fn department_slots(&self) -> impl Iterator<Item = &SignatureSlot> {
+        self.signing.slots.iter().filter(|slot| slot.who == Signatory::Department)
+    }
+
+    /// Nobody signs under a seal any more.
+    pub fn is_sealed(&self, signed: impl Fn(&str) -> bool) -> bool {
+        self.department_slots().any(|slot| signed(&slot.name))
+    }
+
+    /// Whose turn comes before the slot's: the author always signs first, others where the form needs them, and a seal
+    /// comes after all that it needs.
     pub fn waits_for(&self, slot: &str, signed: impl Fn(&str) -> bool) -> Option<&SignatureSlot> {
         let author = self.staff_slots().next()?;
         if author.name == slot {
             return None;
         }
-        let before = self.signing.slots.iter().take_while(|earlier| earlier.name != slot);
-        let needed = before.filter(|one| one.needed != Needed::Never);
+        let seal = self.department_slots().any(|one| one.name == slot);
+        let before = self.signing.slots.iter().take_while(|earlier| seal || earlier.name != slot);
+        let needed = before.filter(|one| one.needed != Needed::Never && one.who != Signatory::Department);
         std::iter::once(author).chain(needed).find(|one| !signed(&one.name))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::lasting::SheetStamps;
 use super::{Check, LARGEST_JSON, LARGEST_SHEET, LARGEST_SIGNATURE};
-use crate::facts::{EntryKind, Facts, SignatureFacts};
+use crate::facts::{EntryKind, Facts, RulesFacts, SignatureFacts};
 use crate::finding::Finding;
 use crate::names;
 use benhan_sign::cms::{SignerSummary, verify_detached};
@@ -12,6 +12,9 @@ use benhan_sign::{Certificate, Evidence, Finding as SignFinding, Proofs};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
+
+/// Why each PDF was signed, as its signatures say.
+type Reasons = BTreeMap<String, Vec<String>>;
 
 /// The signatures of this stay, by their files; and until when the time stamps in its sheets hold.
 pub fn check<R: Read + Seek>(
@@ -34,7 +37,22 @@ pub fn check<R: Read + Seek>(
         one(check, &file, &signature);
         found.insert(file, signature);
     }
-    let stamps = sheets(check, facts);
+    let (stamps, reasons) = sheets(check, facts);
+    for (file, signature) in found.iter().filter(|(_, signature)| signature.value.is_none()) {
+        let names = |rules: &RulesFacts| {
+            let mut given = reasons.get(&signature.file).into_iter().flatten();
+            given.any(|reason| reason.contains(&rules.decision))
+        };
+        if signature.rules.as_ref().is_some_and(|rules| !names(rules)) {
+            check.add(file, Finding::OtherRules);
+        }
+    }
+    for signature in found.values() {
+        match &signature.rules {
+            Some(rules) => *check.report.signing_rules.entry(rules.decision.clone()).or_default() += 1,
+            None => check.report.without_rules += 1,
+        }
+    }
     check.report.signatures = found.len();
     (found, stamps)
 }
@@ -43,7 +61,7 @@ pub fn check<R: Read + Seek>(
 fn is_of(signature: &SignatureFacts, facts: &Facts) -> bool {
     let kind = match signature.subject_kind.as_str() {
         "observation-set" => EntryKind::VitalSigns,
-        "document" => EntryKind::Document,
+        "document" | "department-seal" => EntryKind::Document,
         "patient-signature" => EntryKind::PatientSignature,
         _ => return false,
     };
@@ -85,6 +103,17 @@ fn one<R: Read + Seek>(check: &mut Check<'_, R>, about: &str, signature: &Signat
     if report.signer.as_ref().is_some_and(|signer| signer.serial != signature.certificate) {
         check.add(about, Finding::OtherRecord);
     }
+    let named = report.claims.rules.map(|rules| RulesFacts { id: rules.id, decision: rules.decision });
+    if report.signer.is_some() && named != signature.rules {
+        check.add(about, Finding::OtherRules);
+    }
+    // A seal is a department's; under itself it names the person who put it.
+    let put_by = report.claims.put_by.map(|by| by.id);
+    let sealed = signature.subject_kind == "department-seal";
+    if report.signer.is_some() && put_by.as_ref() != sealed.then_some(&signature.signer) {
+        check.add(about, Finding::OtherSealer);
+    }
+    check.report.seals += usize::from(sealed);
     evidence(check, signature, report.signer.as_ref());
 }
 
@@ -117,12 +146,14 @@ fn evidence<R: Read + Seek>(check: &mut Check<'_, R>, signature: &SignatureFacts
 }
 
 /// Each PDF by itself, and what is inside it against what lies beside it.
-fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> SheetStamps {
-    let mut stamps = SheetStamps::new();
+fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> (SheetStamps, Reasons) {
+    let (mut stamps, mut reasons) = (SheetStamps::new(), Reasons::new());
     for sheet in facts.entries.iter().flat_map(|entry| &entry.sheets) {
         let Some(content) = check.archive.read(sheet, LARGEST_SHEET) else { continue };
         check.report.sheets += 1;
         let report = verify_pdf(&content, check.anchors, check.now);
+        let given: Vec<String> = report.signatures.iter().filter_map(|one| one.reason.clone()).collect();
+        reasons.insert(sheet.clone(), given);
         let trusted = report.signatures.iter().flat_map(|one| &one.cms.time_stamps).filter(|stamp| stamp.trusted);
         let ends = trusted.filter_map(|stamp| Some(stamp.authority.as_ref()?.valid_until));
         stamps.extend(ends.max().map(|until| (sheet.clone(), until)));
@@ -146,5 +177,5 @@ fn sheets<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts) -> SheetStamp
             }
         }
     }
-    stamps
+    (stamps, reasons)
 }

@@ -116,6 +116,7 @@ fn says(row: &Body, signature: &SignatureFacts) -> bool {
         && row.detail.get("version").and_then(Value::as_i64) == Some(signature.subject_version)
         && detail("format") == Some(&signature.format)
         && detail("certificate") == Some(&signature.certificate)
+        && detail("rules") == signature.rules.as_ref().map(|rules| rules.id.as_str())
 }
 
 /// The row's hash and body, where the one is of the other.

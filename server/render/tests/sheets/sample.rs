@@ -47,6 +47,7 @@ pub fn signature(at: i64) -> SignatureMark {
         signed_at: at,
         certificate: "54:01:01:0B:7E:91:4C:22:A8:03:5D:EE:91:40:77:1F".into(),
         attachment: None,
+        department: None,
     }
 }
 

@@ -12,6 +12,7 @@ use der::{Decode, Encode, Tag};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 
+use super::claims::{self, Claims};
 use super::signed::TST_INFO;
 use super::stamp::with_choices;
 use super::{SignError, Signer};
@@ -26,6 +27,8 @@ pub(crate) struct Statement<'a> {
     pub time_stamp: Option<&'a [u8]>,
     /// As a signed attribute; PAdES keeps the time in the PDF instead.
     pub signing_time: Option<i64>,
+    /// What it says of itself; PAdES says it in the PDF instead.
+    pub claims: Option<&'a Claims>,
     /// Embed the certificates; only who asks for a time stamp may have them already.
     pub with_certificates: bool,
     /// Embed the revocation lists and answers; PAdES keeps them in the PDF instead.
@@ -35,7 +38,7 @@ pub(crate) struct Statement<'a> {
 impl Statement<'_> {
     /// A detached signature with all that proves it.
     pub const COMPLETE: Self =
-        Self { time_stamp: None, signing_time: None, with_certificates: true, with_revocation: true };
+        Self { time_stamp: None, signing_time: None, claims: None, with_certificates: true, with_revocation: true };
 
     fn content_type(&self) -> ObjectIdentifier {
         if self.time_stamp.is_some() { TST_INFO } else { oid::ID_DATA }
@@ -67,6 +70,13 @@ fn attributes(
     ];
     if let Some(at) = statement.signing_time {
         attributes.push(attribute(oid::ID_SIGNING_TIME, Any::encode_from(&instant::to_time(at)?)?)?);
+    }
+    let (rules, put_by) = statement.claims.map(|said| (said.rules.as_ref(), said.put_by.as_ref())).unwrap_or_default();
+    if let Some(policy) = rules.map(|rules| rules.attribute()).transpose()?.flatten() {
+        attributes.push(attribute(claims::POLICY, Any::from_der(&policy)?)?);
+    }
+    if let Some(put_by) = put_by {
+        attributes.push(attribute(claims::SIGNER_ATTRIBUTES, Any::from_der(&put_by.attribute()?)?)?);
     }
     Ok(SetOfVec::try_from(attributes)?)
 }

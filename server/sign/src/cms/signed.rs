@@ -9,6 +9,7 @@ use const_oid::db::rfc5911 as oid;
 use der::Decode;
 use x509_cert::time::Time;
 
+use super::claims::{self, Claims, PutBy, SigningRules};
 use crate::algorithm::{self, Hash, Refusal};
 use crate::asn1::{self, Cursor, Element, Malformed};
 use crate::certificate::Certificate;
@@ -48,6 +49,7 @@ pub(crate) struct Signed<'a> {
     attributes: Vec<u8>,
     pub message_digest: Vec<u8>,
     pub signing_time: Option<i64>,
+    pub claims: Claims,
     signing_certificate: Option<Pins<'a>>,
     signature_algorithm: ObjectIdentifier,
     /// The value of the signature: what a time stamp is over.
@@ -186,6 +188,10 @@ impl<'a> Signed<'a> {
         let signing_time = single(&attributes, oid::ID_SIGNING_TIME)?
             .map(|value| Ok::<_, Malformed>(instant::from_time(Time::from_der(value.whole)?)))
             .transpose()?;
+        // What others claim in a way of their own is passed over, as ever.
+        let claimed = |kind| single(&attributes, kind).ok().flatten();
+        let rules = claimed(claims::POLICY).and_then(|value| SigningRules::read(&value).ok().flatten());
+        let put_by = claimed(claims::SIGNER_ATTRIBUTES).and_then(|value| PutBy::read(&value).ok().flatten());
         let mut signing_certificate =
             single(&attributes, oid::ID_AA_SIGNING_CERTIFICATE_V_2)?.map(|value| Pins::V2(value.whole));
         if signing_certificate.is_none() && kind == Kind::TimeStamp {
@@ -201,6 +207,7 @@ impl<'a> Signed<'a> {
             attributes: asn1::wrap(asn1::SET, attributes.value),
             message_digest: message_digest.value.to_vec(),
             signing_time,
+            claims: Claims { rules, put_by },
             signing_certificate,
             signature_algorithm,
             signature,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::claims::Claims;
 use super::signed::{Beside, Kind, Signed};
 use crate::algorithm::Hash;
 use crate::certificate::{Anchors, Certificate};
@@ -76,6 +77,9 @@ pub struct CmsReport {
     pub signer: Option<SignerSummary>,
     /// The time that the signer claims, µs UTC: from the signer's clock, not a time stamp.
     pub signing_time: Option<i64>,
+    /// What it says of itself, under the signature.
+    #[serde(flatten)]
+    pub claims: Claims,
     /// Time stamps over the signature. Where one is trusted, signer and revocation were judged at the
     /// earliest such instant instead of the claimed one.
     pub time_stamps: Vec<TimeStampReport>,
@@ -158,8 +162,10 @@ pub(crate) fn verify(parts: &[&[u8]], cms: &[u8], material: &Material, anchors: 
     crls.extend(material.crls.iter().cloned());
     answers.extend(material.answers.iter().cloned());
     let proofs = Proofs { crls: &crls, answers: &answers };
+    let claims = signed.claims.clone();
     let stamps = beside(&signed, &mut findings).into_iter().map(|token| (token, signed.signature)).collect();
-    judged(Claim { signer: &signer, pool: &pool, proofs, signing_time, stamps, findings }, anchors, at)
+    let report = judged(Claim { signer: &signer, pool: &pool, proofs, signing_time, stamps, findings }, anchors, at);
+    CmsReport { claims, ..report }
 }
 
 /// A signature of any kind, once its value was checked.

@@ -124,6 +124,12 @@ impl Page {
             let time = self.time(at);
             self.field("Thời điểm ký (theo máy người ký)", "Signed at (the signer's clock)", &time);
         }
+        if let Some(rules) = &signature.claims.rules {
+            self.field("Theo quy định ký số", "Under the signing rules", &rules.decision);
+        }
+        if let Some(by) = &signature.claims.put_by {
+            self.field("Người đóng dấu", "Seal put by", &by.name);
+        }
         for stamp in &signature.time_stamps {
             let time = self.time(stamp.time);
             self.field("Dấu thời gian", "Time stamp", &time);

@@ -142,6 +142,7 @@ fn certify(app: &App, user: &users::User, pin: &str, now: i64) -> Result<Option<
         .map_err(|e| broken(e.to_string()))?;
     Ok(Some(NewCertificate {
         user: Some(user.id),
+        department: None,
         subject: certificate.subject(),
         issuer: certificate.issuer(),
         serial: certificate.serial(),

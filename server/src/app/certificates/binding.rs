@@ -20,7 +20,7 @@ use benhan_domain::time::Instant;
 use benhan_holders::{SecretString, Shown};
 use benhan_sign::path::Purpose;
 use benhan_sign::{Certificate, KeyError, Trouble};
-use benhan_store::certificates::{self, NewCertificate};
+use benhan_store::certificates::{self, NewCertificate, Owner};
 use benhan_store::{Db, Tx, audit, users};
 use serde_json::json;
 use std::sync::Arc;
@@ -110,6 +110,18 @@ pub async fn bind_from_machine(
     });
     write.await?;
     Ok(shown)
+}
+
+/// For a department: looked at, and kept by the caller.
+pub(in crate::app) async fn examine_for(
+    db: &Db,
+    trust: Trust,
+    holders: Holders,
+    what: ToBind,
+) -> Result<(CertificateFound, Certificate), AppError> {
+    let place = what.key.clone();
+    let found = examine(db, Arc::new(trust), Arc::new(holders), &place, what).await?;
+    Ok((view(&found), found.certificate))
 }
 
 fn view(found: &Found) -> CertificateFound {
@@ -206,13 +218,15 @@ fn keep(tx: &mut Tx<'_>, by: Option<UserId>, user: UserId, key: KeyPlace, found:
     let certificate = &found.certificate;
     let (issuer, serial) = (certificate.issuer(), certificate.serial());
     let owner = certificates::owner(tx.conn(), &issuer, &serial)?;
-    if owner.is_some_and(|owner| owner != user) {
-        return Err(AppError::conflict("certificate-taken", "Chứng thư này đang gắn với người khác: kiểm tra lại."));
+    if owner.is_some_and(|owner| owner != Owner::Person(user)) {
+        let detail = "Chứng thư này đang gắn với người khác hoặc với một khoa, phòng: kiểm tra lại.";
+        return Err(AppError::conflict("certificate-taken", detail));
     }
     let earlier = certificates::current(tx.conn(), user)?;
     certificates::retire(tx, user)?;
     let new = NewCertificate {
         user: Some(user),
+        department: None,
         subject: certificate.subject(),
         issuer,
         serial: serial.clone(),

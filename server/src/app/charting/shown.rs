@@ -5,6 +5,7 @@ use crate::app::AppError;
 use crate::app::accounts::Caller;
 use crate::app::late;
 use crate::app::lookups::{People, permit_on_entry};
+use crate::app::signing::departments_of;
 use crate::view::{SignatureRef, VitalSet, VitalValueView};
 use crate::view_late::LateMark;
 use benhan_domain::access::{Action, Permit, ViewChart};
@@ -17,9 +18,9 @@ use benhan_domain::vitals::{Outside, VitalValue};
 use benhan_store::encounters::{self, Encounter};
 use benhan_store::observations::{self, SetVersion};
 use benhan_store::signatures::{self, Signature, SubjectKind};
-use benhan_store::{Conn, certificates, devices};
+use benhan_store::{Conn, certificates, devices, house_decisions};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Deserialize)]
 struct Body {
@@ -132,11 +133,21 @@ pub struct Signatures {
     rows: Vec<Signature>,
     people: People,
     certificates: HashMap<String, certificates::Certificate>,
+    /// Number and date of the signing rules, by id.
+    rules: HashMap<String, String>,
+    /// Departments, by the certificates of their seals.
+    departments: HashMap<String, String>,
 }
 
 impl Signatures {
     fn none() -> Self {
-        Self { rows: Vec::new(), people: People::default(), certificates: HashMap::new() }
+        Self {
+            rows: Vec::new(),
+            people: People::default(),
+            certificates: HashMap::new(),
+            rules: HashMap::new(),
+            departments: HashMap::new(),
+        }
     }
 
     pub fn read<A: Action>(
@@ -148,8 +159,12 @@ impl Signatures {
         let rows = signatures::on(conn, permit, kind, subjects)?;
         let people = People::read(conn, rows.iter().map(|s| s.signer))?;
         let ids: Vec<String> = rows.iter().map(|s| s.certificate.to_string()).collect();
-        let certificates = certificates::by_ids(conn, &ids)?.into_iter().map(|c| (c.id.to_string(), c)).collect();
-        Ok(Self { rows, people, certificates })
+        let certificates = certificates::by_ids(conn, &ids)?;
+        let departments = departments_of(conn, &certificates)?;
+        let certificates = certificates.into_iter().map(|c| (c.id.to_string(), c)).collect();
+        let named: BTreeSet<String> = rows.iter().filter_map(|s| s.rules).map(|of| of.to_string()).collect();
+        let rules = house_decisions::named(conn, &Vec::from_iter(named))?;
+        Ok(Self { rows, people, certificates, rules, departments })
     }
 
     /// In the order of signing.
@@ -167,6 +182,8 @@ impl Signatures {
                 algorithm: s.format.clone(),
                 // Checked against chain and revocation before it was made; the evidence is kept with it.
                 state: "valid".into(),
+                rules: s.rules.and_then(|of| self.rules.get(&of.to_string()).cloned()),
+                seal_of: self.departments.get(&s.certificate.to_string()).cloned(),
             })
         })
     }

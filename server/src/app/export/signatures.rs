@@ -2,19 +2,21 @@
 
 use super::pack::{Gathered, Zip};
 use crate::app::AppError;
+use crate::app::signing::departments_of;
 use benhan_domain::access::{Permit, ViewChart};
 use benhan_domain::time::Instant;
-use benhan_package::{PackError, SignatureFacts, names};
+use benhan_package::{PackError, RulesFacts, SignatureFacts, names};
 use benhan_sign::cms::canonical_json;
 use benhan_sign::{Certificate, Evidence};
 use benhan_store::signatures::{self, Kept, SubjectKind};
-use benhan_store::{Conn, StoreError, certificates};
-use std::collections::HashMap;
+use benhan_store::{Conn, StoreError, certificates, house_decisions};
+use std::collections::{BTreeSet, HashMap};
 
 const PAGE: i64 = 200;
 
 pub fn write(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip, into: &mut Gathered) -> Result<(), AppError> {
     let mut serials: HashMap<String, String> = HashMap::new();
+    let mut departments: HashMap<String, String> = HashMap::new();
     let mut after = String::new();
     loop {
         let page = signatures::of_stay(conn, permit, &after, PAGE)?;
@@ -22,9 +24,13 @@ pub fn write(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip, into: &
         after = last.id.clone();
         let unknown: Vec<String> =
             page.iter().map(|s| s.certificate_id.clone()).filter(|id| !serials.contains_key(id)).collect();
-        for certificate in certificates::by_ids(conn, &unknown)? {
+        let found = certificates::by_ids(conn, &unknown)?;
+        departments.extend(departments_of(conn, &found)?);
+        for certificate in found {
             serials.insert(certificate.id.to_string(), certificate.serial);
         }
+        let named: BTreeSet<String> = page.iter().filter_map(|s| s.rules_id.clone()).collect();
+        let decisions = house_decisions::named(conn, &Vec::from_iter(named))?;
         for signature in page {
             if let Ok(signer) = signature.signer_id.parse() {
                 into.people.insert(signer);
@@ -32,12 +38,22 @@ pub fn write(conn: &mut Conn, permit: &Permit<ViewChart>, zip: &mut Zip, into: &
             let serial = serials.get(&signature.certificate_id).cloned().unwrap_or_default();
             let sheet = signature.id.parse().ok().and_then(|id| into.sheets.get(&id).cloned());
             into.signatures.push(signature.id.clone());
-            one(zip, signature, serial, sheet)?;
+            let rules = signature.rules_id.clone().map(|id| {
+                let decision = decisions.get(&id).cloned().unwrap_or_default();
+                RulesFacts { id, decision }
+            });
+            let department = departments.get(&signature.certificate_id).cloned();
+            one(zip, signature, serial, (sheet, rules, department))?;
         }
     }
 }
 
-fn one(zip: &mut Zip, of: Kept, certificate: String, sheet: Option<String>) -> Result<(), AppError> {
+fn one(
+    zip: &mut Zip,
+    of: Kept,
+    certificate: String,
+    (sheet, rules, department): (Option<String>, Option<RulesFacts>, Option<String>),
+) -> Result<(), AppError> {
     let in_pdf = of.format == "pades";
     let (subject, version) = (&of.subject_id, of.subject_version);
     let of_set = of.subject_kind == SubjectKind::ObservationSet.as_str();
@@ -76,6 +92,8 @@ fn one(zip: &mut Zip, of: Kept, certificate: String, sheet: Option<String>) -> R
         value,
         sheet,
         evidence,
+        rules,
+        department,
         id: of.id,
     };
     zip.add(&names::signature(&about.id), &canonical_json(&about).map_err(PackError::from)?)?;

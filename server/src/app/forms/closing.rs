@@ -56,6 +56,7 @@ impl Waits {
             .collect();
         let lacks = |slot: &SignatureSlot| slot.needed != Needed::Never && !signed.contains(&slot.name.as_str());
         let begun = !signed.is_empty();
-        Self { staff: begun && form.staff_slots().any(lacks), patient: begun && form.patient_slots().any(lacks) }
+        let mut inside = form.staff_slots().chain(form.department_slots());
+        Self { staff: begun && inside.any(lacks), patient: begun && form.patient_slots().any(lacks) }
     }
 }

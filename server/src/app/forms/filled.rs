@@ -3,12 +3,13 @@
 use super::{body, definition};
 use crate::app::accounts::Caller;
 use crate::app::charting::Signatures;
+use crate::app::department_seals::kept_by;
 use crate::app::lookups::{People, permit_on, permit_on_entry};
 use crate::app::signing::PatientEvidence;
 use crate::app::{AppError, late, trail};
 use crate::state::App;
 use crate::view::SignatureRef;
-use crate::view_forms::{Expansion, FaultView, FilledForm, FormEntry, FormVersion, PatientSigned, SlotView};
+use crate::view_forms::{Expansion, FaultView, FilledForm, FormEntry, FormVersion, PatientSigned, SealOffer, SlotView};
 use benhan_domain::access::{FillForm, Permit, SignRecord, ViewChart, WitnessPatient};
 use benhan_domain::form::values::{self, Fault, Values};
 use benhan_domain::form::{FormDefinition, Needed, Signatory};
@@ -49,6 +50,7 @@ pub(super) struct Beside {
     sheets: Vec<SignedSheet>,
     patients: Vec<PatientSignature>,
     witnesses: Signatures,
+    seals: Signatures,
     late: HashMap<String, crate::view_late::LateMark>,
 }
 
@@ -65,6 +67,7 @@ impl Beside {
             signatures: Signatures::read(conn, permit, SubjectKind::Document, &subjects)?,
             sheets: signed_sheets::of_documents(conn, permit, &ids)?,
             witnesses: Signatures::read(conn, permit, SubjectKind::PatientSignature, &evidence)?,
+            seals: Signatures::read(conn, permit, SubjectKind::DepartmentSeal, &subjects)?,
             patients,
             late: late::marks(conn, permit, EntryKind::Form, times)?,
         })
@@ -72,7 +75,9 @@ impl Beside {
 
     /// The slots of a version that are signed, in the order of signing.
     fn signed<'a>(&'a self, of: &'a DocumentVersion) -> impl Iterator<Item = (&'a SignedSheet, SignatureRef)> + 'a {
-        let given: Vec<SignatureRef> = self.signatures.on(&of.document.to_string(), of.version).collect();
+        let document = of.document.to_string();
+        let seals = self.seals.on(&document, of.version);
+        let given: Vec<SignatureRef> = self.signatures.on(&document, of.version).chain(seals).collect();
         let sheets = self.sheets.iter().filter(move |s| s.document == of.document && s.version == of.version);
         sheets.filter_map(move |sheet| {
             let id = sheet.signature.to_string();
@@ -106,7 +111,7 @@ impl Beside {
     pub(super) fn entry(
         &self,
         caller: &Caller,
-        may: May,
+        may: &May,
         form: &FormDefinition,
         of: &DocumentVersion,
     ) -> Result<FormEntry, AppError> {
@@ -150,23 +155,28 @@ impl Beside {
     fn slots(
         &self,
         caller: &Caller,
-        may: May,
+        may: &May,
         form: &FormDefinition,
         of: &DocumentVersion,
     ) -> Result<Vec<SlotView>, AppError> {
         let signed: Vec<(&SignedSheet, SignatureRef)> = self.signed(of).collect();
         let (me, role) = (caller.user.id.to_string(), caller.actor.role);
         let stands = of.status == body::STANDS;
-        let once = signed.iter().all(|(_, s)| s.signer.id != me);
+        let once = signed.iter().all(|(_, s)| s.signer.id != me || s.seal_of.is_some());
         let sheets = || self.sheets.iter().filter(|s| (s.document, s.version) == (of.document, of.version));
         let is_signed = |name: &str| sheets().any(|s| s.slot == name);
         let author = form.staff_slots().next().map(|slot| slot.name.as_str());
         let mut views = Vec::new();
         for slot in &form.signing.slots {
             let signature = signed.iter().find(|(sheet, _)| sheet.slot == slot.name).map(|(_, s)| s.clone());
-            let staff = slot.who == Signatory::Staff;
-            let patient = if staff { None } else { self.patient(of, &slot.name)? };
-            let open = stands && !is_signed(&slot.name) && form.waits_for(&slot.name, is_signed).is_none();
+            let (staff, by_patient) = (slot.who == Signatory::Staff, slot.who == Signatory::Patient);
+            let patient = if by_patient { self.patient(of, &slot.name)? } else { None };
+            let open = stands
+                && !is_signed(&slot.name)
+                && !form.is_sealed(is_signed)
+                && form.waits_for(&slot.name, is_signed).is_none();
+            let sealing = slot.who == Signatory::Department && open && may.sign && slot.roles.contains(&role);
+            let seals = if sealing { may.seals.clone() } else { Vec::new() };
             let first = author == Some(slot.name.as_str());
             let mine = if first { of.author == caller.user.id } else { slot.roles.contains(&role) };
             views.push(SlotView {
@@ -175,9 +185,10 @@ impl Beside {
                 who: slot.who,
                 needed: slot.needed,
                 signature,
-                may_sign: staff && open && may.sign && once && mine,
+                may_sign: (staff && open && may.sign && once && mine) || !seals.is_empty(),
                 patient,
-                may_witness: !staff && open && may.witness && (slot.roles.is_empty() || slot.roles.contains(&role)),
+                may_witness: by_patient && open && may.witness && (slot.roles.is_empty() || slot.roles.contains(&role)),
+                seals,
             });
         }
         Ok(views)
@@ -185,18 +196,20 @@ impl Beside {
 }
 
 /// What somebody may do on the sheets of one stay.
-#[derive(Clone, Copy)]
 pub(super) struct May {
     sign: bool,
     witness: bool,
+    /// Departments whose seal they put.
+    seals: Vec<SealOffer>,
 }
 
 impl May {
-    pub fn of(conn: &mut Conn, caller: &Caller, stay: EncounterId, author: Option<UserId>) -> Self {
-        Self {
+    pub fn of(conn: &mut Conn, caller: &Caller, stay: EncounterId, author: Option<UserId>) -> Result<Self, AppError> {
+        Ok(Self {
+            seals: kept_by(conn, caller.user.id)?,
             sign: permit_on_entry::<SignRecord>(conn, &caller.actor, stay, author).is_ok(),
             witness: permit_on_entry::<WitnessPatient>(conn, &caller.actor, stay, author).is_ok(),
-        }
+        })
     }
 }
 
@@ -205,7 +218,7 @@ pub async fn entries(app: &App, caller: &Caller, stay: EncounterId) -> Result<Ve
     let (reader, app2) = (caller.clone(), app.clone());
     let read = app.db.read(move |conn| {
         let permit = permit_on::<ViewChart>(conn, &reader.actor, stay)?;
-        let may = May::of(conn, &reader, stay, None);
+        let may = May::of(conn, &reader, stay, None)?;
         let mut found = Vec::new();
         for of in documents::of_stay(conn, &permit, None)? {
             // Notes and drawn sheets have lists of their own.
@@ -215,7 +228,7 @@ pub async fn entries(app: &App, caller: &Caller, stay: EncounterId) -> Result<Ve
         }
         let versions: Vec<DocumentVersion> = found.iter().map(|(_, of)| of.clone()).collect();
         let beside = Beside::read(conn, &permit, &versions)?;
-        let shown = found.iter().rev().map(|(form, of)| beside.entry(&reader, may, form, of));
+        let shown = found.iter().rev().map(|(form, of)| beside.entry(&reader, &may, form, of));
         shown.collect::<Result<Vec<_>, AppError>>()
     });
     let shown = read.await?;
@@ -246,13 +259,13 @@ pub fn one(
     let (of, stay, form) = current(conn, app, caller, document)?;
     let author = Some(of.author);
     let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay.id, author)?;
-    let may = May::of(conn, caller, stay.id, author);
+    let may = May::of(conn, caller, stay.id, author)?;
     let may_fill = permit_on_entry::<FillForm>(conn, &caller.actor, stay.id, author).is_ok();
     let beside = Beside::read(conn, &permit, std::slice::from_ref(&of))?;
     let kept = values_for(&form, &of)?;
     let faults = |moment| values::missing(&form, &kept, moment).into_iter().map(shown).collect();
     Ok(FilledForm {
-        entry: beside.entry(caller, may, &form, &of)?,
+        entry: beside.entry(caller, &may, &form, &of)?,
         missing: faults(Needed::Sign),
         missing_at_close: faults(Needed::Close),
         may_edit: may_fill && form.may_fill(caller.actor.role) && of.status == body::STANDS,

@@ -43,9 +43,11 @@ fn waiting(conn: &mut Conn, app: &App, caller: &Caller, of: DocumentVersion) -> 
     let Ok(permit) = permit_on_entry::<ViewChart>(conn, &caller.actor, of.encounter, Some(of.author)) else {
         return Ok(None);
     };
-    let may = May::of(conn, caller, of.encounter, Some(of.author));
-    let entry = Beside::read(conn, &permit, std::slice::from_ref(&of))?.entry(caller, may, &form, &of)?;
-    let Some(slot) = entry.slots.iter().find(|slot| slot.may_sign) else { return Ok(None) };
+    let may = May::of(conn, caller, of.encounter, Some(of.author))?;
+    let entry = Beside::read(conn, &permit, std::slice::from_ref(&of))?.entry(caller, &may, &form, &of)?;
+    let Some(slot) = entry.slots.iter().find(|slot| slot.may_sign && slot.seals.is_empty()) else {
+        return Ok(None);
+    };
     let stay = encounters::read(conn, &permit, of.encounter)?.ok_or_else(|| AppError::not_found("đợt điều trị"))?;
     Ok(Some(FormToSign {
         slot: slot.name.clone(),

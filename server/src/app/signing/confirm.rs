@@ -2,7 +2,7 @@
 //! Circular 46/2018, Art. 13.2). One PIN for many records; each is a sheet of its own that lists every signature with its
 //! hash, signed (PAdES), and a transaction of its own.
 
-use super::{Batch, Pen, open_pen, stamp};
+use super::{Batch, Pen, open_pen, rules, stamp};
 use crate::app::accounts::Caller;
 use crate::app::certificates::still_good;
 use crate::app::confirmations::authority_of;
@@ -14,7 +14,7 @@ use crate::view_record::{Confirmed, ConfirmedRecord, UnconfirmedRecord};
 use benhan_domain::access::{ConfirmSignatures, Place, decide, shown_after};
 use benhan_domain::audit::Act;
 use benhan_domain::id::EncounterId;
-use benhan_sign::{cms, pades};
+use benhan_sign::pades;
 use benhan_store::documents::{self, NewDocument, NewVersion};
 use benhan_store::records::Part;
 use benhan_store::signatures::{self, NewSignature, SubjectKind};
@@ -94,11 +94,11 @@ async fn confirm_one(
     let work = tokio::task::spawn_blocking(move || {
         let signer = pen2.signer()?;
         let body = statement.body(&app2, &me, &pen2, at)?;
-        let cms = cms::sign_detached(body.as_bytes(), &signer, at)?;
+        let cms = pen2.writes(&signer, body.as_bytes(), at)?;
         let pdf = statement.render(&app2, &me, &pen2, (&body, cms), at)?;
         let request = pades::PdfSignature {
             signing_time: at,
-            reason: Some(TITLE),
+            reason: Some(&pen2.reason(TITLE)),
             location: Some(&app2.facility.name),
             name: Some(&me.name),
             room_for_time_stamp: 8_000,
@@ -164,6 +164,7 @@ fn keep(
         return Err(AppError::stale());
     }
     still_good(tx.conn(), pen.row)?;
+    rules::still(tx.conn(), app, now, pen.rules.as_ref())?;
     let evidence = serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?;
     let proven = hex::encode(Sha256::digest(&evidence));
     let new = NewSignature {
@@ -177,13 +178,14 @@ fn keep(
         sha256: pdf_sha256.clone(),
         value: pdf_sha256.into_bytes(),
         evidence,
+        rules: pen.rules_id(),
     };
     let given = signatures::add(tx, &permit, &new)?;
     let count = statement.lines.len();
     let detail = json!({
         "subject": statement.document, "version": statement.version, "format": "pades", "confirms": count,
         "capacity": statement.authority.capacity, "authority": statement.authority.id, "certificate": pen.serial,
-        "evidenceSha256": proven,
+        "evidenceSha256": proven, "rules": new.rules,
     });
     trail::on_chart(tx, Some(me), Act::Sign, ("signature", given.to_string()), (of.patient.id, of.id), detail)?;
     life::supplement(tx, app, of, Some(me), Part::Document(statement.document))?;

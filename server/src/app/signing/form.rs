@@ -14,9 +14,9 @@ use crate::view_forms::{FailedForm, FilledForm, FormsSigned, SignedForm};
 use benhan_domain::access::{Permit, SignRecord, ViewChart};
 use benhan_domain::audit::Act;
 use benhan_domain::id::{DocumentId, SignatureId};
-use benhan_sign::{Signer, cms, pades};
+use benhan_sign::{Signer, pades};
 use benhan_store::encounters::Encounter;
-use benhan_store::signatures::{NewSignature, SubjectKind};
+use benhan_store::signatures::{NewSignature, Signature, SubjectKind};
 use benhan_store::signed_sheets::{self, SignedSheet};
 use benhan_store::{Conn, StoreError, Tx, blobs};
 use futures_util::StreamExt;
@@ -30,7 +30,8 @@ impl FormFacts {
         self.stands_as(seen)?;
         let slot = self.form.staff_slots().find(|slot| slot.name == wanted);
         let slot = slot.ok_or_else(|| AppError::not_found("chỗ ký này trên phiếu"))?;
-        if self.is_signed_in(wanted) || self.signatures.iter().any(|(_, s)| s.signer == caller.user.id) {
+        let mine = |s: &Signature| s.signer == caller.user.id && s.kind != SubjectKind::DepartmentSeal.as_str();
+        if self.is_signed_in(wanted) || self.signatures.iter().any(|(_, s)| mine(s)) {
             return Err(AppError::conflict(
                 "already-signed",
                 "Chỗ này đã có chữ ký, hoặc bạn đã ký phiếu này ở chỗ khác.",
@@ -59,11 +60,11 @@ pub async fn preview(app: &App, caller: &Caller, document: DocumentId) -> Result
 }
 
 /// What the pen wrote, before it is kept.
-struct Written {
-    facts: FormFacts,
-    slot: String,
-    cms: Vec<u8>,
-    pdf: Vec<u8>,
+pub(super) struct Written {
+    pub facts: FormFacts,
+    pub slot: String,
+    pub cms: Vec<u8>,
+    pub pdf: Vec<u8>,
 }
 
 /// A place on a sheet, and the version that its signer has read.
@@ -143,7 +144,7 @@ async fn sign_with(app: &App, caller: &Caller, pen: &Arc<Pen>, place: ToSign) ->
     Ok(signed)
 }
 
-fn write_up(
+pub(super) fn write_up(
     app: &App,
     caller: &Caller,
     pen: &Pen,
@@ -152,8 +153,9 @@ fn write_up(
     at: i64,
 ) -> Result<Written, AppError> {
     let signer = pen.signer()?;
-    let cms = cms::sign_detached(facts.of.body.as_bytes(), &signer, at)?;
-    let fresh = Fresh { slot: &slot, cms: &cms, serial: &pen.serial, evidence: None };
+    let cms = pen.writes(&signer, facts.of.body.as_bytes(), at)?;
+    let department = pen.seal.as_ref().map(|seal| seal.name.as_str());
+    let fresh = Fresh { slot: &slot, cms: &cms, serial: &pen.serial, evidence: None, department };
     let pdf = printed(app, caller, pen, (&signer, &facts), &fresh, at)?;
     Ok(Written { facts, slot, cms, pdf })
 }
@@ -170,9 +172,9 @@ pub(super) fn printed(
     let pdf = facts.render(app, caller, Some(fresh), at)?;
     let request = pades::PdfSignature {
         signing_time: at,
-        reason: Some(&facts.form.title),
+        reason: Some(&pen.reason(&facts.form.title)),
         location: Some(&app.facility.name),
-        name: Some(&caller.user.name),
+        name: Some(pen.seal.as_ref().map_or(&caller.user.name, |seal| &seal.name)),
         room_for_time_stamp: 8_000,
     };
     let pdf = pades::sign(&pdf, signer, &request)?;
@@ -244,6 +246,7 @@ impl Given<'_> {
             sha256: hex::encode(Sha256::digest(self.signed)),
             value: self.cms.to_vec(),
             evidence: serde_json::to_string(&pen.evidence).map_err(|e| AppError::Internal(e.to_string()))?,
+            rules: pen.rules_id(),
         };
         let signature = given(tx, app, pen, permit, &new, TAKEN)?;
         let pdf_sha256 = blobs::keep(tx, stay.id, "application/pdf", self.pdf)?;
@@ -254,7 +257,7 @@ impl Given<'_> {
         let said = json!({
             "subject": new.subject_id, "version": new.subject_version, "slot": self.slot, "format": "cms",
             "certificate": pen.serial, "pdfSha256": sheet.pdf_sha256,
-            "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)),
+            "evidenceSha256": hex::encode(Sha256::digest(&new.evidence)), "rules": new.rules,
         });
         if let (Value::Object(all), Value::Object(said)) = (&mut detail, said) {
             all.extend(said);

@@ -33,6 +33,8 @@ pub struct FormFacts {
     /// Versions that somebody signed.
     pub signed: Vec<i64>,
     pub serials: HashMap<String, String>,
+    /// Names of departments, by the certificates of their seals.
+    pub departments: HashMap<String, String>,
     pub people: People,
 }
 
@@ -43,6 +45,8 @@ pub struct Fresh<'a> {
     pub serial: &'a str,
     /// The patient's evidence under it: its id and its bytes. None where staff sign the sheet itself.
     pub evidence: Option<(&'a str, &'a str)>,
+    /// Whose seal it is.
+    pub department: Option<&'a str>,
 }
 
 pub fn gather(conn: &mut Conn, app: &App, caller: &Caller, document: DocumentId) -> Result<FormFacts, AppError> {
@@ -50,14 +54,16 @@ pub fn gather(conn: &mut Conn, app: &App, caller: &Caller, document: DocumentId)
     let permit = permit_on_entry::<ViewChart>(conn, &caller.actor, stay.id, Some(of.author))?;
     let history = documents::history(conn, &permit, document)?;
     let sheets = signed_sheets::of_documents(conn, &permit, &[document])?;
-    let given = signatures::on(conn, &permit, SubjectKind::Document, &[document.to_string()])?;
+    let mut given = signatures::on(conn, &permit, SubjectKind::Document, &[document.to_string()])?;
+    given.extend(signatures::on(conn, &permit, SubjectKind::DepartmentSeal, &[document.to_string()])?);
     let mut patients = patient_signatures::of_documents(conn, &permit, &[document])?;
     patients.retain(|p| p.version == of.version);
     let ids: Vec<String> = patients.iter().map(|p| p.id.to_string()).collect();
     let witnessed = signatures::on(conn, &permit, SubjectKind::PatientSignature, &ids)?;
     let all = || given.iter().chain(&witnessed);
     let certificates: Vec<String> = all().map(|s| s.certificate.to_string()).collect();
-    let certificates = certificates::by_ids(conn, &certificates)?.into_iter();
+    let certificates = certificates::by_ids(conn, &certificates)?;
+    let departments = departments_of(conn, &certificates)?;
     let people = People::read(conn, history.iter().map(|v| v.author).chain(all().map(|s| s.signer)))?;
     let signed = sheets.iter().map(|sheet| sheet.version).collect();
     let of_this = sheets.into_iter().filter(|sheet| sheet.version == of.version);
@@ -70,7 +76,8 @@ pub fn gather(conn: &mut Conn, app: &App, caller: &Caller, document: DocumentId)
         signatures: signatures.collect(),
         patients: patients.into_iter().filter_map(with_witness).collect(),
         signed,
-        serials: certificates.map(|c| (c.id.to_string(), c.serial)).collect(),
+        serials: certificates.into_iter().map(|c| (c.id.to_string(), c.serial)).collect(),
+        departments,
         ward: places::ward(conn, stay.ward)?.map(|ward| ward.name).unwrap_or_default(),
         people,
         history,
@@ -78,6 +85,20 @@ pub fn gather(conn: &mut Conn, app: &App, caller: &Caller, document: DocumentId)
         stay,
         form,
     })
+}
+
+/// Whose seals these certificates put, by their ids.
+pub fn departments_of(
+    conn: &mut Conn,
+    certificates: &[certificates::Certificate],
+) -> Result<HashMap<String, String>, AppError> {
+    let sealing: Vec<_> = certificates.iter().filter_map(|c| Some((c.id.to_string(), c.department?))).collect();
+    if sealing.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let all = places::all_departments(conn)?;
+    let named = sealing.into_iter().filter_map(|(id, of)| Some((id, all.iter().find(|d| d.id == of)?.name.clone())));
+    Ok(named.collect())
 }
 
 impl FormFacts {
@@ -105,6 +126,10 @@ impl FormFacts {
     pub fn its_turn(&self, slot: &str) -> Result<(), AppError> {
         if let Some(earlier) = self.form.waits_for(slot, |name| self.is_signed_in(name)) {
             return Err(AppError::conflict("not-your-turn", format!("«{}» ký trước: đợi người đó ký.", earlier.label)));
+        }
+        if self.form.is_sealed(|name| self.is_signed_in(name)) {
+            let detail = "Phiếu đã đóng dấu của khoa: không ký thêm được. Cần sửa thì lập phiên bản mới.";
+            return Err(AppError::conflict("already-sealed", detail));
         }
         Ok(())
     }
@@ -135,19 +160,23 @@ impl FormFacts {
             let person = self.people.of(s.signer);
             let serial = self.serials.get(&s.certificate.to_string()).cloned().unwrap_or_default();
             let (name, title) = person.map(|p| (p.name, p.role.title())).unwrap_or_default();
-            (slot.clone(), s.value.clone(), (name, title, s.signed_at, serial))
+            let department = self.departments.get(&s.certificate.to_string()).cloned();
+            (slot.clone(), s.value.clone(), (name, title, s.signed_at, serial, department))
         });
         let me = &caller.user;
-        let now = fresh
-            .filter(|f| f.evidence.is_none())
-            .map(|f| (f.slot.to_owned(), f.cms.to_vec(), (me.name.clone(), me.role.title(), at, f.serial.to_owned())));
-        for (slot, cms, (name, title, signed_at, certificate)) in kept.chain(now) {
+        let now = fresh.filter(|f| f.evidence.is_none()).map(|f| {
+            let department = f.department.map(str::to_owned);
+            let mark = (me.name.clone(), me.role.title(), at, f.serial.to_owned(), department);
+            (f.slot.to_owned(), f.cms.to_vec(), mark)
+        });
+        for (slot, cms, (name, title, signed_at, certificate, department)) in kept.chain(now) {
             let file = match marks.len() {
                 0 => format!("{}.p7s", self.file_name()),
                 n => format!("{}.{}.p7s", self.file_name(), n.saturating_add(1)),
             };
             attached.push(Attachment::signature(file.clone(), cms));
-            let mark = SignatureMark { name, title: title.into(), signed_at, certificate, attachment: Some(file) };
+            let (title, attachment) = (title.to_owned(), Some(file));
+            let mark = SignatureMark { name, title, signed_at, certificate, attachment, department };
             marks.push((slot, mark));
         }
         if !marks.is_empty() {

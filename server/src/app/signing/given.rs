@@ -1,7 +1,7 @@
-//! A signature on its way into the record: by a certificate that is still good, and waiting for the head of the hospital
-//! where the law wants that.
+//! A signature on its way into the record: by a certificate that is still good, under the signing rules that it names, and
+//! waiting for the head of the hospital where the law wants that.
 
-use super::Pen;
+use super::{Pen, rules};
 use crate::app::AppError;
 use crate::app::certificates::still_good;
 use crate::config::RegulationProfile;
@@ -21,6 +21,8 @@ pub(super) fn given(
     taken: &'static str,
 ) -> Result<SignatureId, AppError> {
     still_good(tx.conn(), pen.row)?;
+    let now = tx.now();
+    rules::still(tx.conn(), app, now, pen.rules.as_ref())?;
     let given = signatures::add(tx, permit, new).map_err(|e| match e {
         e if e.is_taken("signature") => AppError::conflict("already-signed", taken),
         e => e.into(),

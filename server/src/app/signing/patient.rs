@@ -20,7 +20,6 @@ use benhan_domain::patient_signature::{Drawing, Method, Representative, signer};
 use benhan_domain::person::age_years;
 use benhan_domain::text;
 use benhan_domain::time::Instant;
-use benhan_sign::cms;
 use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::SubjectKind;
 use benhan_store::{Tx, blobs, paper_scans};
@@ -180,10 +179,16 @@ fn write_up(
     };
     let evidence = compose(&about, offered.proof.clone())?;
     let signer = pen.signer()?;
-    let cms = cms::sign_detached(evidence.as_bytes(), &signer, at.0)?;
+    let cms = pen.writes(&signer, evidence.as_bytes(), at.0)?;
     let cms = with_stamp(&app.trust, cms, app.db.now().0);
     let name = id.to_string();
-    let fresh = Fresh { slot: &offered.place.slot, cms: &cms, serial: &pen.serial, evidence: Some((&name, &evidence)) };
+    let fresh = Fresh {
+        slot: &offered.place.slot,
+        cms: &cms,
+        serial: &pen.serial,
+        evidence: Some((&name, &evidence)),
+        department: None,
+    };
     let pdf = printed(app, witness, pen, (&signer, &facts), &fresh, at.0)?;
     Ok(Written { facts, offered, id, evidence, cms, pdf })
 }

@@ -1,6 +1,7 @@
 //! A person's pen: certificate checked, key opened with the PIN of whoever holds it.
 
-use super::still_good;
+use super::seal::SealOf;
+use super::{rules, still_good};
 use crate::app::AppError;
 use crate::app::accounts::{Caller, about_user, check_pin, with_foreign_pin};
 use crate::app::error::Kind;
@@ -9,11 +10,13 @@ use crate::holders::NoKey;
 use crate::state::App;
 use benhan_domain::audit::Act;
 use benhan_domain::certificate::{KeyPlace, TokenKey};
-use benhan_domain::id::CertificateId;
+use benhan_domain::id::{CertificateId, HouseDecisionId};
 use benhan_holders::SecretString;
+use benhan_sign::cms::{self, Claims};
 use benhan_sign::path::Purpose;
 use benhan_sign::{Certificate, Evidence, HolderKind, KeyError, ServerKey, Signer, SigningKey, WrappedKey};
 use benhan_store::certificates;
+use benhan_store::house_decisions::InForce;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,11 +31,33 @@ pub(super) struct Pen {
     pub row: CertificateId,
     pub serial: String,
     pub evidence: Evidence,
+    /// The signing rules that it writes under, as they were when it was opened.
+    pub rules: Option<InForce>,
+    /// Where it puts a department's seal.
+    pub seal: Option<SealOf>,
 }
 
 impl Pen {
     pub fn signer(&self) -> Result<Signer<'_>, AppError> {
         Signer::new(&self.key, &self.certificate, &self.evidence).map_err(|p| AppError::Internal(p.english()))
+    }
+
+    /// CMS over these bytes, which names the signing rules, and who put a seal.
+    pub fn writes(&self, signer: &Signer<'_>, bytes: &[u8], at: i64) -> Result<Vec<u8>, AppError> {
+        let put_by = self.seal.as_ref().map(|seal| seal.by.clone());
+        let claims = Claims { rules: self.rules.as_ref().map(rules::stated), put_by };
+        Ok(cms::sign_detached_claiming(bytes, signer, at, &claims)?)
+    }
+
+    pub fn rules_id(&self) -> Option<HouseDecisionId> {
+        self.rules.as_ref().map(|of| of.id)
+    }
+
+    /// Why a PDF was signed: what it is, who put a seal, and by which rules.
+    pub fn reason(&self, what: &str) -> String {
+        let by = self.seal.as_ref().map(|seal| format!("người đóng dấu: {}", seal.by.name));
+        let rules = self.rules.as_ref().map(|of| format!("theo quy định ký số: {}", of.decision));
+        [Some(what.to_owned()), by, rules].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -54,8 +79,31 @@ impl Batch {
 /// PIN, certificate, revocation: everything that must hold before a pen is handed out, for one batch. What may not sign is
 /// on the trail with the reason.
 pub(super) async fn open_pen(app: &App, caller: &Caller, pin: String, batch: Batch) -> Result<Pen, AppError> {
+    let opened = own_pen(app, caller, pin, batch).await;
+    refusal_noted(app, caller, opened).await
+}
+
+/// The same for a department's seal, with what opens its key where the server holds it.
+pub(super) async fn open_seal(
+    app: &App,
+    caller: &Caller,
+    (held, opened_by, seal): (certificates::Certificate, String, SealOf),
+    (pin, batch): (String, Batch),
+    rules: Option<InForce>,
+) -> Result<Pen, AppError> {
+    let secret = if held.key == KeyPlace::Software {
+        check_pin(app, &caller.user, pin).await?;
+        opened_by
+    } else {
+        pin
+    };
+    let opened = checked_pen(app, caller, held, (secret, batch)).await;
+    let pen = refusal_noted(app, caller, opened).await?;
+    Ok(Pen { rules, seal: Some(seal), ..pen })
+}
+
+async fn refusal_noted(app: &App, caller: &Caller, opened: Result<Pen, AppError>) -> Result<Pen, AppError> {
     let user = caller.user.id;
-    let opened = checked_pen(app, caller, pin, batch).await;
     if let Err(AppError::Refused(no)) = &opened
         && (no.code.starts_with("certificate-") || no.code.starts_with("key-"))
     {
@@ -64,16 +112,28 @@ pub(super) async fn open_pen(app: &App, caller: &Caller, pin: String, batch: Bat
     opened
 }
 
-async fn checked_pen(app: &App, caller: &Caller, pin: String, batch: Batch) -> Result<Pen, AppError> {
-    let user = caller.user.id;
-    let read = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?));
-    let found = read.await?;
+async fn own_pen(app: &App, caller: &Caller, pin: String, batch: Batch) -> Result<Pen, AppError> {
+    let (user, app2, now) = (caller.user.id, app.clone(), app.db.now());
+    let read = app.db.read::<_, AppError, _>(move |conn| {
+        Ok((certificates::current(conn, user)?, rules::in_force(conn, &app2, now)?))
+    });
+    let (found, rules) = read.await?;
     // One's own PIN opens what the server holds; a token and a service have theirs.
     let elsewhere = found.as_ref().is_some_and(|row| row.key != KeyPlace::Software);
     if !elsewhere {
         check_pin(app, &caller.user, pin.clone()).await?;
     }
     let row = found.ok_or_else(no_certificate)?;
+    Ok(Pen { rules, ..checked_pen(app, caller, row, (pin, batch)).await? })
+}
+
+/// Certificate and revocation looked at, and the key opened by whoever holds it.
+async fn checked_pen(
+    app: &App,
+    caller: &Caller,
+    row: certificates::Certificate,
+    (pin, batch): (String, Batch),
+) -> Result<Pen, AppError> {
     let id = row.id;
     app.db.read::<_, AppError, _>(move |conn| still_good(conn, id)).await?;
     let certificate = Certificate::from_der(&row.der).map_err(|_| broken(id, "unreadable"))?;
@@ -100,7 +160,7 @@ async fn checked_pen(app: &App, caller: &Caller, pin: String, batch: Batch) -> R
             with_foreign_pin(app, &caller.user, opening).await?
         }
     };
-    Ok(Pen { key, certificate, row: id, serial: row.serial, evidence })
+    Ok(Pen { key, certificate, row: id, serial: row.serial, evidence, rules: None, seal: None })
 }
 
 fn no_certificate() -> AppError {

@@ -197,6 +197,7 @@ fn shown(
                 signed_at,
                 certificate,
                 attachment: Some(format!("{}.p7s", file_name(v))),
+                department: None,
             });
         }
     }

@@ -15,8 +15,9 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use benhan_domain::access::DoctorsReach;
+use benhan_domain::house_decision::DecisionKind;
 use benhan_domain::second_factor::Missing;
-use benhan_store::certificates;
+use benhan_store::{certificates, house_decisions};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -73,7 +74,12 @@ struct NewPin {
 pub(super) async fn view(app: &App, caller: &Caller) -> Result<Session, AppError> {
     let wards = board::wards(app, caller).await?;
     let user = caller.user.id;
-    let certificate = app.db.read::<_, AppError, _>(move |conn| Ok(certificates::current(conn, user)?)).await?;
+    let now = app.db.now();
+    let read = app.db.read::<_, AppError, _>(move |conn| {
+        let rules = house_decisions::in_force(conn, DecisionKind::SigningRules, now)?;
+        Ok((certificates::current(conn, user)?, rules.map(|of| of.decision)))
+    });
+    let (certificate, signing_rules) = read.await?;
     Ok(Session {
         user: SessionUser {
             id: caller.user.id.to_string(),
@@ -92,6 +98,7 @@ pub(super) async fn view(app: &App, caller: &Caller) -> Result<Session, AppError
         has_pin: caller.user.pin_hash.is_some(),
         has_certificate: certificate.is_some(),
         key_holder: certificate.map(|c| c.key.holder().into()),
+        signing_rules,
         must_change_password: caller.user.must_change_password,
         must_enrol_second_factor: caller.lacks == Some(Missing::Enrol),
         recovery_codes_left: second_factor::recovery_left(app, caller).await?,

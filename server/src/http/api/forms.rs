@@ -112,16 +112,19 @@ struct SignForm {
     version: i64,
     slot: String,
     pin: String,
+    /// Whose seal is put, where the place is a department's and the caller puts those of several.
+    department: Option<String>,
 }
 
-/// Signs in one place of the sheet. The first is its author's; the others follow in order.
+/// Signs in one place of the sheet. The first is its author's; the others follow in order; a department's seal comes last.
 #[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = SignForm,
     responses((status = 200, body = FilledForm), (status = 409, description = "Incomplete, signed already, or moved on")))]
 #[post("/filled-forms/{sheet}/sign")]
 async fn sign(who: Who, app: Data<App>, of: Path<String>, body: Json<SignForm>) -> Answer<Json<FilledForm>> {
     let body = body.into_inner();
     let place = ToSign { document: sheet(&of)?, version: body.version, slot: body.slot };
-    Ok(Json(signing::sign_form(&app, &who, place, body.pin).await?))
+    let department = body.department.as_deref().map(|of| id(of, "khoa, phòng")).transpose()?;
+    Ok(Json(signing::sign_or_seal(&app, &who, place, department, body.pin).await?))
 }
 
 #[derive(Deserialize, ToSchema)]

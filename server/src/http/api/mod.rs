@@ -7,6 +7,7 @@ pub mod attention;
 pub mod authorities;
 pub mod confirmations;
 pub mod consents;
+pub mod department_seals;
 pub mod destruction;
 pub mod documents;
 pub mod downtime;

@@ -262,6 +262,7 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
         documents::open(tx, &permit::<WriteNote>(&hospital.nurse, place), &head, &first)?;
         let certificate = NewCertificate {
             user: Some(hospital.nurse.user),
+            department: None,
             subject: "CN=dd".into(),
             issuer: "CN=CA".into(),
             serial: "1".into(),
@@ -282,6 +283,7 @@ async fn one_of_each(db: &Db, hospital: Hospital, stay: EncounterId) {
             sha256: "00".into(),
             value: vec![1],
             evidence: "{}".into(),
+            rules: None,
         };
         let may_sign = permit::<SignRecord>(&hospital.nurse, place);
         let signed = signatures::add(tx, &may_sign, &signature)?;

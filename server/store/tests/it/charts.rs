@@ -127,6 +127,7 @@ async fn what_i_have_not_signed_follows_me(house: House) {
     let signed = db.write(move |tx| {
         let certificate = NewCertificate {
             user: Some(there.nurse.user),
+            department: None,
             subject: "CN=dd".into(),
             issuer: "CN=CA".into(),
             serial: "1".into(),
@@ -147,6 +148,7 @@ async fn what_i_have_not_signed_follows_me(house: House) {
             sha256: "00".into(),
             value: vec![1],
             evidence: "{}".into(),
+            rules: None,
         };
         let may = permit::<SignRecord>(&there.nurse, here(&there, stay));
         signatures::add(tx, &may, &signature).map(drop)

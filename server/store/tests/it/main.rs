@@ -42,5 +42,6 @@ mod readback;
 mod reconnect;
 mod records;
 mod requests;
+mod seal_keepers;
 mod search;
 mod security_keys;

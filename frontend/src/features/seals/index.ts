@@ -1,0 +1,1 @@
+export { Seals } from "./seals";
