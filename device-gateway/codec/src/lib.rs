@@ -19,10 +19,7 @@ pub mod medibus;
 pub mod mllp;
 mod octets;
 mod padding;
-<<<<<<< HEAD
 pub mod poct1;
 pub mod printer;
-pub mod reading;
-=======
 pub mod query;
->>>>>>> codec
+pub mod reading;
