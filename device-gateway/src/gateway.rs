@@ -8,6 +8,7 @@ use crate::driver::astm::ends_with_terminator;
 use crate::driver::memory::Pool;
 use crate::identity::incoming;
 use crate::normalise::{Readers, UnknownProfile};
+use crate::profile::{self, Folder};
 use crate::reader;
 use crate::transport::{serial, tcp};
 use benhan_contract::{EdgeKind, Protocol};
@@ -77,7 +78,12 @@ pub async fn start_with(
     surroundings: Surroundings,
     shutdown: CancellationToken,
 ) -> Result<Running, StartError> {
-    let readers = Arc::new(Readers::new(&config)?);
+    let own = config.profiles.clone().map(|dir| {
+        let mut folder = Folder::new(dir);
+        folder.look(surroundings.now());
+        folder
+    });
+    let readers = Arc::new(Readers::new(&config, own.as_ref())?);
     let client = Client::new(&config.uplink)?;
     let mllp = Door::open("mllp", &config.mllp).await?;
     let astm = Door::open("astm", &config.astm).await?;
@@ -113,6 +119,15 @@ pub async fn start_with(
         tasks.spawn(serial::hold(line.clone(), desk, shutdown.clone()));
     }
 
+    if let Some(folder) = own {
+        tasks.spawn(profile::watch(
+            folder,
+            Arc::clone(&readers),
+            profile::EVERY,
+            surroundings.clone(),
+            shutdown.clone(),
+        ));
+    }
     let live = LiveChannel::default();
     tasks.spawn(reader::run(spool.clone(), readers, live.clone(), shutdown.clone()));
     let held = Held { spool: spool.clone(), file };

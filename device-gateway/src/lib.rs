@@ -22,5 +22,5 @@ mod transport;
 
 pub use config::{DeviceEntry, GatewayConfig, ListenConfig, Parity, SerialLine};
 pub use gateway::{Running, StartError, start, start_with};
-pub use normalise::read_capture;
+pub use normalise::{Capture, ReadMessage, read_capture};
 pub use profile::Profile;

@@ -10,20 +10,25 @@ mod capture;
 mod devices;
 mod hl7;
 mod set_aside;
-mod specimen;
+mod settle;
+pub(crate) mod specimen;
 mod text;
 mod value;
 
-pub use capture::read_capture;
+pub use capture::{Capture, LARGEST_CAPTURE, ReadMessage, read_capture};
 pub use devices::{Readers, UnknownProfile};
 
+use crate::profile::Profile;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use benhan_contract::{DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender};
 use benhan_contract::{SenderLocation, SenderPatient, SetAside};
+use benhan_device_codec::charset::Charset;
 use benhan_uplink::StoredReceipt;
+use devices::Reader;
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// More than any honest message holds; beyond it, the message is delivered unread.
 const MOST_LINES: usize = 5_000;
@@ -52,11 +57,31 @@ pub(crate) struct Part {
     pub set_aside: Vec<SetAside>,
     /// The bytes it came from, where that is not the whole receipt (a batch).
     pub raw: Option<Vec<u8>>,
+    /// Nothing where it was not read.
+    pub read_with: Option<ReadWith>,
+}
+
+/// By what a message was read.
+#[derive(Clone, Debug)]
+pub struct ReadWith {
+    pub profile: Arc<Profile>,
+    pub charset: Charset,
+}
+
+impl ReadWith {
+    fn new(reader: &Reader, charset: Charset) -> Self {
+        Self { profile: Arc::clone(&reader.profile), charset }
+    }
 }
 
 /// Reads one stored message.
 #[must_use]
 pub fn receipt(stored: &StoredReceipt, readers: &Readers) -> Vec<DeviceDelivery> {
+    explained(stored, readers).into_iter().map(|(delivery, _)| delivery).collect()
+}
+
+/// As [`receipt`], and by what each was read.
+fn explained(stored: &StoredReceipt, readers: &Readers) -> Vec<(DeviceDelivery, Option<ReadWith>)> {
     let read = || if stored.complete { parts(stored, readers) } else { Vec::new() };
     // A mistake of ours over one message must not keep all others from being read.
     let parts = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
@@ -66,9 +91,13 @@ pub fn receipt(stored: &StoredReceipt, readers: &Readers) -> Vec<DeviceDelivery>
     let total = parts.iter().map(|part| part.raw.as_ref().map_or(stored.raw.len(), Vec::len)).sum::<usize>();
     // An honest batch has several messages and carries each once.
     if parts.is_empty() || (parts.len() > 1 && total > LARGEST_TOTAL) {
-        return vec![delivery(stored, 0, unread(stored))];
+        return vec![(delivery(stored, 0, unread(stored)), None)];
     }
-    parts.into_iter().enumerate().map(|(index, part)| delivery(stored, index, part)).collect()
+    let one = |(index, mut part): (usize, Part)| {
+        let read_with = part.read_with.take();
+        (delivery(stored, index, part), read_with)
+    };
+    parts.into_iter().enumerate().map(one).collect()
 }
 
 fn parts(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {

@@ -1,0 +1,75 @@
+//! The profiles that come with the program.
+
+use super::form::AsideForm;
+use super::pattern::Pattern;
+use super::rule::{Aside, Rule, reason};
+use super::{Profile, ProfileError};
+use serde::Deserialize;
+use std::sync::{Arc, LazyLock};
+
+macro_rules! files {
+    ($($name:literal,)*) => { &[$(include_str!(concat!("../../profiles/", $name, ".toml"))),*] };
+}
+
+/// A test compares this list with the folder.
+pub(super) const FILES: &[&str] = files!["chemistry", "haematology", "monitor", "roche-cobas",];
+const STANDARD: &str = include_str!("../../profiles/standard.toml");
+
+static SHIPPED: LazyLock<Result<Vec<Arc<Profile>>, ProfileError>> = LazyLock::new(|| in_order(FILES));
+
+/// Every profile that ships.
+///
+/// # Errors
+/// Never in a released program: a test reads them all.
+pub fn shipped() -> Result<&'static [Arc<Profile>], &'static ProfileError> {
+    SHIPPED.as_deref()
+}
+
+/// A shipped profile by its id.
+pub(super) fn named(id: &str) -> Option<Arc<Profile>> {
+    shipped().ok()?.iter().find(|profile| profile.id == id).map(Arc::clone)
+}
+
+/// Each file after the one that it is based on.
+fn in_order(files: &[&str]) -> Result<Vec<Arc<Profile>>, ProfileError> {
+    let mut read: Vec<Arc<Profile>> = Vec::new();
+    let mut waiting: Vec<&str> = files.to_vec();
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        let mut again = Vec::new();
+        let mut missing = None;
+        for text in waiting {
+            let known = |id: &str| read.iter().find(|profile| profile.id == id).map(Arc::clone);
+            match Profile::parse_on(text, &known) {
+                Ok(profile) => read.push(Arc::new(profile)),
+                Err(cause @ ProfileError::Unknown { what: "based_on", .. }) => {
+                    again.push(text);
+                    missing = Some(cause);
+                }
+                Err(cause) => return Err(cause),
+            }
+        }
+        waiting = again;
+        if let Some(cause) = missing.filter(|_| waiting.len() == before) {
+            return Err(cause);
+        }
+    }
+    Ok(read)
+}
+
+/// What HL7 and LIS02-A2 themselves call no patient's value, for every device.
+pub(super) fn standard_asides() -> Vec<Aside> {
+    #[derive(Default, Deserialize)]
+    struct Standard {
+        aside: Vec<AsideForm>,
+    }
+    static READ: LazyLock<Vec<Aside>> = LazyLock::new(|| {
+        let standard: Standard = toml::from_str(STANDARD).unwrap_or_default();
+        let asides = standard.aside.iter().filter_map(|aside| {
+            let wants = aside.at.iter().map(|(place, texts)| (place.as_str(), texts.as_slice()));
+            Some(Aside { why: reason(&aside.why)?, rule: Rule::of(wants, Pattern::of_text).ok()? })
+        });
+        asides.collect()
+    });
+    READ.clone()
+}
