@@ -17,7 +17,7 @@ use benhan_uplink::{Client, ConnectError, Courier, LiveChannel, LiveFeed, Report
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -129,8 +129,8 @@ pub async fn start_with(
         ));
     }
     let live = LiveChannel::default();
-    tasks.spawn(reader::run(spool.clone(), readers, live.clone(), shutdown.clone()));
-    let held = Held { spool: spool.clone(), file };
+    tasks.spawn(reader::run(spool.clone(), Arc::clone(&readers), live.clone(), shutdown.clone()));
+    let held = Held { spool: spool.clone(), file, readers, seen: Mutex::default() };
     let reporter = Reporter::new(held, client.clone(), EdgeKind::Gateway, &config.uplink, surroundings.clone());
     tasks.spawn(reporter.run(shutdown.clone()));
     let courier = Courier::new(spool.outbox().clone(), client.clone(), &config.uplink, surroundings, Spool::settle());

@@ -178,4 +178,6 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod bounds_tests;
 #[cfg(test)]
+mod profile_tests;
+#[cfg(test)]
 mod tests;

@@ -278,11 +278,12 @@ impl Wanted {
     }
 
     fn may_be_aside(&self, aside: &benhan_contract::SetAside) -> bool {
-        let same = aside.value.is_empty()
+        let same = aside.why == "attachment"
+            || aside.value.is_empty()
             || self.value.starts_with(aside.value.split(['^', '\n']).next().unwrap_or_default())
             || self.value.contains(aside.value.trim_matches('^'));
         same && match aside.why.as_str() {
-            "attachment" => matches!(self.kind.as_str(), "ED" | "RP"),
+            "attachment" => matches!(self.kind.as_str(), "ED" | "RP") || self.value.ends_with(".PNG"),
             "demo" | "quality-control" | "alert" | "sentinel" | "supplemental" => true,
             "empty" => self.value.trim_matches(['^', ' ']).is_empty() || self.value.starts_with("^^"),
             "not-final" => matches!(self.status.as_str(), "X" | "I" | "O"),

@@ -156,6 +156,7 @@ pub struct Gateway {
     pub astm_peers: Vec<String>,
     pub serial: Vec<SerialLine>,
     pub device: Vec<DeviceEntry>,
+    pub profiles: PathBuf,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -276,6 +277,7 @@ impl Default for Gateway {
             astm_peers: Vec::new(),
             serial: Vec::new(),
             device: Vec::new(),
+            profiles: "profiles".into(),
         }
     }
 }

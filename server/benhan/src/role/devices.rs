@@ -46,6 +46,7 @@ pub fn gateway(dir: &DataDir, config: &Config, to: UplinkConfig) -> GatewayConfi
     gateway.serial.clone_from(&config.gateway.serial);
     gateway.device.clone_from(&config.gateway.device);
     gateway.time_zone.clone_from(&config.gateway.time_zone);
+    gateway.profiles = Some(dir.root().join(&config.gateway.profiles));
     gateway
 }
 
