@@ -4,7 +4,7 @@
 
 use crate::clock;
 use crate::config::{DeviceEntry, GatewayConfig};
-use crate::profile::{Flaw, Folder, Profile, Said, shipped};
+use crate::profile::{Flaw, Folder, Place, Profile, Said, shipped};
 use benhan_contract::Micros;
 use benhan_device_codec::charset::Charset;
 use jiff::tz::TimeZone;
@@ -50,6 +50,8 @@ struct Known {
     entries: Vec<(DeviceEntry, Reader, bool)>,
     unknown: Arc<Profile>,
     zone: TimeZone,
+    /// All that recognition looks at, beside the sender's names.
+    places: Vec<Place>,
     recalled: Mutex<HashMap<String, Arc<Profile>>>,
 }
 
@@ -80,7 +82,7 @@ impl Readers {
         let is_given = profile.is_some();
         let profiles = if is_given { Vec::new() } else { all(own) };
         let unknown = profile.unwrap_or_else(|| Arc::new(Profile::unknown_device()));
-        let known = Known { profiles, entries: Vec::new(), unknown, zone, recalled: Mutex::default() };
+        let known = Known::new(profiles, unknown, zone);
         Self { devices: Vec::new(), known: RwLock::new(Arc::new(known)), flaws: RwLock::default() }
     }
 
@@ -133,10 +135,20 @@ impl Readers {
 }
 
 impl Known {
+    fn new(profiles: Vec<Arc<Profile>>, unknown: Arc<Profile>, zone: TimeZone) -> Self {
+        let mut places: Vec<Place> = Vec::new();
+        for place in profiles.iter().flat_map(|profile| profile.recognised_at()) {
+            if !places.contains(place) {
+                places.push(place.clone());
+            }
+        }
+        Self { profiles, entries: Vec::new(), unknown, zone, places, recalled: Mutex::default() }
+    }
+
     fn of(devices: &[DeviceEntry], zone: TimeZone, own: Vec<Arc<Profile>>) -> Result<Self, UnknownProfile> {
         shipped().map_err(|cause| UnknownProfile { what: "a shipped profile", value: cause.to_string() })?;
         let unknown = Arc::new(Profile::unknown_device());
-        let mut known = Self { profiles: all(own), entries: Vec::new(), unknown, zone, recalled: Mutex::default() };
+        let mut known = Self::new(all(own), unknown, zone);
         known.entries = devices
             .iter()
             .map(|entry| Ok((entry.clone(), known.configured(entry)?, entry.profile.is_empty())))
@@ -169,8 +181,7 @@ impl Known {
 
     /// The profile that fits the header most particularly; of equals, the first.
     fn recognised<S: Said + ?Sized>(&self, header: &S) -> Arc<Profile> {
-        let places = self.profiles.iter().flat_map(|profile| profile.recognised_at());
-        let said = places.flat_map(|place| header.said(place).into_iter().chain([String::new()]));
+        let said = self.places.iter().flat_map(|place| header.said(place).into_iter().chain([String::new()]));
         let key = header.sender().into_iter().chain([String::new()]).chain(said).collect::<Vec<_>>().join("\u{1f}");
         let recalled = || self.recalled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(profile) = recalled().get(&key) {

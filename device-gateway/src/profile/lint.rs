@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Larger files are no profiles.
 pub const LARGEST_FILE: usize = 512 << 10;
+/// Another in each message.
+const NOT_OF_THE_SENDER: &[&str] = &["MSH-7", "MSH-10", "MSH-13", "H-3", "H-14"];
 const FLAGS: &[&str] =
     &["", "L", "H", "LL", "HH", "<", ">", "N", "A", "AA", "U", "D", "B", "W", "S", "R", "I", "MS", "VS"];
 
@@ -174,6 +176,16 @@ impl Findings<'_> {
         for rule in &form.recognise {
             self.rule("recognise", rule, &["MSH", "H"]);
             rule.values().flatten().for_each(|name| self.name(name));
+            for place in rule.keys().filter(|place| NOT_OF_THE_SENDER.contains(&place.as_str())) {
+                self.add(
+                    Level::Error,
+                    "recognise",
+                    &[place],
+                    format!(
+                        "«{place}» khác nhau ở từng bản tin, không cho biết máy nào gửi. Dùng chỗ khác của đầu bản tin."
+                    ),
+                );
+            }
         }
         for aside in &form.aside {
             let seen = ["MSH", "PID", "PV1", "OBR", "SPM", "SAC", "OBX", "H", "P", "O", "R"];

@@ -114,6 +114,7 @@ fn the_linter_names_line_and_key() {
         ("specimen = [\"O-\"]", 3, "specimen"),
         ("application = [\"*\"]", 3, "recognise"),
         ("[[recognise]]\n\"PID-3\" = [\"BC-1\"]", 4, "recognise"),
+        ("[[recognise]]\n\"MSH-10\" = [\"HP1\"]", 4, "recognise"),
         ("[[aside]]\nwhy = \"because\"\n\"O-3\" = [\"QC*\"]", 4, "aside.why"),
         ("[[aside]]\nwhy = \"demo\"\n\"O-3\" = [\"*\"]", 4, "aside"),
         ("[[test]]\ncode = [\"K\"]\nloinc = { \"mmol/L\" = \"2823-4\" }", 5, "test.loinc"),
