@@ -81,7 +81,15 @@ impl Profile {
     /// # Errors
     /// When the file does not keep to the schema or names what is not known.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
-        Self::parse_on(text, &shipped::named)
+        Self::parse_among(text, &[])
+    }
+
+    /// A file that may be based on a shipped one or on one of `own`.
+    ///
+    /// # Errors
+    /// See [`Profile::parse`].
+    pub fn parse_among(text: &str, own: &[Arc<Self>]) -> Result<Self, ProfileError> {
+        Self::parse_on(text, &|id| shipped::among(own, id))
     }
 
     /// A file that may be based on what `bases` finds.

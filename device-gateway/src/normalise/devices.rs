@@ -11,6 +11,9 @@ use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+/// What is unknown when a profile is.
+const PROFILE: &str = "device.profile";
+
 /// The configuration names a profile, charset or zone that does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("gateway configuration: {what} is not known: {value}")]
@@ -62,7 +65,21 @@ impl Readers {
     /// # Errors
     /// The entry that names something unknown.
     pub fn new(config: &GatewayConfig, own: Option<&Folder>) -> Result<Self, UnknownProfile> {
-        let readers = Self::with_own(&config.device, &config.time_zone, own.map(Folder::profiles).unwrap_or_default())?;
+        let profiles = own.map(Folder::profiles).unwrap_or_default();
+        let has_flaws = own.is_some_and(|folder| !folder.flaws().is_empty());
+        let readers = match Self::with_own(&config.device, &config.time_zone, profiles.clone()) {
+            // A file that cannot be used must not keep all other devices from being read.
+            Err(cause) if has_flaws && cause.what == PROFILE => {
+                tracing::error!(%cause, "a device is read without its profile until the file is mended");
+                let mut devices = config.device.clone();
+                let is_known = |id: &str| id.is_empty() || all(profiles.clone()).iter().any(|profile| profile.id == id);
+                devices.retain(|entry| is_known(&entry.profile));
+                let known = Known::of(&devices, named_zone(&config.time_zone)?, profiles)?;
+                let known = RwLock::new(Arc::new(known));
+                Self { devices: config.device.clone(), known, flaws: RwLock::default() }
+            }
+            other => other?,
+        };
         own.into_iter().for_each(|folder| readers.note(folder));
         Ok(readers)
     }
@@ -208,7 +225,7 @@ impl Known {
             "" => Arc::clone(&self.unknown),
             id => {
                 let found = self.profiles.iter().find(|profile| profile.id == id).map(Arc::clone);
-                found.ok_or_else(|| unknown("device.profile", id))?
+                found.ok_or_else(|| unknown(PROFILE, id))?
             }
         };
         let charset = match entry.charset.as_str() {

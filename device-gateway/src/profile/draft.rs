@@ -127,7 +127,8 @@ fn places(bytes: &[u8], is_hl7: bool) -> Vec<String> {
 }
 
 fn made_id(seen: &Seen) -> String {
-    let name = format!("{}-{}", seen.facility, seen.application).to_lowercase();
+    let facility = if seen.protocol == "hl7" { seen.facility.as_str() } else { "" };
+    let name = format!("{facility}-{}", seen.application).to_lowercase();
     let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     let id = parts.take(5).collect::<Vec<_>>().join("-");
     let id: String = id.chars().take(40).collect();
@@ -178,7 +179,9 @@ impl Seen {
         writeln!(out, "\n# Tên máy trong đầu bản tin; `*` thay cho bất kỳ, `#` cho một chữ số.\n[[recognise]]")?;
         writeln!(out, "{} = [{}]", quoted(first), quoted(application))?;
         let facility = self.facility.split('^').next().unwrap_or_default().to_owned();
-        if wide(&&facility) {
+        // In H-5 a version or a serial number may follow: that is no name.
+        let is_name = facility.chars().filter(|letter| letter.is_alphabetic()).count() >= 3;
+        if wide(&&facility) && (is_name || self.protocol == "hl7") {
             writeln!(out, "{} = [{}]", quoted(second), quoted(&facility))?;
         }
         Ok(())

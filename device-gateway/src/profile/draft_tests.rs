@@ -9,7 +9,7 @@ const SESSION: &str = "MSH|^~\\&|HEMAX 330|Acme|||20261130080000+0700||ORU^R01|1
     OBX|1|NM|WBC^Bạch cầu||6.1|10^9/L|4-10|N|||F\rOBX|2|NM|ZZZ||1.2|furlong|||||F\rOBX|3|NM|PLT||over|10^9/L|||||F\r";
 
 fn errors(text: &str) -> Vec<String> {
-    lint(text).into_iter().filter(|finding| finding.level == Level::Error).map(|finding| finding.what).collect()
+    lint(text, &[]).into_iter().filter(|finding| finding.level == Level::Error).map(|finding| finding.what).collect()
 }
 
 #[test]

@@ -35,10 +35,10 @@ pub struct Finding {
     pub what: String,
 }
 
-/// Judges a file; one that is based on another may name a shipped profile.
+/// Judges a file; one that is based on another may name a shipped profile or one of `own`.
 #[must_use]
-pub fn lint(text: &str) -> Vec<Finding> {
-    lint_on(text, &shipped::named)
+pub fn lint(text: &str, own: &[Arc<Profile>]) -> Vec<Finding> {
+    lint_on(text, &|id| shipped::among(own, id))
 }
 
 pub(super) fn lint_on(text: &str, bases: &dyn Fn(&str) -> Option<Arc<Profile>>) -> Vec<Finding> {

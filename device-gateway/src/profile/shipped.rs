@@ -88,6 +88,11 @@ pub(super) fn named(id: &str) -> Option<Arc<Profile>> {
     shipped().ok()?.iter().find(|profile| profile.id == id).map(Arc::clone)
 }
 
+/// As [`named`], and before that one of the hospital's own.
+pub(super) fn among(own: &[Arc<Profile>], id: &str) -> Option<Arc<Profile>> {
+    own.iter().find(|profile| profile.id == id).map(Arc::clone).or_else(|| named(id))
+}
+
 /// Each file after the one that it is based on.
 fn in_order(files: &[&str]) -> Result<Vec<Arc<Profile>>, ProfileError> {
     let mut read: Vec<Arc<Profile>> = Vec::new();

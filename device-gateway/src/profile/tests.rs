@@ -63,7 +63,7 @@ fn every_file_of_the_folder_ships_under_its_own_name() {
 #[test]
 fn the_linter_finds_nothing_to_mend_in_what_ships() {
     for (name, text) in written() {
-        let found: Vec<Finding> = lint(&text).into_iter().filter(|finding| finding.level != Level::Note).collect();
+        let found: Vec<Finding> = lint(&text, &[]).into_iter().filter(|finding| finding.level != Level::Note).collect();
         assert_eq!(found, [], "{name}");
     }
 }
@@ -99,7 +99,7 @@ fn a_code_means_the_same_test_in_every_shipped_profile_that_measures_it_in_one_u
 
 /// What the linter says, without notes.
 fn said(text: &str) -> Vec<(usize, String)> {
-    let found = lint(text).into_iter().filter(|finding| finding.level == Level::Error);
+    let found = lint(text, &[]).into_iter().filter(|finding| finding.level == Level::Error);
     found.map(|finding| (finding.line, finding.key)).collect()
 }
 
@@ -134,7 +134,7 @@ fn the_linter_names_line_and_key() {
 
 #[test]
 fn what_another_profile_takes_is_said() {
-    let found = lint("id = \"x\"\ntitle = \"X\"\napplication = [\"BC-5380\"]\n");
+    let found = lint("id = \"x\"\ntitle = \"X\"\napplication = [\"BC-5380\"]\n", &[]);
     assert!(
         found.iter().any(|finding| finding.level == Level::Warning && finding.what.contains("mindray-bc-5380")),
         "{found:?}"

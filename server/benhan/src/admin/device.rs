@@ -74,7 +74,8 @@ pub fn capture(file: &Path) -> anyhow::Result<Vec<u8>> {
 fn chosen(name: &str, own: &[Arc<Profile>]) -> anyhow::Result<Arc<Profile>> {
     if Path::new(name).extension().is_some_and(|end| end == "toml") {
         let text = std::fs::read_to_string(name).with_context(|| format!("không đọc được {name}"))?;
-        let profile = Profile::parse(&text).with_context(|| format!("{name}: chạy `benhan profile lint {name}`"))?;
+        let profile =
+            Profile::parse_among(&text, own).with_context(|| format!("{name}: chạy `benhan profile lint {name}`"))?;
         return Ok(Arc::new(profile));
     }
     let shipped = shipped().unwrap_or_default();
@@ -189,7 +190,7 @@ fn table(file: &Path, capture: &Capture) -> String {
             capture.unfinished
         );
     }
-    out.trim_end().to_owned()
+    out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 fn of_message(out: &mut String, message: &ReadMessage, at: usize) -> std::fmt::Result {
@@ -296,5 +297,71 @@ fn reason(why: &str) -> &'static str {
         "supplemental" => "số liệu phụ, không phải kết quả",
         "implausible" => "ngoài khoảng có thể có ở người sống",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: &str = "\u{b}MSH|^~\\&|BC-5380|Mindray|||20261130080000||ORU^R01|1|P|2.3.1\rPID|1||BN-7\rOBR|1||TUBE-7\r\
+        OBX|1|NM|6690-2^WBC^LN||9.81|10*9/L|4-10|H|||F\rOBX|2|NM|718-7^HGB^LN||***|g/L|||||F\r\u{1c}\r";
+
+    fn place(dir: &Path) -> Place {
+        Place { data_dir: dir.to_owned(), config: None }
+    }
+
+    fn read(dir: &Path, file: &str, bytes: &[u8], profile: Option<&str>) -> anyhow::Result<ExitCode> {
+        std::fs::write(dir.join(file), bytes)?;
+        run(What::Read { file: dir.join(file), profile: profile.map(str::to_owned), json: true, place: place(dir) })
+    }
+
+    #[test]
+    fn a_session_is_told_with_its_profile_specimen_values_and_what_was_set_aside() {
+        let capture = Capture::read(SESSION.as_bytes(), None, Vec::new());
+        let json = as_json(Path::new("phien.bin"), &capture);
+        let at = |pointer: &str| json.pointer(pointer).cloned().unwrap_or_default();
+        assert_eq!(at("/kind"), "mllp");
+        assert_eq!(at("/messages/0/profile"), "mindray-bc-5380");
+        assert_eq!(at("/messages/0/patient/ids/0"), "BN-7");
+        assert_eq!(at("/messages/0/sentAt"), "2026-11-30T08:00:00+07:00");
+        assert_eq!(at("/messages/0/readings/0/specimens/0"), "TUBE-7");
+        assert_eq!(at("/messages/0/readings/0/loinc"), "6690-2");
+        assert_eq!(at("/messages/0/readings/0/value"), "9.81");
+        assert_eq!(at("/messages/0/readings/0/status"), "final");
+        assert_eq!(at("/messages/0/setAside/0/why"), "sentinel");
+        let text = table(Path::new("phien.bin"), &capture);
+        for part in ["hồ sơ mindray-bc-5380 bản 1, chưa đối chiếu", "TUBE-7", "9.81 10*9/L", "không có kết quả"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn it_ends_with_0_when_read_1_when_there_is_no_message_and_2_when_used_wrongly() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let code = |file: &str, bytes: &[u8], profile| read(dir.path(), file, bytes, profile).expect("it answers");
+        assert_eq!(code("a.bin", SESSION.as_bytes(), None), ExitCode::SUCCESS);
+        assert_eq!(code("a.bin", SESSION.as_bytes(), Some("sysmex-xn")), ExitCode::SUCCESS);
+        assert_eq!(code("b.csv", b"code;value\nWBC;5\n", None), ExitCode::FAILURE);
+        assert_eq!(code("c.bin", b"\x0bMSH|^~\\&|half", None), ExitCode::FAILURE);
+        assert_eq!(code("a.bin", SESSION.as_bytes(), Some("no-such")), ExitCode::from(2));
+        let missing =
+            What::Read { file: dir.path().join("none"), profile: None, json: false, place: place(dir.path()) };
+        assert!(run(missing).expect_err("no file").to_string().contains("không mở được"));
+        let told = unreadable(Path::new("b.csv"), &Capture::default());
+        assert!(told.contains("không phải phiên ghi") && told.contains("thử lại"), "{told}");
+    }
+
+    #[test]
+    fn the_hospitals_own_profile_reads_before_the_one_that_ships() {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(dir.path().join("profiles")).expect("a folder");
+        let own = "id = \"mindray-bc-5380\"\ntitle = \"Máy của khoa\"\nversion = 7\nbased_on = \"mindray-bc-5380\"\napplication = [\"BC-5380\"]\n";
+        std::fs::write(dir.path().join("profiles/own.toml"), own).expect("a file");
+        let own = own_profiles(&place(dir.path())).expect("profiles");
+        let capture = Capture::read(SESSION.as_bytes(), None, own);
+        assert_eq!(capture.messages[0].profile.as_ref().map(|profile| profile.version), Some(7));
+        assert_eq!(capture.messages[0].delivery.groups[0].readings[0].loinc.as_deref(), Some("6690-2"));
     }
 }

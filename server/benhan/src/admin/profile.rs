@@ -37,6 +37,8 @@ pub enum What {
     Lint {
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        place: Place,
         /// Print the findings as JSON
         #[arg(long)]
         json: bool,
@@ -63,7 +65,7 @@ pub fn run(what: What) -> anyhow::Result<ExitCode> {
             show(&id, &place, json)?;
             Ok(ExitCode::SUCCESS)
         }
-        What::Lint { files, json } => lint_files(&files, json),
+        What::Lint { files, place, json } => lint_files(&files, &own_profiles(&place)?, json),
         What::New { from, id } => {
             say::line(new(&from, &id)?.trim_end());
             Ok(ExitCode::SUCCESS)
@@ -151,12 +153,12 @@ fn show(id: &str, place: &Place, as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn lint_files(files: &[PathBuf], as_json: bool) -> anyhow::Result<ExitCode> {
+fn lint_files(files: &[PathBuf], own: &[Arc<Profile>], as_json: bool) -> anyhow::Result<ExitCode> {
     let (mut text, mut found, mut errors) = (String::new(), Vec::new(), 0);
     for file in files {
         let written = std::fs::read_to_string(file).with_context(|| format!("không đọc được {}", file.display()))?;
         let name = file.display();
-        for Finding { level, line, key, what } in lint(&written) {
+        for Finding { level, line, key, what } in lint(&written, own) {
             errors += usize::from(level == Level::Error);
             let (word, code) = match level {
                 Level::Error => ("lỗi", "error"),
