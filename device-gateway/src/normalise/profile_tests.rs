@@ -70,6 +70,7 @@ fn what_the_rules_name_is_set_aside_with_their_reason() {
     assert_eq!(whys(&both), [("WBC", "quality-control"), ("W1", "quality-control"), ("RBC", "quality-control")]);
     let one = read_with(rules, &hl7(&format!("OBR|1||qc-1|CHEM\r{rows}")));
     assert_eq!(whys(&one), [("W1", "supplemental"), ("RBC", "demo")], "each place of a rule must fit");
+    assert_eq!(one.processing, Processing::Production, "a patient's value is in it");
     let rules = "[[aside]]\nwhy = \"calibration\"\n\"O-4.5\" = [\"CAL\"]\n[[aside]]\nwhy = \"attachment\"\n\"R-3.5\" = [\"SCAT_*\"]";
     let delivery = read_with(
         rules,
@@ -84,6 +85,7 @@ fn the_role_of_a_specimen_is_read_for_every_device() {
     for (role, why) in [("Q", "quality-control"), ("C", "calibration"), ("V", "calibration")] {
         let delivery = read_with("", &hl7(&format!("SPM|1|S&BARCODE|||||||||{role}\rOBR|1\rOBX|1|NM|K||4.1||||||F\r")));
         assert_eq!(whys(&delivery), [("K", why)]);
+        assert_eq!(delivery.processing, Processing::QualityControl, "nobody need look whose it is");
     }
     let delivery = read_with("", &hl7("SPM|1|S&BARCODE|||||||||P\rOBR|1\rOBX|1|NM|K||4.1||||||F\r"));
     assert_eq!(delivery.groups[0].specimens, ["S"]);
