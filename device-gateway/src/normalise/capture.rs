@@ -35,6 +35,15 @@ pub struct ReadMessage {
     pub charset: Option<Charset>,
 }
 
+impl ReadMessage {
+    /// As profiles name it.
+    #[must_use]
+    pub fn charset_name(&self) -> Option<&'static str> {
+        const NAMES: &[&str] = &["utf-8", "windows-1252", "windows-1258", "tcvn3", "vni", "viscii", "gb18030"];
+        NAMES.iter().find(|name| Charset::named(name) == self.charset && self.charset.is_some()).copied()
+    }
+}
+
 impl Capture {
     /// Reads MLLP or bare HL7, ASTM frames or bare ASTM records. `profile` reads everything; without one, the
     /// header decides, as it does live, among `own` and those that ship.

@@ -10,7 +10,6 @@ use crate::normalise::Capture;
 use crate::normalise::specimen::{ASTM_PLACES, HL7_PLACES};
 use benhan_contract::{Protocol, ReadingValue};
 use benhan_device_codec::astm::{frame, record};
-use benhan_device_codec::charset::Charset;
 use benhan_device_codec::hl7::{Message, batch};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -62,7 +61,7 @@ pub fn draft(bytes: &[u8], id: &str) -> Result<String, DraftError> {
         ..Seen::default()
     };
     for message in &capture.messages {
-        seen.charset = seen.charset.or(message.charset.and_then(named));
+        seen.charset = seen.charset.or(message.charset_name());
         for reading in message.delivery.groups.iter().flat_map(|group| &group.readings) {
             if reading.system == "MDC"
                 || reading.code.trim().is_empty()
@@ -89,12 +88,6 @@ pub fn draft(bytes: &[u8], id: &str) -> Result<String, DraftError> {
     }
     let id = if id.is_empty() { made_id(&seen) } else { id.to_owned() };
     seen.written(&id).map_err(|_| DraftError::Draft)
-}
-
-fn named(charset: Charset) -> Option<&'static str> {
-    ["utf-8", "windows-1252", "windows-1258", "tcvn3", "vni", "viscii"]
-        .into_iter()
-        .find(|name| Charset::named(name) == Some(charset))
 }
 
 /// The usual places of a specimen in the order of how often they are filled.

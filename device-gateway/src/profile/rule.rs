@@ -19,6 +19,19 @@ enum Where {
     At(Place),
 }
 
+/// Who somebody is counts more than what they speak, whatever its name's length.
+const NAMED: usize = 20;
+
+impl Where {
+    fn bonus(&self) -> usize {
+        let is_name = match self {
+            Self::Sender => true,
+            Self::At(place) => [("MSH", 3), ("MSH", 4), ("H", 5)].contains(&(place.segment.as_str(), place.field)),
+        };
+        if is_name { NAMED } else { 0 }
+    }
+}
+
 impl Rule {
     /// # Errors
     /// The word that names no place.
@@ -48,7 +61,7 @@ impl Rule {
                 Where::At(place) => message.said(place),
             };
             let fitting = patterns.iter().filter(|pattern| texts.iter().any(|text| pattern.fits(text)));
-            Some(sum + fitting.map(Pattern::weight).max()?)
+            Some(sum + fitting.map(Pattern::weight).max()? + place.bonus())
         })
     }
 

@@ -156,6 +156,7 @@ fn a_sender_is_known_by_whatever_name_of_its_header_fits_best() {
     assert_eq!(of("Mindray|Gateway"), "mindray-pds");
     assert_eq!(of("cobas® pro"), "roche-cobas-pro");
     assert_eq!(of("VS8|X|||||ORU^R01|1|P|2.6|||AL|NE|||||IHE_PCD_001^IHE PCD"), "monitor");
+    assert_eq!(of("Comen|X|||||ORU^R01|1|P|2.6|||AL|NE|||||IHE_PCD_001"), "comen", "who it is before what it speaks");
     assert_eq!(of("SOMETHING|ELSE"), "");
     let astm = |h5: &str| {
         let text = format!("H|\\^&|||{h5}\rP|1\rO|1|7\rR|1|^^^X|1\rL|1\r");

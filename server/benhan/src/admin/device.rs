@@ -133,7 +133,7 @@ fn message_json(message: &ReadMessage, at: usize) -> Value {
         "profile": profile.map(|profile| &profile.id),
         "profileVersion": profile.map(|profile| profile.version),
         "profileVerified": profile.map(|profile| profile.verified),
-        "charset": message.charset.map(|charset| format!("{charset:?}")),
+        "charset": message.charset_name(),
         "sender": {
             "application": delivery.sender.application, "facility": delivery.sender.facility,
             "equipment": delivery.sender.equipment,
@@ -323,6 +323,7 @@ mod tests {
         let at = |pointer: &str| json.pointer(pointer).cloned().unwrap_or_default();
         assert_eq!(at("/kind"), "mllp");
         assert_eq!(at("/messages/0/profile"), "mindray-bc-5380");
+        assert_eq!(at("/messages/0/charset"), "utf-8");
         assert_eq!(at("/messages/0/patient/ids/0"), "BN-7");
         assert_eq!(at("/messages/0/sentAt"), "2026-11-30T08:00:00+07:00");
         assert_eq!(at("/messages/0/readings/0/specimens/0"), "TUBE-7");

@@ -73,13 +73,15 @@ pub fn run(what: What) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The hospital's own, then what ships and is not replaced.
+/// The hospital's own and what ships and is not replaced, by id.
 fn all(place: &Place) -> anyhow::Result<Vec<(Arc<Profile>, &'static str)>> {
     let own = own_profiles(place)?;
     let shipped = shipped().map_err(|cause| anyhow::anyhow!("{cause}"))?;
     let others = shipped.iter().filter(|profile| !own.iter().any(|other| other.id == profile.id));
     let others: Vec<_> = others.map(|profile| (Arc::clone(profile), "program")).collect();
-    Ok(own.into_iter().map(|profile| (profile, "hospital")).chain(others).collect())
+    let mut all: Vec<_> = own.into_iter().map(|profile| (profile, "hospital")).chain(others).collect();
+    all.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+    Ok(all)
 }
 
 fn list(place: &Place, as_json: bool) -> anyhow::Result<()> {
