@@ -1,6 +1,7 @@
 //! The hospital's own files come, change, break and go while everything else goes on.
 
 use super::*;
+use crate::config::{DeviceEntry, GatewayConfig};
 use std::fs;
 
 fn profile(id: &str, more: &str) -> String {
@@ -134,4 +135,29 @@ async fn until(holds: impl Fn() -> bool) {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("it never comes");
+}
+
+#[test]
+fn a_gateway_starts_although_a_profile_that_its_configuration_names_is_broken() {
+    let mut ward = Ward::open();
+    let mut config = GatewayConfig::new("x", benhan_uplink::UplinkConfig::new("https://emr", "t"));
+    config.device =
+        vec![DeviceEntry { channel: "mllp".into(), profile: "own-device".into(), ..DeviceEntry::default() }];
+    assert!(
+        Readers::new(&config, Some(&ward.folder)).is_err(),
+        "a name that never was is a mistake of the configuration"
+    );
+    ward.write("a.toml", "id = \"own-device\"\n");
+    ward.look();
+    let readers = Readers::new(&config, Some(&ward.folder)).unwrap();
+    let name = || readers.reader("mllp", "10.0.9.1", "something").profile.id.clone();
+    assert_eq!((name().as_str(), readers.flaws().len()), ("", 1));
+    ward.write("a.toml", "id = \"own-device\"\ntitle = \"X\"\n");
+    ward.look();
+    readers.take_up(&ward.folder);
+    assert_eq!((name().as_str(), readers.flaws().len()), ("own-device", 0));
+    fs::remove_file(ward.dir.path().join("a.toml")).unwrap();
+    ward.look();
+    readers.take_up(&ward.folder);
+    assert_eq!(name(), "own-device", "what the configuration names is not lost while it runs");
 }
