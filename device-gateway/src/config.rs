@@ -26,6 +26,9 @@ pub struct GatewayConfig {
     /// Devices with a profile, charset or zone of their own. Default: none; the profiles match by sender.
     #[serde(default)]
     pub device: Vec<DeviceEntry>,
+    /// The hospital's own device profiles, looked at every few seconds. Default: none.
+    #[serde(default)]
+    pub profiles: Option<PathBuf>,
     /// Zone of device clocks that state none. Default: `Asia/Ho_Chi_Minh`.
     #[serde(default = "time_zone")]
     pub time_zone: String,
@@ -43,6 +46,7 @@ impl GatewayConfig {
             serial: Vec::new(),
             port: Vec::new(),
             device: Vec::new(),
+            profiles: None,
             time_zone: time_zone(),
             uplink,
         }

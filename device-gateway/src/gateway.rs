@@ -8,6 +8,7 @@ use crate::driver::memory::Pool;
 use crate::identity::incoming;
 use crate::normalise::{Readers, UnknownProfile};
 use crate::port::{self, PortError};
+use crate::profile::{self, Folder};
 use crate::reader;
 use crate::transport::Ready;
 use benhan_contract::{EdgeKind, Protocol};
@@ -16,7 +17,7 @@ use benhan_uplink::{Client, ConnectError, Courier, LiveChannel, LiveFeed, Report
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -82,7 +83,12 @@ pub async fn start_with(
     shutdown: CancellationToken,
 ) -> Result<Running, StartError> {
     config.device.extend(port::devices(&config.port));
-    let readers = Arc::new(Readers::new(&config)?);
+    let own = config.profiles.clone().map(|dir| {
+        let mut folder = Folder::new(dir);
+        folder.look(surroundings.now());
+        folder
+    });
+    let readers = Arc::new(Readers::new(&config, own.as_ref())?);
     let client = Client::new(&config.uplink)?;
     let mut ready = Vec::new();
     for port in port::all(&config)? {
@@ -112,9 +118,18 @@ pub async fn start_with(
     let at = |channel: &str| listening.iter().find(|(name, _)| name == channel).map(|(_, address)| *address);
     let (mllp_addr, astm_addr) = (at("mllp"), at("astm"));
 
+    if let Some(folder) = own {
+        tasks.spawn(profile::watch(
+            folder,
+            Arc::clone(&readers),
+            profile::EVERY,
+            surroundings.clone(),
+            shutdown.clone(),
+        ));
+    }
     let live = LiveChannel::default();
-    tasks.spawn(reader::run(spool.clone(), readers, live.clone(), shutdown.clone()));
-    let held = Held { spool: spool.clone(), file };
+    tasks.spawn(reader::run(spool.clone(), Arc::clone(&readers), live.clone(), shutdown.clone()));
+    let held = Held { spool: spool.clone(), file, readers, seen: Mutex::default() };
     let reporter = Reporter::new(held, client.clone(), EdgeKind::Gateway, &config.uplink, surroundings.clone());
     tasks.spawn(reporter.run(shutdown.clone()));
     let courier = Courier::new(spool.outbox().clone(), client.clone(), &config.uplink, surroundings, Spool::settle());

@@ -23,6 +23,6 @@ mod transport;
 
 pub use config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
 pub use gateway::{Running, StartError, start, start_with};
-pub use normalise::read_capture;
+pub use normalise::{Capture, ReadMessage, read_capture};
 pub use port::{Flow, Parity, PortEntry, PortError, check_ports};
 pub use profile::Profile;

@@ -1,22 +1,39 @@
 //! What is known about a device model: data in `profiles/*.toml`, one file a model or family.
 //!
-//! A profile says how a device names tests and units and where it puts the specimen. It never says whose a
-//! value is. A unit that a test does not list leaves the reading without a LOINC code: a person decides.
+//! A profile says how a device names tests and units, where it puts the specimen and what of it is no patient's
+//! value. It never says whose a value is. A unit that a test does not list leaves the reading without a LOINC
+//! code: a person decides.
+
+mod draft;
+mod folder;
+mod form;
+mod lint;
+mod loinc;
+mod pattern;
+mod place;
+mod rule;
+mod shipped;
+mod test;
+mod units;
+
+pub use draft::{DraftError, draft};
+pub(crate) use folder::{EVERY, watch};
+pub use folder::{Flaw, Folder};
+pub use form::Facts;
+pub use lint::{Finding, Level, lint};
+pub(crate) use loinc::is_known as is_known_loinc;
+pub use place::{Place, Said};
+pub use shipped::shipped;
+pub use test::Test;
 
 use benhan_device_codec::charset::Charset;
 use benhan_device_codec::hl7::ack::Mode;
+use form::{AckForm, Form};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use pattern::Pattern;
+use rule::{Aside, Rule};
 use std::collections::HashMap;
-
-/// The embedded profiles, most particular first.
-const EMBEDDED: &[&str] = &[
-    include_str!("../profiles/roche-cobas.toml"),
-    include_str!("../profiles/haematology.toml"),
-    include_str!("../profiles/chemistry.toml"),
-    include_str!("../profiles/monitor.toml"),
-];
-const UNITS: &str = include_str!("../profiles/units.toml");
+use std::sync::Arc;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
@@ -26,214 +43,229 @@ pub enum ProfileError {
     Unknown { id: String, what: &'static str, value: String },
 }
 
-/// The file as written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Form {
-    /// Unique name.
-    id: String,
-    /// For people.
-    #[expect(dead_code, reason = "read by people in the file, and checked to be there")]
-    title: String,
-    /// MSH-3 or H-5.1 as the device sends it; `*` at the end stands for anything.
-    #[serde(default)]
-    application: Vec<String>,
-    #[serde(default)]
-    charset: Option<String>,
-    #[serde(default)]
-    time_zone: Option<String>,
-    /// The offset that the device states is wrong: its clock shows the time of `time_zone`.
-    #[serde(default)]
-    ignore_offset: bool,
-    /// `application` (AA) or `commit` (CA). Default: application.
-    #[serde(default)]
-    ack: AckForm,
-    /// `7,41` is a number.
-    #[serde(default)]
-    decimal_comma: bool,
-    /// Where the specimen's number stands, most likely first: `SPM-2.1`, `O-3.2`.
-    #[serde(default)]
-    specimen: Vec<String>,
-    /// What follows in a test code or specimen after this character is not part of it (`717/1`).
-    #[serde(default)]
-    code_ends_at: Option<char>,
-    /// Further texts that are no value.
-    #[serde(default)]
-    not_a_value: Vec<String>,
-    /// This device's spelling of units, beside the common ones.
-    #[serde(default)]
-    units: HashMap<String, String>,
-    #[serde(default)]
-    test: Vec<TestForm>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum AckForm {
-    #[default]
-    Application,
-    Commit,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TestForm {
-    /// As the device sends it, each spelling.
-    code: Vec<String>,
-    /// UCUM unit → LOINC; the empty unit is for a test without one.
-    loinc: HashMap<String, String>,
-}
-
 /// A profile ready for use.
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub id: String,
-    applications: Vec<String>,
+    pub version: u32,
+    pub title: String,
+    pub vendor: String,
+    pub models: Vec<String>,
+    pub verified: bool,
+    pub sources: Vec<String>,
+    pub check: Vec<String>,
+    pub facts: Facts,
+    pub based_on: String,
+    recognise: Vec<Rule>,
     pub charset: Option<Charset>,
     pub time_zone: Option<TimeZone>,
     pub ignore_offset: bool,
+    pub time: Vec<Place>,
     pub ack: Mode,
     pub decimal_comma: bool,
-    pub specimen: Vec<String>,
+    pub specimen: Vec<Place>,
+    pub patient: Vec<Place>,
+    pub code: Vec<Place>,
     pub code_ends_at: Option<char>,
     pub not_a_value: Vec<String>,
+    asides: Vec<Aside>,
+    flags: HashMap<String, String>,
+    skip_comments: Vec<Pattern>,
     units: HashMap<String, String>,
-    tests: HashMap<String, HashMap<String, String>>,
+    tests: HashMap<String, Arc<Test>>,
 }
 
 impl Profile {
+    /// A file that may be based on a shipped one.
+    ///
     /// # Errors
-    /// When the file does not keep to the schema or names an unknown charset or zone.
+    /// When the file does not keep to the schema or names what is not known.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
+        Self::parse_among(text, &[])
+    }
+
+    /// A file that may be based on a shipped one or on one of `own`.
+    ///
+    /// # Errors
+    /// See [`Profile::parse`].
+    pub fn parse_among(text: &str, own: &[Arc<Self>]) -> Result<Self, ProfileError> {
+        Self::parse_on(text, &|id| shipped::among(own, id))
+    }
+
+    /// A file that may be based on what `bases` finds.
+    pub(crate) fn parse_on(text: &str, bases: &dyn Fn(&str) -> Option<Arc<Self>>) -> Result<Self, ProfileError> {
         let form: Form = toml::from_str(text)?;
-        let unknown = |what, value: &str| ProfileError::Unknown { id: form.id.clone(), what, value: value.to_owned() };
-        let charset = form
-            .charset
-            .as_deref()
-            .map(|name| Charset::named(name).ok_or_else(|| unknown("charset", name)))
-            .transpose()?;
-        let time_zone = form
-            .time_zone
-            .as_deref()
-            .map(|name| TimeZone::get(name).map_err(|_| unknown("time_zone", name)))
-            .transpose()?;
-        let common: HashMap<String, String> = toml::from_str(UNITS)?;
+        let base = match form.based_on.as_str() {
+            "" => Self::unknown_device(),
+            id => bases(id).map(|base| (*base).clone()).ok_or_else(|| ProfileError::Unknown {
+                id: form.id.clone(),
+                what: "based_on",
+                value: id.to_owned(),
+            })?,
+        };
+        Self::build(form, base)
+    }
+
+    fn build(form: Form, base: Self) -> Result<Self, ProfileError> {
+        let id = form.id.clone();
+        let unknown = |what, value: &str| ProfileError::Unknown { id: id.clone(), what, value: value.to_owned() };
+        let places = |what, own: &[String], of_base: Vec<Place>| {
+            let own = own.iter().map(|text| Place::parse(text).ok_or_else(|| unknown(what, text)));
+            let own = own.collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, ProfileError>(if own.is_empty() { of_base } else { own })
+        };
+        let charset = form.charset.as_deref().map(|name| Charset::named(name).ok_or_else(|| unknown("charset", name)));
+        let zone = form.time_zone.as_deref().map(|name| TimeZone::get(name).map_err(|_| unknown("time_zone", name)));
+        let own_asides = form.aside.iter().map(|aside| {
+            let why = rule::reason(&aside.why).ok_or_else(|| unknown("aside.why", &aside.why))?;
+            let wants = aside.at.iter().map(|(place, texts)| (place.as_str(), texts.as_slice()));
+            Ok(Aside { why, rule: Rule::of(wants, Pattern::of_text).map_err(|place| unknown("aside", &place))? })
+        });
+        let mut asides = base.asides;
+        asides.extend(own_asides.collect::<Result<Vec<_>, ProfileError>>()?);
+        let mut recognise = Vec::new();
+        for place in ["MSH-3", "H-5"].into_iter().filter(|_| !form.application.is_empty()) {
+            let wants = [(place, form.application.as_slice())];
+            recognise.push(Rule::of(wants, Pattern::of_name).map_err(|place| unknown("application", &place))?);
+        }
+        for rule in &form.recognise {
+            let wants = rule.iter().map(|(place, texts)| (place.as_str(), texts.as_slice()));
+            recognise.push(Rule::of(wants, Pattern::of_name).map_err(|place| unknown("recognise", &place))?);
+        }
+        let tests = form.test.into_iter().flat_map(|test| {
+            let means = Arc::new(Test {
+                loinc: test.loinc,
+                national: test.national,
+                unit: test.unit,
+                decimals: test.decimals,
+                range: test.range,
+            });
+            test.code.into_iter().map(move |code| (code, Arc::clone(&means)))
+        });
         Ok(Self {
-            charset,
-            time_zone,
-            applications: form.application.iter().map(|name| name.to_lowercase()).collect(),
-            ignore_offset: form.ignore_offset,
-            ack: match form.ack {
+            version: form.version,
+            title: form.title,
+            vendor: form.vendor,
+            models: form.models,
+            verified: form.verified,
+            sources: form.sources,
+            check: form.check,
+            facts: form.facts,
+            based_on: form.based_on,
+            recognise,
+            charset: charset.transpose()?.or(base.charset),
+            time_zone: zone.transpose()?.or(base.time_zone),
+            ignore_offset: form.ignore_offset.unwrap_or(base.ignore_offset),
+            time: places("time", &form.time, base.time)?,
+            ack: form.ack.map_or(base.ack, |ack| match ack {
                 AckForm::Application => Mode::Application,
                 AckForm::Commit => Mode::Commit,
-            },
-            decimal_comma: form.decimal_comma,
-            specimen: form.specimen,
-            code_ends_at: form.code_ends_at,
-            not_a_value: form.not_a_value,
-            units: common.into_iter().chain(form.units).collect(),
-            tests: form
-                .test
+            }),
+            decimal_comma: form.decimal_comma.unwrap_or(base.decimal_comma),
+            specimen: places("specimen", &form.specimen, base.specimen)?,
+            patient: places("patient", &form.patient, base.patient)?,
+            code: places("code", &form.code, base.code)?,
+            code_ends_at: form.code_ends_at.or(base.code_ends_at),
+            not_a_value: base.not_a_value.into_iter().chain(form.not_a_value).collect(),
+            asides,
+            flags: base.flags.into_iter().chain(form.flags).collect(),
+            skip_comments: base
+                .skip_comments
                 .into_iter()
-                .flat_map(|test| test.code.into_iter().map(move |code| (code, test.loinc.clone())))
+                .chain(form.skip_comments.iter().map(|text| Pattern::of_text(text)))
                 .collect(),
+            units: base.units.into_iter().chain(form.units).collect(),
+            tests: base.tests.into_iter().chain(tests).collect(),
             id: form.id,
         })
     }
 
-    /// A profile that knows units and nothing else.
+    /// A profile that knows the common units and what the standards set aside, and nothing else.
     #[must_use]
     pub fn unknown_device() -> Self {
         Self {
             id: String::new(),
-            applications: Vec::new(),
+            version: 0,
+            title: String::new(),
+            vendor: String::new(),
+            models: Vec::new(),
+            verified: false,
+            sources: Vec::new(),
+            check: Vec::new(),
+            facts: Facts::default(),
+            based_on: String::new(),
+            recognise: Vec::new(),
             charset: None,
             time_zone: None,
             ignore_offset: false,
+            time: Vec::new(),
             ack: Mode::Application,
             decimal_comma: false,
             specimen: Vec::new(),
+            patient: Vec::new(),
+            code: Vec::new(),
             code_ends_at: None,
             not_a_value: Vec::new(),
-            units: toml::from_str(UNITS).unwrap_or_default(),
+            asides: shipped::standard_asides(),
+            flags: HashMap::new(),
+            skip_comments: Vec::new(),
+            units: HashMap::new(),
             tests: HashMap::new(),
         }
     }
 
-    /// Every embedded profile.
-    ///
-    /// # Errors
-    /// Never in a released program: a test reads them all.
-    pub fn embedded() -> Result<Vec<Self>, ProfileError> {
-        EMBEDDED.iter().map(|text| Self::parse(text)).collect()
+    /// How particularly this profile speaks for a device with this header; nothing when it does not.
+    #[must_use]
+    pub fn fits<S: Said + ?Sized>(&self, header: &S) -> Option<usize> {
+        self.recognise.iter().filter_map(|rule| rule.weigh(header)).max()
     }
 
-    /// Does this profile speak for a device of this name?
-    #[must_use]
-    pub fn fits(&self, application: &str) -> bool {
-        let application = application.trim().to_lowercase();
-        self.applications.iter().any(|name| match name.strip_suffix('*') {
-            Some(start) => application.starts_with(start),
-            None => application == *name,
-        })
+    /// Where in the header it is recognised, beside the sender's names.
+    pub(crate) fn recognised_at(&self) -> impl Iterator<Item = &Place> {
+        self.recognise.iter().flat_map(Rule::places)
     }
 
     /// UCUM for a unit as the device writes it.
     #[must_use]
     pub fn ucum(&self, unit: &str) -> Option<&str> {
-        self.units.get(unit.trim()).map(String::as_str)
+        units::ucum(&self.units, unit)
+    }
+
+    /// What is known of a test, by the code as the device writes it.
+    #[must_use]
+    pub fn test(&self, code: &str) -> Option<&Test> {
+        self.tests.get(code).map(Arc::as_ref)
     }
 
     /// LOINC for a test measured in this unit (empty: none was sent).
     #[must_use]
     pub fn loinc(&self, code: &str, ucum: &str) -> Option<&str> {
-        self.tests.get(code)?.get(ucum).map(String::as_str)
+        self.test(code)?.loinc.get(ucum).map(String::as_str)
+    }
+
+    /// Codes with what they mean.
+    pub fn tests(&self) -> impl Iterator<Item = (&str, &Test)> {
+        self.tests.iter().map(|(code, test)| (code.as_str(), test.as_ref()))
+    }
+
+    /// Why a value must not reach a chart, by what its message says.
+    #[must_use]
+    pub fn aside<S: Said + ?Sized>(&self, message: &S) -> Option<&'static str> {
+        self.asides.iter().find(|aside| aside.rule.weigh(message).is_some()).map(|aside| aside.why)
+    }
+
+    /// The flag as everybody writes it; nothing for one that means nothing.
+    #[must_use]
+    pub fn flag(&self, sent: &str) -> Option<String> {
+        let flag = self.flags.get(sent).map_or(sent, String::as_str);
+        Some(flag.to_owned()).filter(|flag| !flag.is_empty())
+    }
+
+    #[must_use]
+    pub fn skips_comment(&self, text: &str) -> bool {
+        self.skip_comments.iter().any(|pattern| pattern.fits(text))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_embedded_profile_is_read_and_named_once() {
-        let profiles = Profile::embedded().unwrap();
-        let ids: HashSet<_> = profiles.iter().map(|profile| profile.id.clone()).collect();
-        assert_eq!(ids.len(), profiles.len());
-    }
-
-    // Clauses: C46-8.1
-    /// LOINC ends with a check digit (mod 10, as in credit cards).
-    #[test]
-    fn every_loinc_code_has_its_check_digit() {
-        let metrics = benhan_device_codec::ieee11073::METRICS.iter().filter_map(|metric| metric.loinc);
-        let profiles = Profile::embedded().unwrap();
-        let tests = profiles.iter().flat_map(|profile| profile.tests.values()).flat_map(HashMap::values);
-        for code in metrics.chain(tests.map(String::as_str)) {
-            let (number, check) = code.split_once('-').unwrap();
-            let sum: u32 = number
-                .chars()
-                .rev()
-                .enumerate()
-                .map(|(index, digit)| digit.to_digit(10).unwrap() * if index % 2 == 0 { 2 } else { 1 })
-                .map(|product| product / 10 + product % 10)
-                .sum();
-            assert_eq!((10 - sum % 10) % 10, check.parse::<u32>().unwrap(), "{code}");
-        }
-    }
-
-    #[test]
-    fn a_unit_that_the_test_does_not_list_leaves_it_without_loinc() {
-        let profile = Profile::embedded().unwrap().into_iter().find(|profile| profile.id == "chemistry").unwrap();
-        assert_eq!(profile.loinc("GLU", "mmol/L"), Some("14749-6"));
-        assert_eq!(profile.loinc("GLU", "mg/dL"), Some("2345-7"));
-        assert_eq!(profile.loinc("GLU", "U/L"), None);
-    }
-
-    #[test]
-    fn a_mistyped_key_is_an_error() {
-        assert!(Profile::parse("id = 'x'\ntitle = 'x'\ncharst = 'utf-8'").is_err());
-        assert!(Profile::parse("id = 'x'\ntitle = 'x'\ncharset = 'ebcdic'").is_err());
-    }
-}
+mod tests;

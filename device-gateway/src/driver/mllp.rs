@@ -121,8 +121,7 @@ fn header_of(payload: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn mode_for(desk: &Desk, address: &str, message: &Message<'_>) -> Mode {
-    let application = String::from_utf8_lossy(message.header().field(3).component(1).trimmed()).into_owned();
-    desk.readers.reader(&desk.channel, address, &application).profile.ack
+    desk.readers.reader_of(&desk.channel, address, &message.header()).profile.ack
 }
 
 fn rejection(desk: &Desk, code: Code, text: &str) -> Vec<u8> {

@@ -3,10 +3,14 @@
 use super::devices::{Reader, Readers};
 use super::hl7::plain;
 use super::set_aside::{aside, is_sentinel};
+use super::settle::settle;
 use super::specimen::{ASTM_PLACES, candidates};
 use super::value::{is_decimal, number};
-use super::{MOST_IDS, MOST_PARTS, Part, most_parts, text};
-use benhan_contract::{Comparator, Processing, Reading, ReadingStatus, ReadingValue, ResultGroup, SenderPatient};
+use super::{MOST_IDS, MOST_PARTS, Part, ReadWith, most_parts, text};
+use crate::profile::{Place, Said};
+use benhan_contract::{
+    Comparator, Micros, Processing, Reading, ReadingStatus, ReadingValue, ResultGroup, SenderPatient,
+};
 use benhan_device_codec::astm::frame;
 use benhan_device_codec::astm::record::{Field, Message, Record, messages};
 use benhan_device_codec::charset::Charset;
@@ -36,7 +40,10 @@ pub fn read(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {
     parts
 }
 
-struct Walk {
+struct Walk<'a> {
+    header: Record<'a>,
+    patient: Option<Record<'a>>,
+    order: Option<Record<'a>>,
     reader: Reader,
     charset: Charset,
     head: Part,
@@ -48,12 +55,10 @@ struct Walk {
     open: bool,
 }
 
-impl Walk {
-    fn new(message: Message<'_>, stored: &StoredReceipt, readers: &Readers) -> Self {
+impl<'a> Walk<'a> {
+    fn new(message: Message<'a>, stored: &StoredReceipt, readers: &Readers) -> Self {
         let header = message.header();
-        let ascii = |field: Field<'_>| text::name(&Charset::Utf8.decode(&field.unescaped()));
-        let application = ascii(header.field(5).component(1));
-        let reader = readers.reader(&stored.channel, &stored.address, &application);
+        let reader = readers.reader_of(&stored.channel, &stored.address, &header);
         let charset = Charset::of(&stored.raw, b"", reader.charset);
         let word = |field: Field<'_>| text::name(&charset.decode(&field.unescaped()));
         let rest: Vec<String> = header.field(5).components().skip(1).take(MOST_PARTS).map(word).collect();
@@ -68,9 +73,13 @@ impl Walk {
                 _ => Processing::Production,
             }),
             message_type: text::name(&charset.decode(header.field(11).trimmed())),
+            read_with: Some(ReadWith::new(&reader, charset)),
             ..Part::default()
         };
         Self {
+            header,
+            patient: None,
+            order: None,
             reader,
             charset,
             now: head.clone(),
@@ -82,7 +91,7 @@ impl Walk {
         }
     }
 
-    fn run(mut self, message: Message<'_>) -> Vec<Part> {
+    fn run(mut self, message: Message<'a>) -> Vec<Part> {
         for record in message.records() {
             match record.kind() {
                 b'P' => self.patient(record),
@@ -107,9 +116,10 @@ impl Walk {
         text::name(&self.charset.decode(&field.unescaped()))
     }
 
-    fn patient(&mut self, record: Record<'_>) {
+    fn patient(&mut self, record: Record<'a>) {
         self.close_group();
         self.control = false;
+        (self.patient, self.order) = (Some(record), None);
         let patient = self.read_patient(record);
         let begun = !self.now.groups.is_empty() || !self.now.set_aside.is_empty() || self.now.patient.is_some();
         if begun && self.now.patient != patient {
@@ -120,8 +130,10 @@ impl Walk {
 
     fn read_patient(&self, record: Record<'_>) -> Option<SenderPatient> {
         let mut ids: Vec<String> = Vec::new();
-        for number in [3, 4, 5] {
-            let id = self.name(record.field(number).component(1));
+        let own = self.reader.profile.patient.iter().filter(|place| place.is_in(b"P"));
+        let own: Vec<(usize, usize)> = own.map(|place| (place.field, place.component)).collect();
+        for (number, component) in if own.is_empty() { [3, 4, 5].map(|number| (number, 1)).to_vec() } else { own } {
+            let id = self.name(record.field(number).component(component));
             if !id.is_empty() && !ids.contains(&id) && ids.len() < MOST_IDS {
                 ids.push(id);
             }
@@ -133,19 +145,13 @@ impl Walk {
         (patient != SenderPatient::default()).then_some(patient)
     }
 
-    fn order(&mut self, record: Record<'_>) {
+    fn order(&mut self, record: Record<'a>) {
         self.close_group();
+        self.order = Some(record);
         self.control = record.field(12).trimmed() == b"Q";
         let profile = &self.reader.profile;
-        let places: Vec<String> = profile.specimen.iter().filter(|place| place.starts_with("O-")).cloned().collect();
-        let look_up = |place: &str| {
-            let number = place.strip_prefix("O-").unwrap_or_default();
-            let (field, component) = number.split_once('.').unwrap_or((number, "1"));
-            let (Ok(field), Ok(component)) = (field.parse::<usize>(), component.parse::<usize>()) else {
-                return String::new();
-            };
-            self.word(record.field(field).component(component))
-        };
+        let places: Vec<Place> = profile.specimen.iter().filter(|place| place.is_in(b"O")).cloned().collect();
+        let look_up = |place: &Place| self.word(record.field(place.field).component(place.component));
         self.group = ResultGroup {
             specimens: candidates(&places, ASTM_PLACES, profile.code_ends_at, look_up),
             service: text::name(&self.charset.decode(record.field(5).trimmed())),
@@ -153,9 +159,12 @@ impl Walk {
         };
     }
 
-    fn result(&mut self, record: Record<'_>) {
+    fn result(&mut self, record: Record<'a>) {
         self.open = false;
-        let (code, channel) = self.test(record.field(3));
+        let said = Value { walk: self, result: record };
+        let (code, channel) = self.own_code(&said).unwrap_or_else(|| self.test(record.field(3)));
+        let rule = self.reader.profile.aside(&said);
+        let measured = self.measured_at(&said);
         let text = self.value_text(record.field(4));
         let control = self.control || self.head.processing != Some(Processing::Production);
         if let Some(why) = self.not_a_value(record, &text) {
@@ -189,12 +198,13 @@ impl Walk {
             };
             return self.now.set_aside.push(aside(&code, &plain(&value), why));
         }
-        let time = [13, 12].into_iter().find_map(|field| self.reader.time(record.field(field).trimmed()));
-        let loinc = self.reader.profile.loinc(&code, ucum.as_deref().unwrap_or_default()).map(str::to_owned);
-        self.group.readings.push(Reading {
+        if let Some(why) = rule {
+            return self.now.set_aside.push(aside(&code, &plain(&value), why));
+        }
+        let mut reading = Reading {
             name: String::new(),
             system: String::new(),
-            loinc,
+            loinc: None,
             channel,
             value,
             unit,
@@ -202,12 +212,39 @@ impl Walk {
             reference_range: range,
             flags,
             status: status(record.field(9)),
-            effective_at: time,
+            effective_at: measured,
             aperiodic: false,
             comments,
             code,
-        });
+        };
+        if let Err(why) = settle(&mut reading, &self.reader.profile) {
+            return self.now.set_aside.push(aside(&reading.code, &text, why));
+        }
+        self.group.readings.push(reading);
         self.open = true;
+    }
+
+    /// R-13, else R-12; or where the profile looks for it.
+    fn measured_at(&self, said: &Value<'_, '_>) -> Option<Micros> {
+        let own: Vec<&Place> = self.reader.profile.time.iter().filter(|place| place.is_astm()).collect();
+        if own.is_empty() {
+            let usual = [13, 12].into_iter();
+            return usual.map(|field| said.result.field(field)).find_map(|field| self.reader.time(field.trimmed()));
+        }
+        own.into_iter().find_map(|place| said.said(place).iter().find_map(|text| self.reader.time(text.as_bytes())))
+    }
+
+    /// The code where the profile says that it stands.
+    fn own_code(&self, said: &Value<'_, '_>) -> Option<(String, String)> {
+        let mut places = self.reader.profile.code.iter().filter(|place| place.is_astm());
+        let found = places.find_map(|place| said.said(place).into_iter().next())?;
+        Some((cut(&found, self.reader.profile.code_ends_at), String::new()))
+    }
+
+    fn texts(&self, record: Record<'_>, place: &Place) -> Vec<String> {
+        let parts = record.field(place.field).repetitions().take(MOST_PARTS);
+        let parts = parts.map(|part| self.name(part.component(place.component)));
+        parts.filter(|text| !text.is_empty()).collect()
     }
 
     fn not_a_value(&self, record: Record<'_>, text: &str) -> Option<&'static str> {
@@ -261,8 +298,10 @@ impl Walk {
             .map(|part| self.word(part))
             .filter(|part| !part.is_empty())
             .collect();
-        if let Some(reading) = self.group.readings.last_mut().filter(|_| self.open && !text.is_empty()) {
-            reading.comments.push(text.join(" "));
+        let text = text.join(" ");
+        let says = !text.is_empty() && !self.reader.profile.skips_comment(&text);
+        if let Some(reading) = self.group.readings.last_mut().filter(|_| self.open && says) {
+            reading.comments.push(text);
         }
     }
 
@@ -272,6 +311,44 @@ impl Walk {
         if !group.readings.is_empty() {
             self.now.groups.push(group);
         }
+    }
+}
+
+/// A header by itself, before its charset is known.
+impl Said for Record<'_> {
+    fn said(&self, place: &Place) -> Vec<String> {
+        if !place.is_in(&[self.kind()]) {
+            return Vec::new();
+        }
+        let field = self.field(place.field).component(place.component);
+        Some(text::name(&Charset::Utf8.decode(&field.unescaped())))
+            .filter(|text| !text.is_empty())
+            .into_iter()
+            .collect()
+    }
+
+    fn sender(&self) -> Vec<String> {
+        let names = self.field(5).components().take(MOST_PARTS);
+        names.map(|name| text::name(&Charset::Utf8.decode(&name.unescaped()))).filter(|name| !name.is_empty()).collect()
+    }
+}
+
+/// One value and what stands above it.
+struct Value<'w, 'a> {
+    walk: &'w Walk<'a>,
+    result: Record<'a>,
+}
+
+impl Said for Value<'_, '_> {
+    fn said(&self, place: &Place) -> Vec<String> {
+        let Walk { header, patient, order, .. } = self.walk;
+        let records = [Some(self.result), *order, *patient, Some(*header)].into_iter().flatten();
+        let mut fitting = records.filter(|record| place.is_in(&[record.kind()]));
+        fitting.next().map_or_else(Vec::new, |record| self.walk.texts(record, place))
+    }
+
+    fn sender(&self) -> Vec<String> {
+        self.walk.header.sender()
     }
 }
 

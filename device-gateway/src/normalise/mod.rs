@@ -10,20 +10,25 @@ mod capture;
 mod devices;
 mod hl7;
 mod set_aside;
-mod specimen;
+mod settle;
+pub(crate) mod specimen;
 mod text;
 mod value;
 
-pub use capture::read_capture;
+pub use capture::{Capture, LARGEST_CAPTURE, ReadMessage, read_capture};
 pub use devices::{Readers, UnknownProfile};
 
+use crate::profile::Profile;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use benhan_contract::{DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender};
 use benhan_contract::{SenderLocation, SenderPatient, SetAside};
+use benhan_device_codec::charset::Charset;
 use benhan_uplink::StoredReceipt;
+use devices::Reader;
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// More than any honest message holds; beyond it, the message is delivered unread.
 const MOST_LINES: usize = 5_000;
@@ -52,11 +57,31 @@ pub(crate) struct Part {
     pub set_aside: Vec<SetAside>,
     /// The bytes it came from, where that is not the whole receipt (a batch).
     pub raw: Option<Vec<u8>>,
+    /// Nothing where it was not read.
+    pub read_with: Option<ReadWith>,
+}
+
+/// By what a message was read.
+#[derive(Clone, Debug)]
+pub struct ReadWith {
+    pub profile: Arc<Profile>,
+    pub charset: Charset,
+}
+
+impl ReadWith {
+    fn new(reader: &Reader, charset: Charset) -> Self {
+        Self { profile: Arc::clone(&reader.profile), charset }
+    }
 }
 
 /// Reads one stored message.
 #[must_use]
 pub fn receipt(stored: &StoredReceipt, readers: &Readers) -> Vec<DeviceDelivery> {
+    explained(stored, readers).into_iter().map(|(delivery, _)| delivery).collect()
+}
+
+/// As [`receipt`], and by what each was read.
+fn explained(stored: &StoredReceipt, readers: &Readers) -> Vec<(DeviceDelivery, Option<ReadWith>)> {
     let read = || if stored.complete { parts(stored, readers) } else { Vec::new() };
     // A mistake of ours over one message must not keep all others from being read.
     let parts = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
@@ -66,9 +91,13 @@ pub fn receipt(stored: &StoredReceipt, readers: &Readers) -> Vec<DeviceDelivery>
     let total = parts.iter().map(|part| part.raw.as_ref().map_or(stored.raw.len(), Vec::len)).sum::<usize>();
     // An honest batch has several messages and carries each once.
     if parts.is_empty() || (parts.len() > 1 && total > LARGEST_TOTAL) {
-        return vec![delivery(stored, 0, unread(stored))];
+        return vec![(delivery(stored, 0, unread(stored)), None)];
     }
-    parts.into_iter().enumerate().map(|(index, part)| delivery(stored, index, part)).collect()
+    let one = |(index, mut part): (usize, Part)| {
+        let read_with = part.read_with.take();
+        (delivery(stored, index, part), read_with)
+    };
+    parts.into_iter().enumerate().map(one).collect()
 }
 
 fn parts(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {
@@ -95,6 +124,7 @@ fn unread(stored: &StoredReceipt) -> Part {
 
 fn delivery(stored: &StoredReceipt, index: usize, part: Part) -> DeviceDelivery {
     let own = part.raw.as_deref();
+    let processing = processing(&part);
     DeviceDelivery {
         id: nth_id(stored.id, index),
         sequence: stored.sequence,
@@ -108,7 +138,7 @@ fn delivery(stored: &StoredReceipt, index: usize, part: Part) -> DeviceDelivery 
         protocol: stored.protocol,
         received_at: stored.received_at,
         message_at: part.message_at,
-        processing: part.processing.unwrap_or(Processing::Production),
+        processing,
         control_id: part.control_id,
         message_type: part.message_type,
         raw: STANDARD.encode(own.unwrap_or(&stored.raw)),
@@ -117,6 +147,23 @@ fn delivery(stored: &StoredReceipt, index: usize, part: Part) -> DeviceDelivery 
         location: part.location,
         groups: part.groups,
         set_aside: part.set_aside,
+    }
+}
+
+/// A message of which only controls or a demonstration came is as good as one that says so of itself: nobody need
+/// look whose it is.
+fn processing(part: &Part) -> Processing {
+    let stated = part.processing.unwrap_or(Processing::Production);
+    if stated != Processing::Production || !part.groups.is_empty() {
+        return stated;
+    }
+    let has = |why: &str| part.set_aside.iter().any(|aside| aside.why == why);
+    if has("quality-control") || has("calibration") {
+        Processing::QualityControl
+    } else if has("demo") {
+        Processing::Training
+    } else {
+        stated
     }
 }
 
@@ -148,5 +195,7 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod bounds_tests;
+#[cfg(test)]
+mod profile_tests;
 #[cfg(test)]
 mod tests;

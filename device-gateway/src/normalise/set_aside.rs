@@ -15,7 +15,8 @@ pub fn is_sentinel(text: &str, of_this_device: &[String]) -> bool {
     let word = NO_VALUE.iter().any(|word| text.eq_ignore_ascii_case(word));
     let reserved = is_decimal(text)
         && text.parse().is_ok_and(|number: f64| SENTINELS.iter().any(|sentinel| (sentinel - number).abs() < 1e-9));
-    filler || word || reserved || of_this_device.iter().any(|own| own == text)
+    let own = |own: &String| own == text || (is_decimal(own) && is_decimal(text) && own.parse::<f64>() == text.parse());
+    filler || word || reserved || of_this_device.iter().any(own)
 }
 
 /// Bounds of what a living patient's monitor can show, by unit. Wider than any clinical range: they only
@@ -59,6 +60,7 @@ mod tests {
             assert!(!is_sentinel(text, &[]), "{text}");
         }
         assert!(is_sentinel("----?", &["----?".to_owned()]));
+        assert!(is_sentinel("-1.00", &["-1".to_owned()]) && !is_sentinel("1", &["-1".to_owned()]));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! profile only the first filled place counts.
 
 use super::text::is_name;
+use crate::profile::Place;
 
 /// Places such as `SPM-2.1` in the order of trust, for a device without a profile.
 pub const HL7_PLACES: &[&str] = &["SPM-2.1", "SAC-3.1", "OBR-3.1", "OBR-2.1"];
@@ -11,10 +12,10 @@ pub const ASTM_PLACES: &[&str] = &["O-3.1", "O-3.2", "O-4.1", "O-4.2", "O-4.3"];
 
 /// `places` of the profile, each looked up; or the first filled one of `usual`.
 pub fn candidates(
-    profile: &[String],
+    profile: &[Place],
     usual: &[&str],
     ends_at: Option<char>,
-    look_up: impl Fn(&str) -> String,
+    look_up: impl Fn(&Place) -> String,
 ) -> Vec<String> {
     let clean = |text: String| {
         let text = text.trim();
@@ -23,7 +24,7 @@ pub fn candidates(
     };
     let mut found: Vec<String> = Vec::new();
     if profile.is_empty() {
-        found.extend(usual.iter().find_map(|place| clean(look_up(place))));
+        found.extend(usual.iter().find_map(|place| clean(look_up(&Place::parse(place)?))));
         return found;
     }
     for text in profile.iter().filter_map(|place| clean(look_up(place))) {

@@ -79,6 +79,13 @@ fn a_unit_is_the_one_that_was_sent_and_none_where_that_is_not_clear() {
 }
 
 #[test]
+fn a_power_of_ten_in_a_unit_is_no_component() {
+    let delivery = one(&format!("{HEAD}OBX|1|NM|WBC||5.1|10^9/L|||||F\rOBX|2|NM|RBC||4.1|x10^12/L|||||F\r"));
+    let units: Vec<_> = readings(&delivery).iter().map(|reading| reading.ucum.clone().unwrap()).collect();
+    assert_eq!(units, ["10*9/L", "10*12/L"]);
+}
+
+#[test]
 fn a_bed_in_the_third_component_is_found() {
     let delivery = one(&format!("{HEAD}PV1||I|^^ICU&Bed5&3232241659&0&0\rOBX|1|NM|101^HR||60||||||F\r"));
     let location = delivery.location.unwrap();

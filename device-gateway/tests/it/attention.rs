@@ -79,3 +79,20 @@ async fn a_damaged_spool_is_on_the_list_until_somebody_has_seen_it() {
     assert!(aside.exists(), "the file stays");
     hospital.close().await;
 }
+
+#[tokio::test]
+async fn a_device_profile_that_cannot_be_used_is_on_the_list_until_it_is_mended() {
+    let dir = tempfile::tempdir().unwrap();
+    let profiles = dir.path().join("profiles");
+    std::fs::create_dir(&profiles).unwrap();
+    let file = profiles.join("may-moi.toml");
+    std::fs::write(&file, "id = \"may-moi\"\ntitle = \"Máy mới\"\ncharst = \"utf-8\"\n").unwrap();
+    let own = profiles.clone();
+    let hospital = Hospital::in_dir(dir, |config| config.profiles = Some(own)).await;
+    let item = waits(&hospital).await;
+    assert_eq!((item["kind"].as_str(), item["about"].as_str()), (Some("profile-flawed"), Some("may-moi.toml")));
+    assert!(item["reason"].as_str().unwrap().contains("dòng 3"), "{item}");
+    std::fs::write(&file, "id = \"may-moi\"\ntitle = \"Máy mới\"\n").unwrap();
+    nothing_waits(&hospital).await;
+    hospital.close().await;
+}

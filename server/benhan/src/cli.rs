@@ -188,6 +188,20 @@ Exits 0 only when everything was restored and holds; the minutes are in DATA_DIR
     /// Print the OpenAPI document of the server's API
     #[command(after_help = "Example: benhan openapi > openapi.json")]
     Openapi,
+    /// Devices: how what one sent is read
+    #[command(after_help = "Example: benhan device read phien.bin --json")]
+    Device {
+        #[command(subcommand)]
+        what: admin::device::What,
+    },
+    /// Device profiles: what is known of each model of monitor and analyzer
+    #[command(
+        after_help = "Example: benhan profile new --from phien.bin > may-moi.toml && benhan profile lint may-moi.toml"
+    )]
+    Profile {
+        #[command(subcommand)]
+        what: admin::profile::What,
+    },
     /// Start a simulated device by hand
     #[command(after_help = "Example: benhan simulate monitor --to 127.0.0.1:2575 --ward NOI --room 301 --bed G01")]
     Simulate {
@@ -232,6 +246,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             say::line(&benhan_server::http::routes::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Device { what } => admin::device::run(what),
+        Command::Profile { what } => admin::profile::run(what),
         Command::Simulate { what } => admin::simulate::run(what).map(|()| ExitCode::SUCCESS),
         Command::DecodeWorker => Ok(admin::decode_worker::run()),
     }

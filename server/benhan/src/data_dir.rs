@@ -24,6 +24,9 @@ pub struct DataDir {
     root: PathBuf,
 }
 
+/// What the hospital wrote itself: forms and device profiles. Both are in its backups.
+pub const OWN: [&str; 2] = [own_forms::FOLDER, "profiles"];
+
 impl DataDir {
     /// Makes the folder where it is not there; only its owner may look inside.
     pub fn open(root: &Path) -> anyhow::Result<Self> {
@@ -32,7 +35,7 @@ impl DataDir {
             .with_context(|| format!("cannot close {} to others", root.display()))?;
         let root = root.canonicalize()?;
         whole(&root)?;
-        for inner in ["secrets", "keys", "tls", "trust", "spool", "pacs", own_forms::FOLDER] {
+        for inner in ["secrets", "keys", "tls", "trust", "spool", "pacs"].into_iter().chain(OWN) {
             fs::create_dir_all(root.join(inner))
                 .with_context(|| format!("cannot make {inner} in {}", root.display()))?;
         }

@@ -6,11 +6,12 @@
 mod observation;
 mod order;
 mod person;
+mod said;
 mod subject;
 mod walk;
 
 use super::devices::{Reader, Readers};
-use super::{MOST_PARTS, Part, text};
+use super::{MOST_PARTS, Part, ReadWith, text};
 use benhan_contract::Processing;
 use benhan_device_codec::charset::Charset;
 use benhan_device_codec::hl7::{Field, Message, Segment, batch};
@@ -26,7 +27,7 @@ pub fn read(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {
         .into_iter()
         .filter_map(|bytes| Message::parse(bytes).ok())
         .flat_map(|message| {
-            let mut parts = Walk::new(&Context::of(&message, stored, readers)).run(&message);
+            let mut parts = Walk::new(&Context::of(message, stored, readers)).run(&message);
             if several {
                 parts.iter_mut().for_each(|part| part.raw = Some(message.bytes().to_vec()));
             }
@@ -58,19 +59,18 @@ impl Words {
 }
 
 /// What holds for the whole message.
-pub struct Context {
+pub struct Context<'a> {
+    header: Segment<'a>,
     reader: Reader,
     words: Words,
     /// What every part says of the sender.
     head: Part,
 }
 
-impl Context {
-    fn of(message: &Message<'_>, stored: &StoredReceipt, readers: &Readers) -> Self {
+impl<'a> Context<'a> {
+    fn of(message: Message<'a>, stored: &StoredReceipt, readers: &Readers) -> Self {
         let header = message.header();
-        let plain = Words { charset: Charset::Utf8 };
-        let application = plain.name(header.field(3).component(1));
-        let reader = readers.reader(&stored.channel, &stored.address, &application);
+        let reader = readers.reader_of(&stored.channel, &stored.address, &header);
         let charset = Charset::of(message.bytes(), header.field(18).raw(), reader.charset);
         let words = Words { charset };
         let head = Part {
@@ -81,9 +81,10 @@ impl Context {
             processing: Some(processing(header)),
             control_id: Some(words.raw(header.field(10))).filter(|id| !id.is_empty()),
             message_type: words.raw(header.field(9)),
+            read_with: Some(ReadWith::new(&reader, charset)),
             ..Part::default()
         };
-        Self { reader, words, head }
+        Self { header, reader, words, head }
     }
 }
 

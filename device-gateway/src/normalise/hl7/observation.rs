@@ -2,9 +2,11 @@
 
 use super::super::devices::Reader;
 use super::super::set_aside::{is_impossible, is_sentinel};
+use super::super::settle::settle;
 use super::super::value::{number, structured};
 use super::super::{MOST_LINES, MOST_PARTS};
 use super::Words;
+use crate::profile::{Place, Said};
 use benhan_contract::{Comparator, Micros, Reading, ReadingStatus, ReadingValue};
 use benhan_device_codec::hl7::{Field, Segment};
 use benhan_device_codec::ieee11073;
@@ -22,11 +24,17 @@ struct Code {
     metric: Option<&'static ieee11073::Metric>,
 }
 
-pub fn observe(segment: Segment<'_>, reader: &Reader, words: Words, ordered_at: Option<Micros>) -> Observed {
+pub fn observe(
+    segment: Segment<'_>,
+    reader: &Reader,
+    words: Words,
+    ordered_at: Option<Micros>,
+    said: &impl Said,
+) -> Observed {
     let fields = segment.first::<20>();
     let [_, kind, identifier, channel, value, unit, range, flags, ..] = fields;
     let [.., status10, status11, _, _, time, _, _, method, _, _, _] = fields;
-    let code = code(identifier, words);
+    let code = own_code(reader, said, identifier, words).unwrap_or_else(|| code(identifier, words));
     let flags: Vec<String> = flags
         .repetitions()
         .take(MOST_PARTS)
@@ -67,9 +75,9 @@ pub fn observe(segment: Segment<'_>, reader: &Reader, words: Words, ordered_at: 
     if code.metric.is_some() && is_impossible(&value, ucum.as_deref()) {
         return why("implausible");
     }
-    let loinc = loinc(&code, ucum.as_deref(), reader);
+    let loinc = loinc(&code, ucum.as_deref());
     let spot = code.metric.is_some_and(|metric| matches!(metric.code, 150_021..=150_023 | 150_301..=150_303));
-    Observed::Reading(Box::new(Reading {
+    let mut reading = Box::new(Reading {
         loinc,
         channel: words.of(channel),
         value,
@@ -78,13 +86,34 @@ pub fn observe(segment: Segment<'_>, reader: &Reader, words: Words, ordered_at: 
         reference_range: words.of(range),
         flags,
         status,
-        effective_at: reader.time(time.component(1).trimmed()).or(ordered_at),
+        effective_at: measured_at(reader, said, time).or(ordered_at),
         aperiodic: spot || method.raw().windows(9).any(|part| part == b"APERIODIC"),
         comments: Vec::new(),
         code: code.code,
         name: code.name,
         system: code.system,
-    }))
+    });
+    match settle(&mut reading, &reader.profile) {
+        Ok(()) => Observed::Reading(reading),
+        Err(reason) => Observed::Aside { code: reading.code, value: text, why: reason },
+    }
+}
+
+/// OBX-14; or where the profile looks for it, and then nowhere else but at the order.
+fn measured_at(reader: &Reader, said: &impl Said, usual: Field<'_>) -> Option<Micros> {
+    let mut own = reader.profile.time.iter().filter(|place| !place.is_astm()).peekable();
+    if own.peek().is_none() {
+        return reader.time(usual.component(1).trimmed());
+    }
+    own.find_map(|place| said.said(place).iter().find_map(|text| reader.time(text.as_bytes())))
+}
+
+/// The code where the profile says that it stands; its name is what OBX-3 has.
+fn own_code(reader: &Reader, said: &impl Said, identifier: Field<'_>, words: Words) -> Option<Code> {
+    let places = reader.profile.code.iter().filter(|place| !place.is_astm());
+    let found = places.filter_map(|place: &Place| said.said(place).into_iter().next()).next()?;
+    let name = [2, 1].map(|part| words.of(identifier.component(part))).into_iter().find(|name| !name.is_empty());
+    Some(Code { code: found, name: name.unwrap_or_default(), system: String::new(), metric: None })
 }
 
 fn code(identifier: Field<'_>, words: Words) -> Code {
@@ -155,6 +184,9 @@ fn coded(value: Field<'_>, words: Words) -> Option<ReadingValue> {
 /// The unit as sent (its readable part) and in UCUM.
 fn read_unit(unit: Field<'_>, reader: &Reader, words: Words) -> (String, Option<String>) {
     let [code, name, system] = [1, 2, 3].map(|part| words.of(unit.component(part)));
+    // `10^9/L` with its sign not escaped is no code with a name.
+    let is_power = code.ends_with("10") && system.is_empty() && name.starts_with(|first: char| first.is_ascii_digit());
+    let (code, name) = if is_power { (format!("{code}^{name}"), String::new()) } else { (code, name) };
     let sent = if matches!(system.as_str(), "MDC" | "MDIL") && !name.is_empty() { &name } else { &code };
     let by_number = ieee11073::parse_code(code.as_bytes()).and_then(ieee11073::unit);
     let by_name = ieee11073::unit_named(&name).or_else(|| ieee11073::unit_named(&code));
@@ -170,11 +202,8 @@ fn read_unit(unit: Field<'_>, reader: &Reader, words: Words) -> (String, Option<
     (sent.clone(), ucum.filter(|ucum| !ucum.is_empty()))
 }
 
-/// By the profile, else by the nomenclature, and only where the unit is one that the code is measured in.
-fn loinc(code: &Code, ucum: Option<&str>, reader: &Reader) -> Option<String> {
-    if let Some(loinc) = reader.profile.loinc(&code.code, ucum.unwrap_or_default()) {
-        return Some(loinc.to_owned());
-    }
+/// By the nomenclature, and only where the unit is one that the code is measured in.
+fn loinc(code: &Code, ucum: Option<&str>) -> Option<String> {
     let metric = code.metric?;
     let convertible = [("Cel", "[degF]"), ("mm[Hg]", "kPa")].contains(&(metric.ucum, ucum?));
     (ucum == Some(metric.ucum) || convertible).then_some(metric.loinc).flatten().map(str::to_owned)

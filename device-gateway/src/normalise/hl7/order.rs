@@ -6,6 +6,7 @@
 
 use super::super::specimen::{HL7_PLACES, candidates};
 use super::{Context, Words};
+use crate::profile::Place;
 use benhan_contract::{Reading, ResultGroup};
 use benhan_device_codec::hl7::Segment;
 
@@ -93,6 +94,7 @@ impl<'a> Order<'a> {
         self.last_is_reading = true;
     }
 
+    /// One that says something.
     pub fn comment(&mut self, text: String) {
         if let Some(reading) = self.result.readings.last_mut().filter(|_| self.last_is_reading) {
             reading.comments.push(text);
@@ -100,31 +102,30 @@ impl<'a> Order<'a> {
     }
 
     /// Nothing when it read nothing.
-    pub fn close(mut self, context: &Context) -> Option<ResultGroup> {
+    pub fn close(mut self, context: &Context<'_>) -> Option<ResultGroup> {
         if !self.has_readings() {
             return None;
         }
         if !self.bedside {
             let profile = &context.reader.profile;
-            let places: Vec<String> =
-                profile.specimen.iter().filter(|place| !place.starts_with("O-")).cloned().collect();
-            let look_up = |place: &str| self.look_up(place, context.words);
+            let places: Vec<Place> = profile.specimen.iter().filter(|place| !place.is_astm()).cloned().collect();
+            let look_up = |place: &Place| self.look_up(place, context.words);
             self.result.specimens = candidates(&places, HL7_PLACES, profile.code_ends_at, look_up);
         }
         Some(self.result)
     }
 
     /// `SPM-2.1`: a component of a field of the order or of a specimen segment.
-    fn look_up(&self, place: &str, words: Words) -> String {
-        let Some((id, number)) = place.split_once('-') else {
-            return String::new();
+    fn look_up(&self, place: &Place, words: Words) -> String {
+        let segment = self.segments().find(|segment| place.is_in(segment.id()));
+        let field = |segment: Segment<'_>| {
+            words.of(segment.field(place.field).component(place.component).subcomponent(place.subcomponent))
         };
-        let (field, component) = number.split_once('.').unwrap_or((number, "1"));
-        let (Ok(field), Ok(component)) = (field.parse::<usize>(), component.parse::<usize>()) else {
-            return String::new();
-        };
-        let mut segments = self.segment.iter().chain(&self.specimens);
-        let segment = segments.find(|segment| segment.id() == id.as_bytes());
-        segment.map_or_else(String::new, |segment| words.of(segment.field(field).component(component).subcomponent(1)))
+        segment.map_or_else(String::new, field)
+    }
+
+    /// The order and what leads or follows it.
+    pub fn segments(&self) -> impl Iterator<Item = Segment<'a>> + use<'_, 'a> {
+        self.segment.iter().chain(&self.specimens).copied()
     }
 }

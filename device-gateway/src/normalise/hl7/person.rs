@@ -2,14 +2,19 @@
 
 use super::super::{MOST_IDS, MOST_PARTS};
 use super::Words;
+use crate::profile::Place;
 use benhan_contract::{SenderLocation, SenderPatient};
 use benhan_device_codec::hl7::{Field, Segment};
 
-pub fn patient(segment: Segment<'_>, words: Words) -> Option<SenderPatient> {
+/// PID; its numbers stand at `places`, or where the standard has them.
+pub fn patient(segment: Segment<'_>, places: &[Place], words: Words) -> Option<SenderPatient> {
     let mut ids: Vec<String> = Vec::new();
-    for field in [3, 2, 4] {
+    let usual = [3, 2, 4].map(|field| (field, 1));
+    let own: Vec<(usize, usize)> =
+        places.iter().filter(|place| place.is_in(b"PID")).map(|place| (place.field, place.component)).collect();
+    for (field, component) in if own.is_empty() { usual.to_vec() } else { own } {
         for repetition in segment.field(field).repetitions().take(MOST_PARTS) {
-            let id = words.name(repetition.component(1));
+            let id = words.name(repetition.component(component));
             if !id.is_empty() && id != "\"\"" && !ids.contains(&id) && ids.len() < MOST_IDS {
                 ids.push(id);
             }

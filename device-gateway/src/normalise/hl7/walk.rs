@@ -5,13 +5,16 @@ use super::super::{Part, most_parts};
 use super::observation::{Observed, observe, plain};
 use super::order::{Order, Specimens};
 use super::person::{location, patient};
+use super::said::Value;
 use super::subject::Subject;
 use super::{Context, equipment};
 use benhan_contract::Processing;
 use benhan_device_codec::hl7::{Message, Segment};
 
 pub struct Walk<'a> {
-    context: &'a Context,
+    context: &'a Context<'a>,
+    patient: Option<Segment<'a>>,
+    visit: Option<Segment<'a>>,
     /// Of the value that comes next.
     subject: Subject,
     specimens: Specimens<'a>,
@@ -22,9 +25,11 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(context: &'a Context) -> Self {
+    pub fn new(context: &'a Context<'a>) -> Self {
         Self {
             context,
+            patient: None,
+            visit: None,
             subject: Subject::default(),
             specimens: Specimens::default(),
             order: None,
@@ -44,9 +49,13 @@ impl<'a> Walk<'a> {
                 b"PID" => {
                     self.close_order();
                     self.specimens = Specimens::default();
-                    self.subject.is(patient(segment, self.context.words));
+                    self.patient = Some(segment);
+                    self.subject.is(patient(segment, &self.context.reader.profile.patient, self.context.words));
                 }
-                b"PV1" => self.subject.lies_in(location(segment.field(3), self.context.words)),
+                b"PV1" => {
+                    self.visit = Some(segment);
+                    self.subject.lies_in(location(segment.field(3), self.context.words));
+                }
                 b"OBR" => {
                     self.close_order();
                     self.order = Some(self.specimens.ordered(segment, self.context.words));
@@ -81,7 +90,7 @@ impl<'a> Walk<'a> {
         }
         let part = self.part.get_or_insert_with(|| self.subject.part(&self.context.head));
         let order = self.order.get_or_insert_with(|| self.specimens.not_ordered());
-        let Context { reader, words, .. } = self.context;
+        let Context { header, reader, words, .. } = self.context;
         if part.equipment.is_empty() {
             let named = order.segment.map(|ordered| equipment(ordered.field(3), *words));
             part.equipment =
@@ -89,8 +98,12 @@ impl<'a> Walk<'a> {
         }
         let ordered_at = order.segment.and_then(|ordered| reader.time(ordered.field(7).trimmed()));
         order.last_is_reading = false;
-        match observe(segment, reader, *words, ordered_at) {
-            Observed::Reading(reading) => match not_for_patients(part.processing) {
+        let (patient, visit) = (self.patient, self.visit);
+        let said = Value { header: *header, patient, visit, order, value: segment, words: *words };
+        let observed = observe(segment, reader, *words, ordered_at, &said);
+        let why = not_for_patients(part.processing).or_else(|| reader.profile.aside(&said));
+        match observed {
+            Observed::Reading(reading) => match why {
                 Some(why) => part.set_aside.push(aside(&reading.code, &plain(&reading.value), why)),
                 None => order.read(*reading),
             },
@@ -100,7 +113,8 @@ impl<'a> Walk<'a> {
 
     fn comment(&mut self, segment: Segment<'a>) {
         let text = self.context.words.of(segment.field(3));
-        if let Some(order) = self.order.as_mut().filter(|_| !text.is_empty()) {
+        let says = !text.is_empty() && !self.context.reader.profile.skips_comment(&text);
+        if let Some(order) = self.order.as_mut().filter(|_| says) {
             order.comment(text);
         }
     }

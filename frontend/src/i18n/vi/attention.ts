@@ -48,6 +48,8 @@ export default {
   "message-held-do": "Kết quả trong bản tin chưa vào bệnh án; bản tin gốc vẫn được giữ. Bấm «Gửi lại». Vẫn lỗi thì gửi dòng chi tiết cho người hỗ trợ phần mềm.",
   "spool-damaged": "Tệp chờ gửi của cổng thiết bị bị hỏng và đã được cất riêng",
   "spool-damaged-do": "Bản tin chưa kịp gửi trước lúc đó còn nằm trong tệp này. Giữ tệp lại và nhờ người hỗ trợ phần mềm lấy ra.",
+  "profile-flawed": "Hồ sơ máy có lỗi, chưa dùng được",
+  "profile-flawed-do": "Cổng thiết bị vẫn đọc theo bản trước. Sửa tệp trong thư mục profiles theo dòng chi tiết, rồi chạy `benhan profile lint`.",
   "study-refused": "Máy chủ không nhận một ca chụp",
   "study-refused-do": "Ảnh vẫn được giữ nhưng chưa xem được trong bệnh án. Thường vì mã ca chụp đã thuộc người bệnh khác: hỏi kỹ thuật viên máy chụp, sửa xong thì bấm «Gửi lại».",
   "study-held": "Máy chủ lỗi nhiều lần với một ca chụp",

@@ -22,8 +22,7 @@ pub use shelf::Shelf;
 
 use crate::cli::Place;
 use crate::config::{self, Config};
-use crate::data_dir::{DataDir, KEYS};
-use crate::own_forms;
+use crate::data_dir::{DataDir, KEYS, OWN};
 use anyhow::{Context, ensure};
 use benhan_bucket::{Bucket, CancellationToken, Place as InStore};
 use benhan_store::keys::COPIES;
@@ -174,9 +173,9 @@ fn fill(
     // The journal before the images: each image that it names is on disk already.
     let journal = out.sqlite(&data.join("pacs/journal.db"), "journal.db").context("the image journal")?;
     let (images, new) = images::copy(&data.join("pacs/blobs"), to, part, out).context("the images")?;
-    // The hospital's own forms too: the record is printed by the definitions with which it was made.
-    let forms = data.join(own_forms::FOLDER).exists().then_some(own_forms::FOLDER);
-    for inner in ["trust", "tls"].into_iter().chain(forms) {
+    // What the hospital wrote itself too: the record is printed by the definitions with which it was made.
+    let own = OWN.into_iter().filter(|inner| data.join(inner).exists());
+    for inner in ["trust", "tls"].into_iter().chain(own) {
         out.folder(&data.join(inner), inner)?;
     }
     let settings = config::file(place);

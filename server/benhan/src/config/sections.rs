@@ -158,6 +158,7 @@ pub struct Gateway {
     pub serial: Vec<SerialLine>,
     pub port: Vec<PortEntry>,
     pub device: Vec<DeviceEntry>,
+    pub profiles: PathBuf,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -279,6 +280,7 @@ impl Default for Gateway {
             serial: Vec::new(),
             port: Vec::new(),
             device: Vec::new(),
+            profiles: "profiles".into(),
         }
     }
 }

@@ -47,6 +47,7 @@ pub fn gateway(place: &Place, dir: &DataDir, config: &Config, to: UplinkConfig) 
     gateway.port = config.gateway.port.iter().map(|port| with_paths(place, port)).collect();
     gateway.device.clone_from(&config.gateway.device);
     gateway.time_zone.clone_from(&config.gateway.time_zone);
+    gateway.profiles = Some(dir.root().join(&config.gateway.profiles));
     gateway
 }
 

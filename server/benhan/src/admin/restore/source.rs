@@ -3,7 +3,8 @@
 use super::Wanted;
 use super::origin::Brought;
 use crate::admin::backup::{INDEX, Identity, Image, Manifest, ended, index, load, sha256};
-use crate::{config, own_forms};
+use crate::config;
+use crate::data_dir::OWN;
 use anyhow::{Context, ensure};
 use benhan_store::{Db, DbUrl, backup};
 use std::fs::{self, File};
@@ -71,9 +72,9 @@ impl Source {
 
     /// Everything but record and images.
     pub fn files(&self, wanted: &Wanted<'_>) -> anyhow::Result<()> {
-        // A backup from before there were own forms has no folder of them.
-        let forms = self.from().join(own_forms::FOLDER).exists().then_some(own_forms::FOLDER);
-        for inner in ["trust", "tls"].into_iter().chain(forms) {
+        // A backup from before there were own forms or profiles has no folder of them.
+        let own = OWN.into_iter().filter(|inner| self.from().join(inner).exists());
+        for inner in ["trust", "tls"].into_iter().chain(own) {
             fs::create_dir_all(wanted.into.join(inner))?;
             for entry in fs::read_dir(self.from().join(inner))? {
                 let entry = entry?;
