@@ -114,6 +114,6 @@ fn zone_minutes(zone: &str) -> Option<i16> {
     let (sign, zone) = zone.split_at_checked(1)?;
     let (hours, minutes) = zone.split_once(':').or_else(|| zone.split_at_checked(2))?;
     let (hours, minutes): (i16, i16) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let ahead = ((0..=14).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)?;
+    let ahead = ((0..=14).contains(&hours) && (0..60).contains(&minutes)).then(|| hours * 60 + minutes)?;
     Some(if sign == "-" { -ahead } else { ahead })
 }

@@ -190,6 +190,19 @@ fn a_result_is_read_with_patient_order_time_and_flag() {
 }
 
 #[test]
+fn a_zone_that_is_none_leaves_the_time_without_one() {
+    let zone = |zone: &str| {
+        let document = result(1, "P1", "5").replace("30.00+07:00", &format!("30{zone}"));
+        let report = read(document.as_bytes()).remove(0);
+        assert_eq!(report.at.unwrap().to_string(), "2026-11-30T09:10:30", "{zone}");
+        report.zone_minutes
+    };
+    assert_eq!([zone("Z"), zone("-0330"), zone("+14:00")], [Some(0), Some(-210), Some(840)]);
+    // Found by fuzzing: hours whose minutes no number holds.
+    assert_eq!([zone(""), zone("+7000:00"), zone("+15:00"), zone("+07:60"), zone("+"), zone("+-7:00")], [None; 6]);
+}
+
+#[test]
 fn controls_discarded_and_missing_results_are_no_values() {
     let why = |document: String| {
         let reports = read(document.as_bytes());
