@@ -156,7 +156,7 @@ fn revoke(place: &Place, code: &str, reason: RevocationReason, note: &str) -> an
         done?;
         identity::lists(&dir, now, &revoked?).map(drop)
     })?;
-    println!("{code}: certificate revoked");
+    crate::admin::answer(false, &json!({ "department": code }), &format!("{code}: certificate revoked"));
     Ok(())
 }
 
