@@ -1,5 +1,5 @@
 //! A terminal server that others wrote: ser2net, telnet with RFC 2217, a pseudo-terminal as its serial port.
-//! Without ser2net on the machine the story says so and passes; a scripted server has its own beside the codec.
+//! `make setup` installs it; on a machine without it the story says so and passes. A scripted server is beside the codec.
 
 use crate::plug::{Cable, answered, results};
 use crate::support::{ACK, EOT, Hospital, asks, port};

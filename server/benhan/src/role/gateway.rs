@@ -14,6 +14,8 @@ pub fn run(place: &Place) -> anyhow::Result<()> {
 
 async fn serve(place: &Place) -> anyhow::Result<()> {
     let config = config::read(place)?;
+    // Before anything that another program has to have done.
+    benhan_device_gateway::check_ports(&config.gateway.port).context("gateway.port")?;
     let dir = DataDir::open(&place.data_dir)?;
     let to = neighbours::uplink(place, &dir, &config)?;
     let meter = observe::install()?;

@@ -119,6 +119,8 @@ fn an_administrator_sees_no_patient() {
                 | "ViewIncidents"
                 | "DeclareIncident"
                 | "ManageKits"
+                | "ViewDuty"
+                | "SetDuty"
                 | "EnterDecision"
                 | "KeepDepartmentCertificates"
                 | "ViewDepartmentSeals"
