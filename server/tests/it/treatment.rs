@@ -90,7 +90,7 @@ async fn a_doctor_sees_their_own_wards_and_where_they_are_named(mut house: House
 
     treatment::end(&house.app, &house.nurse, giang, long.user.id).await.expect("ended");
     let again_ended = treatment::end(&house.app, &house.nurse, giang, long.user.id).await;
-    assert_eq!(code(again_ended), "stale-version");
+    assert_eq!(code(again_ended), "version-conflict");
     assert_eq!(code(opens(&house, &long, giang).await), "forbidden");
     // What cannot wait is opened as a nurse of another ward opens it.
     let reason = "Gọi sang hỗ trợ ngừng tuần hoàn".to_owned();
@@ -130,7 +130,7 @@ async fn whoever_covers_a_ward_works_there_for_these_hours(mut house: House) {
         duty::end(&house.app, &house.administrator, first, of).await
     };
     end().await.expect("sent back");
-    assert_eq!(code(end().await), "stale-version");
+    assert_eq!(code(end().await), "version-conflict");
     assert_eq!(code(opens(&house, &house.other_nurse, giang).await), "forbidden");
     assert_eq!(house.audited("create", "ward-duty").await, 2);
     assert_eq!(house.audited("cancel", "ward-duty").await, 1);

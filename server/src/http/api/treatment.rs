@@ -59,7 +59,7 @@ async fn name(who: Who, app: Data<App>, stay: Path<String>, body: Json<NewTreati
     Ok(HttpResponse::Created().json(named))
 }
 
-/// They treat no more. 409 `stale-version` when somebody was first.
+/// They treat no more. 409 `version-conflict` when somebody was first.
 #[utoipa::path(tag = "treatment", params(("stay" = String, Path), ("user" = String, Path)), responses((status = 200, body = Treating)))]
 #[post("/encounters/{stay}/treating/{user}/end")]
 async fn end(who: Who, app: Data<App>, path: Path<(String, String)>) -> Answer<Json<Treating>> {
