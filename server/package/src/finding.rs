@@ -145,6 +145,9 @@ impl Finding {
             Self::Unsealed | Self::NotTheSeal | Self::NotTrustedThen => Severity::Untrusted,
             Self::Archive(problem) => problem.severity(),
             Self::NotCovered => Severity::Note,
+            // A package of this version holds signatures that this program wrote: what it does not know was put there, or was
+            // a time stamp.
+            Self::Signature(SignFinding::UnknownAttribute(_)) => Severity::Tampered,
             Self::Signature(finding) => finding.severity(),
             _ => Severity::Tampered,
         }

@@ -174,6 +174,18 @@ async fn a_seal_taken_out_and_a_file_named_twice_are_found() {
     desk.mend(&mut without, true);
     assert_eq!(found(&without), [("HoSoBenhAn.xml".to_owned(), "xml-not-signed")]);
 
+    // A time stamp under another name is one no more, and nothing else signs what lies beside a signature.
+    let mut renamed = whole.clone();
+    let stamp = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x02, 0x0e];
+    let at = |content: &[u8]| content.windows(stamp.len()).position(|window| window == stamp);
+    let mut stamped = renamed.iter_mut().filter(|(name, _)| name.starts_with("chu-ky/") && name.ends_with(".p7s"));
+    let (file, content) = stamped.find(|(_, content)| at(content).is_some()).expect("a stamped signature");
+    let (file, from) = (file.clone(), at(content).expect("its stamp"));
+    content[from + 2] ^= 2;
+    desk.mend(&mut renamed, true);
+    assert_eq!(desk.judge(&renamed).verdict, Verdict::Tampered);
+    assert_eq!(found(&renamed), [(file, "unknown-attribute")]);
+
     let mut twice = whole.clone();
     let mut facts: Value = serde_json::from_slice(&twice["ho-so.json"]).unwrap();
     let entry = facts["entries"][0].clone();
