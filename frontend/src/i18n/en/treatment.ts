@@ -36,7 +36,7 @@ export default {
   hours: "Hours",
   dutyBy: "Entered by",
   onNow: "now",
-  dutyMore: "Doctor on duty",
+  dutyMore: "Who is on duty",
   from: "From",
   until: "Until",
   putOn: "Enter",
