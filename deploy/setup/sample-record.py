@@ -2,8 +2,9 @@
 """One complete package of a demo patient, with the trust anchors beside it, so that anyone can try their own tools on it.
 
 Beside a running demo hospital (deploy/setup/with-demo.sh) it lets the staff finish a record: the technician releases the
-laboratory's results, the modality's images arrive, the nurse signs her round and her note. Then `benhan export` packs it,
-and `benhan verify` proves it.  usage: sample-record.py OUT
+laboratory's results, the modality's images arrive, the nurse signs her round and her note, every form that is ready is
+filled and signed (sample_forms.py), departments put their seal, and the director confirms it. Then `benhan export` packs
+it, and `benhan verify` proves it.  usage: sample-record.py OUT
 """
 
 import json
@@ -15,11 +16,14 @@ import time
 from pathlib import Path
 
 import requests
+import sample_forms
+from sample_forms import Signers, now
 
 DATA = Path(os.environ["BENHAN_DATA_DIR"])
 BIN = os.environ.get("BENHAN_BIN", "target/debug/benhan")
 BED = "G01"
 PATIENCE = 240
+STAFF = ["viet", "thanh", "ha", "lan", "mai", "minh", "son", "dung", "quantri"]
 
 
 class Person:
@@ -56,8 +60,19 @@ def until(what, look):
     return found
 
 
+def house(signers):
+    """What the house decides before it signs: its signing rules, and who puts the seal of a department."""
+    director = signers.of(["director"])
+    listed = director.get("/house-decisions")["decisions"]
+    if not any(one["kind"] == "signing-rules" for one in listed):
+        director.post("/house-decisions", kind="signing-rules", decision="118/QĐ-BVPN ngày 02/11/2026", **{"from": now()})
+    sample_forms.seals(signers)
+
+
 def finish():
     """A record with one of everything that the demo can make; the number of its stay."""
+    signers = Signers(Person, STAFF)
+    house(signers)
     nurse, technician = Person("ha"), Person("minh")
     ward = nurse.get("/auth/session")["wards"][0]["id"]
     bed = next(bed for bed in nurse.get(f"/wards/{ward}/board")["beds"] if bed["label"] == BED)
@@ -73,6 +88,12 @@ def finish():
     for note in nurse.get(f"/encounters/{stay}/notes"):
         if note["mine"] and not note["signature"]:
             nurse.post(f"/notes/{note['id']}/sign", pin=nurse.card["pin"])
+    made, passed_over = sample_forms.every_form(stay, signers, requests.HTTPError)
+    print(f"sample-record: {made} forms filled and signed")
+    for what, why in passed_over:
+        print(f"sample-record: not {what}: {why}")
+    director = signers.of(["director"])
+    director.post("/confirmations", encounterIds=[stay], pin=director.card["pin"])
     return nurse.get(f"/encounters/{stay}")["number"]
 
 

@@ -198,7 +198,7 @@ actions! {
     RestoreNote: Note [Restore] + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
     /// Forms of the record; which role fills which form stands in the form itself.
     FillForm: Form [Create, Edit, Cancel] + of_readers + of_treatment own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
-    SignRecord: Signature [Create] + of_treatment own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist], Writes;
+    SignRecord: Signature [Create] + of_treatment own [Nurse, HeadNurse] all [Doctor, LabTechnician, Radiologist, Director], Writes;
     /// Sees the patient or a representative sign, and answers for it with a signature of their own. A form may say of
     /// which roles.
     WitnessPatient: PatientSignature [Create] + of_readers + of_treatment own [Nurse, HeadNurse] all [Doctor], Writes;
