@@ -82,6 +82,20 @@ fn a_frame_that_lost_its_beginning_is_missed() {
     assert_eq!(play(&mut receiver, &line).1, [Action::Park(Why::GivenUp)]);
 }
 
+/// One letter in 256 frames may become STX or ETX so that what is left of the frame has the right checksum.
+#[test]
+fn a_rest_of_a_frame_that_sums_up_by_chance_is_refused() {
+    let mut begins_anew = frame(None, b"|BBR|1|^^^GLU|5\r", ETX);
+    begins_anew[3] = STX;
+    let mut ends_early = frame(None, b"H|CC7|1|^^^GLU|5\r", ETX);
+    ends_early[3] = ETX;
+    for bad in [begins_anew, ends_early] {
+        let mut receiver = Receiver::new(10_000);
+        let (sent, others) = play(&mut receiver, &[&[ENQ][..], &bad].concat());
+        assert_eq!((sent.as_slice(), &others[0]), (&[ACK, NAK][..], &Action::Note(Note::BadChecksum)));
+    }
+}
+
 fn records() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let record =
         "[PORCL]\\|[0-9]\\|\\^\\^\\^[A-Z]{2,5}\\|[0-9]{1,3}\\.[0-9]{1,2}\\|[a-zA-Z/]{2,8}\\|[A-Za-z0-9^| .-]{0,40}\r";
