@@ -268,14 +268,21 @@ fn a_device_that_always_talks_itself_is_left_alone_at_last() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever the line does: it ends, and what the receiver has is the message, whole.
+    /// Whatever the line does: it ends, and what the receiver has is the message, once. No checksum guards an EOT that was
+    /// another byte before: then it has the first records, without the terminator that tells a whole message.
     #[test]
     fn a_message_crosses_a_bad_line_whole_or_is_given_up(seed in 1u64.., one_in in 40u64..4000) {
-        let mut dice = seed;
+        // A frame is harmed once at most: two bits may cancel out in a sum.
+        let (mut dice, mut calm) = (seed, 0u8);
         let mut noise = |byte: u8| {
+            calm = calm.saturating_sub(1);
+            if calm > 0 {
+                return Some(byte);
+            }
             dice ^= dice << 13;
             dice ^= dice >> 7;
             dice ^= dice << 17;
+            calm = if dice % one_in < 2 { 80 } else { 0 };
             match dice % one_in {
                 0 => None,
                 1 => Some(byte ^ (1 << ((dice >> 32) % 8))),
@@ -283,11 +290,11 @@ proptest! {
             }
         };
         let (taken, end) = over_a_bad_line(&mut noise);
-        for message in &taken {
-            prop_assert_eq!(message.as_slice(), TEXT);
+        for message in taken.iter().filter(|message| message.as_slice() != TEXT) {
+            prop_assert!(TEXT.starts_with(message) && !message.windows(4).any(|record| record == b"\rL|1"), "{:?}", message);
         }
         prop_assert!(end == Order::Done || matches!(end, Order::GivenUp(Failure::Silent | Failure::Refused)), "{:?}", end);
-        prop_assert!(taken.len() <= 1);
+        prop_assert!(taken.iter().filter(|message| message.as_slice() == TEXT).count() <= 1);
     }
 
     #[test]
