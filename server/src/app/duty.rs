@@ -1,6 +1,6 @@
 //! Who covers a ward that is not theirs (trực khoa), and for which hours: within them the ward is theirs.
 
-use super::lookups::{People, permit_in};
+use super::lookups::{People, colleagues, permit_in};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::state::App;
@@ -14,9 +14,6 @@ use benhan_domain::treatment::{Hours, covers_wards};
 use benhan_store::{Conn, places, users, ward_duty};
 use serde_json::json;
 
-/// Colleagues listed at once.
-const MOST: i64 = 5_000;
-
 pub async fn read(app: &App, caller: &Caller, ward: WardId) -> Result<Duty, AppError> {
     let (caller, now) = (caller.clone(), app.db.now());
     let read = app.db.read(move |conn| view(conn, &caller, ward, now));
@@ -28,14 +25,8 @@ pub async fn candidates(app: &App, caller: &Caller, ward: WardId) -> Result<Vec<
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         permit_in::<SetDuty>(&caller.actor, ward)?;
-        let mut listed = Vec::new();
-        for user in users::all(conn, MOST)?.into_iter().filter(may_cover) {
-            if !users::wards_of(conn, user.id)?.contains(&ward) {
-                listed.push(PersonRef { id: user.id.to_string(), name: user.name, role: user.role });
-            }
-        }
-        listed.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(listed)
+        let own = users::of_ward(conn, ward)?;
+        colleagues(conn, |user| may_cover(user) && !own.contains(&user.id))
     });
     read.await
 }

@@ -91,6 +91,20 @@ pub fn ward_ref(conn: &mut Conn, ward: WardId) -> Result<WardRef, AppError> {
     Ok(WardRef { id: ward.id.to_string(), code: ward.code, name: ward.name })
 }
 
+/// Colleagues listed at once.
+const MOST_COLLEAGUES: i64 = 5_000;
+
+/// Those who work here now and fit, by name: whom a dialog offers.
+pub fn colleagues(conn: &mut Conn, fits: impl Fn(&users::User) -> bool) -> Result<Vec<PersonRef>, AppError> {
+    let mut listed: Vec<PersonRef> = users::all(conn, MOST_COLLEAGUES)?
+        .into_iter()
+        .filter(|user| !user.disabled && fits(user))
+        .map(|user| PersonRef { id: user.id.to_string(), name: user.name, role: user.role })
+        .collect();
+    listed.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(listed)
+}
+
 /// People by id, read in one query.
 #[derive(Default)]
 pub struct People(HashMap<String, (String, benhan_domain::access::Role)>);

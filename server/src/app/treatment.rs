@@ -3,7 +3,7 @@
 //! Where the hospital lets doctors see their own patients alone, to be named opens the chart; who may is decided in
 //! `domain::access`. A record that only assigned staff read stays shut to whoever is named ([`super::restriction`]).
 
-use super::lookups::{People, permit_on};
+use super::lookups::{People, colleagues, permit_on};
 use super::{AppError, trail};
 use crate::app::accounts::Caller;
 use crate::hub::Event;
@@ -21,9 +21,6 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Colleagues listed at once.
-const MOST: i64 = 5_000;
-
 pub async fn read(app: &App, caller: &Caller, stay: EncounterId) -> Result<Treating, AppError> {
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
@@ -39,13 +36,7 @@ pub async fn candidates(app: &App, caller: &Caller, stay: EncounterId) -> Result
     let read = app.db.read(move |conn| {
         let permit = shown_after(&permit_on::<NameDoctors>(conn, &caller.actor, stay)?);
         let named = treating_doctors::of_stay(conn, &permit)?;
-        let mut listed: Vec<PersonRef> = users::all(conn, MOST)?
-            .into_iter()
-            .filter(|user| may_be_named(user) && !named.iter().any(|one| one.user == user.id))
-            .map(|user| PersonRef { id: user.id.to_string(), name: user.name, role: user.role })
-            .collect();
-        listed.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(listed)
+        colleagues(conn, |user| may_be_named(user) && !named.iter().any(|one| one.user == user.id))
     });
     read.await
 }

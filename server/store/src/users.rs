@@ -161,6 +161,17 @@ pub fn wards_of(conn: &mut Conn, user: UserId) -> Result<Vec<WardId>, StoreError
     rows.iter().map(|w| id(w, "user_ward", "ward_id")).collect()
 }
 
+/// Whose ward it is. The staff of a house is few.
+pub fn of_ward(conn: &mut Conn, ward: WardId) -> Result<Vec<UserId>, StoreError> {
+    let rows: Vec<String> = user_ward::table
+        .filter(user_ward::ward_id.eq(ward.to_string()))
+        .limit(5_000)
+        .select(user_ward::user_id)
+        .load(conn.db())
+        .map_err(StoreError::db("list the staff of a ward"))?;
+    rows.iter().map(|user| id(user, "user_ward", "user_id")).collect()
+}
+
 /// What the policy asks about a user now.
 pub fn actor(conn: &mut Conn, user: &User, now: i64, doctors: DoctorsReach) -> Result<Actor, StoreError> {
     let assigned = match ViewChart::reach(user.role) {

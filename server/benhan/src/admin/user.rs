@@ -108,7 +108,7 @@ fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("known roles: {}", known()))
 }
 
-fn reason(text: &str) -> Result<RevocationReason, String> {
+pub(super) fn reason(text: &str) -> Result<RevocationReason, String> {
     let known = || RevocationReason::ALL.map(RevocationReason::as_str).join(", ");
     RevocationReason::parse(text).ok_or_else(|| format!("known reasons: {}", known()))
 }

@@ -3,7 +3,7 @@
 use super::{must_stand, told, view};
 use crate::app::AppError;
 use crate::app::accounts::Caller;
-use crate::app::lookups::{People, permit_on};
+use crate::app::lookups::{People, colleagues, permit_on};
 use crate::state::App;
 use crate::view::PersonRef;
 use crate::view_access::RestrictionState;
@@ -29,13 +29,7 @@ pub async fn candidates(app: &App, caller: &Caller, stay: EncounterId) -> Result
             None => Vec::new(),
         };
         let reads = |user: UserId| user == caller.user.id || there.iter().any(|reader| reader.user == user);
-        let mut listed: Vec<_> = users::all(conn, 5_000)?
-            .into_iter()
-            .filter(|user| !user.disabled && may_be_assigned(user) && !reads(user.id))
-            .map(|user| PersonRef { id: user.id.to_string(), name: user.name, role: user.role })
-            .collect();
-        listed.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(listed)
+        colleagues(conn, |user| may_be_assigned(user) && !reads(user.id))
     });
     read.await
 }

@@ -3,6 +3,7 @@
 
 use super::{Key, plainly, told};
 use crate::admin::password;
+use crate::admin::user::reason;
 use crate::cli::Place;
 use crate::data_dir::DataDir;
 use crate::{config, identity};
@@ -82,10 +83,6 @@ pub struct Bind {
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
-}
-
-fn reason(text: &str) -> Result<RevocationReason, String> {
-    RevocationReason::parse(text).ok_or_else(|| "lost, suspected, left or changed".into())
 }
 
 pub fn run(what: What) -> anyhow::Result<()> {
