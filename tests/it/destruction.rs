@@ -1,10 +1,11 @@
 //! A destruction that the power interrupts goes on by itself: a record is whole, or it is gone.
 
 use benhan_tests::database::Kind;
-use benhan_tests::{Actor, TestHospital, eventually, on_each_database, process};
+use benhan_tests::{Actor, TestHospital, on_each_database, process, within};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 
 on_each_database!(alone_a_kill_in_the_middle_of_a_destruction_leaves_a_record_whole_or_gone);
 
@@ -34,8 +35,10 @@ pub(super) fn years_later(hospital: &TestHospital) {
     hospital.database.execute("UPDATE medical_record SET kept_until = 2020 WHERE state = 'archived'");
 }
 
+/// A bridge that keeps nothing for a person reports once a minute, and is asked to erase when it reports: whoever was not
+/// asked by the first report after a start is asked by the next.
 pub(super) async fn done(hoa: &Actor, list: &str) -> Value {
-    eventually("the destruction is done", async || {
+    within(Duration::from_secs(150), "the destruction is done", async || {
         let now = hoa.get(&format!("/destruction-lists/{list}")).await.ok();
         (now["state"] == "done").then_some(now)
     })
