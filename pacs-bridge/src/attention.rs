@@ -2,7 +2,10 @@
 
 use crate::admission::{ELSEWHERE, UNKNOWN, WRONG_CALLED};
 use crate::bridge::Bridge;
-use crate::library::{JournalError, KeptApart, Open, TurnedAway, files_of, forget, remove_files, tell_anew};
+use crate::library::{
+    JournalConnection, JournalError, KeptApart, Open, TurnedAway, files_of, forget, kept_apart, remove_files,
+    set_apart, tell_anew,
+};
 use benhan_contract::{AttentionChoice, AttentionItem, MOST_ATTENTION, STUDY_KEY};
 use benhan_uplink::outbox::{self, Apart};
 use benhan_uplink::{Keeper, OpenItems};
@@ -59,10 +62,20 @@ impl Held {
 
     /// A study of a record that was destroyed. One that is not here is none: nothing to do.
     async fn erase(&self, uid: String) -> Result<(), String> {
-        let (journal, places, study) = (&self.0.journal, Arc::clone(&self.0.places), uid.clone());
-        let files = journal.read(move |connection| files_of(connection, &study)).await.map_err(|e| e.to_string())?;
-        let count = files.len();
-        let removing = tokio::task::spawn_blocking(move || remove_files(&places, &files)).await;
+        let (journal, library, study) = (&self.0.journal, Arc::clone(&self.0.library), uid.clone());
+        // Whatever of it is being kept at this moment is kept first, and goes with it.
+        let _none_is_kept = self.0.library.keys.erasing().await;
+        let read = move |connection: &mut JournalConnection| {
+            Ok((files_of(connection, &study)?, kept_apart(connection, &study)?))
+        };
+        let (files, mut apart) = journal.read(read).await.map_err(|e| e.to_string())?;
+        apart.retain(|sha256| !files.contains(sha256));
+        let (count, at, of) = (files.len(), self.0.surroundings.now(), uid.clone());
+        let removing = tokio::task::spawn_blocking(move || {
+            set_apart(&library, &apart, at)?;
+            remove_files(&library, &of, &files, at)
+        })
+        .await;
         removing.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
         journal.write(move |connection| forget(connection, &uid)).await.map_err(|e| e.to_string())?;
         tracing::info!(files = count, "the images of a destroyed record were erased");

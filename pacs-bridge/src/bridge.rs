@@ -4,12 +4,13 @@ use crate::admission::{Admission, BadTitle};
 use crate::attention::Held;
 use crate::config::BridgeConfig;
 use crate::disk::Disk;
-use crate::library::{Journal, JournalError, Places, WorklistRow, prepare};
+use crate::library::{ImageKeys, Journal, JournalError, Library, WorklistRow, prepare, seal_older};
 use crate::pixels::{self, Pixels};
 use crate::scp;
 use crate::study::{Settler, deliver_settled};
 use crate::worklist::{WorklistCache, pull};
 use benhan_contract::EdgeKind;
+use benhan_keys::KeyError;
 use benhan_uplink::{Client, ConnectError, Courier, Reporter, Settle, Settlement, Surroundings, outbox};
 use std::io;
 use std::net::SocketAddr;
@@ -26,7 +27,7 @@ pub(crate) struct Bridge {
     pub(crate) config: BridgeConfig,
     pub(crate) admission: Admission,
     pub(crate) associations: Semaphore,
-    pub(crate) places: Arc<Places>,
+    pub(crate) library: Arc<Library>,
     pub(crate) disk: Disk,
     pub(crate) journal: Journal,
     pub(crate) settler: Settler,
@@ -56,6 +57,8 @@ pub enum StartError {
     MaxPdu,
     #[error("the library folder cannot be prepared")]
     Folder(#[source] io::Error),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error("cannot listen on {address}")]
@@ -114,6 +117,7 @@ pub async fn start_in(
     }
     let admission = Admission::new(&config)?;
     let places = prepare(&config.data_dir).map_err(StartError::Folder)?;
+    let keys = ImageKeys::new(benhan_keys::made_once(&config.key_store, &config.master_key)?);
     let journal = Journal::open(&places.journal)?;
     let client = config.uplink.as_ref().map(Client::new).transpose()?;
     let kept = journal.read(WorklistRow::load).await?;
@@ -127,12 +131,14 @@ pub async fn start_in(
         worklist: WorklistCache::new(kept.items, client.clone()),
         association: AtomicU64::new(1),
         config,
-        places: Arc::new(places),
+        library: Arc::new(Library { places, keys }),
         journal,
         surroundings,
     });
 
     let tasks = TaskTracker::new();
+    let (library, at) = (Arc::clone(&bridge.library), bridge.surroundings.now());
+    tasks.spawn(seal_older(library, bridge.journal.clone(), at, shutdown.clone()));
     tasks.spawn(scp::listen(dicom, Arc::clone(&bridge), shutdown.clone()));
     tasks.spawn(deliver_settled(Arc::clone(&bridge), shutdown.clone()));
     tasks.spawn(Pixels::new(Arc::clone(&bridge)).serve(listener, tls, shutdown.clone()));

@@ -13,6 +13,11 @@ use std::time::Duration;
 pub struct BridgeConfig {
     /// Holds `journal.db`, `incoming/`, `blobs/` and `derived/`. Default `data/pacs`.
     pub data_dir: PathBuf,
+    /// The keys that images are sealed with, wrapped. Default `data/keys/records.db`.
+    pub key_store: PathBuf,
+    /// What opens them: 64 hexadecimal digits in a file that lies in no copy of the others. Both are made where neither is
+    /// there. Default `data/secrets/records.key`.
+    pub master_key: PathBuf,
     /// Where modalities connect. Default `0.0.0.0:11112`; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The called AE title that peers must use. Default `BENHAN`.
@@ -61,6 +66,8 @@ impl Default for BridgeConfig {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("data/pacs"),
+            key_store: PathBuf::from("data/keys/records.db"),
+            master_key: PathBuf::from("data/secrets/records.key"),
             listen: SocketAddr::from(([0, 0, 0, 0], 11_112)),
             ae_title: "BENHAN".to_owned(),
             peers: Vec::new(),

@@ -31,7 +31,7 @@ mod worklist;
 pub use admission::BadTitle;
 pub use bridge::{Running, StartError, start, start_in};
 pub use config::{BridgeConfig, Network, PeerConfig, Right, WorklistCharset};
-pub use library::JournalError;
+pub use library::{JournalError, dataset_sha256, write_plain};
 pub use worker::decode_worker_main;
 
 /// Identifies this implementation to peers (PS3.7 annex D.3.3.2): a UUID-derived UID (PS3.5 §B.2).

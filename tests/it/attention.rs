@@ -1,6 +1,8 @@
 //! What the gateway and the bridge hold for a person is on a list where somebody can act on it.
 
 use crate::scripted_server::{FakeServer, Mood, TOKEN};
+use benhan_keys::opened_with;
+use benhan_pacs_bridge::write_plain;
 use benhan_tests::gateway::Gateway;
 use benhan_tests::image::Image;
 use benhan_tests::modality::{Association, Said};
@@ -59,7 +61,10 @@ async fn another_content_under_a_known_uid_is_on_the_list_until_it_was_seen_and_
     eventually("it leaves the list", async || listed(&admin, fits).await.is_none().then_some(())).await;
     let sha256 = item["key"].as_str().unwrap().trim_start_matches("instance:").to_owned();
     let blob = hospital.data(&format!("pacs/blobs/{}/{sha256}.dcm", sha256.split_at(2).0));
-    assert!(std::fs::read(blob).unwrap().ends_with(&other.dataset()), "its bytes stay");
+    let keys = opened_with(&hospital.data("keys/records.db"), &hospital.data("secrets/records.key")).unwrap();
+    let mut kept = Vec::new();
+    write_plain(&blob, &keys, &mut kept).unwrap();
+    assert!(kept.ends_with(&other.dataset()), "its bytes stay");
     hospital.assert_intact().await;
 }
 

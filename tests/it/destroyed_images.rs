@@ -3,6 +3,8 @@
 
 use super::backups::{ok, target, text};
 use super::destruction::{archived, done, years_later};
+use benhan_keys::{Keyring, opened_with};
+use benhan_pacs_bridge::dataset_sha256;
 use benhan_tests::image::Image;
 use benhan_tests::modality::{Association, Said};
 use benhan_tests::object_store::ObjectStore;
@@ -19,6 +21,10 @@ fn files(below: &Path, end: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = all.filter(|path| path.extension().is_some_and(|is| is == end)).collect();
     found.sort();
     found
+}
+
+fn keys(store: &Path, hospital: &TestHospital) -> Keyring {
+    opened_with(store, &hospital.data("secrets/records.key")).unwrap()
 }
 
 /// Images and marks in the store's pool.
@@ -53,6 +59,11 @@ async fn alone_images_of_a_destroyed_record_leave_the_disk_and_the_backups(mut h
     let link = json!({ "encounterId": stay, "confirmed": ["name", "birthDate"] });
     son.post(&format!("/studies/{study}/link"), link).await.ok();
     assert_eq!(files(&blobs, "dcm").len(), before.len() + 2);
+    // By somebody who copied more than the hospital knows of.
+    let stolen = hospital.scratch("stolen");
+    let ours = files(&blobs, "dcm").into_iter().find(|path| !before.contains(path)).unwrap();
+    std::fs::copy(ours, &stolen).unwrap();
+    assert!(dataset_sha256(&stolen, &keys(&hospital.data("keys/records.db"), &hospital)).is_ok());
     years_later(&hospital);
     if backs_up {
         ok(&hospital, &["backup", "--to", &place]).await;
@@ -75,7 +86,10 @@ async fn alone_images_of_a_destroyed_record_leave_the_disk_and_the_backups(mut h
     let known = format!("SELECT count(*) FROM study WHERE study_uid = '{}'", image.study);
     assert_eq!(hospital.database.count(&known), 0);
     hospital.database.assert_sound();
+    let opens_with = |store: &Path| dataset_sha256(&stolen, &keys(store, &hospital)).map_err(|no| no.to_string());
+    assert!(opens_with(&hospital.data("keys/records.db")).unwrap_err().contains("shredded"));
     if backs_up {
+        assert!(opens_with(&to.join("benhan-keys/records.db")).unwrap_err().contains("shredded"));
         assert_eq!(files(&to.join("benhan-images"), "dcm").len(), before.len());
         assert_eq!(files(&to.join("benhan-images"), "erased").len(), 2);
         assert_eq!(stored(&store), (before.len(), 2));

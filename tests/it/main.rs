@@ -23,6 +23,8 @@ mod docs;
 #[cfg(test)]
 mod downtime;
 #[cfg(test)]
+mod drilled_images;
+#[cfg(test)]
 mod handover;
 #[cfg(test)]
 mod hostile;

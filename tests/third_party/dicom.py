@@ -6,7 +6,8 @@ Beside a running demo hospital it needs no arguments.
 Sends every sample file that pydicom carries, byte for byte as it lies in the file (pynetdicom), and once
 more with dcmtk's storescu; then checks that
 
-  1. each stored dataset is identical to the one sent, to the byte, in DATA_DIR and over PIXELS_URL;
+  1. each stored dataset is identical to the one sent, to the byte, over PIXELS_URL and in DATA_DIR, where it is sealed
+     and opened here with another AES;
   2. each header read back as DICOM JSON has the values that pydicom reads from the file;
   3. frames of native, RLE and deflated images are the pixels that numpy sees; other compressed ones are
      compared with pylibjpeg where it is installed;
@@ -34,6 +35,7 @@ from pynetdicom import AE, _config
 from pynetdicom.sop_class import ModalityWorklistInformationFind, Verification
 
 import hospital
+import sealed_image
 
 warnings.filterwarnings("ignore")
 _config.STORE_SEND_CHUNKED_DATASET = True
@@ -128,10 +130,13 @@ class Judge:
         if status not in (0x0000, 0xB000):
             self.failed("store", name, f"status {status:04X}")
             return None
-        if not stored.exists() or part10_dataset(stored.read_bytes()) != dataset:
+        if not stored.exists() or part10_dataset(sealed_image.opened(stored, self.at.data_dir)) != dataset:
             self.failed("store", name, "the stored dataset is another")
             return None
-        self.passed("stored datasets identical to the byte")
+        if dataset[:64] in stored.read_bytes():
+            self.failed("store", name, "the stored dataset can be read without a key")
+            return None
+        self.passed("stored datasets sealed, and identical to the byte when they are opened")
         if status == 0xB000:
             self.passed("kept apart for a person (B000)")
             return None

@@ -1,30 +1,33 @@
 //! A stored dataset, opened for reading by ranges.
 
-use super::sweep::Places;
+use super::Library;
+use benhan_keys::Opened;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 /// Preamble, `DICM`, and (0002,0000) UL of four bytes: the length of the rest of group 0002.
 const GROUP_LENGTH_END: u64 = 144;
 
 /// One blob. All offsets count from the dataset's first byte.
-#[derive(Debug)]
 pub(crate) struct Blob {
-    file: File,
+    file: Arc<Opened>,
     dataset: u64,
     size: u64,
 }
 
 impl Blob {
     /// Opens the blob of a hash that the journal knows; blocking.
-    pub(crate) fn open(places: &Places, sha256: &str) -> io::Result<Self> {
-        let file = File::open(places.blob(sha256))?;
+    pub(crate) fn open(library: &Library, sha256: &str) -> io::Result<Self> {
+        Self::of(library.keys.open(File::open(library.places.blob(sha256))?)?)
+    }
+
+    pub(super) fn of(file: Opened) -> io::Result<Self> {
         let mut length = [0; 4];
         file.read_exact_at(&mut length, GROUP_LENGTH_END.saturating_sub(4))?;
         let dataset = GROUP_LENGTH_END.saturating_add(u64::from(u32::from_le_bytes(length)));
-        let size = file.metadata()?.len().saturating_sub(dataset);
-        Ok(Self { file, dataset, size })
+        let size = file.length().saturating_sub(dataset);
+        Ok(Self { file: Arc::new(file), dataset, size })
     }
 
     /// Bytes of the dataset.
@@ -37,8 +40,8 @@ impl Blob {
         self.size.saturating_add(self.dataset)
     }
 
-    pub(crate) fn file(&self) -> &File {
-        &self.file
+    pub(crate) fn file(&self) -> Arc<Opened> {
+        Arc::clone(&self.file)
     }
 
     /// Where an offset into the dataset lies in the file.

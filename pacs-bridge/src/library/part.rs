@@ -1,15 +1,19 @@
-//! A dataset on its way in: written behind a Part 10 header, hashed and walked as it comes.
+//! A dataset on its way in: written behind a Part 10 header, hashed, walked and sealed as it comes.
 
+use super::Library;
 use super::describe::{Description, Undescribed};
+use super::image_keys::Whose;
 use super::scratch::Scratch;
 use super::shelf::shelve;
-use super::sweep::Places;
 use crate::transfer_syntax::Layout;
+use benhan_contract::Micros;
 use benhan_dimse::dataset::{DatasetWriter, Encoding, Tag, Vr, WalkError, WalkLimits, Walker};
 use benhan_dimse::{AeTitle, Uid};
+use benhan_keys::{KeyError, Sealing};
 use flate2::{Decompress, FlushDecompress, Status};
 use sha2::{Digest, Sha256};
 use std::io;
+use uuid::Uuid;
 
 const IMPLEMENTATION_UID: &str = crate::IMPLEMENTATION_UID;
 /// Of a deflated dataset, so much is inflated in search of the pixels.
@@ -20,6 +24,8 @@ const MAX_INFLATED: u64 = 16 * 1024 * 1024;
 pub(crate) enum PartError {
     #[error("the file cannot be written")]
     Disk(#[from] io::Error),
+    #[error("the image has no key")]
+    Key(#[from] KeyError),
     #[error("{0}")]
     Walk(#[from] WalkError),
     #[error("the deflated dataset cannot be inflated")]
@@ -55,6 +61,9 @@ pub(crate) struct FileMeta {
 /// Writes one dataset; blocking.
 pub(crate) struct PartWriter {
     scratch: Scratch,
+    sealing: Sealing,
+    /// Sealed and not yet written; kept for its room.
+    sealed: Vec<u8>,
     hash: Sha256,
     size: u64,
     walk: Walk,
@@ -68,16 +77,18 @@ enum Walk {
 
 impl PartWriter {
     /// Begins `incoming/<name>.part`; the name is the bridge's own.
-    pub(crate) fn begin(places: &Places, name: uuid::Uuid, meta: FileMeta, layout: Layout) -> Result<Self, PartError> {
-        let mut scratch = Scratch::begin(&places.incoming, name)?;
-        scratch.write_all(&part10_header(&meta))?;
+    pub(crate) fn begin(library: &Library, name: Uuid, meta: FileMeta, layout: Layout) -> Result<Self, PartError> {
+        let mut scratch = Scratch::begin(&library.places.incoming, name)?;
+        scratch.write_all(&[0; Sealing::HEADER])?;
+        let (mut sealing, mut sealed) = (Sealing::begin()?, Vec::new());
+        sealing.push(&part10_header(&meta), &mut sealed)?;
         let walker = Walker::new(layout.encoding, Description::WANTED, WalkLimits::default());
         let walk = if layout.deflated {
             Walk::Deflated { inflate: Decompress::new(false), walker }
         } else {
             Walk::Plain(walker)
         };
-        Ok(Self { scratch, hash: Sha256::new(), size: 0, walk, meta })
+        Ok(Self { scratch, sealing, sealed, hash: Sha256::new(), size: 0, walk, meta })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), PartError> {
@@ -86,20 +97,22 @@ impl PartWriter {
             Walk::Plain(walker) => walker.feed(bytes)?,
             Walk::Deflated { inflate, walker } => inflate_into(inflate, walker, bytes)?,
         }
-        self.scratch.write_all(bytes)?;
+        self.sealing.push(bytes, &mut self.sealed)?;
+        self.scratch.write_all(&self.sealed)?;
+        self.sealed.clear();
         self.hash.update(bytes);
         self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         Ok(())
     }
 
     /// Checks that the dataset is whole and the one announced, and makes it durable under its own name.
-    pub(crate) fn finish(self, places: &Places) -> Result<Part, PartError> {
-        let mut part = self.check()?;
-        shelve(places, &mut part)?;
+    pub(crate) fn finish(self, library: &Library, at: Micros) -> Result<Part, PartError> {
+        let mut part = self.check(library, at)?;
+        shelve(&library.places, &mut part)?;
         Ok(part)
     }
 
-    fn check(self) -> Result<Part, PartError> {
+    fn check(mut self, library: &Library, at: Micros) -> Result<Part, PartError> {
         let summary = match self.walk {
             Walk::Plain(walker) => walker.finish()?,
             Walk::Deflated { walker, .. } if walker.reached_pixel_data() => walker.into_partial(),
@@ -109,6 +122,10 @@ impl PartWriter {
         if description.sop_class != self.meta.sop_class || description.sop_instance != self.meta.sop_instance {
             return Err(PartError::OtherObject);
         }
+        self.sealed.clear();
+        let key = self.sealing.finish(&mut self.sealed)?;
+        self.scratch.write_all(&self.sealed)?;
+        self.scratch.write_head(&library.keys.header(&key, Whose::of(&description), at)?)?;
         let sha256 = hex::encode(self.hash.finalize());
         Ok(Part { scratch: self.scratch, description, sha256, size: self.size })
     }
@@ -159,7 +176,7 @@ pub(super) mod tests {
     use crate::transfer_syntax::layout;
 
     /// A small whole dataset, sent by this station.
-    pub(in super::super) fn part_of(places: &Places, station: &str) -> Part {
+    pub(in super::super) fn part_of(library: &Library, station: &str) -> Part {
         const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
         let uid = |text: &str| Uid::parse(text).unwrap();
         let meta = FileMeta {
@@ -173,9 +190,8 @@ pub(super) mod tests {
             .text(Tag(0x0008, 0x0016), Vr::UI, meta.sop_class.as_str())
             .text(Tag(0x0008, 0x0018), Vr::UI, meta.sop_instance.as_str())
             .text(Tag(0x0010, 0x0020), Vr(*b"LO"), "26000001");
-        let mut writer =
-            PartWriter::begin(places, uuid::Uuid::now_v7(), meta, layout(EXPLICIT_LITTLE).unwrap()).unwrap();
+        let mut writer = PartWriter::begin(library, Uuid::now_v7(), meta, layout(EXPLICIT_LITTLE).unwrap()).unwrap();
         writer.write(&dataset.finish()).unwrap();
-        writer.check().unwrap()
+        writer.check(library, 0).unwrap()
     }
 }

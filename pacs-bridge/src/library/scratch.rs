@@ -4,7 +4,7 @@ use rustix::fs::{Advice, fadvise};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::num::NonZeroU64;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug)]
@@ -31,6 +31,11 @@ impl Scratch {
         // no advice loses nothing but time.
         fadvise(&self.file, from, NonZeroU64::new(length), Advice::DontNeed).unwrap_or_default();
         Ok(())
+    }
+
+    /// Fills what was left free at the beginning.
+    pub(super) fn write_head(&self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(bytes, 0)
     }
 
     /// The bytes are on the disk.

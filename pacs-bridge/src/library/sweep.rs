@@ -12,6 +12,8 @@ pub(crate) struct Places {
     pub(crate) blobs: PathBuf,
     pub(crate) derived: PathBuf,
     pub(crate) journal: PathBuf,
+    /// There once every image is sealed.
+    pub(crate) sealed: PathBuf,
 }
 
 impl Places {
@@ -34,6 +36,7 @@ pub(crate) fn prepare(data_dir: &Path) -> io::Result<Places> {
         blobs: data_dir.join("blobs"),
         derived: data_dir.join("derived"),
         journal: data_dir.join("journal.db"),
+        sealed: data_dir.join("sealed"),
     };
     for folder in [&places.incoming, &places.blobs, &places.derived] {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;

@@ -1,5 +1,7 @@
-//! Decoded and rendered frames on disk, the least recently used leaving first. Nothing here needs a backup.
+//! Decoded and rendered frames on disk, the least recently used leaving first. Nothing here needs a backup: each is sealed
+//! with a key that only this process knows.
 
+use benhan_keys::{FileKey, Opened};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
@@ -24,6 +26,7 @@ struct Index {
 struct Entry {
     size: u64,
     used: u64,
+    key: FileKey,
 }
 
 impl FrameCache {
@@ -35,15 +38,14 @@ impl FrameCache {
         Self { folder, limit: limit_mib.saturating_mul(1024 * 1024), index: Mutex::default() }
     }
 
-    /// An open file and its length; it stays readable even if it leaves the cache meanwhile.
-    pub(crate) fn get(&self, key: &str) -> Option<(File, u64)> {
+    /// It stays readable even if it leaves the cache meanwhile.
+    pub(crate) fn get(&self, key: &str) -> Option<Opened> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         index.clock = index.clock.saturating_add(1);
         let used = index.clock;
         let entry = index.entries.get_mut(key)?;
         entry.used = used;
-        let size = entry.size;
-        File::open(self.folder.join(key)).ok().map(|file| (file, size))
+        Opened::with_key(File::open(self.folder.join(key)).ok()?, &entry.key).ok()
     }
 
     /// Where a frame is written before it is put.
@@ -52,12 +54,14 @@ impl FrameCache {
     }
 
     /// Takes a finished draft in, and lets others go to make room.
-    pub(crate) fn put(&self, draft: &Draft, key: &str, size: u64) -> io::Result<File> {
+    pub(crate) fn put(&self, draft: &Draft, key: &str, sealed_with: FileKey) -> io::Result<Opened> {
         let file = File::open(&draft.path)?;
+        let size = file.metadata()?.len();
+        let opened = Opened::with_key(file, &sealed_with)?;
         fs::rename(&draft.path, self.folder.join(key))?;
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         index.clock = index.clock.saturating_add(1);
-        let entry = Entry { size, used: index.clock };
+        let entry = Entry { size, used: index.clock, key: sealed_with };
         if let Some(replaced) = index.entries.insert(key.to_owned(), entry) {
             index.total = index.total.saturating_sub(replaced.size);
         }
@@ -70,7 +74,7 @@ impl FrameCache {
             }
             remove(&self.folder.join(oldest));
         }
-        Ok(file)
+        Ok(opened)
     }
 }
 
@@ -103,6 +107,7 @@ fn remove(path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use benhan_keys::Sealing;
 
     #[test]
     fn the_least_recently_used_leaves_first() {
@@ -111,8 +116,11 @@ mod tests {
         let half = 600 * 1024;
         let put = |key: &str| {
             let draft = cache.draft(uuid::Uuid::nil());
-            fs::write(draft.path(), vec![1; half]).unwrap();
-            cache.put(&draft, key, u64::try_from(half).unwrap()).unwrap();
+            let (mut sealing, mut sealed) = (Sealing::begin().unwrap(), Vec::new());
+            sealing.push(&vec![1; half], &mut sealed).unwrap();
+            let sealed_with = sealing.finish(&mut sealed).unwrap();
+            fs::write(draft.path(), sealed).unwrap();
+            cache.put(&draft, key, sealed_with).unwrap();
         };
         put("a");
         put("b");

@@ -1,14 +1,14 @@
 //! Answers of the pixel service: problems as RFC 9457, bodies streamed from files.
 
+use benhan_keys::Opened;
 use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
 use hyper::{Response, StatusCode, header};
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 pub(crate) type Reply = Response<BoxBody<Bytes, io::Error>>;
@@ -66,7 +66,7 @@ pub(crate) fn bytes(status: StatusCode, media_type: &str, body: Vec<u8>) -> Repl
 }
 
 /// `length` bytes of a file from `offset` on, read as the reader takes them.
-pub(crate) fn file(media_type: &str, etag: &str, file: File, offset: u64, length: u64) -> Reply {
+pub(crate) fn file(media_type: &str, etag: &str, file: Arc<Opened>, offset: u64, length: u64) -> Reply {
     let (queue, pieces) = mpsc::channel::<io::Result<Frame<Bytes>>>(2);
     tokio::task::spawn_blocking(move || {
         let (mut at, end) = (offset, offset.saturating_add(length));

@@ -51,7 +51,7 @@ impl Pixels {
         let config = &bridge.config;
         let limit = Duration::from_secs(config.worker_seconds.max(1));
         Arc::new(Self {
-            cache: FrameCache::new(bridge.places.derived.clone(), config.frame_cache_mib),
+            cache: FrameCache::new(bridge.library.places.derived.clone(), config.frame_cache_mib),
             workers: WorkerPool::new(config.worker_command.clone(), config.workers, config.worker_memory_mib, limit),
             headers: Semaphore::new(8),
             bridge,
@@ -163,22 +163,17 @@ impl Pixels {
     /// The file as stored: the dataset's bytes are exactly those received.
     async fn instance(&self, uid: &Uid) -> Result<Reply, Problem> {
         let instance = self.find(uid).await?;
-        let (places, sha256) = (self.bridge.places.clone(), instance.sha256.clone());
-        let (file, size) = blocking(move || {
-            let blob = Blob::open(&places, &sha256).map_err(Problem::broken)?;
-            let file = blob.file().try_clone().map_err(Problem::broken)?;
-            Ok((file, blob.file_size()))
-        })
-        .await?;
+        let (library, sha256) = (Arc::clone(&self.bridge.library), instance.sha256.clone());
+        let blob = blocking(move || Blob::open(&library, &sha256).map_err(Problem::broken)).await?;
         let media_type = format!("application/dicom; transfer-syntax={}", instance.transfer_syntax);
-        Ok(reply::file(&media_type, &instance.sha256, file, 0, size))
+        Ok(reply::file(&media_type, &instance.sha256, blob.file(), 0, blob.file_size()))
     }
 
     async fn metadata(&self, instance: StoredInstance) -> Result<serde_json::Value, Problem> {
         let _turn = self.headers.acquire().await.map_err(|_| Problem::Busy)?;
-        let places = self.bridge.places.clone();
+        let library = Arc::clone(&self.bridge.library);
         blocking(move || {
-            let header = Header::read(&places, &instance)?;
+            let header = Header::read(&library, &instance)?;
             Ok(json::object(&header.elements()?, header.encoding, &instance.transfer_syntax))
         })
         .await
@@ -202,8 +197,9 @@ impl Pixels {
         let instance = self.find(uid).await?;
         let media_type = media_type(&job);
         let key = cache_key(&instance.sha256, frame, &job, window);
-        if let Some((file, size)) = self.cache.get(&key) {
-            return Ok(reply::file(media_type, &key, file, 0, size));
+        if let Some(file) = self.cache.get(&key) {
+            let size = file.length();
+            return Ok(reply::file(media_type, &key, Arc::new(file), 0, size));
         }
         let mut found = self.locate(instance, frame).await?;
         if job == Job::Decode && found.source.plain {
@@ -216,9 +212,10 @@ impl Pixels {
         let request = Request { source: found.source.source.clone(), image: found.image, job, input };
         let draft = self.cache.draft(self.bridge.surroundings.delivery_id().0);
         match self.workers.run(&request, found.blob, &found.source.ranges, draft.path()).await? {
-            Outcome::Written(size) => {
-                let file = self.cache.put(&draft, &key, size).map_err(Problem::broken)?;
-                Ok(reply::file(media_type, &key, file, 0, size))
+            Outcome::Written(sealed_with) => {
+                let file = self.cache.put(&draft, &key, sealed_with).map_err(Problem::broken)?;
+                let size = file.length();
+                Ok(reply::file(media_type, &key, Arc::new(file), 0, size))
             }
             Outcome::Refused(reason) => Err(Problem::NotRendered(reason)),
         }
@@ -226,13 +223,13 @@ impl Pixels {
 
     async fn locate(&self, instance: StoredInstance, frame: u64) -> Result<Found, Problem> {
         let _turn = self.headers.acquire().await.map_err(|_| Problem::Busy)?;
-        let places = self.bridge.places.clone();
+        let library = Arc::clone(&self.bridge.library);
         blocking(move || {
-            let header = Header::read(&places, &instance)?;
+            let header = Header::read(&library, &instance)?;
             let elements = header.elements()?;
             let attributes = Attributes::new(&elements, header.encoding);
             let image = attributes.image(frame)?;
-            let blob = Arc::new(Blob::open(&places, &instance.sha256).map_err(Problem::broken)?);
+            let blob = Arc::new(Blob::open(&library, &instance.sha256).map_err(Problem::broken)?);
             let source = FrameSource::find(&blob, &instance, &attributes, &image, frame)?;
             Ok(Found { blob, source, image })
         })
@@ -252,8 +249,7 @@ impl Pixels {
 /// One ranged read of the stored file.
 fn plain(found: &Found, media_type: &str, key: &str) -> Result<Reply, Problem> {
     let (offset, length) = found.source.ranges.first().copied().ok_or(Problem::NotFound)?;
-    let file = found.blob.file().try_clone().map_err(Problem::broken)?;
-    Ok(reply::file(media_type, key, file, found.blob.in_file(offset), length))
+    Ok(reply::file(media_type, key, found.blob.file(), found.blob.in_file(offset), length))
 }
 
 fn media_type(job: &Job) -> &'static str {

@@ -3,6 +3,7 @@
 use super::reply::Problem;
 use crate::library::Blob;
 use crate::worker::protocol::{Answer, Hello, MAX_OUTPUT, Request, encode, json_length};
+use benhan_keys::{FileKey, Sealing};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
@@ -38,8 +39,8 @@ struct Worker {
 
 /// What a process made of a frame.
 pub(crate) enum Outcome {
-    /// So many bytes were written to the draft.
-    Written(u64),
+    /// The draft is whole, and sealed with this.
+    Written(FileKey),
     Refused(String),
 }
 
@@ -139,10 +140,29 @@ async fn converse(
         Answer::Refused { reason } => Ok(Outcome::Refused(reason)),
         Answer::Done { length } if length > MAX_OUTPUT => Err(std::io::ErrorKind::InvalidData.into()),
         Answer::Done { length } => {
-            let mut file = File::create(draft).await?;
-            let copied = tokio::io::copy(&mut (&mut worker.output).take(length), &mut file).await?;
-            file.flush().await?;
-            if copied == length { Ok(Outcome::Written(length)) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
+            let key = sealed(&mut worker.output, length, draft).await?;
+            Ok(Outcome::Written(key))
         }
     }
+}
+
+/// Puts the next bytes of the pipe into the draft.
+async fn sealed(output: &mut ChildStdout, length: u64, draft: &Path) -> std::io::Result<FileKey> {
+    let mut file = File::create(draft).await?;
+    let (mut sealing, mut out) = (Sealing::begin().map_err(std::io::Error::other)?, Vec::new());
+    let mut left = length;
+    let mut piece = vec![0; usize::try_from(PIECE.min(length)).unwrap_or(0)];
+    while left > 0 {
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+        let next = piece.get_mut(..size).unwrap_or_default();
+        output.read_exact(next).await?;
+        sealing.push(next, &mut out).map_err(std::io::Error::other)?;
+        file.write_all(&out).await?;
+        out.clear();
+        left = left.saturating_sub(u64::try_from(size).map_err(std::io::Error::other)?);
+    }
+    let key = sealing.finish(&mut out).map_err(std::io::Error::other)?;
+    file.write_all(&out).await?;
+    file.flush().await?;
+    Ok(key)
 }

@@ -37,7 +37,7 @@ struct Verdict {
 /// Receives the dataset to its end and answers.
 pub(crate) async fn receive(association: &Association, wire: &mut Wire, incoming: Incoming<'_>) -> Result<(), Ended> {
     let verdict = match take(association, wire, &incoming).await? {
-        Ok(part) => record(association, &incoming, part).await,
+        Ok(sink) => keep(association, &incoming, sink).await,
         Err(verdict) => verdict,
     };
     let outcome = match verdict.status {
@@ -55,12 +55,12 @@ pub(crate) async fn receive(association: &Association, wire: &mut Wire, incoming
     wire.answer(incoming.context, &response, None).await
 }
 
-/// The part on its shelf, or why there is none. The dataset has passed in either case.
+/// The whole dataset, or why it was not taken. It has passed in either case.
 async fn take(
     association: &Association,
     wire: &mut Wire,
     incoming: &Incoming<'_>,
-) -> Result<Result<Part, Verdict>, Ended> {
+) -> Result<Result<Sink, Verdict>, Ended> {
     let mut sink = match Sink::open(&association.bridge, incoming).await {
         Ok(sink) => sink,
         Err(verdict) => {
@@ -78,8 +78,17 @@ async fn take(
             return Ok(Err(verdict));
         }
         if last {
-            return Ok(sink.finish().await.map_err(|cause| refusal_of(&cause)));
+            return Ok(Ok(sink));
         }
+    }
+}
+
+/// On its shelf and in the journal, while no study goes: its key must not end between the two.
+async fn keep(association: &Association, incoming: &Incoming<'_>, sink: Sink) -> Verdict {
+    let _none_goes = association.bridge.library.keys.keeping().await;
+    match sink.finish().await {
+        Ok(part) => record(association, incoming, part).await,
+        Err(cause) => refusal_of(&cause),
     }
 }
 
@@ -147,15 +156,15 @@ impl Sink {
             transfer_syntax,
             source: incoming.peer.calling.clone(),
         };
-        let places = Arc::clone(&bridge.places);
-        let name = bridge.surroundings.delivery_id().0;
+        let library = Arc::clone(&bridge.library);
+        let (name, at) = (bridge.surroundings.delivery_id().0, bridge.surroundings.now());
         let (queue, mut pieces) = mpsc::channel(QUEUED);
         let writing = tokio::task::spawn_blocking(move || {
-            let mut writer = PartWriter::begin(&places, name, meta, layout)?;
+            let mut writer = PartWriter::begin(&library, name, meta, layout)?;
             while let Some(piece) = pieces.blocking_recv() {
                 match piece {
                     Piece::Bytes(bytes) => writer.write(&bytes)?,
-                    Piece::End => return writer.finish(&places),
+                    Piece::End => return writer.finish(&library, at),
                 }
             }
             Err(PartError::BrokenOff)
@@ -202,6 +211,10 @@ fn refusal_of(cause: &PartError) -> Verdict {
     match cause {
         PartError::Disk(io) => {
             tracing::error!(cause = %io, "an instance could not be written");
+            failure(Status::OutOfResources, "storing failed")
+        }
+        PartError::Key(cause) => {
+            tracing::error!(%cause, "an instance could not be sealed");
             failure(Status::OutOfResources, "storing failed")
         }
         PartError::BrokenOff => failure(Status::ProcessingFailure, "storing failed"),

@@ -2,6 +2,7 @@
 
 use crate::support::{Answer, Peer, TestBridge, TestServer, dataset, eventually, order, small_ct};
 use benhan_contract::{AttentionChoice, AttentionItem, STUDY_KEY};
+use benhan_pacs_bridge::dataset_sha256;
 
 const STUDY: &str = "2.25.7";
 
@@ -40,7 +41,7 @@ async fn another_content_under_a_known_uid_waits_until_somebody_has_seen_it_and_
     let sha256 = kept[0]["sha256"].as_str().unwrap();
     let blob = format!("blobs/{}/{sha256}.dcm", sha256.split_at(2).0);
     let file = bridge.folder.path().join(blob);
-    assert!(std::fs::read(file).unwrap().ends_with(&[2; 64]), "the bytes stay");
+    assert!(bridge.plain(&file).ends_with(&[2; 64]), "the bytes stay");
     bridge.stop().await;
 }
 
@@ -101,15 +102,21 @@ async fn a_study_of_a_destroyed_record_leaves_the_disk_and_the_journal_and_no_ot
     assert_eq!(store(&mut peer, "CANARY-1", &[2; 64]).await, Answer::Status(0xB000), "perhaps another's");
     drop(peer);
     eventually("both are told", async || (server.studies().len() >= 2).then_some(())).await;
-    assert_eq!(bridge.blobs().len(), 3);
+    let mut before = bridge.blobs();
+    assert_eq!(before.len(), 3);
+    before.retain(|blob| bridge.plain(blob).ends_with(&[1; 64]));
+    let (gone, stolen) = (before.remove(0), bridge.folder.path().join("copied-by-hand"));
+    std::fs::copy(&gone, &stolen).unwrap();
 
     server.chooses(&format!("{STUDY_KEY}{STUDY}"), AttentionChoice::Erase);
     eventually("the bridge says that it is done", async || server.choices().is_empty().then_some(())).await;
     let left = bridge.blobs();
     assert_eq!(left.len(), 2, "{left:?}");
-    let holds = |pixels: u8| left.iter().any(|blob| std::fs::read(blob).unwrap().ends_with(&[pixels; 64]));
+    let holds = |pixels: u8| left.iter().any(|blob| bridge.plain(blob).ends_with(&[pixels; 64]));
     assert!(holds(3) && holds(2) && !holds(1));
     assert_eq!(bridge.json("/quarantine").await.as_array().unwrap().len(), 1, "for a person, as before");
+    let refused = dataset_sha256(&stolen, &bridge.keys()).unwrap_err().to_string();
+    assert!(!gone.exists() && refused.contains("shredded"), "a copy that nobody knew of: {refused}");
 
     // Asked again, of what is gone and of what never was: done.
     server.chooses(&format!("{STUDY_KEY}{STUDY}"), AttentionChoice::Erase);

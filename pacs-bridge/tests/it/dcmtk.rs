@@ -25,8 +25,13 @@ async fn echoscu_is_answered_when_it_is_known() {
 async fn what_storescu_sends_is_stored_to_the_byte_and_passes_dcmftest() {
     let first = TestBridge::start().await;
     small_ct(first.running.dicom_addr, 9).send(&order("ACC1")).await.unwrap();
-    let blobs = first.folder.path().join("blobs");
-    let files: Vec<String> = files(&blobs);
+    let plain = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for blob in first.blobs() {
+        let file = plain.path().join(blob.file_name().unwrap());
+        std::fs::write(&file, first.plain(&blob)).unwrap();
+        files.push(file.display().to_string());
+    }
     assert_eq!(files.len(), 3);
     let tested = Command::new("/usr/bin/dcmftest").args(&files).output().unwrap();
     assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stdout));
@@ -40,10 +45,6 @@ async fn what_storescu_sends_is_stored_to_the_byte_and_passes_dcmftest() {
         names.sort();
         names
     };
-    assert_eq!(names(self::files(&second.folder.path().join("blobs"))), names(files));
-}
-
-fn files(folder: &std::path::Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path.display().to_string()] }).collect()
+    let stored = second.blobs().iter().map(|blob| blob.display().to_string()).collect();
+    assert_eq!(names(stored), names(files));
 }

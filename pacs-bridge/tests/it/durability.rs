@@ -1,7 +1,7 @@
 //! What was acknowledged is there, once, whatever happens.
 
 use crate::support::{Answer, BridgeProcess, Peer, TestBridge, dataset, eventually, get};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 #[tokio::test]
@@ -42,6 +42,41 @@ async fn one_series_is_never_in_two_studies() {
     assert_eq!(peer.store("1.2.4", &stray).await, Answer::Status(0xB000));
     assert_eq!(bridge.json("/quarantine").await[0]["why"], "series-differs");
     assert_eq!(bridge.get("/instances/1.2.4").await.0, 404);
+}
+
+// Clauses: C46-10.4
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn images_from_before_they_were_sealed_are_served_and_sealed_at_the_next_start() {
+    let bridge = TestBridge::start().await;
+    let (mut peer, _) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
+    let sent = [dataset("1.2.3", "1.2", "P1", &[1; 70_000]), dataset("1.2.4", "1.2", "P1", &[2; 64])];
+    assert_eq!(peer.store("1.2.3", &sent[0]).await, Answer::Status(0x0000));
+    assert_eq!(peer.store("1.2.4", &sent[1]).await, Answer::Status(0x0000));
+    assert_eq!(peer.store("1.2.4", &dataset("1.2.4", "1.2", "P1", &[3; 64])).await, Answer::Status(0xB000));
+    drop(peer);
+    let blobs = bridge.blobs();
+    for blob in &blobs {
+        let plain = bridge.plain(blob);
+        assert!(!std::fs::read(blob).unwrap().windows(64).any(|at| plain.ends_with(at)), "sealed");
+        std::fs::write(blob, plain).unwrap();
+    }
+    let damaged = bridge.folder.path().join(format!("blobs/ab/{}.dcm", "ab".repeat(32)));
+    std::fs::write(&damaged, bridge.plain(&blobs[0])).unwrap();
+    let folder = bridge.stop().await;
+    let mark = folder.path().join("sealed");
+    std::fs::remove_file(&mark).unwrap();
+
+    let bridge = TestBridge::in_folder(folder, |_| {}).await;
+    let lies_plain = |blob: &PathBuf| std::fs::read(blob).unwrap() == bridge.plain(blob);
+    eventually("all are sealed but one", async || (!blobs.iter().any(lies_plain)).then_some(())).await;
+    assert!(lies_plain(&damaged), "its name is the hash of something else: for a person, as it lies there");
+    for (uid, sent) in ["1.2.3", "1.2.4"].iter().zip(&sent) {
+        assert!(bridge.get(&format!("/instances/{uid}")).await.1.ends_with(sent));
+    }
+    std::fs::remove_file(&damaged).unwrap();
+    let bridge = TestBridge::in_folder(bridge.stop().await, |_| {}).await;
+    eventually("the mark is there", async || mark.exists().then_some(())).await;
+    assert_eq!(bridge.unfinished(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

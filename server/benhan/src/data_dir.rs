@@ -3,18 +3,16 @@
 use crate::own_forms;
 use anyhow::Context;
 use benhan_server::secrets::Secrets;
-use benhan_store::Keyring;
-use benhan_store::keys::Key;
+use benhan_store::{Keyring, keys};
 use rand::RngCore;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 /// The wrapped keys of records: in the data folder, in no backup of the record.
 pub const KEYS: &str = "keys/records.db";
-const MASTER: &str = "secrets/records.key";
+pub const MASTER: &str = "secrets/records.key";
 
 /// In a folder that `benhan restore` or `import-all` has not filled yet.
 pub const UNFINISHED: &str = "restore.unfinished";
@@ -90,27 +88,7 @@ impl DataDir {
     /// The records' keys, made for a new hospital, or for one from before they were. Wrapped in `keys/`, opened by
     /// `secrets/`: where one of the two is missing nothing is made in its place.
     pub fn record_keys(&self) -> anyhow::Result<Keyring> {
-        let (store, part, master) = (self.path(KEYS), self.path("keys/records.part"), self.path(MASTER));
-        if !store.exists() {
-            fs::create_dir_all(self.path("keys"))?;
-            if !master.exists() {
-                drop(fs::remove_file(&part));
-                let fresh = Key::random()?;
-                let hex = fresh.to_hex();
-                drop(Keyring::open_or_make(&part, fresh)?);
-                self.write_private(MASTER, hex.as_bytes())?;
-            }
-            // Made whole before the master key was kept: what a start left that was cut off here.
-            anyhow::ensure!(
-                part.exists(),
-                "{} is missing: put it back from TARGET/benhan-keys/records.db, beside the backups. Without it no record can \
-                 be read",
-                store.display()
-            );
-            fs::rename(&part, &store)?;
-            fs::File::open(self.path("keys"))?.sync_all()?;
-        }
-        self.existing_record_keys()
+        Ok(keys::made_once(&self.path(KEYS), &self.path(MASTER))?)
     }
 
     /// The same for a command that only looks.
@@ -149,12 +127,7 @@ fn whole(root: &Path) -> anyhow::Result<()> {
 
 /// A key store and the `secrets/` that open it, wherever they lie.
 pub fn keys_of(store: &Path, secrets: &Path) -> anyhow::Result<Keyring> {
-    let master = secrets.join("records.key");
-    let text = fs::read_to_string(&master).map(Zeroizing::new).with_context(|| {
-        format!("{} is missing: put the folder secrets/ back. Without it no record can be read", master.display())
-    })?;
-    let key = Key::from_hex(&text).with_context(|| format!("{} holds no 32-byte key", master.display()))?;
-    Ok(Keyring::open(store, key)?)
+    Ok(keys::opened_with(store, &secrets.join("records.key"))?)
 }
 
 #[cfg(test)]
@@ -172,24 +145,5 @@ mod tests {
         fs::remove_file(dir.path("secrets/server.key")).unwrap();
         let refused = dir.secrets().err().unwrap().to_string();
         assert!(refused.contains("secrets/server.key is missing"), "{refused}");
-    }
-
-    // Clauses: SEC-5
-    #[test]
-    fn the_keys_of_records_are_made_once_and_missed_when_half_of_them_is_gone() {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = DataDir::open(folder.path()).unwrap();
-        let id = dir.record_keys().unwrap().id().to_owned();
-        assert_eq!(dir.record_keys().unwrap().id(), id);
-        let master = fs::read(dir.path(MASTER)).unwrap();
-        fs::remove_file(dir.path(MASTER)).unwrap();
-        let refused = dir.record_keys().err().unwrap().to_string();
-        assert!(refused.contains("put the folder secrets/ back"), "{refused}");
-        fs::write(dir.path(MASTER), master).unwrap();
-        fs::rename(dir.path(KEYS), dir.path("keys/records.part")).unwrap();
-        assert_eq!(dir.record_keys().unwrap().id(), id, "a start that was cut off is finished");
-        fs::remove_file(dir.path(KEYS)).unwrap();
-        let refused = dir.record_keys().err().unwrap().to_string();
-        assert!(refused.contains("benhan-keys/records.db"), "{refused}");
     }
 }

@@ -34,7 +34,6 @@ pub mod inbox;
 pub mod incidents;
 pub mod jobs;
 pub mod key_store;
-pub mod keys;
 pub mod kits;
 pub mod late_entries;
 pub mod migrate;
@@ -74,8 +73,10 @@ pub mod users;
 pub mod ward_duty;
 mod writer;
 
+/// The keys of records, and what is sealed with them.
+pub use benhan_keys as keys;
+pub use benhan_keys::Keyring;
 pub use conn::{Conn, DbUrl, Engine};
 pub use db::Db;
 pub use error::StoreError;
-pub use keys::Keyring;
 pub use tx::Tx;

@@ -158,12 +158,12 @@ fn readable<T>(opened: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
 }
 
 /// Images that the record names: UID, hash of the dataset, size. By the primary key.
-pub fn images_after(conn: &mut Conn, uid: &str, limit: i64) -> Result<Vec<(String, String, i64)>, StoreError> {
+pub fn images_after(conn: &mut Conn, uid: &str, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
     instance::table
         .filter(instance::sop_uid.gt(uid))
         .order(instance::sop_uid)
         .limit(limit)
-        .select((instance::sop_uid, instance::sha256, instance::size))
+        .select((instance::sop_uid, instance::sha256))
         .load(conn.db())
         .map_err(StoreError::db("read which images there are"))
 }

@@ -18,7 +18,7 @@ const fn row(name: &'static str, uses: &'static [&'static str]) -> Row {
 const TABLE: &[Row] = &[
     row("benhan-domain", &[]),
     row("benhan-contract", &[]),
-    row("benhan-store", &["benhan-domain", "benhan-contract"]),
+    row("benhan-store", &["benhan-domain", "benhan-contract", "benhan-keys"]),
     row("benhan-sign", &[]),
     row("benhan-holders", &["benhan-domain", "benhan-sign"]),
     row("benhan-sign-agent", &["benhan-domain", "benhan-sign", "benhan-holders"]),
@@ -46,7 +46,8 @@ const TABLE: &[Row] = &[
     row("benhan-device-codec", &[]),
     row("benhan-device-gateway", &["benhan-contract", "benhan-uplink", "benhan-device-codec"]),
     row("benhan-dimse", &[]),
-    row("benhan-pacs-bridge", &["benhan-contract", "benhan-uplink", "benhan-dimse"]),
+    row("benhan-pacs-bridge", &["benhan-contract", "benhan-uplink", "benhan-dimse", "benhan-keys"]),
+    row("benhan-keys", &["benhan-domain"]),
     row("benhan", EVERYTHING),
     row("benhan-tests", EVERYTHING),
     row("benhan-bench", &["benhan-domain", "benhan-sign", "benhan-store"]),
@@ -55,6 +56,7 @@ const TABLE: &[Row] = &[
 const EVERYTHING: &[&str] = &[
     "benhan-domain",
     "benhan-contract",
+    "benhan-keys",
     "benhan-store",
     "benhan-sign",
     "benhan-holders",
@@ -112,7 +114,7 @@ const HOMES: &[Home] = &[
     Home { library: "typst", crates: &["benhan-render"], because: "it compiles slowly and nobody else should wait" },
 ];
 
-const DATABASES: &[&str] = &["benhan-store", "benhan-uplink", "benhan-pacs-bridge"];
+const DATABASES: &[&str] = &["benhan-keys", "benhan-store", "benhan-uplink", "benhan-pacs-bridge"];
 
 /// Libraries (by the start of their name) that a pure crate has no use for.
 const IMPURE: &[&str] = &[

@@ -32,7 +32,8 @@ const IMPURE: &[&str] = &[
     "await",
 ];
 
-const SQL: &[&str] = &["server/store/", "server/uplink/", "pacs-bridge/src/journal", "pacs-bridge/src/library"];
+const SQL: &[&str] =
+    &["server/keys/", "server/store/", "server/uplink/", "pacs-bridge/src/journal", "pacs-bridge/src/library"];
 
 #[test]
 fn pure_crates_take_time_and_bytes_as_arguments() {
@@ -54,7 +55,7 @@ fn only_the_store_the_spool_and_the_image_journal_name_diesel() {
     forbid(
         |path| !starts_with_any(path, SQL),
         |name| matches!(name.root(), "diesel" | "diesel_migrations" | "libsqlite3_sys" | "rusqlite"),
-        "write a function in server/store (record), server/uplink (spool) or the bridge's journal and call that",
+        "write a function in server/store (record), server/keys, server/uplink (spool) or the bridge's journal and call that",
     );
 }
 

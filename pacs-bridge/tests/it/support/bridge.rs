@@ -1,6 +1,7 @@
 //! A bridge in this process, in a folder of its own.
 
-use benhan_pacs_bridge::{BridgeConfig, Network, PeerConfig, Right, Running, WorklistCharset, start};
+use benhan_keys::{Keyring, opened_with};
+use benhan_pacs_bridge::{BridgeConfig, Network, PeerConfig, Right, Running, WorklistCharset, start, write_plain};
 use hyper::StatusCode;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ fn config(folder: &Path) -> BridgeConfig {
     let all = [Right::Echo, Right::Store, Right::Worklist];
     BridgeConfig {
         data_dir: folder.to_owned(),
+        key_store: folder.join("keys.db"),
+        master_key: folder.join("master.key"),
         listen: "127.0.0.1:0".parse().unwrap(),
         pixels_listen: "127.0.0.1:0".parse().unwrap(),
         pixels_token: "secret".into(),
@@ -83,6 +86,17 @@ impl TestBridge {
         let shelves = std::fs::read_dir(self.folder.path().join("blobs")).unwrap();
         let files = shelves.flat_map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap());
         files.map(|file| file.unwrap().path()).collect()
+    }
+
+    pub fn keys(&self) -> Keyring {
+        opened_with(&self.folder.path().join("keys.db"), &self.folder.path().join("master.key")).unwrap()
+    }
+
+    /// A file of the library as any DICOM program reads it.
+    pub fn plain(&self, blob: &Path) -> Vec<u8> {
+        let mut plain = Vec::new();
+        write_plain(blob, &self.keys(), &mut plain).unwrap();
+        plain
     }
 
     /// Files that lie in `incoming/`.

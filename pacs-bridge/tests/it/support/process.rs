@@ -15,10 +15,12 @@ impl BridgeProcess {
     pub fn start(folder: &Path) -> Self {
         let config = folder.join("bridge.toml");
         let text = format!(
-            "data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\npixels_listen = \"127.0.0.1:0\"\n\
+            "data_dir = {data:?}\nkey_store = {keys:?}\nmaster_key = {master:?}\nlisten = \"127.0.0.1:0\"\npixels_listen = \"127.0.0.1:0\"\n\
              pixels_token = \"secret\"\nmin_free_percent = 0\nsettle_seconds = 0\n\
              [[peers]]\nae_title = \"CT1\"\naddresses = [\"127.0.0.1\"]\n",
-            data = folder.join("data")
+            data = folder.join("data"),
+            keys = folder.join("keys.db"),
+            master = folder.join("master.key"),
         );
         std::fs::write(&config, text).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_benhan-pacs-bridge"))

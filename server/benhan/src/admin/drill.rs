@@ -17,7 +17,7 @@ use crate::data_dir::keys_of;
 use anyhow::{Context, bail, ensure};
 use benhan_bucket::CancellationToken;
 use benhan_sign::{Anchors, Certificate};
-use benhan_store::{Conn, Db, DbUrl, dialect, key_store, migrate, proof, transfer};
+use benhan_store::{Conn, Db, DbUrl, Keyring, dialect, key_store, migrate, proof, transfer};
 use filed::Report;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -103,9 +103,9 @@ fn drill(args: &Args, config: &Config, from: &Origin) -> anyhow::Result<Report> 
     report.restored_in(begun.elapsed());
     let restored = restored.and_then(|restored| Ok((opened(args, &restored)?, restored)));
     match restored {
-        Ok((conn, restored)) => {
+        Ok(((conn, keys), restored)) => {
             let begun = Instant::now();
-            proved(conn, &restored, scratch, &anchors, &mut report)?;
+            proved((conn, keys.as_ref()), &restored, scratch, &anchors, &mut report)?;
             report.proved_in(begun.elapsed());
         }
         Err(why) => report.findings.add(format!("không phục hồi được: {why:#}")),
@@ -116,17 +116,17 @@ fn drill(args: &Args, config: &Config, from: &Origin) -> anyhow::Result<Report> 
 }
 
 /// The restored record with the keys that lie beside the backups: what the hospital would have after a disaster.
-fn opened(args: &Args, restored: &Restored) -> anyhow::Result<Conn> {
+fn opened(args: &Args, restored: &Restored) -> anyhow::Result<(Conn, Option<Keyring>)> {
     let url = &restored.url;
     let mut conn = Db::reader(url)?;
     if !key_store::is_known(&mut conn)? {
-        return Ok(conn);
+        return Ok((conn, None));
     }
     let own = args.place.data_dir.join("secrets");
     let keys = keys_of(&restored.brought.keys, args.secrets.as_deref().unwrap_or(&own))?;
     let mut conn = Db::reader_with(url, keys.clone())?;
     key_store::belongs(&mut conn, &keys)?;
-    Ok(conn)
+    Ok((conn, Some(keys)))
 }
 
 fn remove(scratch: &Path) -> anyhow::Result<()> {
@@ -172,7 +172,7 @@ fn some(text: &str) -> Option<String> {
 
 /// Everything of the copy; what does not hold is a finding, what cannot be looked at is an error.
 fn proved(
-    mut conn: Conn,
+    (mut conn, keys): (Conn, Option<&Keyring>),
     restored: &Restored,
     scratch: &Path,
     anchors: &Anchors,
@@ -184,7 +184,7 @@ fn proved(
         report.newest_row(proof::newest(conn)?);
         prove::record(conn, anchors, now, report)?;
         if restored.manifest.journal_sha256.is_some() {
-            images::named_by_rows(conn, (&scratch.join("pacs/blobs"), &restored.brought), report)?;
+            images::named_by_rows(conn, keys, (&scratch.join("pacs/blobs"), &restored.brought), report)?;
         }
         Ok(())
     })?;

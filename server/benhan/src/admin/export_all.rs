@@ -14,12 +14,13 @@ use crate::{config, identity, own_forms};
 use anyhow::{Context, ensure};
 use benhan_domain::audit::Act;
 use benhan_domain::text;
+use benhan_pacs_bridge::write_plain;
 use benhan_server::app::sealing::Sealer;
 use benhan_server::app::trusting;
 use benhan_store::places::{self, Facility};
 use benhan_store::transfer::TransferError;
 use benhan_store::transfer::handover::{self, Handed};
-use benhan_store::{Db, DbUrl, StoreError, dialect};
+use benhan_store::{Db, DbUrl, Keyring, StoreError, dialect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fs::{self, File};
@@ -138,7 +139,7 @@ fn fill(dir: &DataDir, url: &DbUrl, facility: &Facility, part: &Path) -> anyhow:
             out.folder(&dir.path(from), to)?;
         }
     }
-    let images = images(&dir.path(IMAGES.0), part)?;
+    let images = images(&dir.path(IMAGES.0), &keys, part)?;
     let index = Index {
         format: FORMAT.to_owned(),
         facility: facility.code.clone(),
@@ -156,15 +157,16 @@ fn fill(dir: &DataDir, url: &DbUrl, facility: &Facility, part: &Path) -> anyhow:
     Ok(index)
 }
 
-fn images(blobs: &Path, part: &Path) -> anyhow::Result<usize> {
+fn images(blobs: &Path, keys: &Keyring, part: &Path) -> anyhow::Result<usize> {
     let found = below(blobs)?;
     for path in &found {
         let to = part.join(IMAGES.1).join(path);
         if let Some(folder) = to.parent() {
             private_folder(folder)?;
         }
-        fs::copy(blobs.join(path), &to).with_context(|| path.clone())?;
-        File::open(&to)?.sync_all()?;
+        let mut plain = File::create(&to)?;
+        write_plain(&blobs.join(path), keys, &mut plain).with_context(|| path.clone())?;
+        plain.sync_all()?;
     }
     Ok(found.len())
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::Place;
 use crate::config::{self, Config};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, KEYS, MASTER};
 use anyhow::Context;
 use benhan_device_gateway::{GatewayConfig, ListenConfig, PortEntry};
 use benhan_pacs_bridge::{BridgeConfig, Network, PeerConfig, Right, WorklistCharset};
@@ -67,6 +67,8 @@ pub fn bridge(
     let given = |path: &Path| (!path.as_os_str().is_empty()).then(|| config::path(place, path));
     Ok(BridgeConfig {
         data_dir: dir.path("pacs"),
+        key_store: dir.path(KEYS),
+        master_key: dir.path(MASTER),
         listen: config.listen.dicom,
         ae_title: config.pacs.ae_title.clone(),
         pixels_listen: config.listen.pixels,

@@ -171,7 +171,7 @@ async fn a_key_that_is_missing_says_what_to_put_back(house: House) {
     let mut conn = Db::reader_with(&house.url, empty).expect("a connection");
     let view = benhan_domain::access::system::<ViewChart>(of.stay);
     let no = documents::history(&mut conn, &view, of.note).expect_err("nothing opens");
-    assert!(matches!(no, StoreError::Keys(KeyError::Missing(stay)) if stay == of.stay), "{no}");
+    assert!(matches!(no, StoreError::Keys(KeyError::Missing(whose)) if whose == of.stay.into()), "{no}");
     assert!(no.to_string().contains("benhan-keys/records.db"), "{no}");
     let mut conn = Db::reader(&house.url).expect("a connection without keys");
     let no = documents::history(&mut conn, &view, of.note).expect_err("nothing opens");

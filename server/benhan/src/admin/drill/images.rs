@@ -3,8 +3,8 @@
 use super::Report;
 use crate::admin::restore::{Brought, Origin};
 use anyhow::{Context, ensure};
-use benhan_store::{Conn, proof};
-use std::fs;
+use benhan_pacs_bridge::dataset_sha256;
+use benhan_store::{Conn, Keyring, proof};
 use std::path::Path;
 
 const PAGE: i64 = 1_000;
@@ -28,21 +28,37 @@ pub fn ensure_room(from: &Origin, scratch: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The restore has held every image of the index against its hash; here the rows are held against the images.
-/// What was destroyed since the backup was taken is missed by nobody.
-pub fn named_by_rows(conn: &mut Conn, (blobs, brought): (&Path, &Brought), report: &mut Report) -> anyhow::Result<()> {
+/// The restore has held every file of the index against its hash; here each image that a row names is opened with its key
+/// and its bytes are held against the row. What was destroyed since the backup was taken is missed by nobody.
+pub fn named_by_rows(
+    conn: &mut Conn,
+    keys: Option<&Keyring>,
+    (blobs, brought): (&Path, &Brought),
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let mut past = String::new();
     loop {
         let page = proof::images_after(conn, &past, PAGE)?;
-        let Some((last, _, _)) = page.last() else { return Ok(()) };
+        let Some((last, _)) = page.last() else { return Ok(()) };
         past.clone_from(last);
-        for (uid, sha256, size) in page {
+        for (uid, sha256) in page {
             report.image_rows = report.image_rows.saturating_add(1);
             let place = format!("{}/{sha256}.dcm", sha256.get(..2).unwrap_or_default());
             let at = blobs.join(&place);
-            let there = fs::metadata(&at).is_ok_and(|file| u64::try_from(size).is_ok_and(|size| file.len() == size));
-            if !there && !brought.is_erased(&place)? {
-                report.findings.add(format!("ảnh {uid}: không có trong bản sao, hoặc khác kích thước"));
+            if !at.exists() {
+                if !brought.is_erased(&place)? {
+                    report.findings.add(format!("ảnh {uid}: không có trong bản sao"));
+                }
+                continue;
+            }
+            let Some(keys) = keys else {
+                report.findings.add(format!("ảnh {uid}: bản sao không có kho khóa"));
+                continue;
+            };
+            match dataset_sha256(&at, keys) {
+                Ok(now) if now == sha256 => {}
+                Ok(_) => report.findings.add(format!("ảnh {uid}: nội dung khác với hồ sơ đã ghi")),
+                Err(cause) => report.findings.add(format!("ảnh {uid}: không mở được: {cause}")),
             }
         }
     }

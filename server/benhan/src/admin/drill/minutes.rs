@@ -107,6 +107,6 @@ fn proved(report: &Report) -> Vec<Value> {
         line("Chữ ký số rời", report.signatures.to_string()),
         line("Hồ sơ đã niêm phong: bảng kê và con dấu", report.sealed_records.to_string()),
         line("Ảnh: tệp, mã băm", report.images.to_string()),
-        line("Ảnh mà hồ sơ nêu tên: có đủ", report.image_rows.to_string()),
+        line("Ảnh mà hồ sơ nêu tên: có đủ, mở được, đúng nội dung", report.image_rows.to_string()),
     ]
 }

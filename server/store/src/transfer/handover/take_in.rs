@@ -11,6 +11,7 @@ use crate::transfer::{Doing, Progress, TransferError, differs, first_table, hold
 use crate::{Conn, StoreError, backup, key_store, migrate};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use benhan_domain::id::EncounterId;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -34,7 +35,7 @@ pub fn take_in(
         return Err(TransferError::NotEmpty(first_table(to)?.unwrap_or_default()));
     }
     for (record, at) in &said.destroyed {
-        let record = record.parse().map_err(|_| StoreError::corrupt("record_key", "record", record))?;
+        let record: EncounterId = record.parse().map_err(|_| StoreError::corrupt("record_key", "record", record))?;
         keys.shred(record, at.unwrap_or_default()).map_err(StoreError::from)?;
     }
     to.transaction(|to| {

@@ -29,7 +29,7 @@ impl Keyring {
         drop(self.inner.elsewhere.set(by));
     }
 
-    pub(super) fn is_there(&self, place: &str) -> bool {
+    pub(crate) fn is_there(&self, place: &str) -> bool {
         self.inner.elsewhere.get().is_some_and(|by| by.has_keys(place))
     }
 
@@ -62,7 +62,7 @@ impl Keyring {
 mod tests {
     use super::super::copies::{Copied, Target};
     use super::*;
-    use crate::keys::Key;
+    use crate::Key;
     use benhan_domain::id::EncounterId;
     use std::sync::{Arc, Mutex};
     use uuid::Uuid;

@@ -1,9 +1,9 @@
-//! A key for each record, so that what is encrypted with it can be destroyed wherever a copy of it lies.
+//! A key for each record and for each study's images, so that what is encrypted with it can be destroyed wherever a copy
+//! of it lies.
 //!
 //! The keys lie wrapped in a file of their own beside the record's database, never in it; what unwraps them lies in
 //! `secrets/`. Both together, and the record, read a payload; a backup of the record alone reads nothing.
 
-use benhan_domain::id::EncounterId;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -13,11 +13,17 @@ use zeroize::Zeroizing;
 mod cipher;
 mod copies;
 mod elsewhere;
+mod holder;
+mod pair;
+mod sealed_file;
 mod vault;
 
 pub use cipher::{Key, Place};
 pub use copies::{Copied, FOLDER as COPIES, NAME as COPY, Target};
 pub use elsewhere::{Elsewhere, is_elsewhere};
+pub use holder::{Holder, ImagesId};
+pub use pair::{made_once, opened_with};
+pub use sealed_file::{FileKey, Opened, Sealing, images_of};
 use vault::{Row, Vault};
 
 /// Keys in memory at once; reading one again costs a look into the file.
@@ -28,6 +34,10 @@ const CHECK: &str = "benhan/master/1";
 pub enum KeyError {
     #[error("{} is not there: put it back from TARGET/benhan-keys/records.db beside the backups", .0.display())]
     NoStore(PathBuf),
+    #[error("{} is missing: put the folder secrets/ back. Without it no record can be read", .0.display())]
+    NoMaster(PathBuf),
+    #[error("{} holds no 32-byte key", .0.display())]
+    BadMaster(PathBuf),
     #[error("secrets/records.key does not open {}: put back the secrets/ that belongs to it", .0.display())]
     OtherMaster(PathBuf),
     #[error("cannot use the key store {}: {cause}", file.display())]
@@ -39,11 +49,13 @@ pub enum KeyError {
          of the keys is TARGET/benhan-keys/records.db, beside the backups)", .0.display()
     )]
     OtherRecord(PathBuf),
-    #[error("the key of record {0} is not in the key store: put back the newest benhan-keys/records.db of the backups")]
-    Missing(EncounterId),
+    #[error("the key of {0} is not in the key store: put back the newest benhan-keys/records.db of the backups")]
+    Missing(Holder),
     /// It was destroyed: nothing of it can be read any more.
-    #[error("the key of record {0} is shredded: the record was destroyed")]
-    Shredded(EncounterId),
+    #[error("the key of {0} is shredded: the record was destroyed")]
+    Shredded(Holder),
+    #[error("what lies under the key of {0} was changed")]
+    Changed(Holder),
     #[error("this command was started without the records' keys")]
     NotGiven,
     #[error("no randomness, or no cipher")]
@@ -66,7 +78,7 @@ struct Inner {
 
 struct Held {
     vault: Vault,
-    cache: HashMap<EncounterId, Arc<Key>>,
+    cache: HashMap<Holder, Arc<Key>>,
 }
 
 impl Keyring {
@@ -109,61 +121,66 @@ impl Keyring {
         KeyError::Store { file: self.inner.file.clone(), cause: cause.to_string() }
     }
 
-    /// The key to write with: the record's, which is on disk before this returns, or the first one.
-    pub fn to_seal(&self, record: EncounterId, at: i64) -> Result<Arc<Key>, KeyError> {
-        match self.to_open(record) {
+    /// The key to write with: the holder's, which is on disk before this returns, or the first one.
+    pub fn to_seal(&self, of: impl Into<Holder>, at: i64) -> Result<Arc<Key>, KeyError> {
+        let holder = of.into();
+        match self.to_open(holder) {
             Err(KeyError::Missing(_)) => {
                 let fresh = Key::random()?;
-                let wrapped = self.inner.master.seal(&bound_to(record), fresh.bytes())?;
-                self.held()?.vault.add(&record.to_string(), &wrapped, at).map_err(|e| self.broken(e))?;
-                self.to_open(record)
+                let wrapped = self.inner.master.seal(&bound_to(holder), fresh.bytes())?;
+                self.held()?.vault.add(&holder.name(), &wrapped, at).map_err(|e| self.broken(e))?;
+                self.to_open(holder)
             }
             found => found,
         }
     }
 
-    /// The key that the record was written with.
-    pub fn to_open(&self, record: EncounterId) -> Result<Arc<Key>, KeyError> {
+    /// The key that the holder's things were written with.
+    pub fn to_open(&self, of: impl Into<Holder>) -> Result<Arc<Key>, KeyError> {
+        let holder = of.into();
         let mut held = self.held()?;
-        if let Some(key) = held.cache.get(&record) {
+        if let Some(key) = held.cache.get(&holder) {
             return Ok(Arc::clone(key));
         }
-        let wrapped = match held.vault.key(&record.to_string()).map_err(|e| self.broken(e))? {
-            Row::None => return Err(KeyError::Missing(record)),
-            Row::Shredded => return Err(KeyError::Shredded(record)),
+        let wrapped = match held.vault.key(&holder.name()).map_err(|e| self.broken(e))? {
+            Row::None => return Err(KeyError::Missing(holder)),
+            Row::Shredded => return Err(KeyError::Shredded(holder)),
             Row::Wrapped(wrapped) => wrapped,
         };
-        let bytes = self.inner.master.open(&bound_to(record), &wrapped).map(Zeroizing::new);
-        let bytes = bytes.ok_or_else(|| self.broken(format!("the key of record {record} was changed")))?;
+        let bytes = self.inner.master.open(&bound_to(holder), &wrapped).map(Zeroizing::new);
+        let bytes = bytes.ok_or_else(|| self.broken(format!("the key of {holder} was changed")))?;
         let bytes = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| self.broken("a key of another length"))?;
         let key = Arc::new(Key::from_bytes(Zeroizing::new(bytes)));
         if held.cache.len() >= MOST_CACHED {
             held.cache.clear();
         }
-        held.cache.insert(record, Arc::clone(&key));
+        held.cache.insert(holder, Arc::clone(&key));
         Ok(key)
     }
 
-    /// Destroys a record's key here, for ever; twice is once. Its copies are [`copies`]' to replace.
-    pub fn shred(&self, record: EncounterId, at: i64) -> Result<(), KeyError> {
+    /// Destroys a holder's key here, for ever; twice is once. Its copies are [`copies`]' to replace.
+    pub fn shred(&self, of: impl Into<Holder>, at: i64) -> Result<(), KeyError> {
+        let holder = of.into();
         let mut held = self.held()?;
-        held.cache.remove(&record);
-        held.vault.shred(&record.to_string(), at).map_err(|e| self.broken(e))
+        held.cache.remove(&holder);
+        held.vault.shred(&holder.name(), at).map_err(|e| self.broken(e))
     }
 
-    /// Records whose key was shredded, with when.
+    /// Records whose key was shredded, with when. Not those of images: they went with their record.
     pub fn shredded(&self) -> Result<Vec<(String, Option<i64>)>, KeyError> {
-        self.held()?.vault.shredded().map_err(|e| self.broken(e))
+        let all = self.held()?.vault.shredded().map_err(|e| self.broken(e))?;
+        Ok(all.into_iter().filter(|(name, _)| !ImagesId::is_name(name)).collect())
     }
 }
 
-fn bound_to(record: EncounterId) -> String {
-    format!("benhan/key/1\n{record}")
+fn bound_to(holder: Holder) -> String {
+    format!("benhan/key/1\n{}", holder.name())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use benhan_domain::id::EncounterId;
     use std::sync::Barrier;
     use std::thread;
 

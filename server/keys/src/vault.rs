@@ -34,19 +34,19 @@ diesel::table! {
 }
 
 /// What the file says of one record's key.
-pub(super) enum Row {
+pub(crate) enum Row {
     None,
     Wrapped(Vec<u8>),
     Shredded,
 }
 
-pub(super) struct Vault {
+pub(crate) struct Vault {
     conn: SqliteConnection,
 }
 
 impl Vault {
     /// Only its owner reads the file, which is made where it is not there.
-    pub(super) fn open(file: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn open(file: &Path) -> Result<Self, KeyError> {
         let no = |cause: String| KeyError::Store { file: file.to_owned(), cause };
         OpenOptions::new().create(true).append(true).mode(0o600).open(file).map_err(|e| no(e.to_string()))?;
         let name = file.to_str().ok_or_else(|| no("a path is not UTF-8".into()))?;
@@ -62,17 +62,17 @@ impl Vault {
         Ok(Self { conn })
     }
 
-    pub(super) fn check(&mut self) -> QueryResult<Option<Vec<u8>>> {
+    pub(crate) fn check(&mut self) -> QueryResult<Option<Vec<u8>>> {
         master_check::table.select(master_check::sealed).first(&mut self.conn).optional()
     }
 
     /// The first one stands.
-    pub(super) fn set_check(&mut self, sealed: &[u8]) -> QueryResult<()> {
+    pub(crate) fn set_check(&mut self, sealed: &[u8]) -> QueryResult<()> {
         let row = (master_check::id.eq(1), master_check::sealed.eq(sealed));
         diesel::insert_or_ignore_into(master_check::table).values(row).execute(&mut self.conn).map(drop)
     }
 
-    pub(super) fn key(&mut self, record: &str) -> QueryResult<Row> {
+    pub(crate) fn key(&mut self, record: &str) -> QueryResult<Row> {
         let found: Option<Option<Vec<u8>>> = record_key::table
             .filter(record_key::record.eq(record))
             .select(record_key::wrapped)
@@ -86,7 +86,7 @@ impl Vault {
     }
 
     /// On disk when this returns. The first one stands: another process may have come before.
-    pub(super) fn add(&mut self, record: &str, wrapped: &[u8], at: i64) -> QueryResult<()> {
+    pub(crate) fn add(&mut self, record: &str, wrapped: &[u8], at: i64) -> QueryResult<()> {
         let row = (
             record_key::record.eq(record),
             record_key::wrapped.eq(Some(wrapped)),
@@ -97,7 +97,7 @@ impl Vault {
     }
 
     /// Nothing is left of the key but that there was one. A record that had none gets none from now on.
-    pub(super) fn shred(&mut self, record: &str, at: i64) -> QueryResult<()> {
+    pub(crate) fn shred(&mut self, record: &str, at: i64) -> QueryResult<()> {
         let none = None::<Vec<u8>>;
         let row = (
             record_key::record.eq(record),
@@ -112,7 +112,7 @@ impl Vault {
             .map(drop)
     }
 
-    pub(super) fn shredded(&mut self) -> QueryResult<Vec<(String, Option<i64>)>> {
+    pub(crate) fn shredded(&mut self) -> QueryResult<Vec<(String, Option<i64>)>> {
         record_key::table
             .filter(record_key::wrapped.is_null())
             .order(record_key::record)
@@ -120,25 +120,25 @@ impl Vault {
             .load(&mut self.conn)
     }
 
-    pub(super) fn copy(&mut self, to: &str) -> QueryResult<()> {
+    pub(crate) fn copy(&mut self, to: &str) -> QueryResult<()> {
         diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(to).execute(&mut self.conn).map(drop)
     }
 
-    pub(super) fn note_target(&mut self, folder: &str, at: i64) -> QueryResult<()> {
+    pub(crate) fn note_target(&mut self, folder: &str, at: i64) -> QueryResult<()> {
         diesel::replace_into(copy_target::table)
             .values((copy_target::folder.eq(folder), copy_target::copied_at.eq(at)))
             .execute(&mut self.conn)
             .map(drop)
     }
 
-    pub(super) fn forget_target(&mut self, folder: &str) -> QueryResult<bool> {
+    pub(crate) fn forget_target(&mut self, folder: &str) -> QueryResult<bool> {
         diesel::delete(copy_target::table.filter(copy_target::folder.eq(folder)))
             .execute(&mut self.conn)
             .map(|rows| rows > 0)
     }
 
     /// Each with when it was copied to last.
-    pub(super) fn targets(&mut self) -> QueryResult<Vec<(String, i64)>> {
+    pub(crate) fn targets(&mut self) -> QueryResult<Vec<(String, i64)>> {
         let columns = (copy_target::folder, copy_target::copied_at);
         copy_target::table.order(copy_target::folder).select(columns).load(&mut self.conn)
     }

@@ -110,7 +110,7 @@ fn overwritten(mut old: File) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Key;
+    use crate::Key;
     use benhan_domain::id::EncounterId;
     use uuid::Uuid;
 

@@ -17,13 +17,14 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    pub(crate) fn of(&self, record: EncounterId) -> String {
+    /// What the ciphertext is bound to.
+    pub fn of(&self, record: EncounterId) -> String {
         format!("benhan/record/1\n{record}\n{}\n{}\n{}", self.table, self.row, self.version)
     }
 }
 
 impl Key {
-    pub(super) fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+    pub(crate) fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
     }
 
@@ -44,7 +45,7 @@ impl Key {
         Ok(Self(bytes))
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_slice()
     }
 
