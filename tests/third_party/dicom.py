@@ -376,7 +376,7 @@ def main():
     print(f"{len(samples)} sample files")
     for what, count in sorted(judge.checked.items()):
         print(f"{count:5} {what}")
-    for what in ("stored datasets identical to the byte", "frames identical", "storescu: pixels identical"):
+    for what in ("stored datasets sealed, and identical to the byte when they are opened", "frames identical", "storescu: pixels identical"):
         if not judge.checked.get(what):
             judge.failed("nothing", what, "not one sample came so far")
     for failure in judge.failures:
