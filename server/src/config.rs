@@ -227,6 +227,28 @@ impl Timestamp {
     }
 }
 
+/// `[messages]` of benhan.toml.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Messages {
+    /// Where a text message is posted. Empty: none is sent.
+    pub url: String,
+    /// A file with what the service knows the hospital by (a bearer token). Empty: nothing.
+    pub token_file: PathBuf,
+    /// JSON, with `{to}` and `{text}` as strings of it.
+    pub body: String,
+    /// Where the service's number of a message stands in its answer: a JSON pointer. Empty: nowhere.
+    pub number_at: String,
+    pub timeout_seconds: u64,
+}
+
+impl Default for Messages {
+    fn default() -> Self {
+        let body = r#"{"to":"{to}","text":"{text}"}"#.to_owned();
+        Self { url: String::new(), token_file: PathBuf::new(), body, number_at: String::new(), timeout_seconds: 15 }
+    }
+}
+
 /// `[downtime]` of benhan.toml.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

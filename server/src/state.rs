@@ -28,6 +28,10 @@ pub struct App {
     pub desks: Arc<crate::desks::Desks>,
     /// What security keys were asked, and where they can be.
     pub security_keys: Arc<crate::security_keys::SecurityKeys>,
+    /// Who sends text messages, where the house has somebody.
+    pub messages: Option<Arc<crate::text_messages::TextMessages>>,
+    /// Codes that patients were sent.
+    pub patient_codes: Arc<crate::patient_codes::PatientCodes>,
     /// The facility's seal, where the server holds it.
     pub seal: Option<Arc<SealKey>>,
     pub settings: Arc<crate::config::Settings>,

@@ -56,7 +56,11 @@ shapes! {
         #[schema(value_type = Object)] definition: FormDefinition,
         #[schema(value_type = Object)] values: benhan_domain::form::values::Values,
         missing: Vec<FaultView>, missing_at_close: Vec<FaultView>, expanded: Vec<Expansion>, may_edit: bool,
+        /// The house can send a code to a patient's phone.
+        phone_codes: bool,
     }
+    /// A code that was sent to a phone of which the end is shown.
+    CodeSent { id: String, phone: String, sent_at: String, until: String }
     /// A place that waits for the caller's signature, with whose sheet it is.
     FormToSign { entry: FormEntry, slot: String, slot_label: String, patient_name: String, patient_code: String, ward: String, bed: Option<String> }
     SignedForm { id: String, version: i64, state: String }

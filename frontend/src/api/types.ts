@@ -133,7 +133,8 @@ export interface FormSlot { name: string; label: string; who: "staff" | "patient
 export interface FormEntry { id: string; encounterId: string; formCode: string; formVersion: number; number: string; title: string; kind: FormKind; leaves: boolean; version: number; versions: number; state: FormState;
   effectiveAt: string; recordedAt: string; author: PersonRef; mine: boolean; slots: FormSlot[]; reason: string | null; pdfUrl: string | null; late: LateMark | null }
 export interface Expanded { short: string; long: string }
-export interface FilledForm { entry: FormEntry; definition: FormDefinition; values: FormValues; missing: Fault[]; missingAtClose: Fault[]; expanded: Expanded[]; mayEdit: boolean }
+export interface FilledForm { entry: FormEntry; definition: FormDefinition; values: FormValues; missing: Fault[]; missingAtClose: Fault[]; expanded: Expanded[]; mayEdit: boolean; phoneCodes: boolean }
+export interface CodeSent { id: string; phone: string; sentAt: string; until: string }
 export interface PrintedSheet { encounterId: string; documentId: string; version: number; slot: string; slotLabel: string; title: string; patientName: string; patientCode: string; birthDate: string | null; stayNumber: string; ward: WardRef;
   pages: number; printedBy: PersonRef; printedAt: string; blocked: string | null; mayWitness: boolean; why: string[] }
 export interface PaperScanEvent { kind: "set-aside" | "brought-back" | "linked"; at: string; by: PersonRef; reason: string }

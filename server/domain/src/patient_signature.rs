@@ -3,9 +3,11 @@
 
 mod drawing;
 mod paper;
+pub mod phone_code;
 
 pub use drawing::{Drawing, NotASignature, Stroke};
 pub use paper::{PageMark, PaperCode, ScanKind};
+pub use phone_code::{Phone, PhoneCode};
 
 use crate::text;
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ words! {
     Method {
         Stroke "stroke" "ký tay trên màn hình",
         Paper "paper" "ký trên bản giấy",
+        PhoneCode "phone-code" "xác nhận bằng mã gửi đến điện thoại",
     }
     /// Of the representative to the patient.
     Relation {

@@ -119,6 +119,8 @@ pub enum Finding {
     OtherWitness,
     /// Said to be drawn, and there is nothing that could be a signature.
     NoInk,
+    /// Said to be confirmed by a code, and there is no number that it went to, or it came back too late.
+    NoCode,
     /// A row's content does not have its hash.
     RowChanged,
     /// The way from the row does not lead to the signed root.
@@ -177,6 +179,7 @@ impl Finding {
             Self::NoWitness => "no-witness",
             Self::OtherWitness => "other-witness",
             Self::NoInk => "no-ink",
+            Self::NoCode => "no-code",
             Self::RowChanged => "row-changed",
             Self::NotInTree => "not-in-tree",
             Self::NotCovered => "not-covered",
@@ -212,6 +215,10 @@ impl Finding {
             Self::NoWitness => "Bằng chứng người bệnh ký không có chữ ký số của người làm chứng.".into(),
             Self::OtherWitness => "Người ký số trên bằng chứng không phải người làm chứng ghi trong đó.".into(),
             Self::NoInk => "Bằng chứng ghi là ký tay nhưng không có nét ký.".into(),
+            Self::NoCode => {
+                "Bằng chứng ghi là xác nhận bằng mã nhưng không có số điện thoại nhận mã, hoặc mã trả lại quá hạn."
+                    .into()
+            }
             Self::RowChanged => "Nội dung dòng nhật ký đã bị thay đổi.".into(),
             Self::NotInTree => "Dòng nhật ký không thuộc cây băm mà cơ sở đã ký.".into(),
             Self::NotCovered => "Dòng nhật ký chưa được đầu chuỗi đã ký nào bao phủ.".into(),
@@ -250,6 +257,9 @@ impl Finding {
             Self::NoWitness => "No witness signed the patient's evidence.".into(),
             Self::OtherWitness => "Somebody else signed the evidence than the witness it names.".into(),
             Self::NoInk => "The evidence says that it was drawn, and holds no signature.".into(),
+            Self::NoCode => {
+                "The evidence says that a code confirmed it, and names no phone that it went to, or it came back too late.".into()
+            }
             Self::RowChanged => "The content of the audit row was changed.".into(),
             Self::NotInTree => "The audit row is not in the tree that the facility signed.".into(),
             Self::NotCovered => "No signed head covers the audit row yet.".into(),

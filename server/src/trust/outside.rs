@@ -55,6 +55,18 @@ impl Outside {
         bounded(asked, most).await
     }
 
+    /// JSON, with whom the service knows us as; any 2xx is an answer.
+    pub async fn post_json(
+        &self,
+        url: &str,
+        bearer: Option<&str>,
+        body: &serde_json::Value,
+        most: usize,
+    ) -> Result<Vec<u8>, NoService> {
+        let asked = self.client.post(url).json(body);
+        bounded(bearer.iter().fold(asked, |asked, token| asked.bearer_auth(token)), most).await
+    }
+
     pub async fn get(&self, url: &str, most: usize) -> Result<Vec<u8>, NoService> {
         bounded(self.client.get(url), most).await
     }
@@ -63,7 +75,7 @@ impl Outside {
 async fn bounded(asked: reqwest::RequestBuilder, most: usize) -> Result<Vec<u8>, NoService> {
     // An address in an error may name a person's certificate.
     let mut answer = asked.send().await.map_err(|e| NoService::Unreachable(e.without_url()))?;
-    if answer.status().as_u16() != 200 {
+    if !answer.status().is_success() {
         return Err(NoService::Status(answer.status().as_u16()));
     }
     let mut body = Vec::new();

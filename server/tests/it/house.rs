@@ -135,6 +135,8 @@ impl House {
             lists: Arc::new(|_, _| Ok(vec![])),
             holders: Arc::default(),
             security_keys: Arc::default(),
+            messages: None,
+            patient_codes: Arc::default(),
             seal: None,
             settings: Arc::default(),
             signing: Default::default(),

@@ -55,6 +55,7 @@ mod monitors;
 mod openapi;
 mod outside_stamps;
 mod passwords;
+mod patient_codes;
 mod patients;
 mod personal_data;
 mod phone;

@@ -12,7 +12,7 @@ use benhan_server::app::AppError;
 use benhan_server::app::accounts::Caller;
 use benhan_server::app::error::Refusal;
 use benhan_server::app::forms::{self, Saved};
-use benhan_server::app::signing::{self, DrawnBy, SignedPaper, ToSign};
+use benhan_server::app::signing::{self, OnTheScreen, SignedPaper, ToSign};
 use benhan_server::view_forms::{FilledForm, PatientSigned};
 use benhan_sign::{Anchors, Authority, Level, pades};
 use benhan_store::{StoreError, patient_signatures};
@@ -40,6 +40,8 @@ slots = [
 name = "all"
 fields = [{ name = "method", label = "Phẫu thuật dự kiến", kind = "line", needed = "sign" }]
 "#;
+
+type Drawn = (OnTheScreen, Drawing);
 
 pub struct Scene {
     pub house: House,
@@ -71,7 +73,7 @@ fn name() -> Drawing {
     Drawing { width: 9_000, height: 3_000, strokes: vec![wave(0), wave(2_000)] }
 }
 
-fn brother() -> Representative {
+pub fn brother() -> Representative {
     Representative {
         name: "Trần Văn Em".into(),
         relation: Relation::Sibling,
@@ -103,20 +105,23 @@ impl Scene {
         signing::sign_form(&self.house.app, &self.an, place(of, "author"), PIN.into()).await.expect("signed")
     }
 
-    fn draws(&self, of: &FilledForm, slot: &str, representative: Option<Representative>) -> DrawnBy {
+    fn draws(&self, of: &FilledForm, slot: &str, representative: Option<Representative>) -> Drawn {
+        (self.agrees(of, slot, representative), name())
+    }
+
+    pub fn agrees(&self, of: &FilledForm, slot: &str, representative: Option<Representative>) -> OnTheScreen {
         let agreed_at = self.house.app.db.now();
-        DrawnBy {
+        OnTheScreen {
             place: place(of, slot),
             representative,
-            drawing: name(),
             shown_at: Instant(agreed_at.0 - 3 * MINUTE),
             agreed_at,
             device: "Mozilla/5.0 (Linux; Android 14; SM-X110)".into(),
         }
     }
 
-    async fn before(&self, witness: &Caller, given: DrawnBy) -> Result<FilledForm, AppError> {
-        signing::patient_draws(&self.house.app, witness, given, PIN.into()).await
+    async fn before(&self, witness: &Caller, (given, drawing): Drawn) -> Result<FilledForm, AppError> {
+        signing::patient_draws(&self.house.app, witness, given, drawing, PIN.into()).await
     }
 
     pub async fn evidence(&self) -> Vec<(String, Value)> {
@@ -197,13 +202,14 @@ async fn a_drawing_that_is_none_is_refused_and_nothing_is_kept(house: House) {
     for (strokes, says) in [(vec![], "Chưa có nét ký"), (dot, "quá ngắn"), (vec![vec![[1, 1, 0, 0]]; 9_000], "quá dài")]
     {
         let drawing = Drawing { strokes, ..name() };
-        let no = refusal(s.before(&s.ha, DrawnBy { drawing, ..s.draws(&consent, "patient", None) }).await);
+        let no = refusal(s.before(&s.ha, (s.agrees(&consent, "patient", None), drawing)).await);
         assert!(no.fields["drawing"].contains(says), "{no:?}");
     }
-    let clock = DrawnBy { shown_at: s.house.app.db.now(), ..s.draws(&consent, "patient", None) };
-    let backwards = DrawnBy { agreed_at: Instant(clock.shown_at.0 - MINUTE), ..clock };
-    assert!(refusal(s.before(&s.ha, backwards).await).fields.contains_key("agreedAt"));
-    let wrong = signing::patient_draws(&s.house.app, &s.ha, s.draws(&consent, "patient", None), "000000".into()).await;
+    let clock = OnTheScreen { shown_at: s.house.app.db.now(), ..s.agrees(&consent, "patient", None) };
+    let backwards = OnTheScreen { agreed_at: Instant(clock.shown_at.0 - MINUTE), ..clock };
+    assert!(refusal(s.before(&s.ha, (backwards, name())).await).fields.contains_key("agreedAt"));
+    let (agrees, drawing) = s.draws(&consent, "patient", None);
+    let wrong = signing::patient_draws(&s.house.app, &s.ha, agrees, drawing, "000000".into()).await;
     assert_eq!(refusal(wrong).code, "bad-pin", "lines without the witness's PIN are nothing");
     assert!(s.evidence().await.is_empty());
     let again = forms::read(&s.house.app, &s.an, id(&consent)).await.expect("read");

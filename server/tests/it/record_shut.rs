@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Writes that touch no stay's record, or that are what a closed record is for.
 const ELSEWHERE: &[&str] = &[
+    // To a phone, and nothing into the record.
+    "/filled-forms/{sheet}/patient-code",
     "/access-hours",
     "/attention/decide",
     "/attention/forget",

@@ -80,6 +80,7 @@ export default {
   "kind-order-list": "danh sách chỉ định",
   "kind-paper-scan": "bản quét giấy đã ký",
   "kind-patient": "người bệnh",
+  "kind-patient-code": "mã gửi đến điện thoại người bệnh",
   "kind-patient-signature": "chữ ký của người bệnh, người đại diện",
   "kind-patient-list": "danh sách người bệnh",
   "kind-record": "hồ sơ bệnh án",

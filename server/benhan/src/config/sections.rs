@@ -22,6 +22,7 @@ pub struct Config {
     pub revocation: benhan_server::config::Revocation,
     pub timestamp: benhan_server::config::Timestamp,
     pub audit: Audit,
+    pub messages: benhan_server::config::Messages,
     pub downtime: benhan_server::config::Downtime,
     pub uplink: Uplink,
     pub pixels: Pixels,

@@ -10,7 +10,7 @@ use benhan_domain::time::Instant;
 use benhan_server::app::certificates::to_list;
 use benhan_server::app::trusting;
 use benhan_server::buckets::Buckets;
-use benhan_server::config::Downtime;
+use benhan_server::config::{Downtime, Messages};
 use benhan_server::desks::Desks;
 use benhan_server::holders::Holders;
 use benhan_server::http::Door;
@@ -18,6 +18,7 @@ use benhan_server::hub::Hub;
 use benhan_server::kits::Kits;
 use benhan_server::pixels::Pixels;
 use benhan_server::secrets::Secrets;
+use benhan_server::text_messages::TextMessages;
 use benhan_server::upkeep::Upkeep;
 use benhan_server::{App, jobs, security_keys};
 use benhan_store::{Db, DbUrl, StoreError, places};
@@ -54,6 +55,8 @@ pub async fn app(
         secrets,
         desks: Arc::new(desks),
         security_keys: Arc::default(),
+        messages: messages(dir, &config.messages)?,
+        patient_codes: Arc::default(),
         facility: Arc::new(facility),
         renderer: Arc::new(renderer),
         trust: Arc::new(trust),
@@ -70,6 +73,24 @@ pub async fn app(
         pixels: Arc::new(pixels),
         buckets,
     })
+}
+
+/// Who sends text messages, where the house has somebody.
+fn messages(dir: &DataDir, set: &Messages) -> anyhow::Result<Option<Arc<TextMessages>>> {
+    if set.url.is_empty() {
+        return Ok(None);
+    }
+    let token = match set.token_file.as_os_str().is_empty() {
+        true => None,
+        false => {
+            let file = dir.root().join(&set.token_file);
+            let text =
+                std::fs::read_to_string(&file).with_context(|| format!("messages.token_file ({})", file.display()))?;
+            Some(text.trim().to_owned())
+        }
+    };
+    let made = TextMessages::new(set, token).map_err(|why| anyhow::anyhow!("[messages]: {why}"))?;
+    Ok(Some(Arc::new(made)))
 }
 
 /// Its folders as they are: relative ones begin in the data folder.

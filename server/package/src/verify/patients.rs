@@ -5,7 +5,9 @@ use super::Check;
 use crate::facts::{EntryKind, Facts, PATIENT_SIGNATURE_FORMAT, SignatureFacts};
 use crate::finding::Finding;
 use crate::names;
-use benhan_domain::patient_signature::{Drawing, Method};
+use benhan_domain::patient_signature::phone_code::stands;
+use benhan_domain::patient_signature::{Drawing, Method, Phone};
+use benhan_domain::time::Instant;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
@@ -33,6 +35,23 @@ struct Proof {
     drawing: Option<Drawing>,
     scan_sha256: Option<String>,
     scan_extension: Option<String>,
+    phone_code: Option<PhoneCodeGiven>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PhoneCodeGiven {
+    phone: String,
+    sent_at: jiff::Timestamp,
+    confirmed_at: jiff::Timestamp,
+}
+
+impl PhoneCodeGiven {
+    /// To a number that is one, and back while the code stood.
+    fn holds(&self) -> bool {
+        let instant = |at: jiff::Timestamp| Instant(at.as_microsecond());
+        Phone::parse(&self.phone).is_some() && stands(instant(self.sent_at), instant(self.confirmed_at))
+    }
 }
 
 pub fn check<R: Read + Seek>(check: &mut Check<'_, R>, facts: &Facts, signatures: &BTreeMap<String, SignatureFacts>) {
@@ -69,6 +88,11 @@ fn proof<R: Read + Seek>(check: &mut Check<'_, R>, id: &str, file: &str, evidenc
         Method::Stroke => {
             if evidence.proof.drawing.as_ref().is_none_or(|drawing| drawing.check().is_err()) {
                 check.add(file, Finding::NoInk);
+            }
+        }
+        Method::PhoneCode => {
+            if !evidence.proof.phone_code.as_ref().is_some_and(PhoneCodeGiven::holds) {
+                check.add(file, Finding::NoCode);
             }
         }
         Method::Paper => {

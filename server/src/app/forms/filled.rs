@@ -270,6 +270,7 @@ pub fn one(
         missing_at_close: faults(Needed::Close),
         may_edit: may_fill && form.may_fill(caller.actor.role) && of.status == body::STANDS,
         expanded,
+        phone_codes: app.messages.is_some(),
         values: kept,
         definition: form,
     })

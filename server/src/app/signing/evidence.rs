@@ -4,7 +4,7 @@
 use crate::app::AppError;
 use crate::app::accounts::Caller;
 use benhan_domain::id::PatientSignatureId;
-use benhan_domain::patient_signature::{Drawing, Method, Representative};
+use benhan_domain::patient_signature::{Drawing, Method, Phone, Representative};
 use benhan_domain::time::Instant;
 use benhan_package::{PATIENT_SIGNATURE_FORMAT, names};
 use benhan_render::PatientMark;
@@ -68,9 +68,16 @@ struct Witness {
 }
 
 #[derive(Deserialize)]
+struct PhoneCodeGiven {
+    phone: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Proof {
     drawing: Option<Drawing>,
     paper: Option<String>,
+    phone_code: Option<PhoneCodeGiven>,
 }
 
 impl PatientEvidence {
@@ -91,6 +98,13 @@ impl PatientEvidence {
         self.signer.representative.as_ref().map(stands_as).unwrap_or_default()
     }
 
+    /// With the end of the number, where a code was sent to a phone.
+    pub fn method_shown(&self) -> String {
+        let phone = self.proof.phone_code.as_ref().and_then(|code| Phone::parse(&code.phone));
+        let to = phone.map(|phone| format!(" {}", phone.masked())).unwrap_or_default();
+        format!("{}{to}", self.method.vietnamese())
+    }
+
     /// Where the paper lies.
     pub fn kept_at(&self) -> Option<&str> {
         self.proof.paper.as_deref()
@@ -99,10 +113,11 @@ impl PatientEvidence {
     /// As the sheet shows it, in the file of this name and under the certificate of this serial.
     pub fn mark(self, file: String, certificate: String) -> PatientMark {
         let (lines, sides) = self.proof.drawing.as_ref().map(|d| d.fitted(INK.0, INK.1)).unwrap_or_default();
+        let method = self.method_shown();
         PatientMark {
             stands_as: self.stands_as(),
             name: self.signer.name,
-            method: self.method.vietnamese().to_owned(),
+            method,
             signed_at: 0,
             witness: format!("{} {}", self.witness.title, self.witness.name),
             certificate,

@@ -68,7 +68,7 @@ pub(super) struct Written {
 }
 
 /// A place on a sheet, and the version that its signer has read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToSign {
     pub document: DocumentId,
     pub version: i64,

@@ -23,17 +23,16 @@ use benhan_domain::time::Instant;
 use benhan_store::patient_signatures::{self, PatientSignature};
 use benhan_store::signatures::SubjectKind;
 use benhan_store::{Tx, blobs, paper_scans};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// What the tablet hands in.
+/// What the tablet hands in, however the patient agrees.
 #[derive(Clone, Debug)]
-pub struct DrawnBy {
+pub struct OnTheScreen {
     pub place: ToSign,
     /// In the place of the patient.
     pub representative: Option<Representative>,
-    pub drawing: Drawing,
     /// By the device's clock: when the words were shown, and when they were agreed to.
     pub shown_at: Instant,
     pub agreed_at: Instant,
@@ -63,24 +62,41 @@ pub(super) struct Scan {
     pub media: &'static str,
 }
 
-pub async fn patient_draws(app: &App, caller: &Caller, given: DrawnBy, pin: String) -> Result<FilledForm, AppError> {
-    given.drawing.check().map_err(|no| AppError::invalid("drawing", no.to_string()))?;
-    let read_for = given.agreed_at.since(given.shown_at);
-    if !(0..=LONGEST).contains(&read_for) {
-        return Err(AppError::invalid("agreedAt", "Giờ trên máy ký không hợp lý: chỉnh giờ của máy rồi ký lại"));
+impl Offered {
+    /// Without a paper.
+    pub fn of(place: ToSign, representative: Option<Representative>, method: Method, proof: Value) -> Self {
+        Self { place, representative, method, proof, scan: None, handed_in: None }
     }
-    let device: String = text::clean(&given.device).chars().take(300).collect();
-    let offered = Offered {
-        place: given.place,
-        representative: given.representative,
-        method: Method::Stroke,
-        proof: json!({
-            "drawing": given.drawing, "shownAt": given.shown_at.rfc3339(), "agreedAt": given.agreed_at.rfc3339(),
-            "agreed": AGREED, "device": device,
-        }),
-        scan: None,
-        handed_in: None,
-    };
+}
+
+impl OnTheScreen {
+    /// What every evidence from a screen says: when, on what, and to which words.
+    pub(super) fn proof(&self) -> Result<Map<String, Value>, AppError> {
+        if !(0..=LONGEST).contains(&self.agreed_at.since(self.shown_at)) {
+            return Err(AppError::invalid("agreedAt", "Giờ trên máy ký không hợp lý: chỉnh giờ của máy rồi ký lại"));
+        }
+        let device: String = text::clean(&self.device).chars().take(300).collect();
+        let said = [
+            ("shownAt", self.shown_at.rfc3339()),
+            ("agreedAt", self.agreed_at.rfc3339()),
+            ("agreed", AGREED.to_owned()),
+            ("device", device),
+        ];
+        Ok(said.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))).collect())
+    }
+}
+
+pub async fn patient_draws(
+    app: &App,
+    caller: &Caller,
+    given: OnTheScreen,
+    drawing: Drawing,
+    pin: String,
+) -> Result<FilledForm, AppError> {
+    drawing.check().map_err(|no| AppError::invalid("drawing", no.to_string()))?;
+    let mut proof = given.proof()?;
+    proof.insert("drawing".into(), json!(drawing));
+    let offered = Offered::of(given.place, given.representative, Method::Stroke, Value::Object(proof));
     signs(app, caller, offered, pin).await
 }
 
@@ -101,7 +117,7 @@ pub(super) async fn signs(app: &App, caller: &Caller, offered: Offered, pin: Str
     Ok(signed)
 }
 
-async fn witnessed(app: &App, caller: &Caller, offered: &Offered) -> Result<FormFacts, AppError> {
+pub(super) async fn witnessed(app: &App, caller: &Caller, offered: &Offered) -> Result<FormFacts, AppError> {
     let (reader, app2, offered) = (caller.clone(), app.clone(), offered.clone());
     let read = app.db.read(move |conn| {
         let facts = gather(conn, &app2, &reader, offered.place.document)?;

@@ -1,11 +1,12 @@
 //! `/forms`, `/encounters/{id}/forms` and `/filled-forms`: the forms of the record.
 
 use crate::App;
+use crate::app::AppError;
 use crate::app::forms::{self, Saved};
-use crate::app::signing::{self, DrawnBy, ToSign};
+use crate::app::signing::{self, ByCode, OnTheScreen, ToSign};
 use crate::http::error::Answer;
 use crate::http::extract::{Who, id, instant, retry_key};
-use crate::view_forms::{FilledForm, FormEntry, FormRef, FormToSign, FormVersion, FormsSigned};
+use crate::view_forms::{CodeSent, FilledForm, FormEntry, FormRef, FormToSign, FormVersion, FormsSigned};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use benhan_domain::form::FormDefinition;
@@ -24,7 +25,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(sign)
         .service(sign_many)
         .service(to_sign)
-        .service(patient_draws)
+        .service(patient_signs)
+        .service(send_code)
         .service(withdraw)
         .service(versions)
         .service(preview);
@@ -152,45 +154,82 @@ async fn sign_many(who: Who, app: Data<App>, body: Json<SignForms>) -> Answer<Js
     Ok(Json(signing::sign_many(&app, &who, places, body.pin).await?))
 }
 
+/// What the patient read from their phone.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PatientDraws {
+struct CodeGiven {
+    /// Of the sending.
+    id: String,
+    digits: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PatientSigns {
     version: i64,
     slot: String,
     /// Who signs in the place of the patient; nobody where the patient signs in person.
     #[schema(value_type = Option<Object>)]
     representative: Option<Representative>,
-    /// Strokes of `[x, y, milliseconds, pressure]`.
-    #[schema(value_type = Object)]
-    drawing: Drawing,
+    /// Strokes of `[x, y, milliseconds, pressure]`. Either these or a code.
+    #[schema(value_type = Option<Object>)]
+    drawing: Option<Drawing>,
+    code: Option<CodeGiven>,
     shown_at: String,
     agreed_at: String,
     pin: String,
 }
 
-/// The patient has signed on the screen, and the caller witnesses it with their PIN. What is kept is the evidence under
+/// The patient has signed on the screen, or given the code that was sent to their phone, and the caller witnesses it with their PIN. What is kept is the evidence under
 /// the witness's signature; the drawn lines alone are no signature.
-#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = PatientDraws,
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = PatientSigns,
     responses((status = 200, body = FilledForm), (status = 409, description = "Signed already, not its turn, or moved on"), (status = 422)))]
 #[post("/filled-forms/{sheet}/patient-signature")]
-async fn patient_draws(
+async fn patient_signs(
     who: Who,
     req: HttpRequest,
     app: Data<App>,
     of: Path<String>,
-    body: Json<PatientDraws>,
+    body: Json<PatientSigns>,
 ) -> Answer<Json<FilledForm>> {
     let body = body.into_inner();
     let device = req.headers().get("User-Agent").and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let given = DrawnBy {
+    let given = OnTheScreen {
         place: ToSign { document: sheet(&of)?, version: body.version, slot: body.slot },
         representative: body.representative,
-        drawing: body.drawing,
         shown_at: instant(&body.shown_at, "shownAt")?,
         agreed_at: instant(&body.agreed_at, "agreedAt")?,
         device: device.to_owned(),
     };
-    Ok(Json(signing::patient_draws(&app, &who, given, body.pin).await?))
+    Ok(Json(match (body.drawing, body.code) {
+        (Some(drawing), None) => signing::patient_draws(&app, &who, given, drawing, body.pin).await?,
+        (None, Some(CodeGiven { id, digits })) => {
+            let sent = id.parse().map_err(|_| AppError::invalid("code", "Mã đã hết hạn: gửi mã mới"))?;
+            signing::patient_confirms(&app, &who, given, ByCode { sent, code: digits }, body.pin).await?
+        }
+        _ => return Err(AppError::invalid("drawing", "Ký tay hoặc nhập mã gửi đến điện thoại, một trong hai").into()),
+    }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SendCode {
+    version: i64,
+    slot: String,
+    #[schema(value_type = Option<Object>)]
+    representative: Option<Representative>,
+    phone: String,
+}
+
+/// Sends a code to the phone of the patient, or of who stands for them: with it they agree in the place of a drawing. Five
+/// minutes, three tries, for this place on this version alone.
+#[utoipa::path(tag = "forms", params(("sheet" = String, Path)), request_body = SendCode,
+    responses((status = 200, body = CodeSent), (status = 409, description = "No service, signed already, or moved on"), (status = 422), (status = 429), (status = 503, description = "The service did not take it")))]
+#[post("/filled-forms/{sheet}/patient-code")]
+async fn send_code(who: Who, app: Data<App>, of: Path<String>, body: Json<SendCode>) -> Answer<Json<CodeSent>> {
+    let SendCode { version, slot, representative, phone } = body.into_inner();
+    let place = ToSign { document: sheet(&of)?, version, slot };
+    Ok(Json(signing::send_code(&app, &who, place, representative, &phone).await?))
 }
 
 /// What waits for the caller's signature: their own sheets, and those of their wards on which it is their turn.

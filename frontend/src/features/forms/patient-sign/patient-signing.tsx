@@ -9,6 +9,7 @@ import { useSession } from "@/lib/session";
 import { PinDialog } from "@/ui/pin-dialog";
 import { Pad } from "./pad";
 import "./patient-sign.css";
+import { PhoneCode, type Code } from "./phone-code";
 import { Reading } from "./reading";
 import { asDrawing, faultOf, PAD, pathOf, type Fault, type Point } from "./strokes";
 import { useText } from "./text";
@@ -32,18 +33,21 @@ function Handed({ encounterId, filled, slot, patient, by, onSigned }: Omit<Props
   const { entry } = filled;
   const [shownAt] = useState(() => new Date(now()).toISOString());
   const [strokes, setStrokes] = useState<readonly Point[][]>([]);
-  const [fault, setFault] = useState<Fault>(null);
+  const [code, setCode] = useState<Code | null>(null);
+  const [byPhone, setByPhone] = useState(false);
+  const [fault, setFault] = useState<Fault | "codeFirst">(null);
   const [agreedAt, setAgreedAt] = useState<string | null>(null);
   const name = by?.name ?? patient.name;
 
   const agree = () => {
-    const found = faultOf(strokes);
+    const found = byPhone ? (code?.digits.length === 6 ? null : "codeFirst") : faultOf(strokes);
     setFault(found);
     if (!found) setAgreedAt(new Date(now()).toISOString());
   };
   const again = () => (setStrokes([]), setFault(null));
+  const turn = (phone: boolean) => (setByPhone(phone), setFault(null));
   const confirm = async (pin: string) => {
-    const body = { version: entry.version, slot: slot.name, representative: by, drawing: asDrawing(strokes), shownAt, agreedAt, pin };
+    const body = { version: entry.version, slot: slot.name, representative: by, ...(byPhone ? { code } : { drawing: asDrawing(strokes) }), shownAt, agreedAt, pin };
     const signed = await send<FilledForm>("POST", `/filled-forms/${entry.id}/patient-signature`, body);
     cache.setQueryData(keys.filled(encounterId, entry.id), signed);
     void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) });
@@ -66,11 +70,14 @@ function Handed({ encounterId, filled, slot, patient, by, onSigned }: Omit<Props
               {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
               <main className="handedwords" tabIndex={0} aria-label={t("readAndSign")}><Reading filled={filled} /></main>
               <footer>
-                <Pad strokes={strokes} change={(next) => (setFault(null), setStrokes(next))} />
+                {byPhone
+                  ? <PhoneCode sheet={{ id: entry.id, version: entry.version, slot: slot.name }} by={by} code={code} change={(next) => (setFault(null), setCode(next))} />
+                  : <Pad strokes={strokes} change={(next) => (setFault(null), setStrokes(next))} />}
                 <div className="handedends">
                   <p><b>{name}</b><br /><span className="muted">{slot.label}</span></p>
                   <p role="alert" className="wrong">{fault && t(fault)}</p>
-                  <button type="button" className="btn" aria-disabled={strokes.length === 0} onClick={again}>{t("again")}</button>
+                  {filled.phoneCodes && <button type="button" className="btn" onClick={() => turn(!byPhone)}>{t(byPhone ? "drawInstead" : "codeInstead")}</button>}
+                  {!byPhone && <button type="button" className="btn" aria-disabled={strokes.length === 0} onClick={again}>{t("again")}</button>}
                   <button type="button" className="btn p" onClick={agree}>{t("agree")}</button>
                 </div>
               </footer>
@@ -80,7 +87,7 @@ function Handed({ encounterId, filled, slot, patient, by, onSigned }: Omit<Props
         {agreedAt && (
           <PinDialog title={t("witnessTitle", { name })} action={t("confirm")} sign={confirm} onClose={() => setAgreedAt(null)}>
             <p>{t("witnessLead", { title: entry.title, n: entry.version, name })}</p>
-            <svg className="drawn" viewBox={`0 0 ${PAD.width} ${PAD.height}`} role="img" aria-label={t("drawn", { name })}><path d={pathOf(strokes)} className="ink" /></svg>
+            {!byPhone && <svg className="drawn" viewBox={`0 0 ${PAD.width} ${PAD.height}`} role="img" aria-label={t("drawn", { name })}><path d={pathOf(strokes)} className="ink" /></svg>}
           </PinDialog>
         )}
       </Modal>
