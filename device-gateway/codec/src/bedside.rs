@@ -8,6 +8,7 @@ use crate::medibus::MedibusDriver;
 use crate::poct1::Poct1Driver;
 use crate::printer::{Instrument, PrinterDriver};
 use crate::reading::Reported;
+use crate::recording::Recording;
 use crate::{dri, intellivue, medibus, poct1, printer};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,12 @@ impl Protocol {
         NAMES.iter().find(|(have, _)| *have == name).map(|(_, protocol)| *protocol)
     }
 
+    /// As a profile names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, protocol)| *protocol == self).map_or("", |(name, _)| name)
+    }
+
     /// All names, for a message that tells what may be written.
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMES.iter().map(|(name, _)| *name)
@@ -73,6 +80,19 @@ impl Protocol {
             Self::Printer(instrument) => printer::read(instrument, record),
         }
     }
+
+    /// The records that a recording of what such a device sent gives; of a stored record, that record. The same bytes
+    /// always give the same.
+    #[must_use]
+    pub fn recording(self, bytes: &[u8]) -> Recording {
+        match self {
+            Self::Medibus => medibus::recording(bytes),
+            Self::Dri => dri::recording(bytes),
+            Self::IntellivueUdp | Self::IntellivueSerial => intellivue::recording(bytes),
+            Self::Poct1 => poct1::recording(bytes),
+            Self::Printer(instrument) => printer::recording(instrument, bytes),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +121,15 @@ mod tests {
         fn any_record_is_read_the_same_twice(place in 0usize..8, bytes: Vec<u8>) {
             let (_, protocol) = NAMES[place];
             prop_assert_eq!(protocol.read(&bytes), protocol.read(&bytes));
+        }
+
+        #[test]
+        fn any_bytes_are_a_recording_and_its_records_are_recordings_of_themselves(place in 0usize..8, bytes: Vec<u8>) {
+            let (_, protocol) = NAMES[place];
+            for record in protocol.recording(&bytes).records {
+                let again = protocol.recording(&record);
+                prop_assert_eq!(again.records, vec![record]);
+            }
         }
     }
 }
