@@ -10,6 +10,7 @@ use crate::printer::{Instrument, PrinterDriver};
 use crate::reading::Reported;
 use crate::recording::Recording;
 use crate::{dri, intellivue, medibus, poct1, printer};
+use std::time::Duration;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
@@ -55,13 +56,30 @@ impl Protocol {
         NAMES.iter().map(|(name, _)| *name)
     }
 
-    /// A driver for one connection, with the usual settings.
+    /// Whether its values are asked for, as often as one wants. Other devices speak when they have something.
     #[must_use]
-    pub fn driver(self) -> Box<dyn Driver + Send> {
-        let intellivue = |transport| IntellivueDriver::new(intellivue::Settings::new(transport));
+    pub fn is_asked(self) -> bool {
+        matches!(self, Self::Medibus | Self::Dri | Self::IntellivueUdp | Self::IntellivueSerial)
+    }
+
+    /// A driver for one connection, with the usual settings, and values about every so long where they are asked for.
+    #[must_use]
+    pub fn driver(self, every: Option<Duration>) -> Box<dyn Driver + Send> {
+        let intellivue = |transport| {
+            let usual = intellivue::Settings::new(transport);
+            IntellivueDriver::new(intellivue::Settings { every: every.unwrap_or(usual.every), ..usual })
+        };
         match self {
-            Self::Medibus => Box::new(MedibusDriver::new(medibus::Settings::default())),
-            Self::Dri => Box::new(dri::DriDriver::new(dri::Settings::default())),
+            Self::Medibus => {
+                let usual = medibus::Settings::default();
+                Box::new(MedibusDriver::new(medibus::Settings { every: every.unwrap_or(usual.every), ..usual }))
+            }
+            Self::Dri => {
+                let usual = dri::Settings::default();
+                let seconds = every.map(|every| u16::try_from(every.as_secs()).unwrap_or(u16::MAX));
+                let every_seconds = seconds.unwrap_or(usual.every_seconds);
+                Box::new(dri::DriDriver::new(dri::Settings { every_seconds, ..usual }))
+            }
             Self::IntellivueUdp => Box::new(intellivue(Transport::Udp)),
             Self::IntellivueSerial => Box::new(intellivue(Transport::Serial)),
             Self::Poct1 => Box::new(Poct1Driver::new(poct1::Settings::default())),
@@ -100,12 +118,11 @@ mod tests {
     use super::*;
     use crate::driver::{Action, Close, Event};
     use proptest::prelude::*;
-    use std::time::Duration;
 
     #[test]
     fn every_name_has_a_driver_that_starts_and_leaves() {
         for name in Protocol::names() {
-            let mut driver = Protocol::named(name).unwrap().driver();
+            let mut driver = Protocol::named(name).unwrap().driver(None);
             let mut out = Vec::new();
             driver.handle(Event::LinkUp, Duration::ZERO, &mut out);
             driver.handle(Event::Stop, Duration::from_secs(1), &mut out);

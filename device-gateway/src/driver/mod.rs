@@ -39,7 +39,7 @@ where
     match speaks {
         Speaks::Hl7 => mllp::converse(stream, desk, address, shutdown).await,
         Speaks::Astm => astm::converse(stream, desk, address, shutdown).await,
-        Speaks::Bedside(protocol) => bedside::converse(stream, protocol, desk, address, shutdown).await,
+        Speaks::Bedside(device) => bedside::converse(stream, device, desk, address, shutdown).await,
         Speaks::Post(protocol) => post::converse(stream, protocol, desk, address, shutdown).await,
     }
 }

@@ -72,7 +72,7 @@ pub enum Speaks {
     /// ASTM; on a line frame by frame.
     Astm,
     /// A bedside protocol, by its driver.
-    Bedside(bedside::Protocol),
+    Bedside(Bedside),
     /// HTTP, one message a request.
     Post(Protocol),
 }
@@ -82,10 +82,17 @@ impl Speaks {
         match self {
             Self::Hl7 => Protocol::Hl7,
             Self::Astm => Protocol::Astm,
-            Self::Bedside(protocol) => driver::bedside::called(protocol),
+            Self::Bedside(device) => driver::bedside::called(device.protocol),
             Self::Post(protocol) => protocol,
         }
     }
+}
+
+/// A bedside device, and how often it is to be heard where it is asked; else as its protocol usually does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bedside {
+    pub protocol: bedside::Protocol,
+    pub every: Option<Duration>,
 }
 
 /// How the bytes of a port come.

@@ -3,7 +3,7 @@
 //! `+` and `-` are one here, and so are `tcp` and `dial`; an `s` behind the protocol is TLS. A key that a transport
 //! does not know is an error that names it and those that it knows.
 
-use super::{Host, LineSettings, Speaks, Via};
+use super::{Bedside, Host, LineSettings, Speaks, Via};
 use crate::config::ListenConfig;
 use benhan_contract::Protocol;
 use benhan_device_codec::bedside;
@@ -57,12 +57,14 @@ enum Transport {
 
 const MESSAGE: &[&str] = &["max_message_bytes", "message_timeout_s"];
 const LISTEN: &[&str] = &["peer", "max_connections", "max_connections_per_address"];
+/// Between two askings of a monitor: the board shows it soon enough, and the record is not filled by it.
+const ASKED: Duration = Duration::from_secs(30);
 const FILE: &[&str] = &["glob", "every_s", "max_message_bytes"];
 const LINE: &[&str] = &["baud", "mode", "flow"];
 
 pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
     let url = Url::parse(text.trim()).map_err(|cause| UrlError::Form(cause.to_string()))?;
-    let (speaks, tls, transport) = scheme(url.scheme())?;
+    let (mut speaks, tls, transport) = scheme(url.scheme())?;
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return Err(UrlError::Place("user, password and # have no place in it"));
     }
@@ -80,7 +82,12 @@ pub fn parse(text: &str) -> Result<PortUrl, UrlError> {
         }
         match key.as_ref() {
             "glob" => pattern = value.to_string(),
-            "every_s" => every = Duration::from_secs(u64::try_from(count(&key, &value)?.min(3600)).unwrap_or(3600)),
+            "every_s" => {
+                every = Duration::from_secs(u64::try_from(count(&key, &value)?.min(3600)).unwrap_or(3600));
+                if let Speaks::Bedside(device) = &mut speaks {
+                    device.every = Some(every);
+                }
+            }
             _ => set(&mut bounds, &mut line, &key, &value)?,
         }
         seen.push(key.into_owned());
@@ -134,9 +141,12 @@ impl Transport {
             Self::Serial | Self::Rfc2217 => LINE,
         };
         match speaks {
-            Speaks::Bedside(_) if self == Self::Udp => Vec::new(),
-            // How long a message may be, each protocol says itself.
-            Speaks::Bedside(_) => [own, &["message_timeout_s"]].concat(),
+            // How large a message may be, each protocol says itself; a datagram is one whole.
+            Speaks::Bedside(device) => {
+                let asked: &[&str] = if device.protocol.is_asked() { &["every_s"] } else { &[] };
+                let timed: &[&str] = if self == Self::Udp { &[] } else { &["message_timeout_s"] };
+                [own, asked, timed].concat()
+            }
             _ => [own, MESSAGE].concat(),
         }
     }
@@ -156,7 +166,7 @@ fn scheme(text: &str) -> Result<(Speaks, bool, Transport), UrlError> {
         let fits = by.carries(named) && (!tls || by.may_have_tls());
         let way =
             || UrlError::Way { protocol: protocol.to_owned(), way: transport.to_owned(), known: ways(named, tls) };
-        return if fits { Ok((Speaks::Bedside(named), tls, by)) } else { Err(way()) };
+        return if fits { Ok((Speaks::Bedside(asked(named)), tls, by)) } else { Err(way()) };
     }
     let (speaks, tls) = match protocol {
         "hl7" if by == Transport::File => (Speaks::Hl7, false),
@@ -171,6 +181,10 @@ fn scheme(text: &str) -> Result<(Speaks, bool, Transport), UrlError> {
         return Err(unknown());
     }
     Ok((speaks, tls, by))
+}
+
+fn asked(protocol: bedside::Protocol) -> Bedside {
+    Bedside { protocol, every: protocol.is_asked().then_some(ASKED) }
 }
 
 /// The protocol, and whether in TLS. Of IntelliVue's two the way decides.

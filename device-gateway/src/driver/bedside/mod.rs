@@ -8,6 +8,7 @@ mod notes;
 
 use super::memory::Share;
 use super::{ANSWER_TIMEOUT, Desk};
+use crate::port::Bedside;
 use benhan_contract::Protocol;
 use benhan_device_codec::bedside;
 use benhan_device_codec::driver::{Action, Close, Driver, Event};
@@ -36,7 +37,7 @@ const DATAGRAM: usize = 64 << 10;
 /// What the line answered, or why the driver gave it up.
 pub async fn converse<S>(
     mut stream: S,
-    protocol: bedside::Protocol,
+    Bedside { protocol, every }: Bedside,
     desk: &Desk,
     address: &str,
     shutdown: &CancellationToken,
@@ -44,7 +45,7 @@ pub async fn converse<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut talk = Talk::new(protocol, protocol.driver(), desk, address);
+    let mut talk = Talk::new(protocol, protocol.driver(every), desk, address);
     let ended = talk.run(&mut stream, shutdown).await;
     talk.end().await;
     // So that the last word arrives before the connection goes.
@@ -71,12 +72,7 @@ struct Talk<'a> {
     waiting_bytes: usize,
     closed: Option<Close>,
     buffer: usize,
-    unfinished: Unfinished,
-}
-
-/// What was read since the driver last made something of it: an upper bound of what it holds.
-struct Unfinished {
-    bytes: usize,
+    /// By when what has begun must end.
     deadline: Option<Instant>,
     share: Share,
 }
@@ -96,7 +92,8 @@ impl<'a> Talk<'a> {
             waiting_bytes: 0,
             closed: None,
             buffer: if protocol == bedside::Protocol::IntellivueUdp { DATAGRAM } else { LINE },
-            unfinished: Unfinished { bytes: 0, deadline: None, share: Share::of(&desk.pool) },
+            deadline: None,
+            share: Share::of(&desk.pool),
         }
     }
 
@@ -130,7 +127,7 @@ impl<'a> Talk<'a> {
                     self.due = None;
                     self.happens(Event::Timer, stream).await?;
                 }
-                () = until(self.unfinished.deadline) => return Err(io::ErrorKind::TimedOut.into()),
+                () = until(self.deadline) => return Err(io::ErrorKind::TimedOut.into()),
                 () = shutdown.cancelled(), if leave_at.is_none() => {
                     leave_at = Instant::now().checked_add(FAREWELL);
                     self.happens(Event::Stop, stream).await?;
@@ -154,15 +151,14 @@ impl<'a> Talk<'a> {
 
     async fn heard<W: AsyncWrite + Unpin>(&mut self, bytes: &[u8], out: &mut W) -> io::Result<()> {
         let actions = self.asks(Event::Bytes(bytes));
-        if actions.iter().any(|action| !matches!(action, Action::Timer(_))) {
-            self.unfinished.bytes = 0;
-            self.unfinished.deadline = None;
-            self.unfinished.share.release();
-        } else {
-            let unfinished = &mut self.unfinished;
-            unfinished.bytes = unfinished.bytes.saturating_add(bytes.len());
-            unfinished.deadline = unfinished.deadline.or_else(|| Instant::now().checked_add(self.desk.message_timeout));
-            timeout(ANSWER_TIMEOUT, unfinished.share.cover(unfinished.bytes)).await?;
+        // What goes on without an end, however slowly, is no message.
+        if self.driver.held() == 0 || actions.iter().any(|action| !matches!(action, Action::Timer(_))) {
+            self.deadline = None;
+            self.share.release();
+        }
+        if self.driver.held() > 0 {
+            self.deadline = self.deadline.or_else(|| Instant::now().checked_add(self.desk.message_timeout));
+            timeout(ANSWER_TIMEOUT, self.share.cover(self.driver.held())).await?;
         }
         self.act(actions, out).await
     }

@@ -31,7 +31,7 @@ impl Bed {
     }
 
     fn of(protocol: bedside::Protocol) -> Self {
-        Self::with(protocol, protocol.driver())
+        Self::with(protocol, protocol.driver(None))
     }
 
     async fn hears(&mut self, bytes: &[u8]) {
@@ -65,6 +65,10 @@ impl Driver for Many {
             _ => out.push(Action::Note(Note::Ignored)),
         }
     }
+
+    fn held(&self) -> usize {
+        0
+    }
 }
 
 #[tokio::test]
@@ -97,4 +101,33 @@ async fn a_document_that_never_ends_takes_no_more_than_a_messages_time() {
     }
     assert_eq!(bed.talk.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
     assert!(began.elapsed() <= bed.desk.message_timeout + Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_meter_that_stays_and_only_answers_is_not_cut_off() {
+    let mut bed = Bed::of(bedside::Protocol::Poct1);
+    let header = "<HDR><HDR.control_id V=\"1\"/></HDR>";
+    let hello = "<DEV><DSC><DSC.directives_supported_cd V=\"START_CONTINUOUS\"/></DSC></DEV>";
+    let status = "<DST><DST.new_observations_qty V=\"0\"/></DST>";
+    let greeting = format!("<HEL.R01>{header}{hello}</HEL.R01><DST.R01>{header}{status}</DST.R01>");
+    bed.device.write_all(greeting.as_bytes()).await.unwrap();
+    let began = Instant::now();
+    let mut heard = String::new();
+    while began.elapsed() < Duration::from_secs(600) {
+        heard.push(char::from(bed.device.read_u8().await.expect("the line is cut off")));
+        if heard.ends_with("</KPA.R01>") {
+            heard.clear();
+            let answer = format!("<ACK.R01>{header}<ACK><ACK.type_cd V=\"AA\"/></ACK></ACK.R01>");
+            bed.device.write_all(answer.as_bytes()).await.unwrap();
+        }
+    }
+    bed.shutdown.cancel();
+}
+
+#[test]
+fn every_bedside_protocol_has_its_name_in_spool_and_deliveries() {
+    for name in bedside::Protocol::names() {
+        assert_eq!(called(bedside::Protocol::named(name).unwrap()).name(), name);
+        assert_eq!(serde_json::to_value(Protocol::named(name).unwrap()).unwrap(), name);
+    }
 }

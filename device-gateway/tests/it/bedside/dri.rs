@@ -85,7 +85,7 @@ async fn a_monitor_is_asked_once_and_told_to_stop() {
     let mut line = cable.plug();
     let url = format!("dri+serial://{}?baud=19200&mode=8N1", cable.path().display());
     let hospital = Hospital::with(|config| config.port.push(at_bed("mon-5", &url))).await;
-    assert_eq!(asked(&mut line).await, (0, 10), "values every ten seconds");
+    assert_eq!(asked(&mut line).await, (0, 30), "values every thirty seconds");
     assert_eq!(asked(&mut line).await.0, 4, "alarms");
     cable.is_held();
     let mut harmed = sent(&monitor(71));
@@ -108,7 +108,7 @@ async fn a_monitor_is_asked_once_and_told_to_stop() {
     assert!(first["set_aside"].as_array().unwrap().iter().all(|aside| aside["code"] != "nibp.sys"));
 
     line = cable.plug();
-    assert_eq!(asked(&mut line).await, (0, 10), "a monitor that was away has forgotten");
+    assert_eq!(asked(&mut line).await, (0, 30), "a monitor that was away has forgotten");
     assert_eq!(asked(&mut line).await.0, 4);
     cable.is_held();
     line.write_all(&sent(&monitor(80))).await.unwrap();
