@@ -86,7 +86,7 @@ fn astm(raw: &[u8], hash: &mut Sha256) -> (String, bool) {
 /// sent again without it; a meter's results begin with their service, and its greeting is new each time.
 fn bedside(protocol: Protocol, raw: &[u8], received_at: i64, hash: &mut Sha256) -> (String, bool) {
     let name = protocol.name().to_owned();
-    if protocol.is_of_a_bed() {
+    if protocol.is_bedside_monitor() {
         hash.update(received_at.to_be_bytes());
         hash.update(raw);
         return (name, true);

@@ -14,7 +14,7 @@ use benhan_device_codec::bedside;
 use benhan_device_codec::charset::Charset;
 use benhan_device_codec::device_clock::DeviceTime;
 use benhan_device_codec::ieee11073;
-use benhan_device_codec::reading::{NotAValue, Reading as Told, Reported, Value};
+use benhan_device_codec::reading::{NotAValue, Reading as Told, Reported, SetAside as NotTaken, Value};
 use benhan_uplink::StoredReceipt;
 use jiff::tz::{Offset, TimeZone};
 
@@ -26,7 +26,7 @@ pub fn read(protocol: bedside::Protocol, stored: &StoredReceipt, readers: &Reade
         let application = report.device.clone().filter(|_| !tells_its_bed(protocol));
         let application = text::name(application.as_deref().unwrap_or(stored.protocol.name()));
         let reader = readers.reader(&stored.channel, &stored.address, &application);
-        let of = Report { stored, reader: &reader, is_monitor: stored.protocol.is_of_a_bed() };
+        let of = Report { stored, reader: &reader, is_monitor: stored.protocol.is_bedside_monitor() };
         let part = Part {
             location: location(protocol, &report, &reader),
             application,
@@ -82,25 +82,22 @@ impl Report<'_> {
                 Err(aside) => part.set_aside.push(aside),
             }
         }
-        for (code, text) in
-            report.remarks.into_iter().map(|remark| (text::name(&remark.code), text::clean(&remark.text)))
-        {
-            match readings.last_mut().filter(|_| code.is_empty()) {
+        for remark in report.remarks {
+            let text = text::clean(&remark.text);
+            match readings.last_mut().filter(|_| remark.code.is_empty()) {
                 // Said of the whole result: it stands with its last value.
                 Some(last) => last.comments.extend(Some(text).filter(|text| !self.reader.profile.skips_comment(text))),
-                None => part.set_aside.push(aside(&code, &text, "supplemental")),
+                None => part.set_aside.push(aside(&text::name(&remark.code), &text, "supplemental")),
             }
         }
-        part.set_aside
-            .extend(report.aside.iter().map(|told| aside(&text::name(&told.code), said(told.why), why(told.why))));
+        // What a monitor has no sensor for is no news, all day long.
+        let is_news = |told: &&NotTaken| !self.is_monitor || told.why != NotAValue::Absent;
+        let asides = report.aside.iter().filter(is_news);
+        part.set_aside.extend(asides.map(|told| aside(&text::name(&told.code), said(told.why), why(told.why))));
         part.set_aside.extend(report.alarms.iter().map(|alarm| aside(&alarm.code, &text::clean(&alarm.text), "alert")));
-        part.patient =
-            report.patient.map(|id| SenderPatient { ids: vec![text::clean(&id)], ..SenderPatient::default() });
-        part.patient = part.patient.filter(|patient| patient.ids.iter().all(|id| !id.is_empty() && text::is_name(id)));
-        let specimen = report.specimen.map(|specimen| text::clean(&specimen));
-        let specimens =
-            specimen.into_iter().filter(|specimen| !specimen.is_empty() && text::is_name(specimen)).collect();
+        part.patient = number(report.patient).map(|id| SenderPatient { ids: vec![id], ..SenderPatient::default() });
         if !readings.is_empty() {
+            let specimens = number(report.specimen).into_iter().collect();
             part.groups.push(ResultGroup { specimens, service: String::new(), readings });
         }
         part
@@ -156,6 +153,11 @@ impl Report<'_> {
         settle(&mut reading, &self.reader.profile).map_err(no)?;
         Ok(reading)
     }
+}
+
+/// A patient's or specimen's number; one that is too long would be another if it were cut.
+fn number(text: Option<String>) -> Option<String> {
+    text.map(|text| text::clean(&text)).filter(|text| !text.is_empty() && text::is_name(text))
 }
 
 /// A clock shows a civil time; which instant that is, its zone says.

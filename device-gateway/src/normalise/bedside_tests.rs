@@ -59,6 +59,34 @@ fn a_ventilators_round_has_its_metrics_its_time_and_its_place() {
 }
 
 #[test]
+fn a_ventilator_in_standby_says_nothing_and_doubt_and_alarms_are_no_values() {
+    let readers = Readers::with(&[], "Asia/Ho_Chi_Minh").unwrap();
+    let quiet = receipt(&stored(Protocol::Medibus, answer("$D6    EB    ")), &readers).remove(0);
+    assert_eq!((quiet.groups.len(), quiet.set_aside.len()), (0, 0));
+    assert_eq!(quiet.processing, Processing::Production);
+    let alarm = [answer("$D6  18"), answer("'K9BMIN VOL HIGH"), answer("*065SIMV \u{3}")].concat();
+    let said = receipt(&stored(Protocol::Medibus, alarm), &readers).remove(0);
+    let asides: Vec<_> = said.set_aside.iter().map(|aside| (aside.value.as_str(), aside.why.as_str())).collect();
+    assert_eq!(asides, [("SIMV", "supplemental"), ("MIN VOL HIGH", "alert")]);
+    // The heart rate of a noisy ECG: exists, measures, from the ECG; noise.
+    let mut record = vec![0u8; 40 + 4 + 270 + 4];
+    record[..2].copy_from_slice(&318u16.to_le_bytes());
+    (record[18], record[21]) = (1, 0xFF);
+    record[44..46].copy_from_slice(&(3u16 | 1 << 3 | 1 << 7).to_le_bytes());
+    record[50..52].copy_from_slice(&72u16.to_le_bytes());
+    let raw = benhan_device_codec::dri::frame(&record);
+    let doubted = receipt(&stored(Protocol::Dri, raw), &readers).remove(0);
+    assert!(shown(&doubted).iter().all(|reading| !reading.starts_with("147842")), "{:?}", shown(&doubted));
+    assert!(
+        doubted
+            .set_aside
+            .iter()
+            .any(|aside| (aside.code.as_str(), aside.value.as_str(), aside.why.as_str())
+                == ("ecg.hr", "72", "not-final"))
+    );
+}
+
+#[test]
 fn the_protocol_finds_the_profile_of_a_device_that_says_no_name() {
     let readers = Readers::with(&[], "Asia/Ho_Chi_Minh").unwrap();
     let text = format!("\u{2}D1U2611300{:>12}000000C{}\u{3}", "S-77", "00750".repeat(18));

@@ -248,6 +248,9 @@ fn is_name(name: &str) -> bool {
 fn has_place(entry: &PortEntry, read: &url::PortUrl) -> Result<(), &'static str> {
     let parts: Vec<&str> = entry.place.split('^').map(str::trim).collect();
     match (parts.as_slice(), read.speaks) {
+        ([""], Speaks::Bedside(Bedside { protocol: bedside::Protocol::Medibus | bedside::Protocol::Dri, .. })) => {
+            Err("the device does not say where it stands: place = \"UNIT^ROOM^BED\" is missing")
+        }
         ([""], _) => Ok(()),
         (_, Speaks::Hl7 | Speaks::Astm | Speaks::Post(_)) => Err("place is for bedside protocols alone"),
         ([_, _, bed], _) if !bed.is_empty() => Ok(()),

@@ -98,7 +98,9 @@ fn a_place_has_a_bed_and_is_for_devices_that_do_not_say_theirs() {
         Port::of(&PortEntry { name: "a".into(), url: url.into(), place: place.into(), ..PortEntry::default() })
     };
     let url = "medibus+serial:///dev/ttyUSB0";
-    assert!(with(url, "HSTC^P2^G05").is_ok() && with(url, "^^G05").is_ok() && with(url, "").is_ok());
+    assert!(with(url, "HSTC^P2^G05").is_ok() && with(url, "^^G05").is_ok());
+    assert!(with("intellivue+udp://10.0.9.4:1", "").is_ok(), "a monitor that has a label");
+    assert!(with(url, "").is_err(), "else every value would wait for a person, all day");
     for wrong in ["G05", "HSTC^P2", "HSTC^P2^", "HSTC^P2^G05^X"] {
         assert!(with(url, wrong).unwrap_err().to_string().contains("UNIT^ROOM^BED"), "{wrong}");
     }

@@ -97,10 +97,10 @@ impl Protocol {
         PROTOCOLS.iter().find(|(have, _)| *have == name).map(|(_, protocol)| *protocol)
     }
 
-    /// Speaks of whoever lies at it; a reader that is carried about, or an analyzer, does not.
+    /// Only monitors and ventilators speak it: of whoever lies there, whether it has a value just now or not.
     #[must_use]
-    pub fn is_of_a_bed(self) -> bool {
-        matches!(self, Self::Hl7 | Self::Medibus | Self::Dri | Self::IntellivueUdp | Self::IntellivueSerial)
+    pub fn is_bedside_monitor(self) -> bool {
+        matches!(self, Self::Medibus | Self::Dri | Self::IntellivueUdp | Self::IntellivueSerial)
     }
 }
 

@@ -1,11 +1,14 @@
 //! What a delivery says of itself: which kind it is, when it was true, what of it may be charted, whether a study can
 //! be one. Pure, and named by nothing but the contract and the domain, so that this very file is what is fuzzed.
 
-use benhan_contract::{DeviceDelivery, InstanceSummary, ReadingValue, Sender, StudyDelivery};
+use benhan_contract::{DeviceDelivery, InstanceSummary, Protocol, ReadingValue, Sender, StudyDelivery};
 use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue, from_ucum, pressures_agree};
 
-/// A monitor speaks IEEE 11073 or says where it stands; an analyzer names a specimen.
+/// A monitor speaks IEEE 11073 or a protocol of its own, or says where it stands; an analyzer names a specimen.
 pub fn kind_of(delivery: &DeviceDelivery) -> &'static str {
+    if delivery.protocol.is_bedside_monitor() {
+        return "vitals";
+    }
     let mut readings = delivery.groups.iter().flat_map(|g| &g.readings).peekable();
     if readings.peek().is_none() && delivery.set_aside.is_empty() {
         return "other";
@@ -13,7 +16,7 @@ pub fn kind_of(delivery: &DeviceDelivery) -> &'static str {
     let vital = |loinc: Option<&str>| loinc.and_then(VitalCode::from_loinc).is_some();
     let monitor =
         delivery.groups.iter().flat_map(|g| &g.readings).any(|r| r.system == "MDC" || vital(r.loinc.as_deref()));
-    if monitor && delivery.protocol.is_of_a_bed() { "vitals" } else { "lab" }
+    if monitor && delivery.protocol == Protocol::Hl7 { "vitals" } else { "lab" }
 }
 
 /// When the newest of its values was true, as the device dates it.
