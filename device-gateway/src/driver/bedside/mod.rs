@@ -1,7 +1,7 @@
 //! Bedside devices: the one loop that carries out what the codec's drivers ask for, whatever the protocol.
 //!
 //! Records go to the spool one after the other, so that they stand there in the order in which they came; the line is
-//! heard and the device kept awake meanwhile. When too much waits for the disk nothing more is read, and the device
+//! heard and the device kept awake meanwhile. While more than one waits for the disk nothing more is read, and the device
 //! (or the kernel's buffer) waits too. Each connection has a driver of its own.
 
 mod notes;
@@ -24,11 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 /// A device that has not said good-bye by then is left without.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// Records that may wait for the disk, and their bytes.
-const RECORDS: usize = 16;
-const BYTES: usize = 1 << 20;
-/// A read from a line; and the largest datagram.
+/// A read from a line: it holds fewer records than a driver lets wait.
 const LINE: usize = 4 << 10;
+/// The largest datagram.
 const DATAGRAM: usize = 64 << 10;
 
 /// Holds one line until the driver closes it, the line breaks or `shutdown` has been told to the device.
@@ -69,7 +67,6 @@ struct Talk<'a> {
     /// On its way to the disk, and behind it what waits for that.
     storing: Option<BoxFuture<'a, bool>>,
     waiting: VecDeque<Vec<u8>>,
-    waiting_bytes: usize,
     closed: Option<Close>,
     buffer: usize,
     /// By when what has begun must end.
@@ -89,7 +86,6 @@ impl<'a> Talk<'a> {
             due: None,
             storing: None,
             waiting: VecDeque::new(),
-            waiting_bytes: 0,
             closed: None,
             buffer: if protocol == bedside::Protocol::IntellivueUdp { DATAGRAM } else { LINE },
             deadline: None,
@@ -110,13 +106,12 @@ impl<'a> Talk<'a> {
                 Some(Close::Done) => return Ok(()),
                 Some(why) => return Err(given_up(why)),
             }
-            let may_read = self.waiting.len() < RECORDS && self.waiting_bytes < BYTES;
             tokio::select! {
                 ok = stored(&mut self.storing) => {
                     self.store_next();
                     self.happens(Event::Stored { ok }, stream).await?;
                 }
-                read = stream.read(&mut buffer), if may_read => {
+                read = stream.read(&mut buffer), if self.waiting.is_empty() => {
                     let bytes = buffer.get(..read?).unwrap_or_default();
                     if bytes.is_empty() {
                         return Ok(());
@@ -183,7 +178,6 @@ impl<'a> Talk<'a> {
                 Action::Send(bytes) if sent.is_ok() => sent = send(out, &bytes).await,
                 Action::Send(_) => {}
                 Action::Store(record) => {
-                    self.waiting_bytes = self.waiting_bytes.saturating_add(record.len());
                     self.waiting.push_back(record);
                     self.store_next();
                 }
@@ -200,7 +194,6 @@ impl<'a> Talk<'a> {
             return;
         }
         let Some(record) = self.waiting.pop_front() else { return };
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(record.len());
         let (desk, protocol, address) = (self.desk, self.protocol, self.address);
         let kept = async move {
             let kept = desk.keep(protocol, address, record).await;

@@ -1,9 +1,10 @@
 //! A GE monitor on a serial line.
 
-use super::{Counts, at_bed, delivered, in_time, values};
+use super::{Counts, at_bed, delivered, in_time, stands_still, values};
 use crate::plug::Cable;
 use crate::support::Hospital;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio_serial::SerialStream;
 
 const FLAG: u8 = 0x7E;
@@ -117,4 +118,27 @@ async fn a_monitor_is_asked_once_and_told_to_stop() {
         assert_eq!(asked(&mut line).await, (0, 0), "no more values");
         assert_eq!(asked(&mut line).await, (4, 0), "no more alarms");
     });
+}
+
+#[tokio::test]
+async fn a_disk_that_stands_still_makes_the_line_wait_and_nothing_is_lost() {
+    let counts = Counts::default();
+    let _counting = metrics::set_default_local_recorder(&counts);
+    let device = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("dri+tcp://{}", device.local_addr().unwrap());
+    let hospital = Hospital::with(|config| config.port.push(at_bed("mon-6", &url))).await;
+    let (mut line, _) = in_time("the gateway calls", device.accept()).await.unwrap();
+    let go_on = stands_still(&hospital);
+    let burst: Vec<u8> = (0..60).flat_map(|number| sent(&monitor(60 + number))).collect();
+    line.write_all(&burst).await.unwrap();
+    for _ in 0..2000 {
+        tokio::task::yield_now().await;
+    }
+    go_on.send(()).unwrap();
+    let all = delivered(&hospital, 60).await;
+    let rates: Vec<String> = all.iter().map(|delivery| values(delivery)[0].clone()).collect();
+    let wanted: Vec<String> = (60..120).map(|rate| format!("147842 {rate} /min")).collect();
+    assert_eq!(rates, wanted, "each, in order");
+    assert_eq!((counts.of("mon-6", "overrun"), counts.of("mon-6", "not-stored")), (0, 0));
+    hospital.close().await;
 }

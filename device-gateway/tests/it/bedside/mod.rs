@@ -54,6 +54,18 @@ pub async fn pages(hospital: &Hospital, most: u32) {
     hospital.running.spool.writer().write::<(), Error, _>(set).await.unwrap();
 }
 
+/// Nothing more is written until the answer is told to go on.
+pub fn stands_still(hospital: &Hospital) -> std::sync::mpsc::Sender<()> {
+    let (go_on, told) = std::sync::mpsc::channel();
+    let writer = hospital.running.spool.writer().clone();
+    let waits = move |_: &mut diesel::SqliteConnection| -> Result<(), Error> {
+        let _ = told.recv();
+        Ok(())
+    };
+    tokio::spawn(async move { writer.write(waits).await.unwrap() });
+    go_on
+}
+
 /// Counters of the gateway that runs on this thread.
 #[derive(Clone, Default)]
 pub struct Counts(Arc<Mutex<HashMap<String, Arc<AtomicU64>>>>);

@@ -1,8 +1,9 @@
 //! A Sysmex KX behind a terminal server: it prints, and waits for its acknowledgement.
 
-use super::{Counts, delivered, in_time, pages, values};
+use super::{Counts, delivered, in_time, pages, stands_still, values};
 use crate::support::{ACK, ENQ, Hospital, NAK, asks, port};
-use tokio::io::AsyncReadExt;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A sample: four digits and a sign for each of eighteen values.
@@ -58,8 +59,27 @@ async fn a_printed_blood_count_is_acknowledged_when_it_is_on_disk() {
     assert_eq!(counts.of("kx-21", "not-stored"), 1);
     pages(&hospital, 1_000_000).await;
     assert_eq!(asks(&mut line, &refused).await, ACK, "printed again, it is kept");
-    let all = delivered(&hospital, number - 10 + 3).await;
-    assert_eq!(all.len(), number - 10 + 3, "each once");
+    let server = Arc::clone(&hospital.server);
     // It never says good-bye; the line is closed.
+    tokio::join!(hospital.close(), async { assert_eq!(line.read(&mut [0; 8]).await.unwrap(), 0) });
+    assert_eq!(server.committed().len(), number - 10 + 3, "each once");
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_while_the_disk_stands_still() {
+    let device = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("sysmex-k1000+tcp://{}", device.local_addr().unwrap());
+    let hospital = Hospital::with(|config| config.port.push(port("kx-21", &url))).await;
+    let mut line = connected(&device).await;
+    assert_eq!(asks(&mut line, &[ENQ]).await, ACK);
+    let go_on = stands_still(&hospital);
+    line.write_all(&blood("S-1", "00750")).await.unwrap();
+    for _ in 0..2000 {
+        tokio::task::yield_now().await;
+        assert!(line.try_read(&mut [0; 1]).is_err(), "it is not on disk");
+    }
+    go_on.send(()).unwrap();
+    assert_eq!(line.read_u8().await.unwrap(), ACK);
+    assert!(hospital.running.spool.receipt(1).await.unwrap().is_some());
     tokio::join!(hospital.close(), async { assert_eq!(line.read(&mut [0; 8]).await.unwrap(), 0) });
 }
