@@ -118,7 +118,10 @@ async fn a_meter_that_stays_and_only_answers_is_not_cut_off() {
         if heard.ends_with("</KPA.R01>") {
             heard.clear();
             let answer = format!("<ACK.R01>{header}<ACK><ACK.type_cd V=\"AA\"/></ACK></ACK.R01>");
-            bed.device.write_all(answer.as_bytes()).await.unwrap();
+            let (half, rest) = answer.split_at(40);
+            bed.device.write_all(half.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            bed.device.write_all(rest.as_bytes()).await.unwrap();
         }
     }
     bed.shutdown.cancel();

@@ -46,11 +46,14 @@ pub fn values(delivery: &Value) -> Vec<String> {
     readings.map(one).collect()
 }
 
-/// The disk has so many pages and no more.
-pub async fn pages(hospital: &Hospital, most: u32) {
-    let set = move |connection: &mut diesel::SqliteConnection| {
-        diesel::sql_query(format!("PRAGMA max_page_count = {most}")).execute(connection).map(drop)
+/// Whether the spool takes another message.
+pub async fn takes(hospital: &Hospital, another: bool) {
+    let statement = match another {
+        true => "DROP TRIGGER full",
+        false => "CREATE TRIGGER full BEFORE INSERT ON receipt BEGIN SELECT RAISE(ABORT, 'full'); END",
     };
+    let set =
+        move |connection: &mut diesel::SqliteConnection| diesel::sql_query(statement).execute(connection).map(drop);
     hospital.running.spool.writer().write::<(), Error, _>(set).await.unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! A glucose meter that connects by TCP.
 
-use super::{Counts, delivered, in_time, pages, values};
+use super::{Counts, delivered, in_time, takes, values};
 use crate::support::{Hospital, port};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -91,17 +91,12 @@ async fn a_meters_results_are_acknowledged_when_they_are_on_disk_and_count_once(
         assert_eq!(delivery["groups"][0]["readings"][0]["effective_at"], 1_795_354_200_000_000_i64);
     }
     // The disk is full: the meter keeps its result, and gives it again when there is room.
-    pages(&hospital, 1).await;
-    let long = format!("BN-3{}", "x".repeat(30));
-    let noise: String = (0..400_000u32)
-        .map(|n| char::from(b'a' + u8::try_from(n.wrapping_mul(2_654_435_761) >> 24).unwrap() % 26))
-        .collect();
-    let third = |id| result(id, &long, "5.0").replace("</SVC>", &format!("<NTE><NTE.text V=\"{noise}\"/></NTE></SVC>"));
-    meter.says(&third(9)).await;
+    takes(&hospital, false).await;
+    meter.says(&result(9, "BN-3", "5.0")).await;
     assert_eq!(meter.hears().await, "ACK.R01 AE 9");
     assert_eq!(counts.of("duong-huyet", "not-stored"), 1);
-    pages(&hospital, 1_000_000).await;
-    meter.says(&third(10)).await;
+    takes(&hospital, true).await;
+    meter.says(&result(10, "BN-3", "5.0")).await;
     assert_eq!(meter.hears().await, "ACK.R01 AA 10");
     delivered(&hospital, 3).await;
     tokio::join!(hospital.close(), async {
