@@ -20,13 +20,15 @@ pub struct Notes {
     channel: Arc<str>,
     /// The device answers: from its first answer until it is silent or the line is gone.
     answering: Option<Answering>,
+    /// A line at the wrong speed damages everything: it is said once in a connection, and counted each time.
+    said_damaged: bool,
 }
 
 impl Notes {
     pub fn of(channel: &Arc<str>) -> Self {
         ALL.iter().for_each(|note| count(channel, *note, 0));
         Answering::gauge(channel).increment(0.0);
-        Self { channel: Arc::clone(channel), answering: None }
+        Self { channel: Arc::clone(channel), answering: None, said_damaged: false }
     }
 
     pub fn take(&mut self, note: Note, peer: &str) {
@@ -42,7 +44,11 @@ impl Notes {
                 self.answering = None;
             }
             Note::Garbage | Note::Ignored => tracing::debug!(%channel, peer, ?note, "not for us"),
-            Note::Damaged => tracing::warn!(%channel, peer, "a frame was damaged and not taken"),
+            Note::Damaged if self.said_damaged => tracing::debug!(%channel, peer, "a frame was damaged and not taken"),
+            Note::Damaged => {
+                tracing::warn!(%channel, peer, "a frame was damaged and not taken; further ones are counted");
+                self.said_damaged = true;
+            }
             Note::NoAnswer => tracing::warn!(%channel, peer, "the device did not answer in time"),
             Note::Refused => tracing::warn!(%channel, peer, "the device refused a request"),
             Note::NotStored => tracing::error!(%channel, peer, "a record is lost: the disk did not take it"),
