@@ -165,6 +165,9 @@ pub struct DeviceEntry {
     /// Zone of its clock.
     #[serde(default)]
     pub time_zone: String,
+    /// Of a bedside device that does not say it: where its line ends, `UNIT^ROOM^BED`.
+    #[serde(default)]
+    pub place: String,
 }
 
 /// Keeps a connection below 16 MiB: the bytes, their growth, and the compressed copy under way.

@@ -7,10 +7,14 @@
 use crate::clock;
 use benhan_contract::Protocol;
 use benhan_device_codec::astm::{frame, record};
+use benhan_device_codec::bedside::Protocol as Bedside;
 use benhan_device_codec::hl7::{Message, batch};
 use benhan_uplink::{DuplicateWindow, Incoming};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
+
+/// Where the results of a POCT1-A message begin.
+const SERVICE: &[u8] = b"<SVC";
 
 /// A message on its way into the spool.
 pub fn incoming(
@@ -29,6 +33,7 @@ pub fn incoming(
     let (application, is_timed) = match protocol {
         Protocol::Hl7 => hl7(&raw, &mut hash),
         Protocol::Astm => astm(&raw, &mut hash),
+        other => bedside(other, &raw, received_at, &mut hash),
     };
     Incoming {
         channel: channel.to_owned(),
@@ -75,6 +80,24 @@ fn astm(raw: &[u8], hash: &mut Sha256) -> (String, bool) {
         .any(|record| record.kind() == b'R' && [12, 13].iter().any(|n| is_time(record.field(*n).trimmed())));
     hash_without(content, if states_times { header.field(14).raw() } else { b"" }, hash);
     (text(header.field(5).raw()), states_times || is_time(header.field(14).trimmed()))
+}
+
+/// A monitor says nothing twice: what it measures again is another measurement. What waits for an acknowledgement is
+/// sent again without it; a meter's results begin with their service, and its greeting is new each time.
+fn bedside(protocol: Protocol, raw: &[u8], received_at: i64, hash: &mut Sha256) -> (String, bool) {
+    let name = protocol.name().to_owned();
+    if protocol.is_bedside_monitor() {
+        hash.update(received_at.to_be_bytes());
+        hash.update(raw);
+        return (name, true);
+    }
+    let reports = Bedside::named(&name).map(|protocol| protocol.read(raw)).unwrap_or_default();
+    for device in reports.iter().filter_map(|report| report.device.as_ref()) {
+        hash.update(device.as_bytes());
+    }
+    let results = raw.windows(SERVICE.len()).position(|part| part == SERVICE).filter(|_| protocol == Protocol::Poct1A);
+    hash.update(results.and_then(|at| raw.get(at..)).unwrap_or(raw));
+    (name, !reports.is_empty() && reports.iter().all(|report| report.at.is_some()))
 }
 
 /// Of a device without a clock, an equal message tomorrow is tomorrow's: its sample numbers begin anew each day.

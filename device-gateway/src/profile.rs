@@ -26,6 +26,7 @@ pub use place::{Place, Said};
 pub use shipped::shipped;
 pub use test::Test;
 
+use benhan_device_codec::bedside;
 use benhan_device_codec::charset::Charset;
 use benhan_device_codec::hl7::ack::Mode;
 use form::{AckForm, Form};
@@ -56,6 +57,8 @@ pub struct Profile {
     pub check: Vec<String>,
     pub facts: Facts,
     pub based_on: String,
+    /// A recording is read by it; nothing for HL7 and ASTM.
+    pub bedside: Option<bedside::Protocol>,
     recognise: Vec<Rule>,
     pub charset: Option<Charset>,
     pub time_zone: Option<TimeZone>,
@@ -142,7 +145,13 @@ impl Profile {
             });
             test.code.into_iter().map(move |code| (code, Arc::clone(&means)))
         });
+        // A profile that does not say how its device speaks speaks as the one that it is based on.
+        let bedside = match form.facts.protocol.as_str() {
+            "" => base.bedside,
+            name => bedside::Protocol::named(name),
+        };
         Ok(Self {
+            bedside,
             version: form.version,
             title: form.title,
             vendor: form.vendor,
@@ -194,6 +203,7 @@ impl Profile {
             check: Vec::new(),
             facts: Facts::default(),
             based_on: String::new(),
+            bedside: None,
             recognise: Vec::new(),
             charset: None,
             time_zone: None,

@@ -8,7 +8,9 @@ use crate::medibus::MedibusDriver;
 use crate::poct1::Poct1Driver;
 use crate::printer::{Instrument, PrinterDriver};
 use crate::reading::Reported;
+use crate::recording::Recording;
 use crate::{dri, intellivue, medibus, poct1, printer};
+use std::time::Duration;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
@@ -43,18 +45,41 @@ impl Protocol {
         NAMES.iter().find(|(have, _)| *have == name).map(|(_, protocol)| *protocol)
     }
 
+    /// As a profile names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, protocol)| *protocol == self).map_or("", |(name, _)| name)
+    }
+
     /// All names, for a message that tells what may be written.
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMES.iter().map(|(name, _)| *name)
     }
 
-    /// A driver for one connection, with the usual settings.
+    /// Whether its values are asked for, as often as one wants. Other devices speak when they have something.
     #[must_use]
-    pub fn driver(self) -> Box<dyn Driver + Send> {
-        let intellivue = |transport| IntellivueDriver::new(intellivue::Settings::new(transport));
+    pub fn is_asked(self) -> bool {
+        matches!(self, Self::Medibus | Self::Dri | Self::IntellivueUdp | Self::IntellivueSerial)
+    }
+
+    /// A driver for one connection, with the usual settings, and values about every so long where they are asked for.
+    #[must_use]
+    pub fn driver(self, every: Option<Duration>) -> Box<dyn Driver + Send> {
+        let intellivue = |transport| {
+            let usual = intellivue::Settings::new(transport);
+            IntellivueDriver::new(intellivue::Settings { every: every.unwrap_or(usual.every), ..usual })
+        };
         match self {
-            Self::Medibus => Box::new(MedibusDriver::new(medibus::Settings::default())),
-            Self::Dri => Box::new(dri::DriDriver::new(dri::Settings::default())),
+            Self::Medibus => {
+                let usual = medibus::Settings::default();
+                Box::new(MedibusDriver::new(medibus::Settings { every: every.unwrap_or(usual.every), ..usual }))
+            }
+            Self::Dri => {
+                let usual = dri::Settings::default();
+                let seconds = every.map(|every| u16::try_from(every.as_secs()).unwrap_or(u16::MAX));
+                let every_seconds = seconds.unwrap_or(usual.every_seconds);
+                Box::new(dri::DriDriver::new(dri::Settings { every_seconds, ..usual }))
+            }
             Self::IntellivueUdp => Box::new(intellivue(Transport::Udp)),
             Self::IntellivueSerial => Box::new(intellivue(Transport::Serial)),
             Self::Poct1 => Box::new(Poct1Driver::new(poct1::Settings::default())),
@@ -73,6 +98,19 @@ impl Protocol {
             Self::Printer(instrument) => printer::read(instrument, record),
         }
     }
+
+    /// The records that a recording of what such a device sent gives; of a stored record, that record. The same bytes
+    /// always give the same.
+    #[must_use]
+    pub fn recording(self, bytes: &[u8]) -> Recording {
+        match self {
+            Self::Medibus => medibus::recording(bytes),
+            Self::Dri => dri::recording(bytes),
+            Self::IntellivueUdp | Self::IntellivueSerial => intellivue::recording(bytes),
+            Self::Poct1 => poct1::recording(bytes),
+            Self::Printer(instrument) => printer::recording(instrument, bytes),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -80,12 +118,11 @@ mod tests {
     use super::*;
     use crate::driver::{Action, Close, Event};
     use proptest::prelude::*;
-    use std::time::Duration;
 
     #[test]
     fn every_name_has_a_driver_that_starts_and_leaves() {
         for name in Protocol::names() {
-            let mut driver = Protocol::named(name).unwrap().driver();
+            let mut driver = Protocol::named(name).unwrap().driver(None);
             let mut out = Vec::new();
             driver.handle(Event::LinkUp, Duration::ZERO, &mut out);
             driver.handle(Event::Stop, Duration::from_secs(1), &mut out);
@@ -101,6 +138,15 @@ mod tests {
         fn any_record_is_read_the_same_twice(place in 0usize..8, bytes: Vec<u8>) {
             let (_, protocol) = NAMES[place];
             prop_assert_eq!(protocol.read(&bytes), protocol.read(&bytes));
+        }
+
+        #[test]
+        fn any_bytes_are_a_recording_and_its_records_are_recordings_of_themselves(place in 0usize..8, bytes: Vec<u8>) {
+            let (_, protocol) = NAMES[place];
+            for record in protocol.recording(&bytes).records {
+                let again = protocol.recording(&record);
+                prop_assert_eq!(again.records, vec![record]);
+            }
         }
     }
 }

@@ -85,6 +85,9 @@ pub enum Note {
 /// A protocol's state machine, one for each connection.
 pub trait Driver {
     fn handle(&mut self, event: Event<'_>, now: Duration, out: &mut Vec<Action>);
+
+    /// Bytes held of what has begun and not ended. How much and how long, the owner of the line may bound.
+    fn held(&self) -> usize;
 }
 
 #[cfg(test)]

@@ -23,3 +23,4 @@ pub mod poct1;
 pub mod printer;
 pub mod query;
 pub mod reading;
+pub mod recording;

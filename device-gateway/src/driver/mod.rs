@@ -2,6 +2,7 @@
 //! the spool, and what the spool says decides the answer.
 
 pub mod astm;
+pub mod bedside;
 pub mod memory;
 pub mod mllp;
 pub mod post;
@@ -38,6 +39,7 @@ where
     match speaks {
         Speaks::Hl7 => mllp::converse(stream, desk, address, shutdown).await,
         Speaks::Astm => astm::converse(stream, desk, address, shutdown).await,
+        Speaks::Bedside(device) => bedside::converse(stream, device, desk, address, shutdown).await,
         Speaks::Post(protocol) => post::converse(stream, protocol, desk, address, shutdown).await,
     }
 }

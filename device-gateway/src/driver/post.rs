@@ -83,7 +83,7 @@ async fn answer(
             let status = if kept { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             Ok(with(status, answer.unwrap_or_default()))
         }
-        Protocol::Astm => match desk.keep(protocol, address, body).await {
+        _ => match desk.keep(protocol, address, body).await {
             Ok(_) => Ok(with(StatusCode::OK, Vec::new())),
             Err(failure) => {
                 tracing::error!(channel = %desk.channel, peer = address, %failure, "a message could not be stored; the sender was told to send it again");

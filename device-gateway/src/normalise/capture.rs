@@ -2,10 +2,12 @@
 
 use super::{Readers, explained, sha256_hex};
 use crate::config::LARGEST_MESSAGE;
+use crate::driver::bedside::called;
 use crate::profile::Profile;
 use benhan_contract::{DeliveryId, DeviceDelivery, Protocol};
 use benhan_device_codec::charset::Charset;
-use benhan_device_codec::{astm, hl7, mllp};
+use benhan_device_codec::recording::Recording;
+use benhan_device_codec::{astm, bedside, hl7, mllp};
 use benhan_uplink::StoredReceipt;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ pub const LARGEST_CAPTURE: usize = 64 << 20;
 /// What a file held.
 #[derive(Clone, Debug, Default)]
 pub struct Capture {
-    /// `mllp`, `hl7`, `astm-frames` or `astm`; empty when it is none of them.
+    /// `mllp`, `hl7`, `astm-frames`, `astm` or the name of a bedside protocol; empty when it is none of them.
     pub kind: &'static str,
     pub messages: Vec<ReadMessage>,
     /// Frames and payloads that a live line would have refused.
@@ -45,14 +47,16 @@ impl ReadMessage {
 }
 
 impl Capture {
-    /// Reads MLLP or bare HL7, ASTM frames or bare ASTM records. `profile` reads everything; without one, the
-    /// header decides, as it does live, among `own` and those that ship.
+    /// Reads MLLP or bare HL7, ASTM frames or bare ASTM records, or what the bedside protocol of `profile` sends.
+    /// `profile` reads everything; without one, the header decides, as it does live, among `own` and those that ship.
     #[must_use]
     pub fn read(bytes: &[u8], profile: Option<Arc<Profile>>, own: Vec<Arc<Profile>>) -> Self {
         let zone = profile.as_ref().and_then(|profile| profile.time_zone.clone());
         let zone = zone.unwrap_or_else(|| TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(TimeZone::UTC));
+        let protocol = profile.as_ref().and_then(|profile| profile.bedside);
         let readers = Readers::for_capture(profile, own, zone);
-        let Split { kind, messages, refused, unfinished } = split(bytes);
+        let Split { kind, messages, refused, unfinished } =
+            protocol.map_or_else(|| split(bytes), |protocol| bedside_split(protocol, bytes));
         let numbered = messages.into_iter().zip(1i64..);
         let read = numbered.flat_map(|((protocol, raw), at)| explained(&stored(protocol, raw, at), &readers));
         let messages = read.map(|(delivery, with)| {
@@ -94,6 +98,17 @@ fn split(bytes: &[u8]) -> Split {
         return whole("astm", Protocol::Astm);
     }
     Split::default()
+}
+
+fn bedside_split(protocol: bedside::Protocol, bytes: &[u8]) -> Split {
+    let recording = protocol.recording(bytes);
+    let is_empty = recording == Recording::default();
+    Split {
+        kind: if is_empty { "" } else { protocol.name() },
+        messages: recording.records.into_iter().map(|record| (called(protocol), record)).collect(),
+        refused: vec!["damaged"; recording.damaged],
+        unfinished: usize::from(recording.unfinished),
+    }
 }
 
 fn payloads(bytes: &[u8]) -> Split {

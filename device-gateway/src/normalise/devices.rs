@@ -5,7 +5,7 @@
 use crate::clock;
 use crate::config::{DeviceEntry, GatewayConfig};
 use crate::profile::{Flaw, Folder, Place, Profile, Said, shipped};
-use benhan_contract::Micros;
+use benhan_contract::{Micros, SenderLocation};
 use benhan_device_codec::charset::Charset;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -28,6 +28,8 @@ pub struct Reader {
     pub profile: Arc<Profile>,
     pub charset: Option<Charset>,
     pub zone: TimeZone,
+    /// Where the device of a line stands, as the configuration says.
+    pub place: Option<SenderLocation>,
 }
 
 impl Reader {
@@ -186,12 +188,13 @@ impl Known {
                 Reader {
                     charset: reader.charset.or(profile.charset),
                     zone: if entry.time_zone.is_empty() { self.zone_of(&profile) } else { reader.zone.clone() },
+                    place: reader.place.clone(),
                     profile,
                 }
             }
             None => {
                 let profile = self.recognised(header);
-                Reader { charset: profile.charset, zone: self.zone_of(&profile), profile }
+                Reader { charset: profile.charset, zone: self.zone_of(&profile), profile, place: None }
             }
         }
     }
@@ -236,8 +239,15 @@ impl Known {
             "" => self.zone_of(&profile),
             name => named_zone(name)?,
         };
-        Ok(Reader { profile, charset, zone })
+        Ok(Reader { profile, charset, zone, place: place(&entry.place) })
     }
+}
+
+/// `UNIT^ROOM^BED`, as PV1-3 has it; the last is the bed.
+fn place(text: &str) -> Option<SenderLocation> {
+    let mut parts = text.split('^').map(|part| part.trim().to_owned());
+    let [unit, room, bed] = [parts.next()?, parts.next()?, parts.next()?];
+    Some(SenderLocation { unit, room, bed, text: text.trim().to_owned() })
 }
 
 /// The hospital's own, and those that ship unless one of its own has their id.

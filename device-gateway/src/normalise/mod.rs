@@ -6,6 +6,7 @@
 //! reach another.
 
 mod astm;
+mod bedside;
 mod capture;
 mod devices;
 mod hl7;
@@ -108,6 +109,10 @@ fn parts(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {
     match stored.protocol {
         Protocol::Hl7 => hl7::read(stored, readers),
         Protocol::Astm => astm::read(stored, readers),
+        other => match benhan_device_codec::bedside::Protocol::named(other.name()) {
+            Some(protocol) => bedside::read(protocol, stored, readers),
+            None => Vec::new(),
+        },
     }
 }
 

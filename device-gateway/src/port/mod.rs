@@ -8,7 +8,9 @@ pub use line::{Flow, LineSettings, Parity};
 pub use url::UrlError;
 
 use crate::config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
+use crate::driver;
 use benhan_contract::Protocol;
+use benhan_device_codec::bedside;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -31,6 +33,9 @@ pub struct PortEntry {
     /// Zone of its clock.
     #[serde(default)]
     pub time_zone: String,
+    /// Of a bedside device that does not say it: where its line ends, `UNIT^ROOM^BED`.
+    #[serde(default)]
+    pub place: String,
     /// With TLS: our certificate and the ones between it and its authority, PEM.
     #[serde(default)]
     pub certificate: PathBuf,
@@ -52,6 +57,8 @@ pub enum PortError {
     #[error("gateway.port {name:?}: {cause}")]
     Url { name: String, cause: UrlError },
     #[error("gateway.port {name:?}: {what}")]
+    Place { name: String, what: &'static str },
+    #[error("gateway.port {name:?}: {what}")]
     Tls { name: String, what: &'static str },
     #[error("gateway.serial {name:?}: {what}")]
     Serial { name: String, what: &'static str },
@@ -64,6 +71,8 @@ pub enum Speaks {
     Hl7,
     /// ASTM; on a line frame by frame.
     Astm,
+    /// A bedside protocol, by its driver.
+    Bedside(Bedside),
     /// HTTP, one message a request.
     Post(Protocol),
 }
@@ -73,9 +82,17 @@ impl Speaks {
         match self {
             Self::Hl7 => Protocol::Hl7,
             Self::Astm => Protocol::Astm,
+            Self::Bedside(device) => driver::bedside::called(device.protocol),
             Self::Post(protocol) => protocol,
         }
     }
+}
+
+/// A bedside device, and how often it is to be heard where it is asked; else as its protocol usually does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bedside {
+    pub protocol: bedside::Protocol,
+    pub every: Option<Duration>,
 }
 
 /// How the bytes of a port come.
@@ -92,6 +109,8 @@ pub enum Via {
         host: Host,
         line: LineSettings,
     },
+    /// Datagrams of one peer.
+    Udp(Host),
     /// Files that are dropped into a folder.
     Folder {
         path: PathBuf,
@@ -168,7 +187,9 @@ fn named_once<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), PortEr
 
 /// What the ports say of their devices, as entries that stand behind those of `[[gateway.device]]`.
 pub fn devices(ports: &[PortEntry]) -> Vec<DeviceEntry> {
-    let says = |port: &&PortEntry| [&port.profile, &port.charset, &port.time_zone].iter().any(|key| !key.is_empty());
+    let says = |port: &&PortEntry| {
+        [&port.profile, &port.charset, &port.time_zone, &port.place].iter().any(|key| !key.is_empty())
+    };
     ports
         .iter()
         .filter(says)
@@ -177,6 +198,7 @@ pub fn devices(ports: &[PortEntry]) -> Vec<DeviceEntry> {
             profile: port.profile.clone(),
             charset: port.charset.clone(),
             time_zone: port.time_zone.clone(),
+            place: port.place.clone(),
             ..DeviceEntry::default()
         })
         .collect()
@@ -210,6 +232,7 @@ impl Port {
             Ok(read) => read,
             Err(cause) => return Err(PortError::Url { name, cause }),
         };
+        has_place(entry, &read).map_err(|what| PortError::Place { name: name.clone(), what })?;
         let tls = tls_files(entry, &read).map_err(|what| PortError::Tls { name: name.clone(), what })?;
         let bounds = Self::listening(&name, read.speaks, read.bounds);
         Ok(Self { via: read.via, tls, ..bounds })
@@ -221,11 +244,29 @@ fn is_name(name: &str) -> bool {
     (1..=40).contains(&name.len()) && name.bytes().all(sign)
 }
 
+/// HL7 says where its sender stands, and an analyzer stands nowhere that matters.
+fn has_place(entry: &PortEntry, read: &url::PortUrl) -> Result<(), &'static str> {
+    let parts: Vec<&str> = entry.place.split('^').map(str::trim).collect();
+    match (parts.as_slice(), read.speaks) {
+        ([""], Speaks::Bedside(Bedside { protocol: bedside::Protocol::Medibus | bedside::Protocol::Dri, .. })) => {
+            Err("the device does not say where it stands: place = \"UNIT^ROOM^BED\" is missing")
+        }
+        ([""], _) => Ok(()),
+        (_, Speaks::Hl7 | Speaks::Astm | Speaks::Post(_)) => Err("place is for bedside protocols alone"),
+        ([_, _, bed], _) if !bed.is_empty() => Ok(()),
+        _ => Err("place is UNIT^ROOM^BED, as HSTC^P2^G05; what is not known stays empty, but not the bed"),
+    }
+}
+
 fn tls_files(entry: &PortEntry, read: &url::PortUrl) -> Result<Option<TlsFiles>, &'static str> {
     let [certificate, key, ca] = [&entry.certificate, &entry.key, &entry.ca].map(|path| !path.as_os_str().is_empty());
     if !read.tls {
         let named = certificate || key || ca;
-        return if named { Err("certificate, key and ca are for mllps, astms and https alone") } else { Ok(None) };
+        return if named {
+            Err("certificate, key and ca are for ports with TLS alone: mllps, astms, https, poct1-as")
+        } else {
+            Ok(None)
+        };
     }
     if certificate != key {
         return Err("certificate and key belong together");

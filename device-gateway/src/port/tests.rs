@@ -47,6 +47,66 @@ fn every_way_that_the_guide_names_is_read() {
     assert_eq!((path.as_path(), pattern.as_str(), every.as_secs()), ("/srv/kq".as_ref(), "*.hl7", 5));
 }
 
+fn bedside_device(text: &str) -> (&'static str, bool, Via) {
+    let read = parse(text).unwrap();
+    let Speaks::Bedside(device) = read.speaks else { panic!("{text}") };
+    (device.protocol.name(), read.tls, read.via)
+}
+
+#[test]
+fn every_bedside_protocol_comes_by_the_ways_that_it_has() {
+    for name in ["medibus", "dri", "sysmex-k1000", "spotchem-el", "mini-vidas", "intellivue", "intellivue-serial"] {
+        let named = if name == "intellivue" { "intellivue-serial" } else { name };
+        for way in ["+serial:///dev/ttyUSB0?baud=19200&mode=8E1", "-rfc2217://10.0.9.4:4001", "+tcp://10.0.9.4:4001"] {
+            assert_eq!(bedside_device(&format!("{name}{way}")).0, named);
+        }
+    }
+    let (name, _, via) = bedside_device("intellivue+udp://10.0.9.21:24105?every_s=60");
+    assert_eq!((name, via), ("intellivue-udp", Via::Udp(Host { name: "10.0.9.21".into(), port: 24105 })));
+    assert_eq!(bedside_device("intellivue-udp://10.0.9.21:24105").0, "intellivue-udp", "its own name is a scheme");
+    let (name, tls, via) = bedside_device("poct1-a+listen://10.0.9.1:6000?peer=10.0.9.0/24");
+    assert!(name == "poct1-a" && !tls && matches!(via, Via::Listen(_)));
+    assert!(bedside_device("poct1-as+listen://10.0.9.1:6000").1);
+    assert!(!bedside_device("mini-vidas+tcp://10.0.9.4:4001").1, "a name that ends with an s is no TLS");
+    let every = |text: &str| match parse(text).unwrap().speaks {
+        Speaks::Bedside(device) => device.every.map(|every| every.as_secs()),
+        _ => None,
+    };
+    assert_eq!(every("dri+tcp://10.0.9.4:4001"), Some(30));
+    assert_eq!(every("dri+tcp://10.0.9.4:4001?every_s=60"), Some(60));
+    assert_eq!(every("sysmex-k1000+tcp://10.0.9.4:4001"), None);
+}
+
+#[test]
+fn a_wrong_bedside_port_is_told_the_names_and_the_ways_that_there_are() {
+    let said = |text: &str| parse(text).unwrap_err().to_string();
+    let unknown = said("modbus+serial:///dev/ttyUSB0");
+    assert!(super::bedside::Protocol::names().all(|name| unknown.contains(name)), "{unknown}");
+    assert!(said("medibus+udp://10.0.9.4:1").contains("medibus does not come by udp; it comes by listen, tcp, serial"));
+    assert!(said("poct1-a+serial:///dev/ttyUSB0").contains("listen or tcp"));
+    assert!(said("intellivue-udp+tcp://10.0.9.4:1").contains("it comes by udp"));
+    assert!(said("medibuss+serial:///dev/ttyUSB0").contains("listen or tcp"), "a wire has no TLS");
+    assert!(said("dri+file:///srv").contains("dri does not come by file"));
+    assert!(said("sysmex-k1000+tcp://10.0.9.4:1?every_s=5").contains("every_s"), "it is not asked");
+    assert!(said("intellivue+udp://10.0.9.4:1?message_timeout_s=5").contains("known are every_s"));
+    assert!(parse("mllp+udp://10.0.9.4:1").is_err());
+}
+
+#[test]
+fn a_place_has_a_bed_and_is_for_devices_that_do_not_say_theirs() {
+    let with = |url: &str, place: &str| {
+        Port::of(&PortEntry { name: "a".into(), url: url.into(), place: place.into(), ..PortEntry::default() })
+    };
+    let url = "medibus+serial:///dev/ttyUSB0";
+    assert!(with(url, "HSTC^P2^G05").is_ok() && with(url, "^^G05").is_ok());
+    assert!(with("intellivue+udp://10.0.9.4:1", "").is_ok(), "a monitor that has a label");
+    assert!(with(url, "").is_err(), "else every value would wait for a person, all day");
+    for wrong in ["G05", "HSTC^P2", "HSTC^P2^", "HSTC^P2^G05^X"] {
+        assert!(with(url, wrong).unwrap_err().to_string().contains("UNIT^ROOM^BED"), "{wrong}");
+    }
+    assert!(with("mllp+tcp://10.0.9.4:1", "HSTC^P2^G05").is_err());
+}
+
 #[test]
 fn a_mistyped_key_is_an_error_that_names_it_and_those_that_are_known() {
     let said = parse("astm+serial:///dev/ttyUSB0?buad=9600").unwrap_err().to_string();
@@ -129,7 +189,7 @@ proptest! {
     #[test]
     fn any_text_is_a_port_or_an_error(text in ".{0,80}", query in "[a-z_]{0,12}=[0-9a-zA-Z/%.]{0,12}") {
         let _ = parse(&text);
-        for scheme in ["mllp+listen://0.0.0.0:1", "astm+serial:///dev/x", "mllps-dial://h:1"] {
+        for scheme in ["mllp+listen://0.0.0.0:1", "astm+serial:///dev/x", "mllps-dial://h:1", "dri+tcp://h:1", "intellivue+udp://h:1"] {
             let _ = parse(&format!("{scheme}?{query}"));
         }
     }

@@ -25,7 +25,7 @@ pub struct Form {
     /// For people: what the laboratory must look at before it trusts this.
     #[serde(default)]
     pub check: Vec<String>,
-    /// For people: how the device is connected. Nothing is read by it.
+    /// For people: how the device is connected. A recording is read by `protocol`, where it names a bedside one.
     #[serde(default)]
     pub facts: Facts,
     /// The id of a profile whose tests, units and rules hold here too, where this one says nothing else.
@@ -80,7 +80,7 @@ pub struct Form {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Facts {
-    /// `hl7` or `astm`, or what it speaks that this gateway does not.
+    /// `hl7`, `astm`, a bedside protocol, or what it speaks that this gateway does not.
     pub protocol: String,
     /// How it connects: `serial`, `tcp, the device dials`, …
     pub transport: String,

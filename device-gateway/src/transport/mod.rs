@@ -8,6 +8,7 @@ mod rfc2217;
 mod serial;
 mod tcp;
 mod tls;
+mod udp;
 
 use crate::driver::Desk;
 use crate::gateway::StartError;
@@ -29,6 +30,7 @@ enum Way {
     Dial(Host, Option<tls::Caller>),
     Serial(PathBuf, LineSettings),
     Rfc2217(Host, LineSettings),
+    Udp(Host),
     Folder(folder::Shelf, Duration),
 }
 
@@ -48,6 +50,7 @@ impl Ready {
             }
             Via::Serial { path, line } => Way::Serial(path.clone(), *line),
             Via::Rfc2217 { host, line } => Way::Rfc2217(host.clone(), *line),
+            Via::Udp(host) => Way::Udp(host.clone()),
             Via::Folder { path, pattern, every } => {
                 Way::Folder(folder::Shelf::new(path.clone(), pattern.clone()), *every)
             }
@@ -84,6 +87,9 @@ impl Ready {
             })),
             Way::Rfc2217(host, line) => drop(tasks.spawn(async move {
                 link::keep(speaks, desk, shutdown, || rfc2217::open(&host, line)).await;
+            })),
+            Way::Udp(host) => drop(tasks.spawn(async move {
+                link::keep(speaks, desk, shutdown, || udp::open(&host)).await;
             })),
             Way::Folder(shelf, every) => {
                 drop(tasks.spawn(folder::watch(shelf, speaks.protocol(), every, desk, shutdown)));

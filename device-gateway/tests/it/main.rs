@@ -9,6 +9,7 @@
 
 mod astm;
 mod attention;
+mod bedside;
 mod mllp;
 mod plug;
 mod ports;

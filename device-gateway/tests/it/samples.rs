@@ -42,6 +42,56 @@ fn read(name: &str, bytes: &[u8]) -> (Vec<DeviceDelivery>, String) {
     (capture.messages.into_iter().map(|message| message.delivery).collect(), profile.unwrap_or_default())
 }
 
+/// What the list of samples says of recordings that have no expected file: code, value and unit.
+const RECORDINGS: &[(&str, &str, &[&str])] = &[
+    (
+        "draeger_medibus_measured_cp1.bin",
+        "draeger-medibus",
+        &["151570 18 /min", "151817 22 mbar", "151880 7.4 L/min", "152196 40 %", "151728 38 mm[Hg]"],
+    ),
+    (
+        "ge_dri_phdb.bin",
+        "ge-dri",
+        &[
+            "149514 72 /min",
+            "150021 120.00 mm[Hg]",
+            "150022 80.00 mm[Hg]",
+            "150023 93.00 mm[Hg]",
+            "150456 98.00 %",
+            "150344 36.90 Cel",
+        ],
+    ),
+];
+
+#[test]
+fn the_recordings_of_bedside_devices_are_read_by_their_profiles() {
+    let Some(dir) = samples() else {
+        println!("skipped: no device samples (set BENHAN_SHARED, or put shared beside the checkout)");
+        return;
+    };
+    for (name, profile, wanted) in RECORDINGS {
+        let shipped = benhan_device_gateway::profile::shipped().unwrap();
+        let profile = shipped.iter().find(|other| other.id == *profile).map(std::sync::Arc::clone);
+        let capture = Capture::read(&std::fs::read(dir.join(name)).unwrap(), profile, Vec::new());
+        assert_eq!((capture.refused.len(), capture.unfinished), (0, 0), "{name}");
+        let readings =
+            capture.messages.iter().flat_map(|message| &message.delivery.groups).flat_map(|group| &group.readings);
+        let read: Vec<String> = readings
+            .map(|reading| match &reading.value {
+                ReadingValue::Number { decimal, .. } => {
+                    format!("{} {decimal} {}", reading.code, reading.ucum.as_deref().unwrap_or("?"))
+                }
+                other => format!("{} {other:?}", reading.code),
+            })
+            .collect();
+        println!(
+            "{name}: {read:?}; set aside: {:?}",
+            capture.messages.iter().map(|m| &m.delivery.set_aside).collect::<Vec<_>>()
+        );
+        assert!(wanted.iter().all(|value| read.iter().any(|have| have == value)), "{name}: {read:?}");
+    }
+}
+
 #[test]
 fn every_sample_with_an_expected_reading_is_read_so() {
     let Some(dir) = samples() else {

@@ -51,11 +51,57 @@ pub struct Sender {
     pub equipment: String,
 }
 
+/// What the bytes of a message are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     Hl7,
     Astm,
+    /// Records of bedside devices, each as its driver had them kept.
+    Medibus,
+    Dri,
+    IntellivueUdp,
+    IntellivueSerial,
+    /// Glucose meters and other readers that are carried about.
+    #[serde(rename = "poct1-a")]
+    Poct1A,
+    /// Instruments that print.
+    #[serde(rename = "sysmex-k1000")]
+    SysmexK1000,
+    SpotchemEl,
+    MiniVidas,
+}
+
+const PROTOCOLS: &[(&str, Protocol)] = &[
+    ("hl7", Protocol::Hl7),
+    ("astm", Protocol::Astm),
+    ("medibus", Protocol::Medibus),
+    ("dri", Protocol::Dri),
+    ("intellivue-udp", Protocol::IntellivueUdp),
+    ("intellivue-serial", Protocol::IntellivueSerial),
+    ("poct1-a", Protocol::Poct1A),
+    ("sysmex-k1000", Protocol::SysmexK1000),
+    ("spotchem-el", Protocol::SpotchemEl),
+    ("mini-vidas", Protocol::MiniVidas),
+];
+
+impl Protocol {
+    /// As it stands in JSON, in a spool and in a configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        PROTOCOLS.iter().find(|(_, protocol)| *protocol == self).map_or("", |(name, _)| name)
+    }
+
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        PROTOCOLS.iter().find(|(have, _)| *have == name).map(|(_, protocol)| *protocol)
+    }
+
+    /// Only monitors and ventilators speak it: of whoever lies there, whether it has a value just now or not.
+    #[must_use]
+    pub fn is_bedside_monitor(self) -> bool {
+        matches!(self, Self::Medibus | Self::Dri | Self::IntellivueUdp | Self::IntellivueSerial)
+    }
 }
 
 /// MSH-11, MSH-16 or H-12: only `Production` may reach a chart.

@@ -138,4 +138,8 @@ impl Driver for DriDriver {
         let due = (self.state != State::Down).then(|| (self.heard + self.patience()).saturating_sub(now));
         out.push(Action::Timer(due));
     }
+
+    fn held(&self) -> usize {
+        self.decoder.held()
+    }
 }

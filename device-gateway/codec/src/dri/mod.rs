@@ -12,12 +12,14 @@ mod group;
 mod layout;
 mod read;
 mod record;
+mod recording;
 mod request;
 
 pub use driver::{DriDriver, Settings};
 pub use frame::{Decoder, Found, frame};
 pub use read::read;
 pub use record::{Fault, Record};
+pub use recording::recording;
 
 #[cfg(test)]
 mod simulator;

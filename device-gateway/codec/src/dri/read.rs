@@ -93,6 +93,7 @@ fn read_group(group: &Group, values: &[u8], at: Option<DeviceTime>, reported: &m
 
 fn not_a_value(group: &Group, field: &Field, status: u32, label: u16, number: i16) -> Option<NotAValue> {
     match number {
+        -32_767 => return Some(NotAValue::Absent),
         -32_766 => return Some(NotAValue::Stale),
         -32_765 => return Some(NotAValue::Busy),
         -32_764 => return Some(NotAValue::UnderRange),

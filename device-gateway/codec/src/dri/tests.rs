@@ -114,7 +114,7 @@ fn a_sign_a_zeroing_and_an_old_cuff_pressure_are_no_values() {
         (100, -32_000),
     ];
     let reported = read(&sent(&displayed(0, &words)));
-    assert_eq!(why(&reported, "ecg.hr"), NotAValue::Invalid);
+    assert_eq!(why(&reported, "ecg.hr"), NotAValue::Absent);
     assert_eq!(why(&reported, "ecg.st1"), NotAValue::Stale);
     assert_eq!(why(&reported, "ecg.st2"), NotAValue::UnderRange);
     assert_eq!(why(&reported, "ecg.st3"), NotAValue::OverRange);

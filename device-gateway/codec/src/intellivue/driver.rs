@@ -42,7 +42,7 @@ pub enum Transport {
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub transport: Transport,
-    /// How often numerics are polled: 1 to 8 seconds.
+    /// How often numerics are polled; a second at least. The association is kept in between.
     pub every: Duration,
     /// Whether the extended poll is used.
     pub extended: bool,
@@ -84,7 +84,7 @@ pub struct IntellivueDriver {
 impl IntellivueDriver {
     #[must_use]
     pub fn new(mut settings: Settings) -> Self {
-        settings.every = settings.every.clamp(Duration::from_secs(1), LONGEST_PAUSE);
+        settings.every = settings.every.max(Duration::from_secs(1));
         Self {
             settings,
             state: State::Down,
@@ -163,7 +163,7 @@ impl IntellivueDriver {
                     self.enter(State::Online, now);
                     out.push(Action::Note(Note::Connected));
                     self.numerics_at = now;
-                    self.clocks_at = now + CLOCKS;
+                    self.clocks_at = now + self.clocks_every();
                     self.go_on(now, out);
                 }
             }
@@ -221,7 +221,7 @@ impl IntellivueDriver {
         };
         let class = match asked {
             Asked::Monitor => {
-                self.clocks_at = now + CLOCKS;
+                self.clocks_at = now + self.clocks_every();
                 MDS
             }
             Asked::Numerics => NUMERIC,
@@ -260,6 +260,11 @@ impl IntellivueDriver {
         out.push(Action::Note(Note::Silent));
         self.send(session::abort(), out);
         self.call(now, out);
+    }
+
+    /// Where numerics are wanted more seldom than the monitor's patience lasts, its clocks are asked for in between.
+    fn clocks_every(&self) -> Duration {
+        if self.settings.every > LONGEST_PAUSE { LONGEST_PAUSE } else { CLOCKS }
     }
 
     fn due(&self) -> Option<Duration> {
@@ -317,5 +322,9 @@ impl Driver for IntellivueDriver {
             },
         }
         out.push(Action::Timer(self.due().map(|due| due.saturating_sub(now))));
+    }
+
+    fn held(&self) -> usize {
+        self.decoder.held()
     }
 }

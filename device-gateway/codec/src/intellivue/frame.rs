@@ -1,7 +1,7 @@
 //! RS-232 framing: `C0`, a header of four bytes, the message, the FCS-16 of both, `C1`. Inside, C0, C1 and 7D
 //! are sent as 7D and the byte with bit 5 inverted.
 
-const BEGIN: u8 = 0xC0;
+pub(super) const BEGIN: u8 = 0xC0;
 const END: u8 = 0xC1;
 const ESCAPE: u8 = 0x7D;
 const FLIP: u8 = 0x20;

@@ -17,6 +17,7 @@ mod frame;
 mod operation;
 mod poll;
 mod read;
+mod recording;
 mod request;
 mod session;
 
@@ -24,6 +25,7 @@ pub use driver::{IntellivueDriver, Settings, Transport};
 pub use float::Float;
 pub use frame::{Decoder, Found, frame};
 pub use read::read;
+pub use recording::recording;
 
 #[cfg(test)]
 mod simulator;

@@ -397,3 +397,18 @@ proptest! {
         prop_assert_eq!(does(IntellivueDriver::new(Settings::new(Transport::Serial)), &bytes.chunks(7).collect::<Vec<_>>()), whole);
     }
 }
+
+#[test]
+fn an_association_is_kept_though_numerics_are_wanted_once_a_minute() {
+    let settings = Settings { every: Duration::from_secs(60), ..Settings::new(Transport::Udp) };
+    let mut bed = Bed::new(IntellivueDriver::new(settings), monitor);
+    bed.happens(Event::LinkUp);
+    let mut polls = 0;
+    for _ in 0..15 {
+        bed.passes(Duration::from_secs(8));
+        let sent = bed.sent.iter().filter(|message| asked(message).is_some()).count();
+        assert!(sent > polls, "the monitor hears of us before its ten seconds are over");
+        polls = sent;
+    }
+    assert_eq!(bed.stored.len(), 3, "now, and each minute of two");
+}

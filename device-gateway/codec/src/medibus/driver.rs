@@ -324,6 +324,10 @@ impl Driver for MedibusDriver {
         }
         out.push(Action::Timer(self.due().map(|due| due.saturating_sub(now))));
     }
+
+    fn held(&self) -> usize {
+        self.decoder.held()
+    }
 }
 
 /// The argument of the configuration: which kind of data, then the codes.

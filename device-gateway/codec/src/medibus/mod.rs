@@ -10,12 +10,14 @@ mod driver;
 mod frame;
 mod message;
 mod read;
+mod recording;
 mod round;
 mod table;
 
 pub use driver::{MedibusDriver, Settings};
 pub use frame::{Decoder, Found, Frame, Kind, command, response};
 pub use read::read;
+pub use recording::recording;
 
 /// No operation: nothing to say, still there.
 pub const NOP: u8 = 0x30;

@@ -33,11 +33,15 @@ impl Round {
         Some(*code)
     }
 
+    /// Does such an answer belong into a record?
+    pub fn takes(frame: &Frame) -> bool {
+        (frame.code == DATE_TIME || REQUESTS.contains(&frame.code)) && !frame.data.is_empty()
+    }
+
     pub fn add(&mut self, frame: &Frame) {
         if frame.code == DEVICE_ID {
             self.device = frame.bytes();
-        } else if self.running && (frame.code == DATE_TIME || REQUESTS.contains(&frame.code)) && !frame.data.is_empty()
-        {
+        } else if self.running && Self::takes(frame) {
             self.worth_keeping |= frame.code != DATE_TIME;
             self.answers.extend(frame.bytes());
         }

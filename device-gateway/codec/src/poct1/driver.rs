@@ -245,4 +245,8 @@ impl Driver for Poct1Driver {
         }
         out.push(Action::Timer(self.due().map(|due| due.saturating_sub(now))));
     }
+
+    fn held(&self) -> usize {
+        self.splitter.held()
+    }
 }

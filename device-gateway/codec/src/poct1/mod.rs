@@ -9,12 +9,14 @@ mod document;
 mod driver;
 mod message;
 mod read;
+mod recording;
 mod reply;
 mod splitter;
 
 pub use document::{Element, Fault};
 pub use driver::{Poct1Driver, Settings};
 pub use read::read;
+pub use recording::recording;
 pub use splitter::{Found, Splitter};
 
 #[cfg(test)]

@@ -115,4 +115,8 @@ impl Driver for PrinterDriver {
         let due = self.decoder.in_text().then(|| (self.heard + WITHIN_TEXT).saturating_sub(now));
         out.push(Action::Timer(due));
     }
+
+    fn held(&self) -> usize {
+        self.decoder.held() + self.later.len()
+    }
 }

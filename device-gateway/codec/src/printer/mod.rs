@@ -11,11 +11,13 @@ mod driver;
 mod frame;
 mod instrument;
 mod read;
+mod recording;
 
 pub use driver::PrinterDriver;
 pub use frame::{Decoder, Found};
 pub use instrument::Instrument;
 pub use read::read;
+pub use recording::recording;
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,11 @@
 use benhan_contract::{DeviceDelivery, InstanceSummary, Protocol, ReadingValue, Sender, StudyDelivery};
 use benhan_domain::vitals::{Offered, Provenance, VitalCode, VitalValue, from_ucum, pressures_agree};
 
-/// A monitor speaks IEEE 11073 or says where it stands; an analyzer names a specimen.
+/// A monitor speaks IEEE 11073 or a protocol of its own, or says where it stands; an analyzer names a specimen.
 pub fn kind_of(delivery: &DeviceDelivery) -> &'static str {
+    if delivery.protocol.is_bedside_monitor() {
+        return "vitals";
+    }
     let mut readings = delivery.groups.iter().flat_map(|g| &g.readings).peekable();
     if readings.peek().is_none() && delivery.set_aside.is_empty() {
         return "other";

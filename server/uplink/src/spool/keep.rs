@@ -1,6 +1,5 @@
 //! Keep a message: the commit that stands before the device's answer.
 
-use super::receipt::protocol_text;
 use super::schema::{partial, receipt};
 use super::{PartialId, Spool};
 use crate::packing;
@@ -129,7 +128,7 @@ impl NewReceipt {
             channel: incoming.channel,
             address: incoming.address,
             lane: incoming.lane,
-            protocol: protocol_text(incoming.protocol),
+            protocol: incoming.protocol.name(),
             dedupe_key: incoming.dedupe_key.to_vec(),
             received_at: incoming.received_at,
             complete: incoming.complete,

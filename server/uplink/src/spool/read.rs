@@ -1,12 +1,11 @@
 //! The second step: hand out what nobody has read yet, and take back its delivery.
 
 use super::keep::{KeepError, delivery_id};
-use super::receipt::protocol_of;
 use super::schema::receipt;
 use super::{ReceiptState, Spool, StoredReceipt};
 use crate::outbox::{self, Kind, Parcel, uplink_outbox};
 use crate::packing;
-use benhan_contract::{DeviceDelivery, Micros};
+use benhan_contract::{DeviceDelivery, Micros, Protocol};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -164,7 +163,7 @@ fn load(connection: &mut SqliteConnection, ids: &[i64]) -> QueryResult<Vec<Store
                 channel,
                 address,
                 lane,
-                protocol: protocol_of(&protocol),
+                protocol: Protocol::named(&protocol).unwrap_or(Protocol::Hl7),
                 received_at,
                 complete,
                 raw,

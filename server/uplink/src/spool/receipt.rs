@@ -99,17 +99,3 @@ impl std::fmt::Debug for StoredReceipt {
         write!(f, "StoredReceipt({} {}, {} bytes)", self.sequence, self.channel, self.raw.len())
     }
 }
-
-pub(super) fn protocol_text(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Hl7 => "hl7",
-        Protocol::Astm => "astm",
-    }
-}
-
-pub(super) fn protocol_of(text: &str) -> Protocol {
-    match text {
-        "astm" => Protocol::Astm,
-        _ => Protocol::Hl7,
-    }
-}
