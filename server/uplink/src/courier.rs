@@ -133,9 +133,10 @@ impl Courier {
                 }
             };
             tokio::select! {
+                biased;
+                () = shutdown.cancelled() => {}
                 () = self.outbox.rung(), if may_be_woken => {}
                 () = sleep_if(wait) => {}
-                () = shutdown.cancelled() => {}
             }
         }
     }

@@ -8,6 +8,7 @@ mod apart;
 pub use apart::{Apart, drop_all_of, mark_seen, open, take_back};
 
 use crate::packing;
+use crate::surroundings::Surroundings;
 use crate::writer::GroupWriter;
 use benhan_contract::{DeliveryId, Micros};
 use diesel::expression::SqlLiteral;
@@ -159,13 +160,18 @@ pub struct Outbox {
     writer: GroupWriter,
     reader: Arc<Mutex<SqliteConnection>>,
     bell: Arc<Notify>,
+    surroundings: Surroundings,
 }
 
 impl Outbox {
     /// `reader` is a second connection to the file that `writer` writes.
     #[must_use]
     pub fn new(writer: GroupWriter, reader: SqliteConnection) -> Self {
-        Self { writer, reader: Arc::new(Mutex::new(reader)), bell: Arc::default() }
+        Self::within(Surroundings::system(), writer, reader)
+    }
+
+    pub(crate) fn within(surroundings: Surroundings, writer: GroupWriter, reader: SqliteConnection) -> Self {
+        Self { writer, reader: Arc::new(Mutex::new(reader)), bell: Arc::default(), surroundings }
     }
 
     /// Tells the courier that something new waits.
@@ -188,7 +194,7 @@ impl Outbox {
         work: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> QueryResult<T> {
         let reader = Arc::clone(&self.reader);
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = self.surroundings.aside(move || {
             let mut connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut connection)
         });
