@@ -202,9 +202,10 @@ impl Outbox {
     }
 
     /// The oldest parcels that may go now: one kind, at most `limit`, at most `bytes` of JSON (one may
-    /// be larger). A lane whose head waits after a failure waits as a whole.
-    pub(crate) async fn next(&self, limit: usize, bytes: usize, now: Micros) -> QueryResult<Next> {
-        self.read(move |connection| next(connection, limit, bytes, now)).await
+    /// be larger). A lane whose head waits after a failure waits as a whole, but never for longer than `longest`:
+    /// the clock was set back then.
+    pub(crate) async fn next(&self, limit: usize, bytes: usize, now: Micros, longest: Micros) -> QueryResult<Next> {
+        self.read(move |connection| next(connection, limit, bytes, now, now.saturating_add(longest))).await
     }
 
     /// The parcel that waits behind this one in its lane.
@@ -230,7 +231,8 @@ struct Head {
 }
 
 const HEADS: &str = "SELECT id, kind, body_size FROM uplink_outbox AS o WHERE state = 'waiting' \
-     AND NOT EXISTS (SELECT 1 FROM uplink_outbox AS b WHERE b.lane = o.lane AND b.state = 'waiting' AND b.next_at > ?) \
+     AND NOT EXISTS (SELECT 1 FROM uplink_outbox AS b WHERE b.lane = o.lane AND b.state = 'waiting' AND b.next_at > ? \
+     AND b.next_at <= ?) \
      ORDER BY id LIMIT ?";
 
 /// Literal, so that the partial indexes uplink_outbox_waiting and uplink_outbox_lane serve it.
@@ -238,10 +240,17 @@ fn is_waiting() -> SqlLiteral<Bool> {
     diesel::dsl::sql("state = 'waiting'")
 }
 
-fn next(connection: &mut SqliteConnection, limit: usize, bytes: usize, now: Micros) -> QueryResult<Next> {
+fn next(
+    connection: &mut SqliteConnection,
+    limit: usize,
+    bytes: usize,
+    now: Micros,
+    latest: Micros,
+) -> QueryResult<Next> {
     use diesel::sql_types::BigInt;
     let heads: Vec<Head> = diesel::sql_query(HEADS)
         .bind::<BigInt, _>(now)
+        .bind::<BigInt, _>(latest)
         .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
         .load(connection)?;
     let Some(first) = heads.first().and_then(|head| Kind::parse(&head.kind)) else {
