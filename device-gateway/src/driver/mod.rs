@@ -2,6 +2,7 @@
 //! the spool, and what the spool says decides the answer.
 
 pub mod astm;
+pub mod ends;
 pub mod memory;
 pub mod mllp;
 pub mod post;
@@ -54,6 +55,7 @@ pub struct Desk {
     pub limit: usize,
     pub message_timeout: Duration,
     pub pool: memory::Pool,
+    pub ends: ends::Ends,
 }
 
 impl Desk {
@@ -101,6 +103,7 @@ impl Desk {
             limit: 1 << 20,
             message_timeout: Duration::from_secs(60),
             pool: memory::Pool::default(),
+            ends: ends::Ends::default(),
         }
     }
 }
