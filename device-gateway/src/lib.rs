@@ -19,6 +19,8 @@ mod port;
 pub mod profile;
 mod reader;
 pub mod simulate;
+#[cfg(test)]
+mod simulation;
 mod transport;
 
 pub use config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
