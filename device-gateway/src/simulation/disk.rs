@@ -35,7 +35,8 @@ impl Shared {
             return Ok(());
         }
         if now >= world.full_until && world.chance(chance) {
-            world.full_until = now + Duration::from_secs(world.dice.between(1, 900));
+            let most = world.dice.pick(&[5, 60, 300]);
+            world.full_until = now + Duration::from_secs(world.dice.between(1, most));
             world.note("the disk is full".to_owned());
         }
         let is_full = now < world.full_until && !world.calm;

@@ -1,6 +1,6 @@
 //! What must be true: of each delivery when it is applied, and of the whole run when it has come to its end.
 
-use super::script::Script;
+use super::script::{Liking, Script};
 use super::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -85,8 +85,8 @@ impl World {
         self.door.effects.push(effect);
     }
 
-    /// Nothing is under way any more. `apart`: what waited for a person meanwhile, and gave up its place by that.
-    pub fn judge_all(&mut self, apart: &BTreeSet<usize>) {
+    /// Nothing is under way any more.
+    pub fn judge_all(&mut self) {
         for (message, sent) in self.sent.clone().into_iter().enumerate() {
             let parts = self.script.messages[message].patients.len();
             let there = self.door.effects.iter().filter(|effect| effect.message == message).count();
@@ -98,7 +98,7 @@ impl World {
             }
         }
         for device in 0..self.script.devices.len() {
-            let effects = self.door.effects.iter().filter(|effect| self.keeps_order(device, effect.message, apart));
+            let effects = self.door.effects.iter().filter(|effect| self.keeps_order(device, effect.message));
             let order: Vec<_> = effects.map(|e| (self.sent[e.message].acknowledged, e.message, e.part)).collect();
             if !order.is_sorted() {
                 self.violated(format!("device {device}: (acknowledged, message, part) came as {order:?}"));
@@ -106,15 +106,16 @@ impl World {
         }
     }
 
-    /// What the server failed on so often may be overtaken: the one behind it is sent to see whether it passes.
-    /// Who sends on without waiting has its order in what was taken at its first try.
-    fn keeps_order(&self, device: usize, message: usize, apart: &BTreeSet<usize>) -> bool {
+    /// Not what the server refused, nor what it failed on so often that the one behind was sent to see whether it
+    /// passes. Who sends on without waiting has its order in what was taken at its first try.
+    fn keeps_order(&self, device: usize, message: usize) -> bool {
         let Script { devices, messages, .. } = &self.script;
         let sent = self.sent[message];
         messages[message].device == device
             && sent.acknowledged.is_some()
             && (devices[device].at_once == 1 || sent.at_first)
-            && !apart.contains(&message)
+            && messages[message].liking == Liking::Takes
+            && !self.apart.contains(&message)
             && self.door.failed_on(message) < self.script.hold_after
     }
 }

@@ -14,7 +14,6 @@ use crate::reader;
 use benhan_uplink::{Client, Courier, LiveChannel, Spool, UplinkConfig};
 use futures_util::FutureExt as _;
 use jiff::tz::TimeZone;
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -39,8 +38,7 @@ pub struct Run {
 enum End {
     Killed,
     Stopped,
-    /// Everything arrived; these waited for a person meanwhile.
-    Done(BTreeSet<usize>),
+    Done,
     /// Something is wrong already.
     Wrong,
 }
@@ -61,7 +59,7 @@ pub fn run(seed: u64) -> Run {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let end = runtime.block_on(live(&shared, &dir, dies_after, stops_after.map(Duration::from_secs)));
         let end = if shared.lock().violations.is_empty() { end } else { End::Wrong };
-        match &end {
+        match end {
             End::Killed => {
                 let next = root.path().join(life.to_string());
                 let size = shared.lock().dice.pick(&[0, 1, 24, 5_000]);
@@ -71,7 +69,7 @@ pub fn run(seed: u64) -> Run {
                 dir = next;
             }
             End::Stopped => {}
-            End::Done(apart) => shared.lock().judge_all(apart),
+            End::Done => shared.lock().judge_all(),
             End::Wrong => {}
         }
         let mut world = shared.lock();
@@ -120,7 +118,6 @@ async fn live(shared: &Shared, dir: &Path, dies_after: Option<u64>, stops_after:
         let desk = desk(shared, &spool, ends.clone());
         at_work.spawn(guarded(shared.clone(), device::work(shared.clone(), device, desk, shutdown.clone())));
     }
-    let mut apart = BTreeSet::new();
     let stop = async {
         match stops_after {
             Some(after) => sleep(after).await,
@@ -130,7 +127,7 @@ async fn live(shared: &Shared, dir: &Path, dies_after: Option<u64>, stops_after:
     tokio::select! {
         biased;
         () = shared.death.notified() => return End::Killed,
-        () = until_done(shared, &spool, &mut apart) => return End::Done(apart),
+        () = until_done(shared, &spool) => return End::Done,
         () = stop => {}
     }
     shared.note("the gateway is asked to end");
@@ -153,7 +150,7 @@ async fn guarded(shared: Shared, work: impl Future<Output = ()>) {
 }
 
 /// Looks after the clock and after the end; mends what waits for a person once the faults are over.
-async fn until_done(shared: &Shared, spool: &Spool, apart: &mut BTreeSet<usize>) {
+async fn until_done(shared: &Shared, spool: &Spool) {
     let mut calm_since = None;
     loop {
         sleep(TICK).await;
@@ -180,7 +177,7 @@ async fn until_done(shared: &Shared, spool: &Spool, apart: &mut BTreeSet<usize>)
         };
         for waiting in spool.set_apart(1_000).await.unwrap().0 {
             let receipt = spool.receipt(waiting.sequence).await.unwrap().unwrap();
-            apart.extend(message_in(&receipt.raw));
+            shared.lock().apart.extend(message_in(&receipt.raw));
             shared.note(format!("a person sends {} again: {}", waiting.sequence, waiting.reason));
             spool.replay(waiting.sequence).await.unwrap();
         }

@@ -4,6 +4,7 @@ use super::dice::Dice;
 use super::door::Door;
 use super::script::Script;
 use benhan_uplink::Surroundings;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -30,6 +31,8 @@ pub struct World {
     pub script: Script,
     pub sent: Vec<Sent>,
     pub acknowledgements: usize,
+    /// What waited for a person, and gave up its place by that.
+    pub apart: BTreeSet<usize>,
     pub door: Door,
     /// No more faults: everything must come to its end.
     pub calm: bool,
@@ -63,6 +66,7 @@ impl Shared {
             dice,
             sent: vec![Sent::default(); script.messages.len()],
             acknowledgements: 0,
+            apart: BTreeSet::new(),
             door: Door::default(),
             calm: false,
             trace: vec![format!("seed {seed}: {:?}, {} messages", script.faults, script.messages.len())],
