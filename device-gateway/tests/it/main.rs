@@ -10,6 +10,7 @@
 mod astm;
 mod attention;
 mod mllp;
+mod outage;
 mod plug;
 mod ports;
 mod post;
