@@ -19,7 +19,9 @@ mod port;
 pub mod profile;
 mod reader;
 pub mod simulate;
+// Beside the other tests; in the crate, because it drives what nobody outside sees.
 #[cfg(test)]
+#[path = "../tests/simulation/mod.rs"]
 mod simulation;
 mod transport;
 
