@@ -75,7 +75,7 @@ impl Script {
         let (mut devices, mut messages) = (Vec::new(), Vec::new());
         for device in 0..dice.size(2, 4) {
             let speaks = dice.pick(&[Speaks::Hl7, Speaks::Astm]);
-            let own = (0..dice.size(2, 6)).map(|_| {
+            let own = (0..dice.size(2, 5)).map(|_| {
                 let first = dice.between(1, 6);
                 let patients = (0..dice.pick(&[1, 1, 1, 2, 3])).map(|further| first + further).collect();
                 let liking = match dice.between(0, 39) {
