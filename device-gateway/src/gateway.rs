@@ -4,6 +4,7 @@ use crate::attention::Held;
 use crate::config::GatewayConfig;
 use crate::driver::Desk;
 use crate::driver::astm::ends_with_terminator;
+use crate::driver::ends::Ends;
 use crate::driver::memory::Pool;
 use crate::identity::incoming;
 use crate::normalise::{Readers, UnknownProfile};
@@ -112,6 +113,7 @@ pub async fn start_with(
             limit: port.limit,
             message_timeout: port.message_timeout,
             pool: Pool::default(),
+            ends: Ends::default(),
         };
         ready.hold(desk, &tasks, shutdown.clone());
     }
@@ -141,7 +143,7 @@ pub async fn start_with(
 }
 
 /// Takes up what an earlier run left in the middle of a message: whole if its last record says so.
-async fn take_up(spool: &Spool) -> Result<(), String> {
+pub(crate) async fn take_up(spool: &Spool) -> Result<(), String> {
     for orphan in spool.orphans().await.map_err(|cause| cause.to_string())? {
         let complete = ends_with_terminator(&orphan.raw);
         tracing::warn!(channel = orphan.channel, complete, "a message was cut off by the end of the program");

@@ -19,6 +19,10 @@ mod port;
 pub mod profile;
 mod reader;
 pub mod simulate;
+// Beside the other tests; in the crate, because it drives what nobody outside sees.
+#[cfg(test)]
+#[path = "../tests/simulation/mod.rs"]
+mod simulation;
 mod transport;
 
 pub use config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};

@@ -21,8 +21,9 @@ pub async fn run(spool: Spool, readers: Arc<Readers>, live: LiveChannel, shutdow
         match step(&spool, &readers, &live).await {
             Ok(0) => {
                 tokio::select! {
-                    () = spool.unread_rung() => {}
+                    biased;
                     () = shutdown.cancelled() => return,
+                    () = spool.unread_rung() => {}
                 }
             }
             Ok(_) if shutdown.is_cancelled() => return,
@@ -30,8 +31,9 @@ pub async fn run(spool: Spool, readers: Arc<Readers>, live: LiveChannel, shutdow
             Err(cause) => {
                 tracing::error!(cause, "stored messages could not be read on");
                 tokio::select! {
-                    () = tokio::time::sleep(AFTER_FAILURE) => {}
+                    biased;
                     () = shutdown.cancelled() => return,
+                    () = tokio::time::sleep(AFTER_FAILURE) => {}
                 }
             }
         }
@@ -45,7 +47,7 @@ async fn step(spool: &Spool, readers: &Arc<Readers>, live: &LiveChannel) -> Resu
     }
     let readers = Arc::clone(readers);
     // A message of megabytes takes milliseconds, which the connections need not feel.
-    let (count, read) = tokio::task::spawn_blocking(move || {
+    let reading = spool.surroundings().aside(move || {
         let (mut count, mut size, mut read) = (0, 0, Vec::new());
         for receipt in &stored {
             if size >= STEP_BYTES {
@@ -57,9 +59,8 @@ async fn step(spool: &Spool, readers: &Arc<Readers>, live: &LiveChannel) -> Resu
             read.extend(deliveries.into_iter().map(|delivery| (receipt.stored_lane(), delivery)));
         }
         (count, read)
-    })
-    .await
-    .map_err(|cause| cause.to_string())?;
+    });
+    let (count, read) = reading.await.ok_or("the reading was cut off")?;
     for (_, delivery) in &read {
         live.offer(live::samples(delivery));
     }

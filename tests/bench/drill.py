@@ -15,6 +15,7 @@ import subprocess
 import time
 
 import hospital
+import sealed_images
 import signing
 from table import number
 
@@ -49,7 +50,7 @@ def measure(bench, report):
             ["benhan drill: all of it", number(rows[1]["seconds"]), number(rows[1]["mib"])],
         ],
     )
-    proved = ("auditRows", "bodies", "sheets", "signatures", "images")
+    proved = ("auditRows", "bodies", "sheets", "signatures", "images", "imageRows")
     print("\n" + ", ".join(f"{told[of]} {of}" for of in proved) + " proved", flush=True)
     report.bar("memory of the drill", rows[1]["mib"], 512, unit=" MiB", least=False)
     for left in (folder, target):
@@ -57,7 +58,8 @@ def measure(bench, report):
 
 
 def fill(folder, record, images):
-    """Up to the wanted size, by bytes that no compression makes small: sheets in the record, images beside it."""
+    """Up to the wanted size, by bytes that no compression makes small: sheets in the record, images beside it, sealed as the
+    bridge seals them and named by rows of the record."""
     dice = random.Random(1)
     wanted = record * MIB - (folder / "record.db").stat().st_size
     db = sqlite3.connect(folder / "record.db")
@@ -67,12 +69,11 @@ def fill(folder, record, images):
         db.execute("INSERT INTO blob (sha256, media_type, size, key_id, bytes, created_at) VALUES (?, ?, ?, ?, ?, ?)", row)
     db.commit()
     db.close()
-    for _ in range(images * MIB // IMAGE):
-        image = dice.randbytes(IMAGE)
-        name = hashlib.sha256(image).hexdigest()
-        shelf = folder / "pacs" / "blobs" / name[:2]
-        shelf.mkdir(parents=True, exist_ok=True)
-        (shelf / f"{name}.dcm").write_bytes(image)
+    with sealed_images.Store(folder) as store:
+        for number in range(images * MIB // IMAGE):
+            if number % SERIES == 0:
+                store.begin_study(f"2.25.9{number}")
+            store.keep(number, dice.randbytes(IMAGE))
 
 
 def did(bench, folder, command, *arguments):

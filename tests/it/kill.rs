@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 on_each_database!(alone_nothing_acknowledged_is_lost_or_doubled_when_the_process_is_killed_under_load);
 
-/// 10 in `make test`; `BENHAN_KILLS=50` in `make soak`.
+/// 10 in `make test`; `BENHAN_KILLS=200` in `make soak`.
 fn kills() -> usize {
     std::env::var("BENHAN_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10)
 }

@@ -73,7 +73,11 @@ impl Line<'_> {
         loop {
             let mut actions = Vec::new();
             self.begun = self.begun.or_else(|| Some(Instant::now())).filter(|_| self.receiver.is_busy());
+            // In this order: a peer that never pauses holds off neither the end nor its deadline.
             tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(()),
+                () = until(self.deadline()) => return Err(io::ErrorKind::TimedOut.into()),
                 read = stream.read(&mut buffer) => match read? {
                     0 => return Ok(()),
                     read => self.receiver.feed(buffer.get(..read).unwrap_or_default(), &mut actions),
@@ -82,8 +86,6 @@ impl Line<'_> {
                     self.timer = None;
                     self.receiver.timer(&mut actions);
                 }
-                () = until(self.deadline()) => return Err(io::ErrorKind::TimedOut.into()),
-                () = shutdown.cancelled() => return Ok(()),
             }
             self.act(actions, stream, shutdown).await?;
         }
@@ -157,8 +159,8 @@ impl Line<'_> {
         }
     }
 
-    /// The frames are on disk and acknowledged, so this must succeed: it is tried until it does. What is
-    /// left at the end of the program is taken up at its next start.
+    /// The frames are on disk and acknowledged, so this must succeed: it is tried until it does, and the sender's next
+    /// message waits for it. What is left at the end of the program is taken up at its next start.
     async fn end(&mut self, message: Vec<u8>, complete: bool, shutdown: &CancellationToken) {
         self.accepted = Vec::new();
         self.frames = 0;
@@ -166,6 +168,14 @@ impl Line<'_> {
         let Some(partial) = self.partial.take() else {
             return;
         };
+        let mut turn = tokio::select! {
+            biased;
+            turn = self.desk.ends.turn(self.address) => turn,
+            () = shutdown.cancelled() => return,
+        };
+        if *turn {
+            return;
+        }
         loop {
             match self.desk.keep_assembled(partial, self.address, complete, message.clone()).await {
                 Ok(_) => return,
@@ -174,8 +184,12 @@ impl Line<'_> {
                 }
             }
             tokio::select! {
+                biased;
+                () = shutdown.cancelled() => {
+                    *turn = true;
+                    return;
+                }
                 () = tokio::time::sleep(RETRY) => {}
-                () = shutdown.cancelled() => return,
             }
         }
     }
@@ -186,9 +200,13 @@ async fn answer<W: AsyncWrite + Unpin>(out: &mut W, byte: u8) -> io::Result<()> 
     timeout(ANSWER_TIMEOUT, out.flush()).await?
 }
 
-/// Does the text end with an L record?
+/// Does the text end with an L record, all of it? One that is cut inside it goes on in a frame that never came: the
+/// device sends all of it again, and then it would be another message.
 pub fn ends_with_terminator(frames: &[u8]) -> bool {
     let text = text(frames);
+    if !matches!(text.last(), Some(b'\r' | b'\n')) {
+        return false;
+    }
     let last = record::messages(&text).last();
     last.and_then(|message| message.records().last()).is_some_and(|record| record.kind() == b'L')
 }
@@ -205,6 +223,20 @@ mod tests {
     use super::*;
     use std::pin::Pin;
     use std::task::{Context, Poll};
+
+    #[test]
+    fn a_message_is_whole_with_its_last_record_and_not_with_a_part_of_it() {
+        for (frames, is_whole) in [
+            ("\x021H|\\^&\rL|1|N\r\x0334\r\n", true),
+            ("\x021H|\\^&\rL|1|N\x0334\r\n", true),
+            ("\x021H|\\^&\rL|1|N\r\x1734\r\n", true),
+            ("\x021H|\\^&\rL|1\x1734\r\n", false),
+            ("\x021H|\\^&\rL|1\x1734\r\n\x022|N\r\x0334\r\n", true),
+            ("\x021H|\\^&\rR|1\r\x0334\r\n", false),
+        ] {
+            assert_eq!(ends_with_terminator(frames.as_bytes()), is_whole, "{frames:?}");
+        }
+    }
 
     /// An analyzer that sends all at once and has gone before the first answer.
     struct Gone(std::io::Cursor<Vec<u8>>);

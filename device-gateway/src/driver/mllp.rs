@@ -30,8 +30,9 @@ where
     let mut share = Share::of(&desk.pool);
     loop {
         let read = tokio::select! {
-            read = read_before(&mut stream, &mut buffer, deadline) => read?,
+            biased;
             () = shutdown.cancelled() => return Ok(()),
+            read = read_before(&mut stream, &mut buffer, deadline) => read?,
         };
         if read == 0 {
             return Ok(());

@@ -3,6 +3,7 @@
 
 pub mod astm;
 pub mod bedside;
+pub mod ends;
 pub mod memory;
 pub mod mllp;
 pub mod post;
@@ -56,6 +57,7 @@ pub struct Desk {
     pub limit: usize,
     pub message_timeout: Duration,
     pub pool: memory::Pool,
+    pub ends: ends::Ends,
 }
 
 impl Desk {
@@ -103,6 +105,7 @@ impl Desk {
             limit: 1 << 20,
             message_timeout: Duration::from_secs(60),
             pool: memory::Pool::default(),
+            ends: ends::Ends::default(),
         }
     }
 }

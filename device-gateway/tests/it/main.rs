@@ -11,6 +11,7 @@ mod astm;
 mod attention;
 mod bedside;
 mod mllp;
+mod outage;
 mod plug;
 mod ports;
 mod post;

@@ -133,9 +133,10 @@ impl Courier {
                 }
             };
             tokio::select! {
+                biased;
+                () = shutdown.cancelled() => {}
                 () = self.outbox.rung(), if may_be_woken => {}
                 () = sleep_if(wait) => {}
-                () = shutdown.cancelled() => {}
             }
         }
     }
@@ -148,7 +149,8 @@ impl Courier {
     /// The table in the module head, row by row.
     async fn round(&self, limit: &mut BatchLimit) -> Round {
         let now = self.surroundings.now();
-        let batch = match self.outbox.next(limit.get(), self.batch_bytes, now).await {
+        let longest = Micros::try_from(self.backoff.ceiling().as_micros()).unwrap_or(Micros::MAX);
+        let batch = match self.outbox.next(limit.get(), self.batch_bytes, now, longest).await {
             Ok(Next::Batch(batch)) => batch,
             Ok(Next::Nothing(next_at)) => return Round::Idle(next_at),
             Err(cause) => {

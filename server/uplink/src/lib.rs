@@ -18,6 +18,7 @@ pub mod set_aside;
 mod spool;
 pub mod sqlite;
 mod surroundings;
+mod wire;
 mod writer;
 
 pub use attention::{Keeper, OpenItems, Reporter};
@@ -30,5 +31,6 @@ pub use spool::{
     DuplicateWindow, Incoming, KeepError, Kept, Orphan, PartialId, ReceiptState, SetApart, Spool, SpoolStatus,
     StoredLane, StoredReceipt,
 };
-pub use surroundings::Surroundings;
+pub use surroundings::{Group, Surroundings};
+pub use wire::{Answer, Answering, Wire};
 pub use writer::{GroupWriter, StorageFailure, WriteError};

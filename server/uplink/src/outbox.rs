@@ -8,6 +8,7 @@ mod apart;
 pub use apart::{Apart, drop_all_of, mark_seen, open, take_back};
 
 use crate::packing;
+use crate::surroundings::Surroundings;
 use crate::writer::GroupWriter;
 use benhan_contract::{DeliveryId, Micros};
 use diesel::expression::SqlLiteral;
@@ -159,13 +160,18 @@ pub struct Outbox {
     writer: GroupWriter,
     reader: Arc<Mutex<SqliteConnection>>,
     bell: Arc<Notify>,
+    surroundings: Surroundings,
 }
 
 impl Outbox {
     /// `reader` is a second connection to the file that `writer` writes.
     #[must_use]
     pub fn new(writer: GroupWriter, reader: SqliteConnection) -> Self {
-        Self { writer, reader: Arc::new(Mutex::new(reader)), bell: Arc::default() }
+        Self::within(Surroundings::system(), writer, reader)
+    }
+
+    pub(crate) fn within(surroundings: Surroundings, writer: GroupWriter, reader: SqliteConnection) -> Self {
+        Self { writer, reader: Arc::new(Mutex::new(reader)), bell: Arc::default(), surroundings }
     }
 
     /// Tells the courier that something new waits.
@@ -188,7 +194,7 @@ impl Outbox {
         work: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> QueryResult<T> {
         let reader = Arc::clone(&self.reader);
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = self.surroundings.aside(move || {
             let mut connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut connection)
         });
@@ -196,9 +202,10 @@ impl Outbox {
     }
 
     /// The oldest parcels that may go now: one kind, at most `limit`, at most `bytes` of JSON (one may
-    /// be larger). A lane whose head waits after a failure waits as a whole.
-    pub(crate) async fn next(&self, limit: usize, bytes: usize, now: Micros) -> QueryResult<Next> {
-        self.read(move |connection| next(connection, limit, bytes, now)).await
+    /// be larger). A lane whose head waits after a failure waits as a whole, but never for longer than `longest`:
+    /// the clock was set back then.
+    pub(crate) async fn next(&self, limit: usize, bytes: usize, now: Micros, longest: Micros) -> QueryResult<Next> {
+        self.read(move |connection| next(connection, limit, bytes, now, now.saturating_add(longest))).await
     }
 
     /// The parcel that waits behind this one in its lane.
@@ -224,7 +231,8 @@ struct Head {
 }
 
 const HEADS: &str = "SELECT id, kind, body_size FROM uplink_outbox AS o WHERE state = 'waiting' \
-     AND NOT EXISTS (SELECT 1 FROM uplink_outbox AS b WHERE b.lane = o.lane AND b.state = 'waiting' AND b.next_at > ?) \
+     AND NOT EXISTS (SELECT 1 FROM uplink_outbox AS b WHERE b.lane = o.lane AND b.state = 'waiting' AND b.next_at > ? \
+     AND b.next_at <= ?) \
      ORDER BY id LIMIT ?";
 
 /// Literal, so that the partial indexes uplink_outbox_waiting and uplink_outbox_lane serve it.
@@ -232,10 +240,17 @@ fn is_waiting() -> SqlLiteral<Bool> {
     diesel::dsl::sql("state = 'waiting'")
 }
 
-fn next(connection: &mut SqliteConnection, limit: usize, bytes: usize, now: Micros) -> QueryResult<Next> {
+fn next(
+    connection: &mut SqliteConnection,
+    limit: usize,
+    bytes: usize,
+    now: Micros,
+    latest: Micros,
+) -> QueryResult<Next> {
     use diesel::sql_types::BigInt;
     let heads: Vec<Head> = diesel::sql_query(HEADS)
         .bind::<BigInt, _>(now)
+        .bind::<BigInt, _>(latest)
         .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
         .load(connection)?;
     let Some(first) = heads.first().and_then(|head| Kind::parse(&head.kind)) else {

@@ -4,6 +4,7 @@
 //! itself fails, every caller of the group is told so. A closure does database work alone: no hashing,
 //! no rendering, no waiting, since everybody else waits for it.
 
+use crate::surroundings::{Disk, Group, Surroundings};
 use diesel::connection::TransactionManager;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
@@ -63,8 +64,24 @@ impl GroupWriter {
         let (queue, waiting) = mpsc::channel(QUEUE);
         std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             let reopen = move || open().map_err(StorageFailure::new);
-            Desk { waiting, connection: Some(first), reopen }.work();
+            Desk { waiting, connection: Some(first), reopen, disk: None }.work();
         })?;
+        Ok(Self { queue })
+    }
+
+    /// As [`start`](Self::start), and where everything is [in place](Surroundings::in_place) as a task of this runtime.
+    pub(crate) fn start_in<O, E>(surroundings: &Surroundings, name: &str, mut open: O) -> Result<Self, E>
+    where
+        O: FnMut() -> Result<SqliteConnection, E> + Send + 'static,
+        E: fmt::Display + From<std::io::Error>,
+    {
+        let Some(disk) = surroundings.disk() else {
+            return Self::start(name, open);
+        };
+        let connection = Some(open()?);
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let reopen = move || open().map_err(StorageFailure::new);
+        tokio::spawn(Desk { waiting, connection, reopen, disk: Some(disk) }.work_in_place());
         Ok(Self { queue })
     }
 
@@ -196,6 +213,7 @@ struct Desk<O> {
     waiting: mpsc::Receiver<Box<dyn Job>>,
     connection: Option<SqliteConnection>,
     reopen: O,
+    disk: Option<Arc<Disk>>,
 }
 
 impl<O: FnMut() -> Result<SqliteConnection, StorageFailure>> Desk<O> {
@@ -208,14 +226,32 @@ impl<O: FnMut() -> Result<SqliteConnection, StorageFailure>> Desk<O> {
                     None => return,
                 }
             }
-            while group.len() < LARGEST_GROUP {
-                match self.waiting.try_recv() {
-                    Ok(job) => group.push_back(job),
-                    Err(_) => break,
+            self.turn(&mut group);
+        }
+    }
+
+    async fn work_in_place(mut self) {
+        let mut group = VecDeque::new();
+        loop {
+            if group.is_empty() {
+                match self.waiting.recv().await {
+                    Some(job) => group.push_back(job),
+                    None => return,
                 }
             }
-            self.commit(&mut group);
+            self.turn(&mut group);
         }
+    }
+
+    /// Whoever came meanwhile shares the commit.
+    fn turn(&mut self, group: &mut VecDeque<Box<dyn Job>>) {
+        while group.len() < LARGEST_GROUP {
+            match self.waiting.try_recv() {
+                Ok(job) => group.push_back(job),
+                Err(_) => break,
+            }
+        }
+        self.commit(group);
     }
 
     /// Settles every job that ran; those that did not get their turn stay in `group`.
@@ -232,11 +268,14 @@ impl<O: FnMut() -> Result<SqliteConnection, StorageFailure>> Desk<O> {
             },
         };
         let mut ran = 0;
+        let disk = self.disk.as_deref();
         let outcome = connection.immediate_transaction(|connection| {
+            disk.map_or(Ok(()), |disk| disk(Group::Begins, connection))?;
             for job in group.iter_mut() {
                 ran += 1;
                 job.run(connection).map_err(Lost)?;
             }
+            disk.map_or(Ok(()), |disk| disk(Group::Commits, connection))?;
             Ok::<(), Lost>(())
         });
         let committed = outcome.map_err(|Lost(failure)| failure);

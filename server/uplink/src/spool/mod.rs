@@ -57,11 +57,11 @@ impl Spool {
         let reader = sqlite::open(path)?;
         let mut ready = Some(first);
         let file = path.to_owned();
-        let writer = GroupWriter::start("spool-writer", move || match ready.take() {
+        let writer = GroupWriter::start_in(&surroundings, "spool-writer", move || match ready.take() {
             Some(connection) => Ok(connection),
             None => sqlite::open(&file),
         })?;
-        let outbox = Outbox::new(writer.clone(), reader);
+        let outbox = Outbox::within(surroundings.clone(), writer.clone(), reader);
         let spool = Self { outbox, writer, surroundings, unread: Arc::default(), rush: Rush::default() };
         Ok((spool, set_aside))
     }
@@ -75,6 +75,11 @@ impl Spool {
     #[must_use]
     pub fn writer(&self) -> &GroupWriter {
         &self.writer
+    }
+
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// Carries a parcel's news to its receipt; hand it to the [`Courier`](crate::Courier).

@@ -6,6 +6,7 @@ use benhan_uplink::{
     Client, Courier, DuplicateWindow, Incoming, Kind, Parcel, Spool, Surroundings, UplinkConfig, outbox,
 };
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tokio_util::sync::CancellationToken;
 
 struct Gateway {
@@ -25,8 +26,11 @@ fn quick(url: String) -> UplinkConfig {
 
 impl Gateway {
     fn reaching(config: UplinkConfig) -> Self {
+        Self::in_surroundings(config, Surroundings::system())
+    }
+
+    fn in_surroundings(config: UplinkConfig, surroundings: Surroundings) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let surroundings = Surroundings::system();
         let (spool, _) = Spool::open(&dir.path().join("spool.db"), surroundings.clone()).unwrap();
         let client = Client::new(&config).unwrap();
         let courier = Courier::new(spool.outbox().clone(), client, &config, surroundings, Spool::settle());
@@ -217,6 +221,24 @@ async fn a_server_that_fails_on_everything_holds_nothing() {
     assert_eq!(gateway.spool.status().await.unwrap().held, 0);
     server.is(Mood::Up);
     server.until("all arrive", |server| heard(server, "one") == ["1", "2", "3"]).await;
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_nothing_from_being_tried_again() {
+    let server = FakeServer::start().await;
+    server.is(Mood::Answers(500));
+    let set_back = Arc::new(AtomicI64::new(0));
+    let off = Arc::clone(&set_back);
+    let clock = move || Surroundings::system().now() - off.load(Ordering::SeqCst);
+    let gateway =
+        Gateway::in_surroundings(quick(server.url()), Surroundings::new(clock, || Surroundings::system().random()));
+    gateway.hears("one", "1").await;
+    server.until("the courier has tried", |server| server.requests() > 3).await;
+    set_back.store(86_400_000_000, Ordering::SeqCst);
+    server.is(Mood::Up);
+    server.until("it arrives", |server| heard(server, "one") == ["1"]).await;
+    gateway.until_nothing_waits().await;
     gateway.stop().await;
 }
 

@@ -108,6 +108,11 @@ impl FakeServer {
         self.told.lock().unwrap().committed.clone()
     }
 
+    /// How many deliveries and studies.
+    pub fn taken(&self) -> usize {
+        self.told.lock().unwrap().committed.len()
+    }
+
     pub fn live(&self) -> Vec<Value> {
         self.told.lock().unwrap().live.clone()
     }
