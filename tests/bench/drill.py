@@ -22,6 +22,8 @@ from table import number
 MIB = 1 << 20
 #: A CT slice, and a page with a picture in it.
 IMAGE, PAGE = 512 * 1024, 100 * 1024
+#: Images of one study.
+SERIES = 200
 
 
 def size(name, default):
