@@ -8,6 +8,7 @@ pub use line::{Flow, LineSettings, Parity};
 pub use url::UrlError;
 
 use crate::config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
+use crate::profile::Framing;
 use benhan_contract::Protocol;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -31,6 +32,9 @@ pub struct PortEntry {
     /// Zone of its clock.
     #[serde(default)]
     pub time_zone: String,
+    /// HL7: `strict` or `lenient` frames; nothing: as `profile` says.
+    #[serde(default)]
+    pub framing: Option<Framing>,
     /// With TLS: our certificate and the ones between it and its authority, PEM.
     #[serde(default)]
     pub certificate: PathBuf,
@@ -126,6 +130,7 @@ pub struct Port {
     pub limit: usize,
     /// A message begun must end within this time.
     pub message_timeout: Duration,
+    pub framing: Option<Framing>,
 }
 
 /// Every port of a configuration.
@@ -191,6 +196,7 @@ impl Port {
             message_timeout: Duration::from_secs(listen.message_timeout_s.max(1)),
             via: Via::Listen(listen),
             tls: None,
+            framing: None,
         }
     }
 
@@ -212,7 +218,7 @@ impl Port {
         };
         let tls = tls_files(entry, &read).map_err(|what| PortError::Tls { name: name.clone(), what })?;
         let bounds = Self::listening(&name, read.speaks, read.bounds);
-        Ok(Self { via: read.via, tls, ..bounds })
+        Ok(Self { via: read.via, tls, framing: entry.framing, ..bounds })
     }
 }
 
