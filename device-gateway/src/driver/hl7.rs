@@ -11,7 +11,7 @@ use benhan_contract::Protocol;
 use benhan_device_codec::charset::Charset;
 use benhan_device_codec::hl7::ack::{self, Answer, Code, Mode};
 use benhan_device_codec::hl7::{Kind, Message, Whole, batch};
-use benhan_device_codec::query::{self, Dialect, NoQuery};
+use benhan_device_codec::query::{self, NoQuery};
 use std::borrow::Cow;
 
 /// Messages of one batch that are each acknowledged, or asked and answered.
@@ -99,10 +99,11 @@ async fn asked(desk: &Desk, reader: &Reader, payload: &[u8]) -> Reply {
 async fn answer_one(desk: &Desk, reader: &Reader, bytes: &[u8], reply: &mut Reply) {
     let now = desk.surroundings.now();
     let read = query::read_hl7(bytes, reader.charset);
-    let by_standard = reader.profile.ack_by_standard
-        || read.as_ref().is_ok_and(|query| matches!(query.dialect, Dialect::Law | Dialect::LawRoche));
     let whole = Whole::of(bytes, reader.charset);
     let parsed = Message::parse(&whole.bytes).ok();
+    // IHE LAW is by the standard; of others the profile must say that they are.
+    let is_law = parsed.is_some_and(|message| Kind::of(&message) == Kind::QbpQ11);
+    let by_standard = is_law || reader.profile.ack_by_standard;
     let due = parsed.map(|message| ack::due(&message, Code::Accepted, Code::Accepted)).unwrap_or_default();
     let time = clock::format(now, &desk.zone);
     let said = |code, mode, text| {

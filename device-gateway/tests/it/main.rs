@@ -13,6 +13,9 @@ mod mllp;
 mod plug;
 mod ports;
 mod post;
+mod query;
+mod query_astm;
+mod query_hl7;
 mod samples;
 mod ser2net;
 #[path = "../../../server/uplink/tests/it/server.rs"]
