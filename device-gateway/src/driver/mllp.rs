@@ -176,4 +176,25 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(20), released).await.expect("it is held for ever");
         talk.abort();
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_device_that_says_nothing_of_an_order_has_the_next_one_after_a_while() {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = Desk::in_dir(dir.path(), "mllp");
+        let (mut device, stream) = tokio::io::duplex(1024);
+        let own = desk.clone();
+        tokio::spawn(async move {
+            let in_turn = VecDeque::from([b"one".to_vec(), b"two".to_vec()]);
+            let turn = Instant::now().checked_add(TURN);
+            let (decoder, tally) = (Decoder::new(1024), Tally::default());
+            let line = Line { stream, desk: &own, address: "10.0.9.1", decoder, in_turn, turn, tally };
+            line.run(&CancellationToken::new()).await
+        });
+        let began = Instant::now();
+        for (number, order) in [(1, b"\x0bone\x1c\r"), (2, b"\x0btwo\x1c\r")] {
+            let mut heard = [0; 6];
+            device.read_exact(&mut heard).await.unwrap();
+            assert_eq!((&heard, began.elapsed().as_secs()), (order, TURN.as_secs() * number));
+        }
+    }
 }

@@ -124,3 +124,55 @@ impl Profile {
         self.ordered_as(ours).next().or(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Framing, Level, lint, shipped};
+
+    fn profile(keys: &str) -> Profile {
+        Profile::parse(&format!("id = \"own\"\ntitle = \"Own\"\n{keys}")).unwrap()
+    }
+
+    #[test]
+    fn every_shipped_profile_says_in_a_known_word_how_it_asks() {
+        for profile in shipped().unwrap() {
+            let word = profile.facts.query.as_str();
+            assert!(word.is_empty() || Asks::named(word).is_some(), "{}: {word}", profile.id);
+        }
+        assert!(Asks::WORDS.iter().all(|word| Asks::named(word).is_some()));
+    }
+
+    #[test]
+    fn a_way_of_asking_that_is_not_known_is_told_and_costs_no_result() {
+        let text = "id = \"own\"\ntitle = \"Own\"\nbased_on = \"chemistry\"\n[facts]\nquery = \"by-pigeon\"\n";
+        assert_eq!(Profile::parse(text).unwrap().asking.asks, Asks::AsItDoes);
+        let found = lint(text, &[]);
+        assert!(found.iter().any(|one| one.key == "facts.query" && one.level == Level::Warning), "{found:?}");
+    }
+
+    #[test]
+    fn what_a_profile_says_of_its_line_and_its_questions_is_what_holds() {
+        let keys = "[facts]\nquery = \"roche-tsreq\"\n[query]\nspecimen_component = 3\ntest_component = 5\n\
+             [line]\nframing = \"lenient\"\nforgive = [\"any-number\"]\n";
+        let own = profile(keys);
+        let form = own.asking.astm();
+        assert_eq!((form.specimen_component, form.test_component, form.roche), (3, 5, Some(true)));
+        assert_eq!(own.line.framing, Framing::Lenient);
+        assert!(own.line.tolerance.any_number && !own.line.tolerance.no_checksum);
+        assert_eq!(profile("").asking.astm(), AstmForm::default());
+        assert!(Profile::parse("id = \"own\"\ntitle = \"Own\"\n[line]\nforgive = [\"everything\"]\n").is_err());
+    }
+
+    #[test]
+    fn a_file_goes_before_what_it_is_based_on_and_a_code_that_it_explains_anew_is_its_own() {
+        let own = profile(
+            "based_on = \"chemistry\"\n[[test]]\ncode = [\"GLU\"]\nloinc = { \"mmol/L\" = \"99999-9\" }\n\
+             [[test]]\ncode = [\"12\", \"UREA\"]\nloinc = { \"mmol/L\" = \"22664-7\" }\n",
+        );
+        assert_eq!(own.measures("", "22664-7"), Some("12"));
+        assert_eq!(own.measures("", "14749-6"), None, "glucose is no longer what GLU means");
+        assert_eq!(own.measures("", "1742-6"), Some("ALT"));
+        assert_eq!(own.measures("", ""), None);
+    }
+}

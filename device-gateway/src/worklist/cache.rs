@@ -154,3 +154,62 @@ impl Worklist {
 fn count(length: usize) -> f64 {
     u32::try_from(length).map_or(f64::MAX, f64::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use benhan_contract::LabSpecimen;
+    use benhan_uplink::UplinkConfig;
+    use std::sync::atomic::{AtomicI64, Ordering};
+    use tokio::net::TcpListener;
+
+    fn kept(dir: &std::path::Path, pulled_at: Micros) -> PathBuf {
+        let path = dir.join("worklist.json");
+        let specimens = vec![LabSpecimen { barcode: "XN-1".to_owned(), ..LabSpecimen::default() }];
+        file::write(&path, &List::new(LabWorklist { specimens, ..LabWorklist::default() }, pulled_at)).unwrap();
+        path
+    }
+
+    /// A server that takes connections and says nothing.
+    async fn mute() -> (TcpListener, Client) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        (listener, Client::new(&UplinkConfig::new(url, "a-token-of-a-test-0123456789abcdef")).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_says_nothing_delays_an_answer_by_half_a_second_and_never_one_that_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_listener, client) = mute().await;
+        let surroundings = Surroundings::new(|| 10, || 1);
+        let worklist = Worklist::open(kept(dir.path(), 5), Some(client), surroundings);
+        let began = Instant::now();
+        assert!(worklist.list(|list| list.specimen("XN-1").is_some()).await.is_some());
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        for asked in 1..=3 {
+            assert!(worklist.list(|list| list.specimen("XN-2").is_some()).await.is_some());
+            assert!(began.elapsed() <= (PATIENCE + Duration::from_millis(1)) * asked, "{:?}", began.elapsed());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_the_server_has_not_confirmed_for_three_days_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_listener, client) = mute().await;
+        let clock = Arc::new(AtomicI64::new(1_000_000 + OLDEST));
+        let own = Arc::clone(&clock);
+        let surroundings = Surroundings::new(move || own.load(Ordering::Relaxed), || 1);
+        let worklist = Worklist::open(kept(dir.path(), 1_000_000), Some(client), surroundings);
+        assert!(worklist.list(|_| true).await.is_some());
+        clock.fetch_add(1, Ordering::Relaxed);
+        assert!(worklist.list(|_| true).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn without_a_server_to_ask_no_list_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = kept(dir.path(), 5);
+        let worklist = Worklist::open(path.clone(), None, Surroundings::system());
+        assert!(!worklist.is_kept() && worklist.list(|_| true).await.is_none() && !path.exists());
+    }
+}

@@ -172,6 +172,8 @@ async fn with_the_server_away_and_after_a_restart_analyzers_are_answered_within_
     tells(&mut line, &question("XN0001")).await;
     assert_eq!(tests(&takes(&mut line).await), "^^^717\\^^^418");
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    let list = std::fs::metadata(place.join("worklist.json")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&list.permissions()) & 0o777, 0o600);
     hospital.close().await;
 }
 
