@@ -6,7 +6,7 @@ use benhan_uplink::{CallError, Client, Surroundings};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -30,12 +30,12 @@ struct Shared {
     surroundings: Surroundings,
     /// Held while asking, so that one call stands for many.
     asking: Arc<Mutex<Asked>>,
+    /// When a call last ended.
+    ended: watch::Sender<Option<Instant>>,
 }
 
 #[derive(Default)]
 struct Asked {
-    /// When a call last ended.
-    at: Option<Instant>,
     written_at: Micros,
     is_away: bool,
 }
@@ -51,7 +51,14 @@ impl Worklist {
             }
         }
         let asking = Arc::default();
-        Self(Arc::new(Shared { list: RwLock::new(list), client, file, surroundings, asking }))
+        Self(Arc::new(Shared {
+            list: RwLock::new(list),
+            client,
+            file,
+            surroundings,
+            asking,
+            ended: watch::Sender::new(None),
+        }))
     }
 
     /// Are questions answered here at all?
@@ -66,16 +73,16 @@ impl Worklist {
         if held.as_ref().is_some_and(|list| knows(list)) {
             return held;
         }
-        match Arc::clone(&self.0.asking).try_lock_owned() {
-            Ok(asked) => {
-                let this = self.clone();
-                // Whoever is tired of waiting leaves it to go on.
-                let refreshed = tokio::spawn(async move { this.refresh(asked, AGAIN).await });
-                drop(timeout(PATIENCE, refreshed).await);
-            }
-            // Who comes while another asks has its answer too.
-            Err(_) => drop(timeout(PATIENCE, self.0.asking.lock()).await),
+        let mut ended = self.0.ended.subscribe();
+        if ended.borrow_and_update().is_some_and(|at| at.elapsed() < AGAIN) {
+            return self.held();
         }
+        // Who comes while another asks has its answer too; whoever is tired of waiting leaves it to go on.
+        if let Ok(asked) = Arc::clone(&self.0.asking).try_lock_owned() {
+            let this = self.clone();
+            tokio::spawn(async move { this.refresh(asked, AGAIN).await });
+        }
+        drop(timeout(PATIENCE, ended.changed()).await);
         self.held()
     }
 
@@ -87,15 +94,18 @@ impl Worklist {
 
     async fn refresh(&self, mut asked: OwnedMutexGuard<Asked>, age: Duration) {
         let Some(client) = &self.0.client else { return };
-        if asked.at.is_some_and(|at| at.elapsed() < age) {
+        if self.0.ended.borrow().is_some_and(|at| at.elapsed() < age) {
             return;
         }
         let told = client.lab_worklist().await;
-        asked.at = Some(Instant::now());
         match told {
             Ok(pulled) => self.keep(pulled, &mut asked).await,
             Err(cause) => self.missed(&cause, &mut asked),
         }
+    }
+
+    fn call_ended(&self) {
+        self.0.ended.send_replace(Some(Instant::now()));
     }
 
     async fn keep(&self, pulled: LabWorklist, asked: &mut Asked) {
@@ -105,6 +115,8 @@ impl Worklist {
         let now = self.0.surroundings.now();
         let list = Arc::new(List::new(pulled, now));
         let before = self.0.list.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&list));
+        // Nobody waits for the disk.
+        self.call_ended();
         metrics::gauge!("benhan_lab_worklist_specimens").set(count(list.held.specimens.len()));
         let is_same = before.is_some_and(|before| before.held == list.held);
         if is_same && now.saturating_sub(asked.written_at) < REWRITE {
@@ -119,6 +131,7 @@ impl Worklist {
     }
 
     fn missed(&self, cause: &CallError, asked: &mut Asked) {
+        self.call_ended();
         if !std::mem::replace(&mut asked.is_away, true) {
             tracing::warn!(%cause, "the laboratory worklist cannot be pulled; analyzers are answered from the last one");
         }
