@@ -32,6 +32,10 @@ pub struct GatewayConfig {
     /// Zone of device clocks that state none. Default: `Asia/Ho_Chi_Minh`.
     #[serde(default = "time_zone")]
     pub time_zone: String,
+    /// How often the laboratory worklist is pulled, from which analyzers are answered that ask by barcode. 0: they are
+    /// not answered, and no list is kept. Default: 3 s.
+    #[serde(default = "worklist_every_s")]
+    pub worklist_every_s: u64,
     pub uplink: UplinkConfig,
 }
 
@@ -48,6 +52,7 @@ impl GatewayConfig {
             device: Vec::new(),
             profiles: None,
             time_zone: time_zone(),
+            worklist_every_s: worklist_every_s(),
             uplink,
         }
     }
@@ -181,6 +186,9 @@ fn astm() -> ListenConfig {
 }
 fn time_zone() -> String {
     "Asia/Ho_Chi_Minh".to_owned()
+}
+fn worklist_every_s() -> u64 {
+    3
 }
 fn yes() -> bool {
     true

@@ -1,8 +1,10 @@
 //! Wires spool, listeners, lines, reader and courier together, and takes them down again.
 
+use crate::answer::Answering;
 use crate::attention::Held;
 use crate::config::GatewayConfig;
 use crate::driver::Desk;
+use crate::driver::asked::only_asks;
 use crate::driver::astm::ends_with_terminator;
 use crate::driver::ends::Ends;
 use crate::driver::memory::Pool;
@@ -12,6 +14,7 @@ use crate::port::{self, PortError};
 use crate::profile::{self, Folder};
 use crate::reader;
 use crate::transport::Ready;
+use crate::worklist::Worklist;
 use benhan_contract::{EdgeKind, Protocol};
 use benhan_uplink::sqlite::OpenError;
 use benhan_uplink::{Client, ConnectError, Courier, LiveChannel, LiveFeed, Reporter, Spool, Surroundings};
@@ -19,6 +22,7 @@ use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -97,23 +101,29 @@ pub async fn start_with(
     }
     let file = config.data_dir.join("spool.db");
     let (spool, spool_set_aside) = Spool::open(&file, surroundings.clone())?;
-    take_up(&spool).await.map_err(StartError::Orphans)?;
+    let asked = (config.worklist_every_s > 0).then(|| client.clone());
+    let worklist = Worklist::open(config.data_dir.join("worklist.json"), asked, surroundings.clone());
+    take_up(&spool, &worklist).await.map_err(StartError::Orphans)?;
 
     let tasks = TaskTracker::new();
     let listening: Vec<(String, SocketAddr)> =
         ready.iter().filter_map(|ready| Some((ready.port().channel.clone(), ready.address()?))).collect();
+    let zone = TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC);
+    let answering = Answering { worklist: worklist.clone(), zone: zone.clone() };
     for ready in ready {
         let port = ready.port();
         let desk = Desk {
             spool: spool.clone(),
             readers: Arc::clone(&readers),
             surroundings: surroundings.clone(),
-            zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
+            zone: zone.clone(),
             channel: port.channel.as_str().into(),
             limit: port.limit,
             message_timeout: port.message_timeout,
             pool: Pool::default(),
             ends: Ends::default(),
+            answering: answering.clone(),
+            framing: port.framing,
         };
         ready.hold(desk, &tasks, shutdown.clone());
     }
@@ -129,6 +139,7 @@ pub async fn start_with(
             shutdown.clone(),
         ));
     }
+    tasks.spawn(worklist.pull(Duration::from_secs(config.worklist_every_s.max(1)), shutdown.clone()));
     let live = LiveChannel::default();
     tasks.spawn(reader::run(spool.clone(), Arc::clone(&readers), live.clone(), shutdown.clone()));
     let held = Held { spool: spool.clone(), file, readers, seen: Mutex::default() };
@@ -142,9 +153,14 @@ pub async fn start_with(
     Ok(Running { mllp_addr, astm_addr, listening, spool_set_aside, spool, tasks })
 }
 
-/// Takes up what an earlier run left in the middle of a message: whole if its last record says so.
-pub(crate) async fn take_up(spool: &Spool) -> Result<(), String> {
+/// Takes up what an earlier run left in the middle of a message: whole if its last record says so. A question is
+/// forgotten: its device has asked again, or gone on.
+pub(crate) async fn take_up(spool: &Spool, worklist: &Worklist) -> Result<(), String> {
     for orphan in spool.orphans().await.map_err(|cause| cause.to_string())? {
+        if worklist.is_kept() && only_asks(&orphan.raw) {
+            spool.forget(orphan.id).await.map_err(|cause| cause.to_string())?;
+            continue;
+        }
         let complete = ends_with_terminator(&orphan.raw);
         tracing::warn!(channel = orphan.channel, complete, "a message was cut off by the end of the program");
         let message =

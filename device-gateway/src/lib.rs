@@ -7,6 +7,7 @@
 //! Not here: whose the values are. The server decides that; nothing is ever matched or dropped here.
 
 mod admission;
+mod answer;
 mod attention;
 mod clock;
 mod config;
@@ -24,9 +25,10 @@ pub mod simulate;
 #[path = "../tests/simulation/mod.rs"]
 mod simulation;
 mod transport;
+mod worklist;
 
 pub use config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
 pub use gateway::{Running, StartError, start, start_with};
 pub use normalise::{Capture, ReadMessage, read_capture};
 pub use port::{Flow, Parity, PortEntry, PortError, check_ports};
-pub use profile::Profile;
+pub use profile::{Framing, Profile};

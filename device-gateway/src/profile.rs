@@ -7,10 +7,12 @@
 mod draft;
 mod folder;
 mod form;
+mod line;
 mod lint;
 mod loinc;
 mod pattern;
 mod place;
+mod query;
 mod rule;
 mod shipped;
 mod test;
@@ -20,9 +22,11 @@ pub use draft::{DraftError, draft};
 pub(crate) use folder::{EVERY, watch};
 pub use folder::{Flaw, Folder};
 pub use form::Facts;
+pub use line::{Framing, LineRules};
 pub use lint::{Finding, Level, lint};
 pub(crate) use loinc::is_known as is_known_loinc;
 pub use place::{Place, Said};
+pub use query::{Asking, Asks};
 pub use shipped::shipped;
 pub use test::Test;
 
@@ -32,8 +36,9 @@ use benhan_device_codec::hl7::ack::Mode;
 use form::{AckForm, Form};
 use jiff::tz::TimeZone;
 use pattern::Pattern;
+use query::Orderable;
 use rule::{Aside, Rule};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +70,10 @@ pub struct Profile {
     pub ignore_offset: bool,
     pub time: Vec<Place>,
     pub ack: Mode,
+    /// Acknowledged as the standard has it, by MSH-15 and MSH-16.
+    pub ack_by_standard: bool,
+    pub line: LineRules,
+    pub asking: Asking,
     pub decimal_comma: bool,
     pub specimen: Vec<Place>,
     pub patient: Vec<Place>,
@@ -76,6 +85,7 @@ pub struct Profile {
     skip_comments: Vec<Pattern>,
     units: HashMap<String, String>,
     tests: HashMap<String, Arc<Test>>,
+    orderable: Vec<Orderable>,
 }
 
 impl Profile {
@@ -135,7 +145,9 @@ impl Profile {
             let wants = rule.iter().map(|(place, texts)| (place.as_str(), texts.as_slice()));
             recognise.push(Rule::of(wants, Pattern::of_name).map_err(|place| unknown("recognise", &place))?);
         }
-        let tests = form.test.into_iter().flat_map(|test| {
+        let mut own_orderable: Vec<Orderable> = Vec::new();
+        let mut tests: HashMap<String, Arc<Test>> = HashMap::new();
+        for test in form.test {
             let means = Arc::new(Test {
                 loinc: test.loinc,
                 national: test.national,
@@ -143,8 +155,12 @@ impl Profile {
                 decimals: test.decimals,
                 range: test.range,
             });
-            test.code.into_iter().map(move |code| (code, Arc::clone(&means)))
-        });
+            own_orderable.extend(test.code.first().map(|code| (code.clone(), Arc::clone(&means))));
+            tests.extend(test.code.into_iter().map(|code| (code, Arc::clone(&means))));
+        }
+        let explained: HashSet<String> = tests.keys().cloned().collect();
+        let orderable = query::orderable(own_orderable, base.orderable, &explained);
+        let asking = Asking::of(&form.facts.query, form.query, base.asking);
         // A profile that does not say how its device speaks speaks as the one that it is based on.
         let bedside = match form.facts.protocol.as_str() {
             "" => base.bedside,
@@ -167,9 +183,12 @@ impl Profile {
             ignore_offset: form.ignore_offset.unwrap_or(base.ignore_offset),
             time: places("time", &form.time, base.time)?,
             ack: form.ack.map_or(base.ack, |ack| match ack {
-                AckForm::Application => Mode::Application,
+                AckForm::Application | AckForm::Standard => Mode::Application,
                 AckForm::Commit => Mode::Commit,
             }),
+            ack_by_standard: form.ack.map_or(base.ack_by_standard, |ack| ack == AckForm::Standard),
+            line: LineRules::of(&form.line, base.line),
+            asking,
             decimal_comma: form.decimal_comma.unwrap_or(base.decimal_comma),
             specimen: places("specimen", &form.specimen, base.specimen)?,
             patient: places("patient", &form.patient, base.patient)?,
@@ -185,6 +204,7 @@ impl Profile {
                 .collect(),
             units: base.units.into_iter().chain(form.units).collect(),
             tests: base.tests.into_iter().chain(tests).collect(),
+            orderable,
             id: form.id,
         })
     }
@@ -210,6 +230,9 @@ impl Profile {
             ignore_offset: false,
             time: Vec::new(),
             ack: Mode::Application,
+            ack_by_standard: false,
+            line: LineRules::default(),
+            asking: Asking::default(),
             decimal_comma: false,
             specimen: Vec::new(),
             patient: Vec::new(),
@@ -221,6 +244,7 @@ impl Profile {
             skip_comments: Vec::new(),
             units: HashMap::new(),
             tests: HashMap::new(),
+            orderable: Vec::new(),
         }
     }
 

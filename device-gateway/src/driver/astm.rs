@@ -1,11 +1,14 @@
-//! ASTM, the receiving side, over TCP or a serial line: each frame is on disk before its `<ACK>`.
+//! ASTM over TCP or a serial line: each frame is on disk before its `<ACK>`, and a question is answered in our turn.
 //!
-//! The link's state machine is the codec's; this driver gives it bytes, timers and the news from the disk.
+//! The link's state machines are the codec's; this driver gives them bytes, timers and the news from the disk.
 //! A message counts as whole at EOT, or when its last record is L: the sender, having all its `<ACK>`s,
 //! believes so too, even if the line or this program ended in between.
 
+use super::asked::{answers, only_asks};
+use super::forgiven::Tally;
 use super::memory::Share;
-use super::{ANSWER_TIMEOUT, Desk};
+use super::turn::Turn;
+use super::{ANSWER_TIMEOUT, Desk, until};
 use benhan_device_codec::astm::frame::{Action, Receiver, text};
 use benhan_device_codec::astm::record;
 use benhan_uplink::PartialId;
@@ -13,7 +16,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Between tries to write the end of a message whose frames are all on disk and acknowledged.
@@ -34,7 +37,9 @@ where
     let mut line = Line {
         desk,
         address,
-        receiver: Receiver::new(desk.limit),
+        receiver: Receiver::new(desk.limit).tolerating(desk.readers.line(&desk.channel, address).tolerance),
+        turn: Turn::new(&desk.channel, address),
+        tally: Tally::default(),
         partial: None,
         frames: 0,
         accepted: Vec::new(),
@@ -54,6 +59,8 @@ struct Line<'a> {
     desk: &'a Desk,
     address: &'a str,
     receiver: Receiver,
+    turn: Turn<'a>,
+    tally: Tally,
     /// The message under way, in the spool.
     partial: Option<PartialId>,
     frames: i64,
@@ -80,14 +87,21 @@ impl Line<'_> {
                 () = until(self.deadline()) => return Err(io::ErrorKind::TimedOut.into()),
                 read = stream.read(&mut buffer) => match read? {
                     0 => return Ok(()),
-                    read => self.receiver.feed(buffer.get(..read).unwrap_or_default(), &mut actions),
+                    read => {
+                        let bytes = self.turn.feed(buffer.get(..read).unwrap_or_default(), stream).await?;
+                        self.receiver.feed(&bytes, &mut actions);
+                    }
                 },
+                () = self.turn.time_is_up() => self.turn.timer(stream).await?,
                 () = until(self.timer) => {
                     self.timer = None;
                     self.receiver.timer(&mut actions);
                 }
             }
             self.act(actions, stream, shutdown).await?;
+            if !self.receiver.is_busy() {
+                self.turn.line_is_free(stream).await?;
+            }
         }
     }
 
@@ -119,7 +133,15 @@ impl Line<'_> {
                     more.into_iter().rev().for_each(|action| queue.push_front(action));
                 }
                 Action::Timer(after) => self.timer = after.and_then(|after| Instant::now().checked_add(after)),
-                Action::Complete(message) => self.end(message, true, shutdown).await,
+                Action::Complete(message) => {
+                    self.tally.astm(&self.desk.channel, self.receiver.forgiven());
+                    let asked = answers(self.desk, self.address, &message).await;
+                    self.end(message, true, shutdown).await;
+                    if asked.took_back {
+                        self.turn.take_back();
+                    }
+                    asked.frames.into_iter().for_each(|frames| self.turn.add(frames));
+                }
                 Action::Park(why) => {
                     let message = std::mem::take(&mut self.accepted);
                     let complete = ends_with_terminator(&message);
@@ -176,9 +198,15 @@ impl Line<'_> {
         if *turn {
             return;
         }
+        // Of a question nothing is owed, answered or not.
+        let forget = self.desk.answering.worklist.is_kept() && only_asks(&message);
         loop {
-            match self.desk.keep_assembled(partial, self.address, complete, message.clone()).await {
-                Ok(_) => return,
+            let ended = match forget {
+                true => self.desk.spool.forget(partial).await,
+                false => self.desk.keep_assembled(partial, self.address, complete, message.clone()).await.map(drop),
+            };
+            match ended {
+                Ok(()) => return,
                 Err(failure) => {
                     tracing::error!(channel = %self.desk.channel, %failure, "the end of a message could not be stored yet");
                 }
@@ -209,13 +237,6 @@ pub fn ends_with_terminator(frames: &[u8]) -> bool {
     }
     let last = record::messages(&text).last();
     last.and_then(|message| message.records().last()).is_some_and(|record| record.kind() == b'L')
-}
-
-async fn until(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => sleep_until(instant).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]

@@ -1,76 +1,146 @@
-//! HL7 over MLLP, the receiving side: payload → spool → answer, one message after another.
+//! HL7 over MLLP: payload → spool → answer, one message after another, and what a question brings in turn.
 //!
 //! Seen: monitors that stay connected for days, analyzers that connect for each result, senders that do not
-//! wait for the answer. Nothing is parsed before the answer but MSH; unknown senders are welcome, since
-//! what is stored waits on a list.
+//! wait for the answer. Where the port or the profile is lenient, messages without a frame are taken too.
 
+use super::forgiven::Tally;
 use super::memory::Share;
-use super::{ANSWER_TIMEOUT, Desk};
-use crate::clock;
-use benhan_contract::Protocol;
-use benhan_device_codec::hl7::ack::{self, Answer, Code, Mode};
-use benhan_device_codec::hl7::{Message, batch};
-use benhan_device_codec::mllp::{Decoder, Found, frame};
+use super::{ANSWER_TIMEOUT, Desk, hl7};
+use crate::profile::Framing;
+use benhan_device_codec::hl7::ack::Code;
+use benhan_device_codec::mllp::{Decoder, Found, SILENCE, frame};
+use std::collections::VecDeque;
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
+
+/// More than this waits for no device: it is told nothing more of what it asked before.
+const MOST_IN_TURN: usize = 256;
+/// A device that has not answered an order by then gets the next one all the same.
+const TURN: Duration = Duration::from_secs(15);
 
 /// Holds one connection until the peer, a time limit or `shutdown` ends it.
 ///
 /// # Errors
 /// What the socket answered; `TimedOut` when a message was begun and not ended, or an answer not taken.
-pub async fn converse<S>(mut stream: S, desk: &Desk, address: &str, shutdown: &CancellationToken) -> io::Result<()>
+pub async fn converse<S>(stream: S, desk: &Desk, address: &str, shutdown: &CancellationToken) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut decoder = Decoder::new(desk.limit);
-    let mut buffer = vec![0u8; 16 << 10];
-    let mut deadline: Option<Instant> = None;
-    let mut share = Share::of(&desk.pool);
-    loop {
-        let read = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(()),
-            read = read_before(&mut stream, &mut buffer, deadline) => read?,
-        };
-        if read == 0 {
-            return Ok(());
-        }
-        let mut input = buffer.get(..read).unwrap_or_default();
-        while let Some(found) = decoder.next(&mut input) {
-            if !matches!(found, Found::Garbage(_)) {
-                share.release();
-            }
-            // One that begins anew again and again has no more time than one that goes on.
-            if matches!(found, Found::Payload(_)) {
-                deadline = None;
-            }
-            let answer = match found {
-                Found::Payload(payload) => received(desk, address, payload).await.1,
-                Found::TooLong => {
-                    tracing::warn!(channel = %desk.channel, peer = address, limit = desk.limit, "a message is too long");
-                    Some(rejection(desk, Code::StorageFailed, "the message is too long"))
+    let framing = desk.framing.unwrap_or_else(|| desk.readers.line(&desk.channel, address).framing);
+    let decoder = match framing {
+        Framing::Strict => Decoder::new(desk.limit),
+        Framing::Lenient => Decoder::lenient(desk.limit),
+    };
+    let line = Line { stream, desk, address, decoder, in_turn: VecDeque::new(), turn: None, tally: Tally::default() };
+    line.run(shutdown).await
+}
+
+struct Line<'a, S> {
+    stream: S,
+    desk: &'a Desk,
+    address: &'a str,
+    decoder: Decoder,
+    in_turn: VecDeque<Vec<u8>>,
+    /// When the next of them goes out without the device's answer.
+    turn: Option<Instant>,
+    tally: Tally,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Line<'_, S> {
+    async fn run(mut self, shutdown: &CancellationToken) -> io::Result<()> {
+        let mut buffer = vec![0u8; 16 << 10];
+        let mut deadline: Option<Instant> = None;
+        let mut silence: Option<Instant> = None;
+        let mut share = Share::of(&self.desk.pool);
+        loop {
+            let read = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(()),
+                read = read_before(&mut self.stream, &mut buffer, deadline) => read?,
+                () = super::until(silence) => {
+                    silence = None;
+                    let whole = self.decoder.silence();
+                    self.deal_with(whole).await?;
+                    (deadline, share) = (None, Share::of(&self.desk.pool));
+                    continue;
                 }
-                Found::Garbage(bytes) | Found::Restarted(bytes) => {
-                    tracing::debug!(channel = %desk.channel, peer = address, bytes, "bytes outside a message");
-                    None
+                () = super::until(self.turn) => {
+                    self.next_in_turn().await?;
+                    continue;
                 }
             };
-            if let Some(answer) = answer {
-                timeout(ANSWER_TIMEOUT, stream.write_all(&frame(&answer))).await??;
-                timeout(ANSWER_TIMEOUT, stream.flush()).await??;
+            if read == 0 {
+                let whole = self.decoder.silence();
+                return self.deal_with(whole).await;
+            }
+            let mut input = buffer.get(..read).unwrap_or_default();
+            while let Some(found) = self.decoder.next(&mut input) {
+                if !matches!(found, Found::Garbage(_)) {
+                    share.release();
+                }
+                // One that begins anew again and again has no more time than one that goes on.
+                if matches!(found, Found::Payload(_)) {
+                    deadline = None;
+                }
+                self.deal_with(Some(found)).await?;
+            }
+            self.tally.mllp(&self.desk.channel, &self.decoder);
+            let waits = self.decoder.waits_for_silence();
+            silence = waits.then(|| Instant::now().checked_add(SILENCE)).flatten();
+            if !self.decoder.in_payload() {
+                deadline = None;
+                share.release();
+                continue;
+            }
+            deadline = deadline.or_else(|| Instant::now().checked_add(self.desk.message_timeout));
+            if let Some(deadline) = deadline {
+                timeout_at(deadline, share.cover(self.decoder.held())).await?;
             }
         }
-        if !decoder.in_payload() {
-            deadline = None;
-            share.release();
-            continue;
+    }
+
+    async fn deal_with(&mut self, found: Option<Found>) -> io::Result<()> {
+        let (desk, address) = (self.desk, self.address);
+        match found {
+            None => Ok(()),
+            Some(Found::Payload(payload)) => {
+                let reply = hl7::received(desk, address, payload).await;
+                for answer in &reply.at_once {
+                    self.say(answer).await?;
+                }
+                if !reply.in_turn.is_empty() {
+                    self.in_turn.extend(reply.in_turn);
+                    self.in_turn.truncate(MOST_IN_TURN);
+                    self.turn = Instant::now().checked_add(TURN);
+                }
+                if reply.is_answer { self.next_in_turn().await } else { Ok(()) }
+            }
+            Some(Found::TooLong) => {
+                tracing::warn!(channel = %desk.channel, peer = address, limit = desk.limit, "a message is too long");
+                self.say(&hl7::rejection(desk, Code::StorageFailed, "the message is too long")).await
+            }
+            Some(Found::Garbage(bytes) | Found::Restarted(bytes)) => {
+                tracing::debug!(channel = %desk.channel, peer = address, bytes, "bytes outside a message");
+                Ok(())
+            }
         }
-        deadline = deadline.or_else(|| Instant::now().checked_add(desk.message_timeout));
-        if let Some(deadline) = deadline {
-            timeout_at(deadline, share.cover(decoder.held())).await?;
+    }
+
+    async fn next_in_turn(&mut self) -> io::Result<()> {
+        let next = self.in_turn.pop_front();
+        self.turn = if self.in_turn.is_empty() { None } else { Instant::now().checked_add(TURN) };
+        match next {
+            Some(message) => self.say(&message).await,
+            None => Ok(()),
         }
+    }
+
+    async fn say(&mut self, message: &[u8]) -> io::Result<()> {
+        timeout(ANSWER_TIMEOUT, self.stream.write_all(&frame(message))).await??;
+        timeout(ANSWER_TIMEOUT, self.stream.flush()).await?
     }
 }
 
@@ -85,60 +155,9 @@ async fn read_before<S: AsyncRead + Unpin>(
     }
 }
 
-/// Stores a payload: is nothing of it owed any more, and the answer to give, if one is wanted.
-pub async fn received(desk: &Desk, address: &str, payload: Vec<u8>) -> (bool, Option<Vec<u8>>) {
-    // The header is needed after the bytes have gone into the spool.
-    let header = header_of(&payload);
-    let message = header.as_deref().and_then(|bytes| Message::parse(bytes).ok());
-    if message.as_ref().is_some_and(|message| message.header().field(9).component(1).trimmed() == b"ACK") {
-        return (true, None);
-    }
-    let kept = desk.keep(Protocol::Hl7, address, payload).await;
-    let (code, own_id, text) = match &kept {
-        Ok(kept) => (Code::Accepted, format!("BH{}", kept.sequence), ""),
-        Err(failure) => {
-            tracing::error!(channel = %desk.channel, peer = address, %failure, "a message could not be stored; the device was told to send it again");
-            (Code::StorageFailed, control_id(desk), "the message could not be stored, send it again")
-        }
-    };
-    let Some(message) = message else {
-        let code = if kept.is_ok() { Code::Rejected } else { code };
-        tracing::warn!(channel = %desk.channel, peer = address, "a message is not HL7; it waits for a person");
-        return (kept.is_ok(), Some(rejection(desk, code, "not an HL7 message")));
-    };
-    let answer = ack::wanted(&message, code).then(|| {
-        let time = clock::format(desk.surroundings.now(), &desk.zone);
-        let mode = mode_for(desk, address, &message);
-        ack::build(&message, Answer { code, mode, control_id: &own_id, time: &time, text })
-    });
-    (kept.is_ok(), answer)
-}
-
-/// The first MSH segment; of a batch, the first message's.
-fn header_of(payload: &[u8]) -> Option<Vec<u8>> {
-    let message = batch::messages(payload).next()?;
-    let end = message.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(message.len());
-    message.get(..end).map(<[u8]>::to_vec)
-}
-
-fn mode_for(desk: &Desk, address: &str, message: &Message<'_>) -> Mode {
-    desk.readers.reader_of(&desk.channel, address, &message.header()).profile.ack
-}
-
-fn rejection(desk: &Desk, code: Code, text: &str) -> Vec<u8> {
-    let time = clock::format(desk.surroundings.now(), &desk.zone);
-    ack::build_rejection(Answer { code, mode: Mode::Application, control_id: &control_id(desk), time: &time, text })
-}
-
-/// MSH-10 of an answer about nothing stored: the microsecond, within the 20 characters of old versions.
-fn control_id(desk: &Desk) -> String {
-    format!("BH{}", desk.surroundings.now())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[tokio::test]
     async fn a_message_begun_anew_holds_no_memory_for_what_it_had_sent() {
@@ -157,5 +176,26 @@ mod tests {
         };
         tokio::time::timeout(Duration::from_secs(20), released).await.expect("it is held for ever");
         talk.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_device_that_says_nothing_of_an_order_has_the_next_one_after_a_while() {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = Desk::in_dir(dir.path(), "mllp");
+        let (mut device, stream) = tokio::io::duplex(1024);
+        let own = desk.clone();
+        tokio::spawn(async move {
+            let in_turn = VecDeque::from([b"one".to_vec(), b"two".to_vec()]);
+            let turn = Instant::now().checked_add(TURN);
+            let (decoder, tally) = (Decoder::new(1024), Tally::default());
+            let line = Line { stream, desk: &own, address: "10.0.9.1", decoder, in_turn, turn, tally };
+            line.run(&CancellationToken::new()).await
+        });
+        let began = Instant::now();
+        for (number, order) in [(1, b"\x0bone\x1c\r"), (2, b"\x0btwo\x1c\r")] {
+            let mut heard = [0; 6];
+            device.read_exact(&mut heard).await.unwrap();
+            assert_eq!((&heard, began.elapsed().as_secs()), (order, TURN.as_secs() * number));
+        }
     }
 }

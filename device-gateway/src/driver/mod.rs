@@ -1,16 +1,22 @@
 //! Conversations with devices. A driver holds only the state of its conversation; what it heard goes into
 //! the spool, and what the spool says decides the answer.
 
+pub mod asked;
 pub mod astm;
 pub mod bedside;
 pub mod ends;
+mod forgiven;
+mod hl7;
 pub mod memory;
 pub mod mllp;
 pub mod post;
+mod turn;
 
+use crate::answer::Answering;
 use crate::identity::incoming;
 use crate::normalise::Readers;
 use crate::port::Speaks;
+use crate::profile::Framing;
 use benhan_contract::Protocol;
 use benhan_uplink::{KeepError, Kept, PartialId, Spool, Surroundings};
 use jiff::tz::TimeZone;
@@ -18,6 +24,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// A device that does not take its answer within this time has gone away.
@@ -45,6 +52,13 @@ where
     }
 }
 
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// What every conversation of one channel shares.
 #[derive(Clone)]
 pub struct Desk {
@@ -58,6 +72,9 @@ pub struct Desk {
     pub message_timeout: Duration,
     pub pool: memory::Pool,
     pub ends: ends::Ends,
+    pub answering: Answering,
+    /// As the port says; nothing: as the profile of the line does.
+    pub framing: Option<Framing>,
 }
 
 impl Desk {
@@ -106,6 +123,8 @@ impl Desk {
             message_timeout: Duration::from_secs(60),
             pool: memory::Pool::default(),
             ends: ends::Ends::default(),
+            answering: Answering::without_list(dir),
+            framing: None,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! large. 403, 404 and 405: this is no web site.
 
 use super::memory::Share;
-use super::{Desk, mllp};
+use super::{Desk, hl7};
 use benhan_contract::Protocol;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -79,9 +79,10 @@ async fn answer(
     }
     match protocol {
         Protocol::Hl7 => {
-            let (kept, answer) = mllp::received(desk, address, body).await;
-            let status = if kept { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-            Ok(with(status, answer.unwrap_or_default()))
+            let reply = hl7::received(desk, address, body).await;
+            let status = if reply.is_settled { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+            // One response is all there is: what would follow in turn stands behind it.
+            Ok(with(status, [reply.at_once, reply.in_turn].concat().concat()))
         }
         _ => match desk.keep(protocol, address, body).await {
             Ok(_) => Ok(with(StatusCode::OK, Vec::new())),

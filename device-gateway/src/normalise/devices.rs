@@ -4,7 +4,7 @@
 
 use crate::clock;
 use crate::config::{DeviceEntry, GatewayConfig};
-use crate::profile::{Flaw, Folder, Place, Profile, Said, shipped};
+use crate::profile::{Flaw, Folder, LineRules, Place, Profile, Said, shipped};
 use benhan_contract::{Micros, SenderLocation};
 use benhan_device_codec::charset::Charset;
 use jiff::tz::TimeZone;
@@ -115,6 +115,13 @@ impl Readers {
     #[must_use]
     pub fn reader_of<S: Said + ?Sized>(&self, channel: &str, address: &str, header: &S) -> Reader {
         self.known().reader_of(channel, address, header)
+    }
+
+    /// How to read what comes by a line of which nothing is known yet but where it is: by an entry that names a profile
+    /// for all that comes there.
+    #[must_use]
+    pub fn line(&self, channel: &str, address: &str) -> LineRules {
+        self.known().reader_of(channel, address, "").profile.line
     }
 
     /// Takes up the folder's profiles; where the configuration would lose one that it names, all stays as it was.

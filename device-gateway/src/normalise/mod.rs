@@ -17,7 +17,7 @@ mod text;
 mod value;
 
 pub use capture::{Capture, LARGEST_CAPTURE, ReadMessage, read_capture};
-pub use devices::{Readers, UnknownProfile};
+pub use devices::{Reader, Readers, UnknownProfile};
 
 use crate::profile::Profile;
 use base64::Engine as _;
@@ -26,7 +26,6 @@ use benhan_contract::{DeliveryId, DeviceDelivery, Processing, Protocol, ResultGr
 use benhan_contract::{SenderLocation, SenderPatient, SetAside};
 use benhan_device_codec::charset::Charset;
 use benhan_uplink::StoredReceipt;
-use devices::Reader;
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

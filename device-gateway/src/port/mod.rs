@@ -9,6 +9,7 @@ pub use url::UrlError;
 
 use crate::config::{DeviceEntry, GatewayConfig, ListenConfig, SerialLine};
 use crate::driver;
+use crate::profile::Framing;
 use benhan_contract::Protocol;
 use benhan_device_codec::bedside;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub struct PortEntry {
     /// Of a bedside device that does not say it: where its line ends, `UNIT^ROOM^BED`.
     #[serde(default)]
     pub place: String,
+    /// HL7: `strict` or `lenient` frames; nothing: as `profile` says.
+    #[serde(default)]
+    pub framing: Option<Framing>,
     /// With TLS: our certificate and the ones between it and its authority, PEM.
     #[serde(default)]
     pub certificate: PathBuf,
@@ -145,6 +149,7 @@ pub struct Port {
     pub limit: usize,
     /// A message begun must end within this time.
     pub message_timeout: Duration,
+    pub framing: Option<Framing>,
 }
 
 /// Every port of a configuration.
@@ -213,6 +218,7 @@ impl Port {
             message_timeout: Duration::from_secs(listen.message_timeout_s.max(1)),
             via: Via::Listen(listen),
             tls: None,
+            framing: None,
         }
     }
 
@@ -235,7 +241,7 @@ impl Port {
         has_place(entry, &read).map_err(|what| PortError::Place { name: name.clone(), what })?;
         let tls = tls_files(entry, &read).map_err(|what| PortError::Tls { name: name.clone(), what })?;
         let bounds = Self::listening(&name, read.speaks, read.bounds);
-        Ok(Self { via: read.via, tls, ..bounds })
+        Ok(Self { via: read.via, tls, framing: entry.framing, ..bounds })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A profile as it is written. A mistyped key is an error; what the words mean is asked later.
 
+use super::line::LineForm;
+use super::query::QueryForm;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,9 +27,14 @@ pub struct Form {
     /// For people: what the laboratory must look at before it trusts this.
     #[serde(default)]
     pub check: Vec<String>,
-    /// For people: how the device is connected. A recording is read by `protocol`, where it names a bedside one.
+    /// How the device is connected, for people. A recording is read by `protocol`, where it names a bedside one; a question is
+    /// answered by `query`.
     #[serde(default)]
     pub facts: Facts,
+    #[serde(default)]
+    pub line: LineForm,
+    #[serde(default)]
+    pub query: QueryForm,
     /// The id of a profile whose tests, units and rules hold here too, where this one says nothing else.
     #[serde(default)]
     pub based_on: String,
@@ -44,7 +51,7 @@ pub struct Form {
     /// Where the time of a measurement stands, most trusted first.
     #[serde(default)]
     pub time: Vec<String>,
-    /// `application` (AA) or `commit` (CA).
+    /// `application` (AA), `commit` (CA), or `standard`: both, each as MSH-15 and MSH-16 ask for it.
     pub ack: Option<AckForm>,
     /// `7,41` is a number.
     pub decimal_comma: Option<bool>,
@@ -88,7 +95,8 @@ pub struct Facts {
     pub baud: Option<u32>,
     /// `8N1`.
     pub frame: String,
-    /// How it asks for orders by barcode: `astm-q`, `mindray-q02`, `law`, `roche-tsreq`, `none`.
+    /// How it asks for orders by barcode: `astm-q`, `roche-tsreq`, `mindray-q02`, `mindray-orm`, `law`, `qry-a19`,
+    /// `qbp-q22`, `none`. Empty: it is answered in the way in which it asks.
     pub query: String,
 }
 
@@ -97,6 +105,7 @@ pub struct Facts {
 pub enum AckForm {
     Application,
     Commit,
+    Standard,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -115,7 +124,7 @@ pub struct TestForm {
     /// UCUM unit → LOINC; the empty unit is for a test without one.
     #[serde(default)]
     pub loinc: HashMap<String, String>,
-    /// For people: the code in the list of services.
+    /// The code in the list of services, of the whole item or of this test: by it the device is told what to do.
     #[serde(default)]
     pub national: String,
     /// UCUM; meant when the device sends no unit.

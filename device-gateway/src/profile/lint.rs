@@ -4,6 +4,7 @@ use super::form::Form;
 use super::loinc::has_check_digit;
 use super::pattern::Pattern;
 use super::place::{Place, Said};
+use super::query::Asks;
 use super::rule::{REASONS, SENDER};
 use super::{Profile, ProfileError, shipped, units};
 use std::collections::{BTreeMap, HashSet};
@@ -112,6 +113,15 @@ impl Findings<'_> {
     }
 
     fn head(&mut self, form: &Form) {
+        let query = form.facts.query.as_str();
+        if !query.is_empty() && Asks::named(query).is_none() {
+            self.add(
+                Level::Warning,
+                "facts.query",
+                &["query", query],
+                format!("Không biết cách hỏi «{query}». Chọn một trong: {}.", Asks::WORDS.join(", ")),
+            );
+        }
         let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
         if form.id.is_empty() || form.id.len() > 60 || !form.id.chars().all(is_plain) {
             self.add(

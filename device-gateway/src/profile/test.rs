@@ -6,7 +6,7 @@ use std::collections::HashMap;
 pub struct Test {
     /// UCUM → LOINC.
     pub loinc: HashMap<String, String>,
-    /// The code in the hospital's or the ministry's list of services: for people, nothing is read by it.
+    /// The code in the hospital's or the ministry's list of services. No result is read by it; orders are written by it.
     pub national: String,
     /// The unit that is meant when none is sent.
     pub unit: Option<String>,

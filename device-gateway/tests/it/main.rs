@@ -15,6 +15,9 @@ mod outage;
 mod plug;
 mod ports;
 mod post;
+mod query;
+mod query_astm;
+mod query_hl7;
 mod samples;
 mod ser2net;
 #[path = "../../../server/uplink/tests/it/server.rs"]

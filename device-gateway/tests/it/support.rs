@@ -42,7 +42,15 @@ impl Hospital {
     }
 
     pub async fn in_dir(dir: tempfile::TempDir, change: impl FnOnce(&mut GatewayConfig)) -> Self {
-        let server = FakeServer::start().await;
+        Self::before(FakeServer::start().await, dir, change).await
+    }
+
+    /// With a server that is there already.
+    pub async fn before(
+        server: Arc<FakeServer>,
+        dir: tempfile::TempDir,
+        change: impl FnOnce(&mut GatewayConfig),
+    ) -> Self {
         let mut config = config(&dir, &server);
         change(&mut config);
         let shutdown = CancellationToken::new();
@@ -113,13 +121,24 @@ impl<S: AsyncReadExt + AsyncWriteExt + Unpin> Device<S> {
     }
 
     pub async fn hears(&mut self) -> String {
+        let text = self.hears_all().await;
+        text.split('\r').find(|line| line.starts_with("MSA")).unwrap().to_owned()
+    }
+
+    /// One message, whole.
+    pub async fn hears_all(&mut self) -> String {
+        String::from_utf8_lossy(&self.hears_all_bytes().await).into_owned()
+    }
+
+    pub async fn hears_all_bytes(&mut self) -> Vec<u8> {
         let mut answer = Vec::new();
         while !answer.ends_with(b"\x1c\r") {
             let byte = tokio::time::timeout(Duration::from_secs(30), self.stream.read_u8()).await;
             answer.push(byte.expect("no answer").expect("the connection ended"));
         }
-        let text = String::from_utf8_lossy(&answer).into_owned();
-        text.split('\r').find(|line| line.starts_with("MSA")).unwrap().to_owned()
+        assert_eq!(answer.remove(0), 0x0b);
+        answer.truncate(answer.len() - 2);
+        answer
     }
 
     pub async fn is_cut_off(&mut self) -> bool {

@@ -5,6 +5,7 @@ use super::device;
 use super::disk::survive;
 use super::judge::message_in;
 use super::world::Shared;
+use crate::answer::Answering;
 use crate::driver::Desk;
 use crate::driver::ends::Ends;
 use crate::driver::memory::Pool;
@@ -97,7 +98,8 @@ async fn live(shared: &Shared, dir: &Path, dies_after: Option<u64>, stops_after:
     if set_aside.is_some() {
         shared.violated("the spool was damaged");
     }
-    if take_up(&spool).await.is_err() {
+    let answering = Answering::without_list(dir);
+    if take_up(&spool, &answering.worklist).await.is_err() {
         // Whoever watches over the process starts it again.
         sleep(TICK).await;
         return if shared.lock().dead { End::Killed } else { End::Stopped };
@@ -115,7 +117,7 @@ async fn live(shared: &Shared, dir: &Path, dies_after: Option<u64>, stops_after:
     let devices = shared.lock().script.devices.len();
     let (mut at_work, ends) = (JoinSet::new(), Ends::default());
     for device in 0..devices {
-        let desk = desk(shared, &spool, ends.clone());
+        let desk = desk(shared, &spool, ends.clone(), answering.clone());
         at_work.spawn(guarded(shared.clone(), device::work(shared.clone(), device, desk, shutdown.clone())));
     }
     let stop = async {
@@ -214,7 +216,7 @@ fn readers() -> Arc<Readers> {
     Arc::clone(READERS.get_or_init(|| Arc::new(Readers::with(&[], "Asia/Ho_Chi_Minh").unwrap())))
 }
 
-fn desk(shared: &Shared, spool: &Spool, ends: Ends) -> Desk {
+fn desk(shared: &Shared, spool: &Spool, ends: Ends, answering: Answering) -> Desk {
     Desk {
         spool: spool.clone(),
         readers: readers(),
@@ -225,5 +227,7 @@ fn desk(shared: &Shared, spool: &Spool, ends: Ends) -> Desk {
         message_timeout: Duration::from_secs(60),
         pool: Pool::default(),
         ends,
+        answering,
+        framing: None,
     }
 }

@@ -40,6 +40,18 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("benhan_spool_pending", "Device messages that the server has not got yet");
     describe_gauge!("benhan_spool_oldest_age_seconds", Unit::Seconds, "Age of the oldest of them");
     describe_gauge!("benhan_device_links", "Connections of devices and open lines, by port; 0 of a line that is down");
+    describe_counter!(
+        "benhan_device_queries_total",
+        "Questions of devices by barcode or patient, by what became of them"
+    );
+    describe_counter!("benhan_device_refusals_total", "Orders that a device refused");
+    describe_counter!("benhan_device_forgiven_total", "Departures from the standard that were taken, by port and kind");
+    describe_gauge!("benhan_lab_worklist_specimens", "Specimens with open orders that analyzers can ask for");
+    describe_gauge!(
+        "benhan_lab_worklist_age_seconds",
+        Unit::Seconds,
+        "Since when analyzers are answered from this list"
+    );
     describe_counter!("benhan_dicom_associations_total", "Associations accepted");
     describe_counter!("benhan_dicom_instances_total", "Instances by what became of them");
     describe_gauge!("benhan_event_streams", "Terminals that listen");

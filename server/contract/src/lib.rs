@@ -1,12 +1,13 @@
 //! What crosses between Benhan's programs, and nothing else: serde shapes, no behaviour.
 //!
 //! Events flow up: the gateway pushes [`DeviceDelivery`], the bridge pushes [`StudyDelivery`], and each
-//! is answered by a [`Receipt`]. Reads flow down: the bridge pulls [`WorklistItem`]s, the server reads
+//! is answered by a [`Receipt`]. Reads flow down: the bridge pulls [`WorklistItem`]s, the gateway a [`LabWorklist`], the server reads
 //! pixels from the bridge over plain DICOMweb paths. What waits for a person at either goes up as an
 //! [`AttentionReport`], whose answer carries what people chose. All instants are microseconds since the epoch, UTC.
 
 mod attention;
 mod delivery;
+mod lab_worklist;
 mod live;
 mod reading;
 mod receipt;
@@ -20,6 +21,7 @@ pub use attention::{
 pub use delivery::{
     DeliveryId, DeviceDelivery, Processing, Protocol, ResultGroup, Sender, SenderLocation, SenderPatient, SetAside,
 };
+pub use lab_worklist::{LabItem, LabPatient, LabSpecimen, LabTest, LabWorklist, MOST_SPECIMENS};
 pub use live::{LiveBatch, LiveSample};
 pub use reading::{Comparator, Reading, ReadingStatus, ReadingValue};
 pub use receipt::{Deliveries, Outcome, Receipt, Receipts};

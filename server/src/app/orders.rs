@@ -8,7 +8,7 @@ use crate::hub::Event;
 use crate::state::App;
 use crate::view::TimelineItem;
 use crate::view_orders::{CatalogItem, Order as OrderView};
-use benhan_contract::Worklist;
+use benhan_contract::{LabWorklist, Worklist};
 use benhan_domain::access::{
     Action, CollectSpecimen, Permit, Place, PlaceOrder, SearchPatients, ViewChart, ViewWard, decide, shown_after,
     system_search,
@@ -29,6 +29,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 mod code128;
+mod lab_worklist;
 mod label;
 mod worklist;
 
@@ -379,4 +380,10 @@ pub async fn label(app: &App, caller: &Caller, barcode: &str) -> Result<String, 
 /// What modalities may ask for, as the bridge pulls it. Pulls are not audited: no person looks.
 pub async fn worklist(app: &App) -> Result<Worklist, AppError> {
     app.db.read(|conn| worklist::read(conn, &system_search())).await
+}
+
+/// What analyzers may ask for, as the gateway pulls it. Not audited, as above.
+pub async fn lab_worklist(app: &App) -> Result<LabWorklist, AppError> {
+    let now = app.db.now();
+    app.db.read(move |conn| lab_worklist::read(conn, &system_search(), now)).await
 }

@@ -47,6 +47,10 @@ async fn worklist(_: Program, app: Data<App>) -> Answer<HttpResponse> {
     Ok(HttpResponse::Ok().json(orders::worklist(&app).await?))
 }
 
+async fn lab_worklist(_: Program, app: Data<App>) -> Answer<HttpResponse> {
+    Ok(HttpResponse::Ok().json(orders::lab_worklist(&app).await?))
+}
+
 async fn attention(_: Program, app: Data<App>, body: Json<AttentionReport>) -> Answer<HttpResponse> {
     Ok(HttpResponse::Ok().json(attention::report(&app, body.into_inner()).await?))
 }
@@ -62,6 +66,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .app_data(up_to(MAX_BATCH_BYTES))
         .service(resource("/attention").app_data(up_to(MAX_REPORT_BYTES)).post(attention))
         .service(resource("/deliveries").post(deliveries))
+        .service(resource("/lab-worklist").get(lab_worklist))
         .service(resource("/live").post(live))
         .service(resource("/studies").post(study))
         .service(resource("/worklist").get(worklist));

@@ -319,6 +319,46 @@ pub fn scheduled_imaging(
     rows.into_iter().map(of_row).collect()
 }
 
+/// A laboratory order that waits for its result, and what its tube is.
+#[derive(Clone, Debug)]
+pub struct OpenLab {
+    pub order: Order,
+    pub barcode: String,
+    pub specimen_type: String,
+}
+
+/// Laboratory orders placed since then whose specimen an analyzer may still ask for, newest first; also of patients who
+/// have gone home, since their tubes have not. Index service_order_by_state.
+pub fn open_lab(
+    conn: &mut Conn,
+    _permit: &Permit<SearchPatients>,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<OpenLab>, StoreError> {
+    let waiting = [OrderState::Ordered.as_str(), OrderState::Collected.as_str(), OrderState::InProgress.as_str()];
+    let rows: Vec<(Row, String, String, String, Option<i64>)> = service_order::table
+        .inner_join(encounter::table.on(encounter::id.eq(service_order::encounter_id)))
+        .inner_join(specimen::table.on(specimen::id.nullable().eq(service_order::specimen_id)))
+        .filter(service_order::kind.eq(OrderKind::Lab.as_str()).and(service_order::state.eq_any(waiting)))
+        .filter(service_order::ordered_at.ge(since))
+        .order((service_order::ordered_at.desc(), service_order::id.desc()))
+        .limit(limit)
+        .select((
+            Row::as_select(),
+            encounter::ward_id,
+            specimen::barcode,
+            specimen::specimen_type,
+            specimen::collected_at,
+        ))
+        .load(conn.db())
+        .map_err(StoreError::db("list open laboratory orders"))?;
+    let open = |(row, ward, barcode, specimen_type, collected_at): (Row, String, String, String, Option<i64>)| {
+        let order = of_row((row, ward, Some(barcode.clone()), collected_at))?;
+        Ok(OpenLab { order, barcode, specimen_type })
+    };
+    rows.into_iter().map(open).collect()
+}
+
 type SpecimenRow = (String, String, String, String, String, Option<i64>);
 
 /// The specimen under this barcode, in capitals as it is stored. By the unique barcode.

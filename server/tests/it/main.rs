@@ -48,6 +48,7 @@ mod hours;
 mod house;
 mod house_decisions;
 mod images;
+mod lab_worklist;
 mod laboratory;
 mod late;
 mod looks;

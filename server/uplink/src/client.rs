@@ -4,7 +4,7 @@
 
 use crate::config::UplinkConfig;
 use crate::wire::Wire;
-use benhan_contract::{AttentionAnswer, AttentionReport, LiveBatch, Receipt, Receipts, Worklist};
+use benhan_contract::{AttentionAnswer, AttentionReport, LabWorklist, LiveBatch, Receipt, Receipts, Worklist};
 use reqwest::{RequestBuilder, Response, StatusCode, Url, header};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -143,6 +143,14 @@ impl Client {
     /// See [`CallError`].
     pub async fn worklist(&self, parameters: &[(&str, &str)]) -> Result<Worklist, CallError> {
         self.get("ingest/worklist", parameters).await
+    }
+
+    /// Reads the laboratory orders that wait for a result, `GET /ingest/lab-worklist`.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn lab_worklist(&self) -> Result<LabWorklist, CallError> {
+        self.get("ingest/lab-worklist", &[]).await
     }
 
     /// Reads one JSON document below the base address.

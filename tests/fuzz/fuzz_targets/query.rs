@@ -53,7 +53,11 @@ fuzz_target!(|data: &[u8]| {
     }
     for message in record::messages(bytes).take(8) {
         let charset = profile.filter(|charset| charset.divisible()).unwrap_or(Charset::Utf8);
-        let Ok(query) = read_astm(&message, charset, AstmForm { specimen_component: choice % 4 }) else { continue };
+        let Ok(query) =
+            read_astm(&message, charset, AstmForm { specimen_component: choice % 4, ..AstmForm::default() })
+        else {
+            continue;
+        };
         for text in answers(&query, &word) {
             let answer = record::messages(&text).next().expect("an answer begins with its header");
             for record in answer.records() {

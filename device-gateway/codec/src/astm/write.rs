@@ -52,7 +52,11 @@ impl Writer {
     }
 
     /// Repetitions, each of components.
-    pub fn repeats<'p>(&mut self, number: usize, repeats: impl IntoIterator<Item = [&'p str; 4]>) -> &mut Self {
+    pub fn repeats<'p, P: AsRef<[&'p str]>>(
+        &mut self,
+        number: usize,
+        repeats: impl IntoIterator<Item = P>,
+    ) -> &mut Self {
         for (at, parts) in repeats.into_iter().enumerate() {
             if at == 0 {
                 self.open(number);
@@ -61,7 +65,7 @@ impl Writer {
             }
             self.full |= self.out.len() > LARGEST;
             if !self.full {
-                self.components(&parts);
+                self.components(parts.as_ref());
             }
         }
         self

@@ -60,6 +60,7 @@ pub struct Decoder {
     lenient: bool,
     bare: Bare,
     keep_alives: u64,
+    unframed: u64,
     /// A zero stood before VT: the frame is UTF-16 with the high byte first.
     zero_before: bool,
 }
@@ -77,6 +78,7 @@ impl Decoder {
             lenient: false,
             bare: Bare::new(limit),
             keep_alives: 0,
+            unframed: 0,
             zero_before: false,
         }
     }
@@ -99,13 +101,25 @@ impl Decoder {
             return None;
         }
         self.state = State::Outside;
-        self.bare.end()
+        let found = self.bare.end();
+        self.without_frame(found)
+    }
+
+    fn without_frame(&mut self, found: Option<Found>) -> Option<Found> {
+        self.unframed += u64::from(matches!(found, Some(Found::Payload(_))));
+        found
     }
 
     /// Bytes outside any message that only keep the line open.
     #[must_use]
     pub fn keep_alives(&self) -> u64 {
         self.keep_alives
+    }
+
+    /// Messages that came without a frame.
+    #[must_use]
+    pub fn unframed(&self) -> u64 {
+        self.unframed
     }
 
     /// True from VT to FS: a time limit should run.
@@ -180,9 +194,11 @@ impl Decoder {
         *input = rest;
         if byte == VT || byte == FS {
             self.state = if byte == VT { State::Inside } else { State::Outside };
-            return self.bare.end();
+            let found = self.bare.end();
+            return self.without_frame(found);
         }
-        self.bare.push(byte)
+        let found = self.bare.push(byte);
+        self.without_frame(found)
     }
 
     fn inside(&mut self, input: &mut &[u8]) -> Option<Found> {

@@ -91,7 +91,7 @@ fn framed_and_bare_messages_keep_alives_and_a_cr_before_vt_stand_beside_each_oth
             payload(b"MSH|five"),
         ]
     );
-    assert_eq!((decoder.keep_alives(), decoder.silence()), (6, None));
+    assert_eq!((decoder.keep_alives(), decoder.unframed(), decoder.silence()), (6, 2, None));
 }
 
 #[test]

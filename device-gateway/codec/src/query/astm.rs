@@ -11,11 +11,17 @@ use crate::astm::record::{Delimiters, Field, Message, Record};
 use crate::charset::Charset;
 use crate::hl7::TooLong;
 
+const MOST_COMPONENTS: usize = 16;
+
 /// Where a device departs from LIS02-A2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AstmForm {
     /// The component of Q-3 with the barcode; 0: the second, else the third, else the first.
     pub specimen_component: usize,
+    /// The component of O-5 with the test's code; 0: the fourth.
+    pub test_component: usize,
+    /// True: Roche's way whatever H-11 says; false: never; nothing: as H-11 says.
+    pub roche: Option<bool>,
 }
 
 /// The header of a question.
@@ -27,6 +33,7 @@ pub(super) struct Envelope {
     pub sender: Vec<Vec<u8>>,
     /// H-13.
     pub version: Vec<u8>,
+    pub test_component: usize,
 }
 
 /// Reads the query of a message; a message with results beside it asks too.
@@ -41,7 +48,7 @@ pub fn read_astm(message: &Message<'_>, charset: Charset, form: AstmForm) -> Res
     if queries.iter().map(Record::size).sum::<usize>() + header.size() > LONGEST_QUERY {
         return Err(NoQuery::TooLong);
     }
-    let roche = header.field(11).component(1).trimmed() == b"TSREQ";
+    let roche = form.roche.unwrap_or_else(|| header.field(11).component(1).trimmed() == b"TSREQ");
     let dialect = if roche { Dialect::AstmRoche } else { Dialect::Astm };
     let about = if first.field(13).trimmed() == b"A" { About::TakenBack } else { subjects(&queries, charset, form)? };
     let envelope = Envelope {
@@ -49,6 +56,7 @@ pub fn read_astm(message: &Message<'_>, charset: Charset, form: AstmForm) -> Res
         charset,
         sender: header.field(5).components().take(8).map(|part| part.raw().to_vec()).collect(),
         version: header.field(13).trimmed().to_vec(),
+        test_component: if form.test_component == 0 { 4 } else { form.test_component.min(MOST_COMPONENTS) },
     };
     Ok(Query { dialect, about, echo: Echo::Astm(Box::new(envelope)) })
 }
@@ -107,7 +115,7 @@ pub(super) fn answer(
     for (number, order) in (1usize..).zip(orders) {
         let place = asked.iter().find(|one| one.id == order.specimen).or(asked.first().filter(|_| orders.len() == 1));
         patient(&mut out, number, order.patient.as_ref());
-        request(&mut out, order, place, roche);
+        request(&mut out, order, place, (roche, envelope.test_component));
     }
     if roche && orders.is_empty() {
         for (number, specimen) in (1usize..).zip(asked) {
@@ -134,14 +142,16 @@ fn patient(out: &mut Writer, number: usize, person: Option<&Person>) {
     }
 }
 
-fn request(out: &mut Writer, order: &Order, place: Option<&Specimen>, roche: bool) {
+fn request(out: &mut Writer, order: &Order, place: Option<&Specimen>, (roche, component): (bool, usize)) {
     out.record('O').text(2, "1");
     match place.and_then(|place| place.echo.split_first()).filter(|_| roche) {
         // With its padding and where it stands, or the analyzer does not know its own tube again.
         Some((id, position)) => out.raw(3, std::slice::from_ref(id)).raw(4, position),
         None => out.text(3, &order.specimen),
     };
-    out.repeats(5, order.tests.iter().map(|test| ["", "", "", test.code.as_str()]));
+    let before = component.saturating_sub(1);
+    let code = |code| std::iter::repeat_n("", before).chain([code]).collect::<Vec<&str>>();
+    out.repeats(5, order.tests.iter().map(|test| code(test.code.as_str())));
     out.text(6, if order.urgent { "S" } else { "R" }).text(7, &order.ordered).text(8, &order.collected);
     out.text(12, if roche { "A" } else { "N" }).text(16, &order.specimen_type);
     out.text(26, if roche { "O" } else { "Q" });

@@ -224,8 +224,17 @@ fn roches_analyzers_see_their_own_tube_again() {
 fn the_profile_says_where_an_analyzer_puts_the_barcode() {
     let text = b"H|\\^&\rQ|1|2^1^   S-77^B||||||||||O\rL|1\r";
     let message = messages(text).next().unwrap();
-    let query = read_astm(&message, Charset::Utf8, AstmForm { specimen_component: 3 }).unwrap();
+    let query = read_astm(
+        &message,
+        Charset::Utf8,
+        AstmForm { specimen_component: 3, test_component: 5, ..AstmForm::default() },
+    )
+    .unwrap();
     assert!(matches!(&query.about, About::Specimens(list) if list[0].id == "S-77"));
+    let answer = lines(&query, &Found::Orders(vec![order("S-77")]));
+    assert!(answer[0][2].contains("|^^^^GLU\\^^^^UREA|"), "{answer:?}");
+    let roche = AstmForm { roche: Some(true), ..AstmForm::default() };
+    assert_eq!(read_astm(&message, Charset::Utf8, roche).unwrap().dialect, Dialect::AstmRoche);
 }
 
 /// Found by fuzzing: the end of the header was taken for its escape character, and each escape ended a record.

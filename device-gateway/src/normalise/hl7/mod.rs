@@ -14,14 +14,18 @@ use super::devices::{Reader, Readers};
 use super::{MOST_PARTS, Part, ReadWith, text};
 use benhan_contract::Processing;
 use benhan_device_codec::charset::Charset;
-use benhan_device_codec::hl7::{Field, Message, Segment, batch};
+use benhan_device_codec::hl7::{Field, Message, Segment, Whole, batch};
 use benhan_uplink::StoredReceipt;
 pub(super) use observation::plain;
 use walk::Walk;
 
 /// One part for each subject of each message in the bytes.
 pub fn read(stored: &StoredReceipt, readers: &Readers) -> Vec<Part> {
-    let messages: Vec<&[u8]> = batch::messages(&stored.raw).collect();
+    // In UTF-16 no message is found before it is decoded; every other charset is read as it was sent.
+    let is_wide = batch::messages(&stored.raw).next().is_none();
+    let decoded = is_wide.then(|| Whole::of(&stored.raw, None));
+    let bytes = decoded.as_ref().map_or(stored.raw.as_slice(), |whole| &whole.bytes);
+    let messages: Vec<&[u8]> = batch::messages(bytes).collect();
     let several = messages.len() > 1;
     messages
         .into_iter()

@@ -160,6 +160,7 @@ pub struct Gateway {
     pub port: Vec<PortEntry>,
     pub device: Vec<DeviceEntry>,
     pub profiles: PathBuf,
+    pub worklist_seconds: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -282,6 +283,7 @@ impl Default for Gateway {
             port: Vec::new(),
             device: Vec::new(),
             profiles: "profiles".into(),
+            worklist_seconds: 3,
         }
     }
 }

@@ -48,6 +48,7 @@ pub fn gateway(place: &Place, dir: &DataDir, config: &Config, to: UplinkConfig) 
     gateway.device.clone_from(&config.gateway.device);
     gateway.time_zone.clone_from(&config.gateway.time_zone);
     gateway.profiles = Some(dir.root().join(&config.gateway.profiles));
+    gateway.worklist_every_s = config.gateway.worklist_seconds;
     gateway
 }
 

@@ -65,6 +65,17 @@ impl Spool {
         Ok(PartialId(id))
     }
 
+    /// Forgets a message of which nothing is owed: a question, answered or not.
+    ///
+    /// # Errors
+    /// When it is still there.
+    pub async fn forget(&self, of: PartialId) -> Result<(), KeepError> {
+        let forget = move |connection: &mut diesel::SqliteConnection| {
+            diesel::delete(partial::table.find(of.0)).execute(connection).map(drop)
+        };
+        Ok(self.writer.write(forget).await?)
+    }
+
     /// What an earlier run left unfinished. Call it before any line is opened.
     ///
     /// # Errors

@@ -45,6 +45,9 @@ struct Told {
     attention: Vec<Value>,
     /// What people chose and nobody has reported as done.
     choices: Vec<Value>,
+    /// Open laboratory orders, as `/ingest/lab-worklist` gives them, and how often it did.
+    orders: Value,
+    pulls: usize,
 }
 
 pub struct FakeServer {
@@ -137,6 +140,16 @@ impl FakeServer {
         self.told.lock().unwrap().choices.len()
     }
 
+    /// These laboratory orders are open from now on.
+    pub fn has_orders(&self, orders: Value) {
+        self.told.lock().unwrap().orders = orders;
+    }
+
+    /// How often they were pulled.
+    pub fn pulls(&self) -> usize {
+        self.told.lock().unwrap().pulls
+    }
+
     pub fn requests(&self) -> usize {
         self.told.lock().unwrap().requests
     }
@@ -187,7 +200,7 @@ impl FakeServer {
                 return std::future::pending().await;
             }
             let answer = self.answer(&head, &body);
-            if head.starts_with("POST /ingest/attention") {
+            if head.starts_with("POST /ingest/attention") || head.starts_with("GET /ingest/lab-worklist") {
                 self.news.notify_waiters();
             } else {
                 self.count_request();
@@ -217,6 +230,12 @@ impl FakeServer {
                 return Some((status, json!({"title": "it does not fit"}).to_string()));
             }
             _ => {}
+        }
+        if head.starts_with("GET /ingest/lab-worklist") {
+            let mut told = self.told.lock().unwrap();
+            told.pulls += 1;
+            let orders = Some(told.orders.clone()).filter(|orders| !orders.is_null());
+            return Some((200, orders.unwrap_or_else(|| json!({"items": [], "specimens": []})).to_string()));
         }
         if head.starts_with("GET /ingest/worklist") {
             return Some((200, json!({"items": []}).to_string()));
