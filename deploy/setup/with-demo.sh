@@ -13,6 +13,9 @@ export BENHAN_DATA_DIR="$dir/data"
 for listener in HTTPS MLLP ASTM DICOM METRICS; do
   export "BENHAN_LISTEN_$listener=127.0.0.1:0"
 done
+# Nobody listens there until a test does: codes to patients' phones.
+free() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+export BENHAN_MESSAGES_URL="http://127.0.0.1:$(free)/messages"
 # One kind of sheet for each patient: a downtime kit is typeset slowly by a build for testing.
 export BENHAN_DOWNTIME_FORMS='["to-dieu-tri"]'
 

@@ -20,7 +20,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use std::path::{Path, PathBuf};
 
-const SECTIONS: [&str; 22] = [
+const SECTIONS: [&str; 23] = [
     "LISTEN",
     "DATABASE",
     "TLS",
@@ -35,6 +35,7 @@ const SECTIONS: [&str; 22] = [
     "REVOCATION",
     "TIMESTAMP",
     "AUDIT",
+    "MESSAGES",
     "DOWNTIME",
     "UPLINK",
     "PIXELS",

@@ -1,6 +1,6 @@
 // One sheet of the record: its print, its signatures, and what this person may do with it.
 import { useQueryClient } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { BASE, keys, type DocumentRef, type FilledForm, type FormSlot } from "@/api";
 import { useHotkey } from "@/lib/hotkey";
@@ -11,7 +11,6 @@ import { ReasonDialog } from "@/ui/reason-dialog";
 import { Failure, Loading } from "@/ui/status";
 import { isSigned, mySlot } from "./model";
 import { PaperSigning } from "./patient-sign/paper-signing";
-import { PatientSigning } from "./patient-sign/patient-signing";
 import { PdfView } from "./pdf-view";
 import { useFilled } from "./queries";
 import { CameIn } from "./scans/came-in";
@@ -20,6 +19,8 @@ import { DrawnPanel, SignaturePanel } from "./signature-panel";
 import { StateMark } from "./state-mark";
 import { useText as usePatientText } from "./patient-sign/text";
 import { useText } from "./text";
+
+const PatientSigning = lazy(() => import("./patient-sign/patient-signing").then((m) => ({ default: m.PatientSigning })));
 
 function Head({ number, title, marks, lead, children }: { number: string; title: string; marks: ReactNode; lead: string; children?: ReactNode }) {
   return (
@@ -85,7 +86,7 @@ function Standing({ encounterId, filled, editHref }: Omit<Props, "id"> & { fille
       <PdfView url={url} title={entry.title} draft={draft} />
       <SignaturePanel encounterId={encounterId} filled={filled} editHref={editHref} handOver={setHanded} onPaper={setInk} />
       {ink && <PaperSigning encounterId={encounterId} filled={filled} slot={ink} onClose={() => setInk(null)} onSigned={() => setInk(null)} />}
-      {handed && <PatientSigning encounterId={encounterId} filled={filled} slot={handed} onClose={() => setHanded(null)} onSigned={() => setHanded(null)} />}
+      {handed && <Suspense><PatientSigning encounterId={encounterId} filled={filled} slot={handed} onClose={() => setHanded(null)} onSigned={() => setHanded(null)} /></Suspense>}
       {doing === "sign" && mine && <SignDialog encounterId={encounterId} filled={filled} slot={mine} onClose={() => setDoing(null)} onSigned={done} />}
       {doing === "withdraw" && (
         <ReasonDialog title={t("withdrawTitle", { title: entry.title })} lead={t("withdrawLead")} label={t("withdrawReason")} action={t("withdraw")} name="reason" missing={t("needReason")} dismiss="close"

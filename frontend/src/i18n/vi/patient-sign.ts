@@ -62,6 +62,7 @@ export default {
   thanks: "Cảm ơn. Xin đưa lại máy cho nhân viên.",
   witnessTitle: "Xác nhận người ký: {name}",
   witnessLead: "Tôi đã giải thích phiếu «{title}», bản {n}, và chứng kiến {name} ký trên màn hình này.",
+  witnessLeadCode: "Tôi đã giải thích phiếu «{title}», bản {n}, và chứng kiến {name} đọc phiếu, xác nhận bằng mã gửi đến điện thoại.",
   confirm: "Xác nhận và ký số",
   drawn: "Nét ký của {name}",
   onPaper: "Ký trên giấy",

@@ -9,7 +9,8 @@ import { useSession } from "@/lib/session";
 import { PinDialog } from "@/ui/pin-dialog";
 import { Pad } from "./pad";
 import "./patient-sign.css";
-import { PhoneCode, type Code } from "./phone-code";
+import { PhoneCode } from "./phone-code";
+import { NO_CODE } from "./code";
 import { Reading } from "./reading";
 import { asDrawing, faultOf, PAD, pathOf, type Fault, type Point } from "./strokes";
 import { useText } from "./text";
@@ -33,21 +34,21 @@ function Handed({ encounterId, filled, slot, patient, by, onSigned }: Omit<Props
   const { entry } = filled;
   const [shownAt] = useState(() => new Date(now()).toISOString());
   const [strokes, setStrokes] = useState<readonly Point[][]>([]);
-  const [code, setCode] = useState<Code | null>(null);
+  const [code, setCode] = useState(NO_CODE);
   const [byPhone, setByPhone] = useState(false);
   const [fault, setFault] = useState<Fault | "codeFirst">(null);
   const [agreedAt, setAgreedAt] = useState<string | null>(null);
   const name = by?.name ?? patient.name;
 
   const agree = () => {
-    const found = byPhone ? (code?.digits.length === 6 ? null : "codeFirst") : faultOf(strokes);
+    const found = byPhone ? (code.sent && code.digits.length === 6 ? null : "codeFirst") : faultOf(strokes);
     setFault(found);
     if (!found) setAgreedAt(new Date(now()).toISOString());
   };
   const again = () => (setStrokes([]), setFault(null));
   const turn = (phone: boolean) => (setByPhone(phone), setFault(null));
   const confirm = async (pin: string) => {
-    const body = { version: entry.version, slot: slot.name, representative: by, ...(byPhone ? { code } : { drawing: asDrawing(strokes) }), shownAt, agreedAt, pin };
+    const body = { version: entry.version, slot: slot.name, representative: by, ...(byPhone ? { code: { id: code.sent?.id ?? "", digits: code.digits } } : { drawing: asDrawing(strokes) }), shownAt, agreedAt, pin };
     const signed = await send<FilledForm>("POST", `/filled-forms/${entry.id}/patient-signature`, body);
     cache.setQueryData(keys.filled(encounterId, entry.id), signed);
     void cache.invalidateQueries({ queryKey: keys.encounter(encounterId) });
@@ -86,7 +87,7 @@ function Handed({ encounterId, filled, slot, patient, by, onSigned }: Omit<Props
         </AriaDialog>
         {agreedAt && (
           <PinDialog title={t("witnessTitle", { name })} action={t("confirm")} sign={confirm} onClose={() => setAgreedAt(null)}>
-            <p>{t("witnessLead", { title: entry.title, n: entry.version, name })}</p>
+            <p>{t(byPhone ? "witnessLeadCode" : "witnessLead", { title: entry.title, n: entry.version, name })}</p>
             {!byPhone && <svg className="drawn" viewBox={`0 0 ${PAD.width} ${PAD.height}`} role="img" aria-label={t("drawn", { name })}><path d={pathOf(strokes)} className="ink" /></svg>}
           </PinDialog>
         )}
