@@ -19,7 +19,7 @@ const STOPS: readonly Stop[] = [
   { to: "/", icon: "bed", name: "board", under: "/chart", for: CLINICAL, ward: true },
   { to: "/round", icon: "pulse", name: "round", for: ["nurse", "head-nurse", "doctor"], ward: true },
   { to: "/patients", icon: "people", name: "patients", for: CLINICAL, ward: true },
-  { to: "/signing", icon: "pen", name: "signing", for: ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist"] },
+  { to: "/signing", icon: "pen", name: "signing", for: ["nurse", "head-nurse", "doctor", "lab-technician", "radiologist", "director"] },
   { to: "/scans", icon: "inbox", name: "scans", for: ["nurse", "head-nurse", "doctor", "record-room"] },
   { to: "/orders", icon: "order", name: "orders", for: CLINICAL, ward: true },
   { to: "/results", icon: "flask", name: "results", for: ["lab-technician"] },

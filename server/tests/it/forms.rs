@@ -40,7 +40,7 @@ needed = "sign"
 [[signing.slots]]
 name = "head"
 label = "Trưởng khoa"
-roles = ["doctor"]
+roles = ["doctor", "director"]
 needed = "close"
 [[signing.slots]]
 name = "patient"
@@ -67,6 +67,7 @@ struct Scene {
     an: Caller,
     head: Caller,
     elsewhere: Caller,
+    director: Caller,
     stay: EncounterId,
     anchors: Anchors,
 }
@@ -80,8 +81,9 @@ async fn scene(mut house: House) -> Scene {
     let [here, there] = house.wards;
     let head = signer(&house, &authority, ("truong", Role::Doctor, "Lê Thị Trưởng".into()), vec![here]).await;
     let elsewhere = signer(&house, &authority, ("khac", Role::Doctor, "Đỗ Văn Khác".into()), vec![there]).await;
+    let director = signer(&house, &authority, ("dung", Role::Director, "Ngô Thị Dung".into()), vec![]).await;
     let stay = house.admitted("26.0001", "Trần Thị Dung", house.wards[0]).await;
-    Scene { house, an, head, elsewhere, stay, anchors: authority.anchors() }
+    Scene { house, an, head, elsewhere, director, stay, anchors: authority.anchors() }
 }
 
 impl Scene {
@@ -313,5 +315,6 @@ async fn one_pin_signs_many_sheets_and_names_those_it_cannot(house: House) {
     );
     assert_eq!(waits(&scene.an).await, [author("Lý Văn Bình")]);
     assert_eq!(waits(&scene.head).await, [("Trần Thị Dung".to_owned(), "head".to_owned())], "and now it is her turn");
+    assert_eq!(waits(&scene.director).await, waits(&scene.head).await, "or the director's, in whose house it is");
     assert_eq!(waits(&scene.elsewhere).await, [], "but not another ward's");
 }

@@ -28,7 +28,7 @@ fn default_of(line: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Config;
+    use super::super::{Config, SECTIONS};
     use super::*;
     use toml::Table;
 
@@ -59,6 +59,9 @@ mod tests {
             assert!(of.keys().all(|key| keys.contains_key(key)), "[{section}] names a key that is no more");
         }
         assert!(written.keys().all(|section| defaults.contains_key(section)), "a section that is no more");
+        let mut tables = defaults.iter().filter(|(_, of)| of.is_table()).map(|(section, _)| section.to_uppercase());
+        let forgotten = tables.find(|section| !SECTIONS.contains(&section.as_str()));
+        assert_eq!(forgotten, None, "may be set by the environment too");
     }
 
     #[test]

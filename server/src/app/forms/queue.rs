@@ -1,4 +1,5 @@
-//! What waits for a person's signature on forms: their own sheets, and those of their wards on which it is their turn.
+//! What waits for a person's signature on forms: their own sheets, and those of their wards, or of the house for its head, on
+//! which it is their turn.
 
 use super::filled::{Beside, May};
 use crate::app::accounts::Caller;
@@ -6,10 +7,10 @@ use crate::app::lookups::{permit_in, permit_on_entry, ward_ref};
 use crate::app::{AppError, trail};
 use crate::state::App;
 use crate::view_forms::FormToSign;
-use benhan_domain::access::{ViewChart, ViewWard};
+use benhan_domain::access::{Role, ViewChart, ViewWard};
 use benhan_domain::form::FormDefinition;
 use benhan_store::documents::{self, DocumentVersion};
-use benhan_store::{Conn, encounters};
+use benhan_store::{Conn, encounters, places};
 
 /// Sheets that are looked at, the oldest: a batch signs no more.
 const MOST: i64 = 400;
@@ -23,7 +24,12 @@ pub async fn to_sign(app: &App, caller: &Caller) -> Result<Vec<FormToSign>, AppE
         let signs = |form: &&&FormDefinition| form.staff_slots().skip(1).any(|slot| slot.roles.contains(&actor.role));
         let mine: Vec<String> = forms.iter().filter(|form| form.may_fill(actor.role)).map(code).collect();
         let after: Vec<String> = forms.iter().filter(signs).map(code).collect();
-        let wards: Vec<_> = actor.wards.iter().filter_map(|ward| permit_in::<ViewWard>(actor, *ward).ok()).collect();
+        // The head of the house has no ward of their own: what waits for them waits in all.
+        let wards = match actor.role {
+            Role::Director => places::wards(conn)?.into_iter().map(|ward| ward.id).collect(),
+            _ => actor.wards.clone(),
+        };
+        let wards: Vec<_> = wards.iter().filter_map(|ward| permit_in::<ViewWard>(actor, *ward).ok()).collect();
         let mut found = documents::unsigned_by(conn, me, &mine, MOST)?;
         found.extend(documents::signed_by_others(conn, &wards, me, &after, MOST)?);
         let mut listed = Vec::new();
