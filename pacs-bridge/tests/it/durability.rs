@@ -48,6 +48,9 @@ async fn one_series_is_never_in_two_studies() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn images_from_before_they_were_sealed_are_served_and_sealed_at_the_next_start() {
     let bridge = TestBridge::start().await;
+    // Nothing is there yet, and nothing that comes is older.
+    let mark = bridge.folder.path().join("sealed");
+    eventually("the mark is there", async || mark.exists().then_some(())).await;
     let (mut peer, _) = Peer::associate(bridge.running.dicom_addr, "CT1").await;
     let sent = [dataset("1.2.3", "1.2", "P1", &[1; 70_000]), dataset("1.2.4", "1.2", "P1", &[2; 64])];
     assert_eq!(peer.store("1.2.3", &sent[0]).await, Answer::Status(0x0000));
@@ -63,7 +66,6 @@ async fn images_from_before_they_were_sealed_are_served_and_sealed_at_the_next_s
     let damaged = bridge.folder.path().join(format!("blobs/ab/{}.dcm", "ab".repeat(32)));
     std::fs::write(&damaged, bridge.plain(&blobs[0])).unwrap();
     let folder = bridge.stop().await;
-    let mark = folder.path().join("sealed");
     std::fs::remove_file(&mark).unwrap();
 
     let bridge = TestBridge::in_folder(folder, |_| {}).await;

@@ -105,7 +105,7 @@ on_both! {
     a_message_that_does_not_go_is_said_and_nothing_waits,
 }
 
-// Clauses: C13-3, SIG-3
+// Clauses: C13-3
 async fn a_patient_agrees_with_the_code_from_their_phone(house: House) {
     let t = told(house).await;
     let consent = t.s.explained(&t.s.consent().await).await;

@@ -57,6 +57,8 @@ impl Opened {
         let length = body.checked_sub(pieces.saturating_mul(whole(TAG)?)).filter(|_| pieces > 0).ok_or_else(changed)?;
         let cipher = key.cipher().map_err(io::Error::other)?;
         let sealed = Sealed { cipher, images, start, pieces, latest: Mutex::new((u64::MAX, Vec::new())) };
+        // The last piece says that it is the last: only then is the length true, and a file that was cut no shorter image.
+        sealed.read(&file, pieces.saturating_sub(1), &mut Vec::new())?;
         Ok(Self { file, length, sealed: Some(sealed) })
     }
 
