@@ -4,7 +4,7 @@
 //! the record of the other.
 
 use super::describe::Description;
-use benhan_keys::{FileKey, ImagesId, KeyError, Keyring, Opened, Sealing, images_of};
+use benhan_keys::{FileKey, ImagesId, KeyError, Keyring, Opened, Sealing, header_of, images_of};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
@@ -81,17 +81,11 @@ impl ImageKeys {
         }
         Ok(())
     }
-}
 
-impl ImageKeys {
     /// Gives a file that is kept apart for a person a key of its own, before the one that it came under is shredded; blocking.
     /// The header lies within one sector: a disk writes it whole or not at all.
     pub(super) fn set_apart(&self, file: &File, at: i64) -> io::Result<()> {
-        let mut header = [0; Sealing::HEADER];
-        match file.read_exact_at(&mut header, 0) {
-            Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
-            read => read?,
-        }
+        let Some(header) = header_of(file)? else { return Ok(()) };
         match FileKey::moved(&header, &self.keyring, ImagesId::fresh(), at) {
             Ok(Some(header)) => {
                 file.write_all_at(&header, 0)?;
@@ -107,9 +101,5 @@ impl ImageKeys {
 
 /// Nothing for a file from before images were sealed.
 pub(super) fn whose_key(file: &File) -> io::Result<Option<ImagesId>> {
-    let mut header = [0; Sealing::HEADER];
-    match file.read_exact_at(&mut header, 0) {
-        Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        read => read.map(|()| images_of(&header)),
-    }
+    Ok(header_of(file)?.as_ref().and_then(images_of))
 }

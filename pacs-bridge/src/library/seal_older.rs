@@ -96,22 +96,21 @@ fn one(library: &Library, path: &Path, sha256: &str, whose: Whose, at: Micros) -
         opened => library.keys.open(opened?)?,
     };
     let blob = Blob::of(file)?;
-    let mut hash = Sha256::new();
-    pieces(blob.file().as_ref(), blob.in_file(0), |piece| {
-        hash.update(piece);
-        Ok(())
-    })?;
-    if hex::encode(hash.finalize()) != sha256 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "its bytes are not those that its name is the hash of"));
-    }
     let mut scratch = Scratch::begin(&library.places.incoming, Uuid::now_v7())?;
     let (mut sealing, mut out) = (Sealing::begin().map_err(io::Error::other)?, vec![0; Sealing::HEADER]);
+    // Of the dataset alone.
+    let (mut hash, mut before) = (Sha256::new(), usize::try_from(blob.in_file(0)).map_err(io::Error::other)?);
     pieces(blob.file().as_ref(), 0, |piece| {
+        hash.update(piece.get(before..).unwrap_or_default());
+        before = before.saturating_sub(piece.len());
         sealing.push(piece, &mut out).map_err(io::Error::other)?;
         scratch.write_all(&out)?;
         out.clear();
         Ok(())
     })?;
+    if hex::encode(hash.finalize()) != sha256 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "its bytes are not those that its name is the hash of"));
+    }
     let key = sealing.finish(&mut out).map_err(io::Error::other)?;
     scratch.write_all(&out)?;
     scratch.write_head(&library.keys.header(&key, whose, at).map_err(io::Error::other)?)?;

@@ -1,7 +1,7 @@
 //! The header of a stored instance: its elements up to the pixels, in memory within a limit.
 
 use super::reply::Problem;
-use crate::library::{Blob, Library, StoredInstance};
+use crate::library::{Blob, StoredInstance};
 use crate::transfer_syntax::{layout, layout_from_name};
 use benhan_dimse::dataset::{Element, Encoding, TreeLimits, parse};
 use flate2::read::DeflateDecoder;
@@ -19,16 +19,15 @@ pub(crate) struct Header {
 
 impl Header {
     /// Reads the header; blocking.
-    pub(crate) fn read(library: &Library, instance: &StoredInstance) -> Result<Self, Problem> {
+    pub(crate) fn read(blob: &Blob, instance: &StoredInstance) -> Result<Self, Problem> {
         let size = u64::try_from(instance.header_size).unwrap_or(u64::MAX);
         if size > MAX_HEADER {
             return Err(Problem::NotRendered("the header is larger than 8 MiB".to_owned()));
         }
-        let blob = Blob::open(library, &instance.sha256).map_err(Problem::broken)?;
         let deflated = layout(&instance.transfer_syntax).is_some_and(|layout| layout.deflated);
         let bytes = if deflated {
             let mut bytes = Vec::new();
-            let inflate = DeflateDecoder::new(std::io::BufReader::new(BlobReader { blob: &blob, at: 0 }));
+            let inflate = DeflateDecoder::new(std::io::BufReader::new(BlobReader { blob, at: 0 }));
             inflate.take(size).read_to_end(&mut bytes).map_err(Problem::broken)?;
             bytes
         } else {

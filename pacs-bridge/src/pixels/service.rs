@@ -173,7 +173,8 @@ impl Pixels {
         let _turn = self.headers.acquire().await.map_err(|_| Problem::Busy)?;
         let library = Arc::clone(&self.bridge.library);
         blocking(move || {
-            let header = Header::read(&library, &instance)?;
+            let blob = Blob::open(&library, &instance.sha256).map_err(Problem::broken)?;
+            let header = Header::read(&blob, &instance)?;
             Ok(json::object(&header.elements()?, header.encoding, &instance.transfer_syntax))
         })
         .await
@@ -225,11 +226,11 @@ impl Pixels {
         let _turn = self.headers.acquire().await.map_err(|_| Problem::Busy)?;
         let library = Arc::clone(&self.bridge.library);
         blocking(move || {
-            let header = Header::read(&library, &instance)?;
+            let blob = Arc::new(Blob::open(&library, &instance.sha256).map_err(Problem::broken)?);
+            let header = Header::read(&blob, &instance)?;
             let elements = header.elements()?;
             let attributes = Attributes::new(&elements, header.encoding);
             let image = attributes.image(frame)?;
-            let blob = Arc::new(Blob::open(&library, &instance.sha256).map_err(Problem::broken)?);
             let source = FrameSource::find(&blob, &instance, &attributes, &image, frame)?;
             Ok(Found { blob, source, image })
         })

@@ -23,7 +23,7 @@ pub use copies::{Copied, FOLDER as COPIES, NAME as COPY, Target};
 pub use elsewhere::{Elsewhere, is_elsewhere};
 pub use holder::{Holder, ImagesId};
 pub use pair::{made_once, opened_with};
-pub use sealed_file::{FileKey, Opened, Sealing, images_of};
+pub use sealed_file::{FileKey, Opened, Sealing, header_of, images_of};
 use vault::{Row, Vault};
 
 /// Keys in memory at once; reading one again costs a look into the file.

@@ -7,7 +7,7 @@
 
 mod reading;
 
-pub use reading::Opened;
+pub use reading::{Opened, header_of};
 
 use crate::{ImagesId, Key, KeyError, Keyring};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};

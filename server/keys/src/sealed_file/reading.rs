@@ -18,8 +18,9 @@ pub struct Opened {
 struct Sealed {
     cipher: LessSafeKey,
     images: Option<ImagesId>,
-    /// Where the first piece begins in the file.
+    /// Where the first piece begins in the file, and how many bytes there are from there.
     start: u64,
+    body: u64,
     pieces: u64,
     /// The piece that was read last: whoever looks for something reads a little here and a little behind it.
     latest: Mutex<(u64, Vec<u8>)>,
@@ -31,7 +32,7 @@ impl Opened {
     /// # Errors
     /// The file cannot be read, was changed or cut, or its images were destroyed.
     pub fn open(file: File, keys: &Keyring) -> io::Result<Self> {
-        let Some(header) = header(&file)? else { return Self::plain(file) };
+        let Some(header) = header_of(&file)? else { return Self::plain(file) };
         match FileKey::of(&header, keys).map_err(io::Error::other)? {
             None => Self::plain(file),
             Some(key) => Self::sealed(file, &key, Sealing::HEADER, images_of(&header)),
@@ -56,7 +57,7 @@ impl Opened {
         let pieces = body.div_ceil(whole(PIECE + TAG)?);
         let length = body.checked_sub(pieces.saturating_mul(whole(TAG)?)).filter(|_| pieces > 0).ok_or_else(changed)?;
         let cipher = key.cipher().map_err(io::Error::other)?;
-        let sealed = Sealed { cipher, images, start, pieces, latest: Mutex::new((u64::MAX, Vec::new())) };
+        let sealed = Sealed { cipher, images, start, body, pieces, latest: Mutex::new((u64::MAX, Vec::new())) };
         // The last piece says that it is the last: only then is the length true, and a file that was cut no shorter image.
         sealed.read(&file, pieces.saturating_sub(1), &mut Vec::new())?;
         Ok(Self { file, length, sealed: Some(sealed) })
@@ -106,10 +107,10 @@ impl Opened {
 
 impl Sealed {
     fn read(&self, file: &File, number: u64, into: &mut Vec<u8>) -> io::Result<()> {
-        let at = self.start.saturating_add(number.saturating_mul(whole(PIECE + TAG)?));
-        let size = file.metadata()?.len().saturating_sub(at).min(whole(PIECE + TAG)?);
+        let before = number.saturating_mul(whole(PIECE + TAG)?);
+        let size = self.body.saturating_sub(before).min(whole(PIECE + TAG)?);
         into.resize(usize::try_from(size).map_err(io::Error::other)?, 0);
-        file.read_exact_at(into, at)?;
+        file.read_exact_at(into, self.start.saturating_add(before))?;
         let nonce = nonce(number, number.saturating_add(1) == self.pieces).ok_or_else(changed)?;
         let plain = self.cipher.open_in_place(nonce, Aad::empty(), into).map_err(|_| changed())?.len();
         into.truncate(plain);
@@ -117,8 +118,11 @@ impl Sealed {
     }
 }
 
-/// `None` where it is too short to have one.
-fn header(file: &File) -> io::Result<Option<[u8; Sealing::HEADER]>> {
+/// What stands where a sealed file has its header. `None` where the file is too short to have one.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn header_of(file: &File) -> io::Result<Option<[u8; Sealing::HEADER]>> {
     let mut header = [0; Sealing::HEADER];
     match file.read_exact_at(&mut header, 0) {
         Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
