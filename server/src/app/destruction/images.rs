@@ -16,18 +16,44 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Goes on with every record whose images are still somewhere. One that cannot go on now does not keep the others.
+/// Goes on with every record whose images are still somewhere. One that cannot go on now does not keep the others, and the
+/// keys beside the backups are replaced once for all of them.
 pub async fn carry_on(app: &App) -> Result<(), AppError> {
     let open = app.db.read::<_, AppError, _>(|conn| Ok(image_removals::open(conn)?)).await?;
+    let mut nowhere = Vec::new();
     for stay in open {
-        if let Err(error) = one(app, stay).await {
-            tracing::error!(%error, "the images of a destroyed record could not be removed; it is tried again");
+        match out_of_reach(app, stay).await {
+            Ok(count) => nowhere.extend(count.map(|count| (stay, count))),
+            Err(error) => not_now(&error),
+        }
+    }
+    if nowhere.is_empty() {
+        return Ok(());
+    }
+    // The bridges shredded the images' keys after the record's own went: what lies beside the backups still has them.
+    let at = app.db.now().0;
+    match with_keys(&app.db, move |keys| keys.copy_everywhere(at)).await {
+        Ok(copied) if copied.iter().all(|(_, copied)| *copied == Copied::Done) => {}
+        Ok(_) => return Ok(()),
+        Err(error) => {
+            not_now(&error);
+            return Ok(());
+        }
+    }
+    for (stay, count) in nowhere {
+        if let Err(error) = settle(app, stay, count).await {
+            not_now(&error);
         }
     }
     Ok(())
 }
 
-async fn one(app: &App, stay: EncounterId) -> Result<(), AppError> {
+fn not_now(error: &AppError) {
+    tracing::error!(%error, "the images of a destroyed record could not be removed; it is tried again");
+}
+
+/// How many images are in no bridge and no pool any more; nothing while some are.
+async fn out_of_reach(app: &App, stay: EncounterId) -> Result<Option<usize>, AppError> {
     let read = app.db.read::<_, AppError, _>(move |conn| {
         let permit = system::<KeepRecords>(stay);
         Ok((image_removals::unasked(conn, &permit)?.is_empty(), image_removals::keeps(conn, &permit)?))
@@ -36,25 +62,23 @@ async fn one(app: &App, stay: EncounterId) -> Result<(), AppError> {
     if !all_asked {
         // Whoever has just been asked has done nothing yet.
         let ask = app.db.write::<_, AppError, _>(move |tx| Ok(image_removals::ask(tx, &system::<KeepRecords>(stay))?));
-        return ask.await;
+        return ask.await.map(|()| None);
     }
     if keeps != Keeps::Nobody {
-        return Ok(());
+        return Ok(None);
     }
     let targets = with_keys(&app.db, Keyring::targets).await?;
     if targets.iter().any(|target| !target.there) {
-        return Ok(());
+        return Ok(None);
     }
     let listed = move |conn: &mut Conn| Ok(image_removals::hashes(conn, &system::<KeepRecords>(stay))?);
     let hashes = app.db.read::<_, AppError, _>(listed).await?;
     let count = hashes.len();
     out_of_pools(Arc::clone(&app.buckets), targets, hashes).await?;
-    // The bridges shredded the images' keys after the record's own went: what lies beside the backups still has them.
-    let at = app.db.now().0;
-    let copied = with_keys(&app.db, move |keys| keys.copy_everywhere(at)).await?;
-    if copied.iter().any(|(_, copied)| *copied == Copied::Away) {
-        return Ok(());
-    }
+    Ok(Some(count))
+}
+
+async fn settle(app: &App, stay: EncounterId, count: usize) -> Result<(), AppError> {
     let write = app.db.write(move |tx| {
         records::held_alone(tx.conn(), stay)?;
         let permit = system::<KeepRecords>(stay);
