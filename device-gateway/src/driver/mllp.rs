@@ -56,19 +56,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<'_, S> {
         let mut silence: Option<Instant> = None;
         let mut share = Share::of(&self.desk.pool);
         loop {
+            // In this order: a peer that never pauses holds off neither the end nor what it is owed.
             let read = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Ok(()),
+                () = super::until(self.turn) => {
+                    self.next_in_turn().await?;
+                    continue;
+                }
                 read = read_before(&mut self.stream, &mut buffer, deadline) => read?,
                 () = super::until(silence) => {
                     silence = None;
                     let whole = self.decoder.silence();
                     self.deal_with(whole).await?;
                     (deadline, share) = (None, Share::of(&self.desk.pool));
-                    continue;
-                }
-                () = super::until(self.turn) => {
-                    self.next_in_turn().await?;
                     continue;
                 }
             };

@@ -7,11 +7,12 @@
 mod notes;
 
 use super::memory::Share;
-use super::{ANSWER_TIMEOUT, Desk};
+use super::{ANSWER_TIMEOUT, Desk, until};
 use crate::port::Bedside;
 use benhan_contract::Protocol;
 use benhan_device_codec::bedside;
 use benhan_device_codec::driver::{Action, Close, Driver, Event};
+use benhan_device_codec::printer::Instrument;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use notes::Notes;
@@ -19,7 +20,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// A device that has not said good-bye by then is left without.
@@ -53,7 +54,16 @@ where
 
 /// How a port's protocol is called in the spool and in deliveries.
 pub fn called(protocol: bedside::Protocol) -> Protocol {
-    Protocol::named(protocol.name()).unwrap_or(Protocol::Hl7)
+    match protocol {
+        bedside::Protocol::Medibus => Protocol::Medibus,
+        bedside::Protocol::Dri => Protocol::Dri,
+        bedside::Protocol::IntellivueUdp => Protocol::IntellivueUdp,
+        bedside::Protocol::IntellivueSerial => Protocol::IntellivueSerial,
+        bedside::Protocol::Poct1 => Protocol::Poct1A,
+        bedside::Protocol::Printer(Instrument::SysmexK1000) => Protocol::SysmexK1000,
+        bedside::Protocol::Printer(Instrument::SpotchemEl) => Protocol::SpotchemEl,
+        bedside::Protocol::Printer(Instrument::MiniVidas) => Protocol::MiniVidas,
+    }
 }
 
 struct Talk<'a> {
@@ -231,13 +241,6 @@ fn given_up(why: Close) -> io::Error {
         Close::OutOfStep => (io::ErrorKind::InvalidData, "the device breaks the order of its protocol"),
     };
     io::Error::new(kind, text)
-}
-
-async fn until(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => sleep_until(instant).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]
