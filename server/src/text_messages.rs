@@ -3,6 +3,7 @@
 use crate::config::Messages;
 use crate::trust::{NoService, Outside};
 use benhan_domain::patient_signature::Phone;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ const LONGEST_NUMBER: usize = 100;
 pub struct TextMessages {
     outside: Outside,
     url: String,
-    token: Option<String>,
+    token: Option<SecretString>,
     body: Value,
     number_at: String,
 }
@@ -24,7 +25,7 @@ impl TextMessages {
     ///
     /// # Errors
     /// In words for whoever sets it up.
-    pub fn new(set: &Messages, token: Option<String>) -> Result<Self, String> {
+    pub fn new(set: &Messages, token: Option<SecretString>) -> Result<Self, String> {
         let url = reqwest::Url::parse(&set.url).map_err(|_| format!("{} is no address", set.url))?;
         let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         if url.scheme() != "https" && !(here && url.scheme() == "http") {
@@ -44,7 +45,8 @@ impl TextMessages {
     /// It did not take it, or nobody knows.
     pub async fn send(&self, to: &Phone, text: &str) -> Result<String, NoService> {
         let body = filled(&self.body, to.as_str(), text);
-        let answer = self.outside.post_json(&self.url, self.token.as_deref(), &body, LARGEST_ANSWER).await?;
+        let token = self.token.as_ref().map(ExposeSecret::expose_secret);
+        let answer = self.outside.post_json(&self.url, token, &body, LARGEST_ANSWER).await?;
         let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
         let number = match answer.pointer(&self.number_at).filter(|_| !self.number_at.is_empty()) {
             Some(Value::String(number)) => number.clone(),

@@ -7,7 +7,7 @@ mod s3;
 mod sections;
 
 pub use edit::{ensure_writable, set_database_url};
-pub use keys::SealPlace;
+pub use keys::{SealPlace, secret};
 pub use reference::{REFERENCE, filled};
 pub use s3::{meant, store_of};
 pub use sections::{Config, DicomPeer, Tls};

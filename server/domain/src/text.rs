@@ -21,18 +21,20 @@ pub fn clean_lines(text: &str) -> String {
 
 /// For old screens and text messages: no marks, đ as d, and nothing that is not ASCII.
 pub fn without_marks(text: &str) -> String {
-    let plain = text.nfd().filter(|c| !is_combining_mark(*c)).map(|c| match c {
-        'đ' => 'd',
-        'Đ' => 'D',
-        c => c,
-    });
-    clean(&plain.filter(char::is_ascii).collect::<String>())
+    clean(&unmarked(text).filter(char::is_ascii).collect::<String>())
 }
 
 /// The search form: lower case, no marks, đ as d. The same on every database because it is made here.
 pub fn fold(text: &str) -> String {
-    let plain: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    clean(&plain.replace('đ', "d"))
+    clean(&unmarked(text).flat_map(char::to_lowercase).collect::<String>())
+}
+
+fn unmarked(text: &str) -> impl Iterator<Item = char> {
+    text.nfd().filter(|c| !is_combining_mark(*c)).map(|c| match c {
+        'đ' => 'd',
+        'Đ' => 'D',
+        c => c,
+    })
 }
 
 /// First letters of a folded name: `nvd` finds Nguyễn Văn Dũng.

@@ -58,7 +58,7 @@ impl Service {
     fn messages(&self) -> Arc<TextMessages> {
         let body = r#"{"Phone":"{to}","Content":"{text}","Brandname":"BVDK"}"#.to_owned();
         let set = Messages { url: self.url.clone(), body, number_at: "/data/id".into(), ..Messages::default() };
-        Arc::new(TextMessages::new(&set, Some("mat-khau".into())).expect("a service"))
+        Arc::new(TextMessages::new(&set, Some("mat-khau".to_owned().into())).expect("a service"))
     }
 
     /// What the phone shows: the six digits of the last message.

@@ -61,7 +61,8 @@ impl Config {
     }
 }
 
-fn secret(file: &Path, what: &str) -> anyhow::Result<SecretString> {
+/// The first line of a file that is for the server alone.
+pub fn secret(file: &Path, what: &str) -> anyhow::Result<SecretString> {
     let text = fs::read_to_string(file).with_context(|| format!("{what} ({})", file.display()))?;
     let line = text.lines().next().unwrap_or_default();
     anyhow::ensure!(!line.is_empty(), "{what} ({}) is empty", file.display());

@@ -2,7 +2,7 @@
 
 use super::{beat, production};
 use crate::cli::Place;
-use crate::config::{Config, SealPlace};
+use crate::config::{Config, SealPlace, secret};
 use crate::data_dir::DataDir;
 use crate::{identity, own_forms, tls};
 use anyhow::Context;
@@ -80,15 +80,8 @@ fn messages(dir: &DataDir, set: &Messages) -> anyhow::Result<Option<Arc<TextMess
     if set.url.is_empty() {
         return Ok(None);
     }
-    let token = match set.token_file.as_os_str().is_empty() {
-        true => None,
-        false => {
-            let file = dir.root().join(&set.token_file);
-            let text =
-                std::fs::read_to_string(&file).with_context(|| format!("messages.token_file ({})", file.display()))?;
-            Some(text.trim().to_owned())
-        }
-    };
+    let file = Some(&set.token_file).filter(|file| !file.as_os_str().is_empty());
+    let token = file.map(|file| secret(&dir.root().join(file), "messages.token_file")).transpose()?;
     let made = TextMessages::new(set, token).map_err(|why| anyhow::anyhow!("[messages]: {why}"))?;
     Ok(Some(Arc::new(made)))
 }
