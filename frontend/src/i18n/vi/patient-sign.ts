@@ -47,7 +47,7 @@ export default {
   padHint: "Ký tên ở đây bằng ngón tay hoặc bút",
   again: "Xóa, vẽ lại",
   agree: "Tôi đã đọc và đồng ý",
-  codeInstead: "Không ký tay được? Dùng mã gửi đến điện thoại",
+  codeInstead: "Dùng mã gửi đến điện thoại",
   drawInstead: "Ký tay",
   phone: "Số điện thoại của người ký",
   sendCode: "Gửi mã",
